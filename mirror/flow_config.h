@@ -1,0 +1,86 @@
+// mirror/flow_config.h - everything one flow is told, after files, secrets and defaults are settled.
+//
+// A flow is an ordered pair of clusters, "east->west". The command line builds this value once
+// (cli/config); nothing below it reads files or environment.
+//
+// Units:   std::chrono durations; bytes.
+// Errors:  none here; a FlowConfig is valid by construction.
+// Threads: a value; const after start.
+// Source:  MirrorMaker 2's properties (KIP-382); names of our own keys stand in cli/OPTIONS.md.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mirror/topics/naming.h"
+#include "mirror/topics/topic_filter.h"
+
+namespace longspan {
+
+// librdkafka properties in the order given; later ones win. Java names are already mapped.
+using ClientProperties = std::vector<std::pair<std::string, std::string>>;
+
+struct ClusterConfig {
+  std::string alias;
+  ClientProperties common;    // bootstrap.servers, security, ...
+  ClientProperties consumer;  // common does not repeat here; used over common
+  ClientProperties producer;
+  ClientProperties admin;
+};
+
+enum class StartFrom : std::uint8_t { earliest, latest };
+enum class SyncsLocation : std::uint8_t { target, source };
+enum class OnDataLoss : std::uint8_t { stop, go_on };
+
+struct FlowConfig {
+  ClusterConfig source;
+  ClusterConfig target;
+
+  TopicFilter topics;
+  Naming naming;
+  std::vector<std::string> config_properties_exclude;  // regexes, whole name
+  std::int32_t replication_factor = -1;                // new mirrored topics; -1: broker's default
+  std::int32_t internal_replication_factor = -1;       // our own topics on the target
+  bool mirror_debezium_heartbeats = true;              // __debezium-heartbeat.* in spite of "__"
+
+  bool refresh_topics = true;
+  std::chrono::milliseconds refresh_topics_interval{5000};
+  bool sync_topic_configs = true;
+  std::chrono::milliseconds sync_topic_configs_interval{5000};
+  bool emit_heartbeats = true;
+  std::chrono::milliseconds emit_heartbeats_interval{1000};
+  bool emit_heartbeats_on_source = false;
+  bool emit_offset_syncs = true;
+  SyncsLocation offset_syncs_location = SyncsLocation::target;
+  std::int64_t offset_lag_max = 100;
+
+  StartFrom start_from = StartFrom::earliest;  // partitions present when the flow is first seen
+  OnDataLoss on_data_loss = OnDataLoss::stop;
+  std::string compression = "lz4";  // used where the target topic says compression.type=producer
+  std::int32_t slots = 16;          // partitions of the state topic, when it is created
+  std::chrono::milliseconds position_interval{1000};
+  std::chrono::milliseconds session_timeout{10000};  // ownership group on the target
+  std::chrono::milliseconds admin_timeout{60000};
+  std::chrono::milliseconds park_retry{5000};  // first retry of a parked partition, then doubled
+
+  // "east->west"
+  [[nodiscard]] std::string name() const { return source.alias + "->" + target.alias; }
+  // longspan.<source>.<target>.state.internal
+  [[nodiscard]] std::string state_topic() const {
+    return "longspan." + source.alias + "." + target.alias + ".state.internal";
+  }
+};
+
+// What belongs to the process rather than to one flow.
+struct ProcessConfig {
+  std::int64_t memory_limit_bytes = 512LL << 20;
+  std::int32_t threads = 0;  // shards; 0: as many as cores
+  std::string http_listen = "127.0.0.1:9464";
+  std::chrono::milliseconds shutdown_timeout{5000};
+};
+
+}  // namespace longspan

@@ -1,0 +1,138 @@
+// mirror/state/records.h - the records of a flow's state topic, as values.
+//
+// The topic longspan.<source>.<target>.state.internal has one partition per slot. Its keys say
+// what a record is; compaction keeps the last value of each key. Every value begins with a format
+// version; a version this program does not know makes it refuse the slot, never guess.
+//
+// Units:   offsets half-open; timestamps in ms; rates in records per 1000 s.
+// Errors:  decoding answers a Result that names the key; an unknown key kind decodes to UnknownKey
+//          and is kept untouched (a newer program wrote it).
+// Threads: values and free functions.
+// Source:  our own format; mirror/state/README.md has the byte layout.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lagcalc/offset_map.h"
+#include "lagcalc/result.h"
+#include "lagcalc/topic_partition.h"
+#include "mirror/admin.h"
+#include "mirror/event.h"
+
+namespace longspan {
+
+// 'F': the flow's definition, slot 0 only.
+struct DefinitionKey {
+  friend auto operator<=>(const DefinitionKey&, const DefinitionKey&) = default;
+};
+// 'P': how far one source partition is mirrored. The highest epoch wins.
+struct PositionKey {
+  TopicPartition source;
+  TopicId topic_id{};
+  std::int32_t epoch = 0;  // an owner's epoch is the highest it found, plus one
+  friend auto operator<=>(const PositionKey&, const PositionKey&) = default;
+};
+// 'M': a piece of the offset map. part 0 is a sealed block of kSegmentsPerBlock segments; part
+// 1, 2, ... are the pieces of the block still open, replaced by part 0 when it is sealed.
+struct MapKey {
+  TopicPartition source;
+  TopicId topic_id{};
+  std::int32_t block = 0;
+  std::int32_t part = 0;
+  friend auto operator<=>(const MapKey&, const MapKey&) = default;
+};
+// 'E': an event; n counts per slot, modulo kEventsPerSlot.
+struct EventKey {
+  std::int32_t n = 0;
+  friend auto operator<=>(const EventKey&, const EventKey&) = default;
+};
+// 'C': a command for the whole flow (empty topic), a topic (no partition) or a partition.
+struct CommandKey {
+  std::string topic;
+  std::optional<std::int32_t> partition;
+  friend auto operator<=>(const CommandKey&, const CommandKey&) = default;
+};
+// 'O': who owns the slot, rewritten every few seconds, and once more when it is released.
+struct OwnerKey {
+  friend auto operator<=>(const OwnerKey&, const OwnerKey&) = default;
+};
+struct UnknownKey {
+  std::string bytes;
+  friend auto operator<=>(const UnknownKey&, const UnknownKey&) = default;
+};
+
+using StateKey =
+    std::variant<DefinitionKey, PositionKey, MapKey, EventKey, CommandKey, OwnerKey, UnknownKey>;
+
+inline constexpr std::int32_t kSegmentsPerBlock = 4096;
+inline constexpr std::int32_t kEventsPerSlot = 1000;
+
+// What must be the same in every process of a flow. Values are text, so that a difference can be
+// named by its key: "topics", "replication.policy.class", "source.cluster.id", ...
+struct Definition {
+  std::map<std::string, std::string> keys;
+  TimestampMs created_at;
+  // Filled only with auto.offset.reset=latest: the partitions that were there at first sight and
+  // therefore start at their end; all others start at the earliest record.
+  std::map<std::string, std::int32_t> initial_partitions;
+};
+
+enum class PartitionState : std::uint8_t { active = 0, paused = 1, parked = 2 };
+
+struct Position {
+  std::string target_topic;
+  Offset next_source;  // everything below is on the target or accounted for by an event
+  Offset next_target;  // where the next copy is expected
+  Segment open;        // last segment of the map; length 0: nothing mapped yet
+  std::int32_t blocks = 0;  // sealed map blocks
+  std::int32_t parts = 0;   // pieces of the open block
+  PartitionState state = PartitionState::active;
+  std::string reason;  // of paused or parked
+  TimestampMs written_at;
+  std::optional<TimestampMs> last_timestamp;  // of the newest mirrored record
+  std::optional<std::int64_t> records_per_1000_s;
+  std::optional<Offset> fingerprint_offset;  // source offset of the record ...
+  std::uint64_t fingerprint = 0;             // ... with this fingerprint
+};
+
+struct MapPiece {
+  std::vector<Segment> segments;
+};
+
+enum class CommandKind : std::uint8_t { pause = 1, resume = 2 };
+struct Command {
+  CommandKind kind{};
+  TimestampMs at;
+  std::string who;   // user@host
+  std::string text;  // reason given by the user; may be empty
+};
+
+struct Owner {
+  std::string process;  // host:pid
+  TimestampMs taken_at;
+  TimestampMs alive_at;
+  std::optional<TimestampMs> released_at;
+};
+
+[[nodiscard]] std::string encode_key(const StateKey& key);
+[[nodiscard]] Result<StateKey> decode_key(std::string_view bytes);
+
+[[nodiscard]] std::string encode(const Definition& value);
+[[nodiscard]] std::string encode(const Position& value);
+[[nodiscard]] std::string encode(const MapPiece& value);
+[[nodiscard]] std::string encode(const Event& value);
+[[nodiscard]] std::string encode(const Command& value);
+[[nodiscard]] std::string encode(const Owner& value);
+[[nodiscard]] Result<Definition> decode_definition(std::string_view bytes);
+[[nodiscard]] Result<Position> decode_position(std::string_view bytes);
+[[nodiscard]] Result<MapPiece> decode_map_piece(std::string_view bytes);
+[[nodiscard]] Result<Event> decode_event(std::string_view bytes);
+[[nodiscard]] Result<Command> decode_command(std::string_view bytes);
+[[nodiscard]] Result<Owner> decode_owner(std::string_view bytes);
+
+}  // namespace longspan
