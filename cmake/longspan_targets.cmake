@@ -1,0 +1,41 @@
+# Two functions and one INTERFACE target: how every folder of this project becomes a target.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+find_package(Threads REQUIRED)
+
+add_library(longspan_flags INTERFACE)
+target_compile_options(longspan_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+target_include_directories(longspan_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_link_libraries(longspan_flags INTERFACE Threads::Threads)
+if(LONGSPAN_SANITIZE)
+  target_compile_options(longspan_flags INTERFACE
+    -fsanitize=${LONGSPAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(longspan_flags INTERFACE -fsanitize=${LONGSPAN_SANITIZE})
+endif()
+
+# longspan_module(NAME SOURCES a.cc b.cc [DEPENDS targets...] [PRIVATE_DEPENDS targets...])
+# A static library longspan_NAME, known as longspan::NAME.
+function(longspan_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(longspan_${name} STATIC ${ARG_SOURCES})
+  add_library(longspan::${name} ALIAS longspan_${name})
+  target_link_libraries(longspan_${name} PUBLIC longspan_flags ${ARG_DEPENDS}
+                                         PRIVATE ${ARG_PRIVATE_DEPENDS})
+endfunction()
+
+# longspan_test(NAME LABEL unit SOURCES a_test.cc [DEPENDS targets...] [TIMEOUT seconds])
+# A GoogleTest program, one CTest entry, with the label of its tier.
+function(longspan_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE longspan_flags ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()
