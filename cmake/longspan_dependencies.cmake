@@ -1,13 +1,52 @@
-# What longspan links, all from the distribution; librdkafka from a private prefix where the
-# distribution's is older than 2.13.2 (`./dev` builds it and passes LONGSPAN_RDKAFKA_PREFIX).
+# What longspan links, all from the distribution. librdkafka comes from a private build where the
+# distribution's is older than 2.13.2: cmake/librdkafka.sh makes it, `./dev` calls that, and it is
+# found here without being named.
 
-set(LONGSPAN_RDKAFKA_PREFIX "" CACHE PATH "Prefix of a private librdkafka; empty: the system's")
+set(LONGSPAN_RDKAFKA_PREFIX "" CACHE PATH "Prefix of a librdkafka; empty: the newest one found")
+set(LONGSPAN_RDKAFKA_VERSION_MIN 2.13.2)
 
 find_package(PkgConfig REQUIRED)
-if(LONGSPAN_RDKAFKA_PREFIX)
-  set(ENV{PKG_CONFIG_PATH} "${LONGSPAN_RDKAFKA_PREFIX}/lib/pkgconfig:$ENV{PKG_CONFIG_PATH}")
+
+# Sets VAR to the prefix of a private build, or to nothing when the system's library is new enough
+# or there is no private build.
+function(longspan_find_rdkafka var)
+  set(arguments --find)
+  if(LONGSPAN_SANITIZE STREQUAL "thread")
+    list(APPEND arguments --variant tsan)
+  else()
+    execute_process(
+      COMMAND ${PKG_CONFIG_EXECUTABLE} --atleast-version=${LONGSPAN_RDKAFKA_VERSION_MIN} rdkafka
+      RESULT_VARIABLE too_old)
+    if(NOT too_old)
+      set(${var} "" PARENT_SCOPE)
+      return()
+    endif()
+  endif()
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/cmake/librdkafka.sh ${arguments}
+    OUTPUT_VARIABLE prefix OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT prefix)
+    message(WARNING "no librdkafka >= ${LONGSPAN_RDKAFKA_VERSION_MIN}: without it SCRAM logins to "
+      "Kafka 3.8.1 and later fail; run cmake/librdkafka.sh or set LONGSPAN_RDKAFKA_PREFIX")
+  endif()
+  set(${var} "${prefix}" PARENT_SCOPE)
+endfunction()
+
+set(rdkafka_prefix "${LONGSPAN_RDKAFKA_PREFIX}")
+if(NOT rdkafka_prefix)
+  longspan_find_rdkafka(rdkafka_prefix)
+endif()
+if(NOT rdkafka_prefix STREQUAL "${LONGSPAN_RDKAFKA_PREFIX_USED}")
+  unset(__pkg_config_checked_RDKAFKA CACHE)  # pkg_check_modules remembers the other one
+  unset(pkgcfg_lib_RDKAFKA_rdkafka CACHE)
+  set(LONGSPAN_RDKAFKA_PREFIX_USED "${rdkafka_prefix}" CACHE INTERNAL "")
+endif()
+if(rdkafka_prefix)
+  set(ENV{PKG_CONFIG_PATH} "${rdkafka_prefix}/lib/pkgconfig:$ENV{PKG_CONFIG_PATH}")
+  list(APPEND CMAKE_BUILD_RPATH "${rdkafka_prefix}/lib")
 endif()
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka>=2.0.2)
+message(STATUS "librdkafka ${RDKAFKA_VERSION} in ${RDKAFKA_LIBDIR}")
+
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
@@ -16,11 +55,6 @@ find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
-
-# The private library is linked by path and found at run time through the rpath.
-if(LONGSPAN_RDKAFKA_PREFIX)
-  list(APPEND CMAKE_BUILD_RPATH "${LONGSPAN_RDKAFKA_PREFIX}/lib")
-endif()
 
 if(LONGSPAN_BUILD_TESTS)
   find_package(GTest REQUIRED)

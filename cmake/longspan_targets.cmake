@@ -1,4 +1,4 @@
-# Two functions and one INTERFACE target: how every folder of this project becomes a target.
+# How every folder of this project becomes a target: two functions and one INTERFACE target.
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
@@ -6,6 +6,9 @@ if(CCACHE_PROGRAM)
 endif()
 
 find_package(Threads REQUIRED)
+
+# The program lands at the top of the build directory: build/release/longspan.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 
 add_library(longspan_flags INTERFACE)
 target_compile_options(longspan_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
@@ -27,12 +30,19 @@ function(longspan_module name)
                                          PRIVATE ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
+add_custom_target(longspan_unit_tests)  # what the race preset builds
+
 # longspan_test(NAME LABEL unit SOURCES a_test.cc [DEPENDS targets...] [TIMEOUT seconds])
 # A GoogleTest program, one CTest entry, with the label of its tier.
 function(longspan_test name)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE longspan_flags ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE
+    longspan_flags ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
+  if(ARG_LABEL STREQUAL "unit")
+    add_dependencies(longspan_unit_tests ${name})
+  endif()
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
