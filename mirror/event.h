@@ -44,6 +44,7 @@ enum class EventKind : std::uint8_t {
 [[nodiscard]] std::string_view name(EventKind kind);
 
 struct Event {
+  std::int64_t number = 0;  // counts per slot from 0, never wraps; (slot, number) names an event
   EventKind kind{};
   TimestampMs at;
   std::optional<TopicPartition> partition;  // source name

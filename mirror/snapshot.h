@@ -1,0 +1,83 @@
+// mirror/snapshot.h - what is known of a flow at one moment: the value behind every view of it.
+//
+// A running process copies it out of its shards; `longspan lag` builds the same value from the
+// state topic and the clusters. The table, the JSON API, /metrics and the demo only render it.
+//
+// Units:   offsets and Records; milliseconds; records and bytes per second.
+// Errors:  none. What is not known is absent; `trouble` and `reason` say why in one sentence.
+// Threads: a value.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lagcalc/histogram.h"
+#include "lagcalc/topic_partition.h"
+#include "lagcalc/units.h"
+#include "mirror/event.h"
+#include "mirror/state/records.h"
+
+namespace longspan {
+
+struct PartitionSnapshot {
+  TopicPartition source;
+  std::string target_topic;
+  std::int32_t slot = 0;
+  PartitionState state = PartitionState::active;
+  std::string reason;  // of paused or parked
+  Offset next_source;  // mirrored up to, exclusive
+  Offset next_target;
+  std::optional<Offset> source_end;  // end of the readable log (last stable offset)
+  std::optional<Records> offset_lag;
+  std::optional<std::int64_t> head_age_ms;  // now - timestamp of the oldest unmirrored record; 0 when caught up
+  std::optional<std::int64_t> catch_up_ms;  // at the present rates; absent when it will not
+  std::optional<double> records_per_second;
+  std::optional<double> bytes_per_second;
+  std::int64_t records_total = 0;  // acknowledged since this process started
+  std::int64_t bytes_total = 0;
+  std::int64_t records_in_flight = 0;
+  std::int64_t written_twice_total = 0;  // second copies found on the target
+  std::optional<TimestampMs> last_timestamp;  // of the newest mirrored record
+  std::optional<TimestampMs> position_written_at;
+};
+
+struct SlotSnapshot {
+  std::int32_t slot = 0;
+  std::optional<Owner> owner;
+};
+
+struct TopicSnapshot {
+  std::string source;  // source topic
+  std::string target;
+  std::string reason;  // why no partition of it is mirrored; empty: it is
+  Histogram mirror_latency;      // record timestamp -> acknowledged, seconds
+  Histogram residence;           // fetched -> acknowledged, seconds
+};
+
+struct FlowSnapshot {
+  std::string flow;  // "east->west"
+  TimestampMs at;
+  bool running = false;  // some process owns slots now
+  std::optional<TimestampMs> not_running_since;
+  std::optional<std::string> source_trouble;  // "unreachable since ...", absent when fine
+  std::optional<std::string> target_trouble;
+  std::vector<SlotSnapshot> slots;  // those known here
+  std::vector<PartitionSnapshot> partitions;
+  std::vector<TopicSnapshot> topics;
+  std::map<EventKind, std::int64_t> events_total;  // since this process started
+  std::int64_t memory_in_flight_bytes = 0;
+  std::int64_t backpressure_total = 0;  // times reading stopped for the in-flight limit
+};
+
+struct ProcessSnapshot {
+  TimestampMs at;
+  TimestampMs started_at;
+  std::string version;
+  bool ready = false;  // every flow holds its slots or knows that others do
+  std::vector<FlowSnapshot> flows;
+};
+
+}  // namespace longspan
