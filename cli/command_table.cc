@@ -1,0 +1,84 @@
+#include "cli/command_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <vector>
+
+#include "cli/commands/completion.h"
+#include "cli/commands/version.h"
+#include "cli/exit_code.h"
+#include "cli/help.h"
+
+namespace longspan {
+namespace {
+
+// One line a command, in the order of the help: run, demo, lag, events, pause, resume, offsets
+// translate, verify, options, metrics, completion, version.
+const auto kCommands = std::to_array<const Command*>({
+    &kCompletionCommand,
+    &kVersionCommand,
+});
+
+int print(const std::string& text, int code) {
+  std::fputs(text.c_str(), code == kExitFine ? stdout : stderr);
+  return code;
+}
+
+bool asks_for_help(std::span<const std::string> words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::any_of(words.begin(), end, [](const auto& w) { return w == "--help" || w == "-h"; });
+}
+
+int unknown_command(const std::string& word) {
+  if (const std::string family = family_help(word); !family.empty())
+    return print(family, kExitUsage);
+  std::vector<std::string_view> names;
+  for (const Command* command : commands()) names.push_back(command->name);
+  const std::string near = nearest(word, names);
+  return usage_error("unknown command " + word +
+                     (near.empty() ? "" : ", did you mean " + near + "?") +
+                     " (see: longspan --help)");
+}
+
+int help_of(std::span<const std::string> words) {
+  std::size_t used = 0;
+  if (words.empty()) return print(program_help(), kExitFine);
+  if (const Command* command = find_command(words, used))
+    return print(command_help(*command), kExitFine);
+  if (const std::string family = family_help(words[0]); !family.empty())
+    return print(family, kExitFine);
+  return unknown_command(words[0]);
+}
+
+}  // namespace
+
+std::span<const Command* const> commands() { return kCommands; }
+
+const Command* find_command(std::span<const std::string> words, std::size_t& used) {
+  for (used = std::min<std::size_t>(2, words.size()); used > 0; --used) {
+    const std::string name = used == 2 ? words[0] + " " + words[1] : words[0];
+    for (const Command* command : commands()) {
+      if (command->name == name) return command;
+    }
+  }
+  return nullptr;
+}
+
+int run_program(std::span<const std::string> words) {
+  if (words.empty()) return print(program_help(), kExitFine);
+  const std::string& first = words[0];
+  if (first == "help") return help_of(words.subspan(1));
+  if (first == "--help" || first == "-h") return help_of({});
+  if (first == "--version" || first == "-V") return kVersionCommand.run(CommandLine());
+  if (first.starts_with("-"))
+    return usage_error(first + " is not a command (see: longspan --help)");
+  std::size_t used = 0;
+  const Command* command = find_command(words, used);
+  if (asks_for_help(words)) return help_of(words);
+  if (command == nullptr) return unknown_command(first);
+  const auto line = parse_command_line(*command, words.subspan(used));
+  return line ? command->run(*line) : usage_error(line.error().what);
+}
+
+}  // namespace longspan
