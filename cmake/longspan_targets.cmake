@@ -51,8 +51,8 @@ function(longspan_test name)
 endfunction()
 
 # longspan_fuzz(NAME SOURCES a_fuzz.cc [DEPENDS targets...])
-# A fuzz target whose corpus is tests/fuzz/corpus/NAME. With LONGSPAN_BUILD_FUZZ a libFuzzer program;
-# else the corpus is replayed as a unit test, so that what was once found stays mended.
+# A fuzz target whose corpus is tests/fuzz/corpus/NAME. With LONGSPAN_BUILD_FUZZ a libFuzzer
+# program; else the corpus is replayed as a unit test, so that what was found stays mended.
 function(longspan_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -63,7 +63,7 @@ function(longspan_fuzz name)
     return()
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cc)
+  target_link_libraries(${name} PRIVATE longspan_fuzz_replay)
   add_dependencies(longspan_unit_tests ${name})
   add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60)
