@@ -1,0 +1,79 @@
+#include "mirror/record.h"
+
+// The state on our stack: its size is part of the library we are built with.
+#define XXH_STATIC_LINKING_ONLY
+#include <xxhash.h>
+
+#include <memory>
+
+namespace longspan {
+
+namespace {
+
+const OwnedRecord& owned_of(const void* native) { return *static_cast<const OwnedRecord*>(native); }
+
+constexpr NativeOps kOwnedOps{
+    [](void* native) noexcept { delete static_cast<OwnedRecord*>(native); },
+    [](const void* native, Headers& headers) {
+      const auto& from = owned_of(native).headers;
+      headers.insert(headers.end(), from.begin(), from.end());
+    },
+    [](const void* native) noexcept { return !owned_of(native).headers.empty(); },
+};
+
+std::optional<std::string_view> view(const std::optional<std::string>& bytes) {
+  if (!bytes) return std::nullopt;
+  return std::string_view(*bytes);
+}
+
+// Every field is preceded by its presence and length, so that no two records share an encoding.
+class Fingerprint {
+ public:
+  Fingerprint() { XXH3_64bits_reset(&state_); }
+
+  void add(std::uint64_t number) { XXH3_64bits_update(&state_, &number, sizeof number); }
+  void add(const std::optional<std::string_view>& bytes) {
+    if (!bytes) return add(kNull);
+    add(bytes->size());
+    XXH3_64bits_update(&state_, bytes->data(), bytes->size());
+  }
+  [[nodiscard]] std::uint64_t value() const { return XXH3_64bits_digest(&state_); }
+
+ private:
+  static constexpr std::uint64_t kNull = ~std::uint64_t{0};
+  XXH3_state_t state_;
+};
+
+}  // namespace
+
+Record make_record(OwnedRecord owned) {
+  auto kept = std::make_unique<OwnedRecord>(std::move(owned));
+  Record record;
+  record.timestamp = kept->timestamp;
+  record.timestamp_kind = TimestampKind::create_time;
+  record.key = view(kept->key);
+  record.value = view(kept->value);
+  record.native = NativeRecord(kept.release(), &kOwnedOps);
+  return record;
+}
+
+// The kind of the timestamp is left out: a copy of a LogAppendTime record has CreateTime.
+std::uint64_t fingerprint(const Record& record) {
+  Fingerprint out;
+  out.add(static_cast<std::uint64_t>(record.timestamp.value));
+  out.add(record.key);
+  out.add(record.value);
+  if (!record.has_headers()) {
+    out.add(std::uint64_t{0});
+    return out.value();
+  }
+  const auto headers = record.headers();
+  out.add(headers.size());
+  for (const auto& header : headers) {
+    out.add(std::string_view(header.name));
+    out.add(view(header.value));
+  }
+  return out.value();
+}
+
+}  // namespace longspan

@@ -1,0 +1,129 @@
+// tests/fakes/fake_cluster.h - a Kafka cluster in memory: topics, logs with holes, groups, faults.
+//
+// It keeps what a broker keeps: per partition a log of records with rising offsets and gaps
+// (transaction markers, compaction holes), a log start, an end and a last stable offset; per topic
+// an id and configs; per group committed positions. FakeSource, FakeSink and FakeAdmin are its
+// clients. Nothing here is random and nothing happens by itself.
+//
+// Errors:  a call about a topic or partition that does not exist aborts: the test is wrong.
+// Threads: one.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mirror/admin.h"
+#include "mirror/ports.h"
+#include "mirror/record.h"
+
+namespace longspan {
+
+// The broker's error codes the fakes answer with (Kafka protocol, "Error Codes").
+namespace kafka_code {
+inline constexpr int kOffsetOutOfRange = 1;
+inline constexpr int kUnknownTopic = 3;
+inline constexpr int kNotLeader = 6;
+inline constexpr int kRequestTimedOut = 7;
+inline constexpr int kMessageTooLarge = 10;
+inline constexpr int kNotAuthorised = 29;
+inline constexpr int kTopicExists = 36;
+inline constexpr int kInvalidPartitions = 37;
+}  // namespace kafka_code
+
+struct FakeRecord {
+  Offset offset;
+  OwnedRecord data;
+  TimestampKind kind = TimestampKind::create_time;
+  bool aborted = false;  // of an aborted transaction: read_committed does not see it
+};
+
+struct FakePartition {
+  std::deque<FakeRecord> records;  // offsets rise strictly; gaps are where none is
+  Offset start;
+  Offset end;
+  std::optional<Offset> open_transaction;  // first offset of an open transaction
+  std::optional<Error> broken;             // reads and writes answer with it
+
+  [[nodiscard]] Offset stable_end() const { return open_transaction.value_or(end); }
+  // The first record at or after the offset; records.size() when there is none.
+  [[nodiscard]] std::size_t index_of(Offset at) const;
+};
+
+struct FakeTopic {
+  TopicId id{};
+  std::vector<FakePartition> partitions;
+  std::map<std::string, std::string> configs;  // those that were set; the rest are defaults
+  std::optional<Error> error;                  // metadata of the topic answers with it
+};
+
+class FakeCluster {
+ public:
+  explicit FakeCluster(std::string cluster_id, const Clock* clock = nullptr)
+      : cluster_id_(std::move(cluster_id)), clock_(clock) {}
+
+  // Topics. Creating one that was deleted gives it another id, as on a real cluster.
+  void create_topic(const std::string& topic, std::int32_t partitions,
+                    std::map<std::string, std::string> configs = {});
+  void delete_topic(const std::string& topic);
+  void grow_topic(const std::string& topic, std::int32_t partitions);
+  [[nodiscard]] bool has_topic(const std::string& topic) const { return topics_.contains(topic); }
+  [[nodiscard]] FakeTopic& topic(const std::string& topic);
+  [[nodiscard]] std::map<std::string, FakeTopic>& topics() { return topics_; }
+  // nullptr when topic or partition is not there.
+  [[nodiscard]] FakePartition* find(const TopicPartition& partition);
+  [[nodiscard]] FakePartition& at(const TopicPartition& partition);
+
+  // Logs. append answers the offset of the record. With message.timestamp.type=LogAppendTime the
+  // clock's time replaces the record's.
+  Offset append(const TopicPartition& partition, OwnedRecord record);
+  Offset append(const TopicPartition& partition, std::string key, std::string value);
+  Offset append_aborted(const TopicPartition& partition, OwnedRecord record);
+  void append_gap(const TopicPartition& partition, std::int64_t offsets = 1);  // markers
+  void remove(const TopicPartition& partition, Offset offset);                 // compaction hole
+  void compact(const TopicPartition& partition);  // keeps the last record of each key
+  void set_log_start(const TopicPartition& partition, Offset start);  // retention
+  void truncate(const TopicPartition& partition, Offset end);         // unclean leader election
+  void open_transaction(const TopicPartition& partition);             // holds the LSO at the end
+  void close_transaction(const TopicPartition& partition);            // marker, LSO moves on
+
+  // Faults.
+  void break_partition(const TopicPartition& partition, std::optional<Error> error);
+  void set_reachable(bool reachable) { reachable_ = reachable; }
+  [[nodiscard]] bool reachable() const { return reachable_; }
+
+  // Requests of a dead client that are still under way (FakeSink::die) and land when told.
+  void keep_late(const TopicPartition& partition, OwnedRecord record);
+  std::size_t land_late();  // in the order kept; the number of records that landed
+
+  void commit(const std::string& group, const TopicPartition& partition, Offset next);
+  [[nodiscard]] const std::map<std::string, std::map<TopicPartition, Offset>>& groups() const {
+    return groups_;
+  }
+  [[nodiscard]] const std::string& cluster_id() const { return cluster_id_; }
+  // Appends, topic creations and config changes since the start: a cluster that must only be read
+  // answers the same number before and after.
+  [[nodiscard]] std::int64_t writes() const { return writes_; }
+
+ private:
+  Offset append(const TopicPartition& partition, FakeRecord record);
+
+  std::string cluster_id_;
+  const Clock* clock_;
+  bool reachable_ = true;
+  std::int64_t writes_ = 0;
+  std::uint8_t last_topic_id_ = 0;
+  std::map<std::string, FakeTopic> topics_;
+  std::map<std::string, std::map<TopicPartition, Offset>> groups_;
+  std::deque<std::pair<TopicPartition, OwnedRecord>> late_;
+};
+
+// The record as a client delivers it.
+[[nodiscard]] Record delivered(const FakeRecord& record);
+// The bytes of a record, copied.
+[[nodiscard]] OwnedRecord owned(const Record& record);
+
+}  // namespace longspan

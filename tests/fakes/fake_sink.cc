@@ -1,0 +1,165 @@
+#include "tests/fakes/fake_sink.h"
+
+#include <algorithm>
+
+#include "lagcalc/assert.h"
+
+namespace longspan {
+
+Result<void> FakeSink::open(PartitionIndex partition, const TopicPartition& target) {
+  LONGSPAN_ASSERT(!writers_.contains(partition));
+  writers_[partition].target = target;
+  return {};
+}
+
+void FakeSink::close(PartitionIndex partition) { LONGSPAN_ASSERT(writers_.erase(partition) == 1); }
+
+Accepted FakeSink::produce(PartitionIndex partition, Record& record) {
+  LONGSPAN_ASSERT(!told_dead_);
+  if (full || in_flight() >= records_max) return Accepted::full;
+  auto& writer = writers_.at(partition);
+  const Record taken = std::move(record);
+  // Behind an unreported failure nothing may be written: the record joins the failed ones.
+  if (writer.failed > 0 || dead_) {
+    ++writer.failed;
+  } else {
+    writer.queued.push_back(owned(taken));
+  }
+  return Accepted::yes;
+}
+
+void FakeSink::poll(SinkEvents& events) {
+  std::vector<PartitionIndex> order;
+  for (const auto& [partition, writer] : writers_) order.push_back(partition);
+  std::shuffle(order.begin(), order.end(), random_);
+  for (const auto partition : order) {
+    // An event may close partitions.
+    if (!dead_ && writers_.contains(partition)) land(writers_.at(partition));
+    if (writers_.contains(partition)) acknowledge(events, partition);
+    if (writers_.contains(partition)) report_failed(events, partition);
+  }
+  if (dead_ && !std::exchange(told_dead_, true)) {
+    events.on_sink_trouble({Next::rebuild_client, 0, "the producer is gone", "fake"});
+  }
+}
+
+void FakeSink::purge() {
+  for (auto& [partition, writer] : writers_) {
+    if (!writer.queued.empty()) fail_queue(writer, {Next::retry, 0, "purged", "fake"});
+  }
+}
+
+void FakeSink::fail_next(PartitionIndex partition, Error error) {
+  writers_.at(partition).fail_next = std::move(error);
+}
+
+void FakeSink::fail_always(const TopicPartition& target, std::optional<Error> error) {
+  fail_always_.erase(target);
+  if (error) fail_always_.emplace(target, std::move(*error));
+}
+
+void FakeSink::lose_offsets(PartitionIndex partition, std::size_t acks) {
+  writers_.at(partition).offsets_lost = acks;
+}
+
+void FakeSink::die() {
+  dead_ = true;
+  for (auto& [partition, writer] : writers_) {
+    const bool writable = cluster_.reachable() && !obstacle(writer);
+    auto now = writable ? some_of(writer.queued.size()) : 0;
+    auto later = writable ? some_of(writer.queued.size() - now) : 0;
+    writer.failed += writer.queued.size() + writer.landed.size();
+    writer.why = Error{Next::rebuild_client, 0, "the producer is gone", "fake"};
+    for (; now > 0; --now, writer.queued.pop_front()) {
+      cluster_.append(writer.target, std::move(writer.queued.front()));
+    }
+    for (; later > 0; --later, writer.queued.pop_front()) {
+      cluster_.keep_late(writer.target, std::move(writer.queued.front()));
+    }
+    writer.queued.clear();
+    writer.landed.clear();
+  }
+}
+
+std::size_t FakeSink::in_flight() const {
+  std::size_t count = 0;
+  for (const auto& [partition, writer] : writers_) {
+    count += writer.queued.size() + writer.landed.size() + writer.failed;
+  }
+  return count;
+}
+
+std::size_t FakeSink::some_of(std::size_t count) {
+  return std::uniform_int_distribution<std::size_t>(0, count)(random_);
+}
+
+std::optional<Error> FakeSink::obstacle(const Writer& writer) const {
+  const auto always = fail_always_.find(writer.target);
+  if (always != fail_always_.end()) return always->second;
+  const auto* const log = cluster_.find(writer.target);
+  if (log == nullptr) {
+    return Error{Next::park_partition, kafka_code::kUnknownTopic, "unknown topic or partition",
+                 "topic=" + writer.target.topic};
+  }
+  return log->broken;
+}
+
+void FakeSink::land(Writer& writer) {
+  if (writer.queued.empty() || hold_landing || !cluster_.reachable()) return;
+  auto error = obstacle(writer);
+  if (!error) error = std::exchange(writer.fail_next, std::nullopt);
+  if (error) return fail_queue(writer, std::move(*error));
+  const auto& configs = cluster_.topic(writer.target.topic).configs;
+  const auto limit = configs.find("max.message.bytes");
+  for (auto left = some_of(writer.queued.size()); left > 0; --left) {
+    auto& record = writer.queued.front();
+    const auto bytes = record.key.value_or("").size() + record.value.value_or("").size();
+    if (limit != configs.end() && bytes > std::stoull(limit->second)) {
+      return fail_queue(
+          writer, {Next::park_partition, kafka_code::kMessageTooLarge,
+                   "the record is larger than the topic allows", "topic=" + writer.target.topic});
+    }
+    writer.landed.push_back(cluster_.append(writer.target, std::move(record)));
+    writer.queued.pop_front();
+  }
+}
+
+void FakeSink::fail_queue(Writer& writer, Error error) {
+  writer.failed += writer.queued.size();
+  writer.queued.clear();
+  writer.why = std::move(error);
+}
+
+void FakeSink::acknowledge(SinkEvents& events, PartitionIndex partition) {
+  if (hold_acks || !cluster_.reachable()) return;
+  auto left = some_of(writers_.at(partition).landed.size());
+  while (left > 0 && writers_.contains(partition)) {  // an event may close it
+    auto& writer = writers_.at(partition);
+    auto& landed = writer.landed;
+    const auto first = landed.front();
+    std::size_t count = 0;  // one answer names contiguous offsets only
+    while (count < left && landed[count] == first + Records{static_cast<std::int64_t>(count)}) {
+      ++count;
+    }
+    landed.erase(landed.begin(), landed.begin() + static_cast<std::ptrdiff_t>(count));
+    left -= count;
+    if (writer.offsets_lost > 0) {
+      --writer.offsets_lost;
+      events.on_acked_somewhere(partition, count);
+    } else {
+      events.on_acked(partition, first, count);
+    }
+  }
+}
+
+void FakeSink::report_failed(SinkEvents& events, PartitionIndex partition) {
+  auto& writer = writers_.at(partition);
+  if (writer.failed == 0 || !writer.landed.empty()) return;  // older records answer first
+  const auto count = std::exchange(writer.failed, 0);
+  const auto why = std::exchange(writer.why, std::nullopt);
+  LONGSPAN_ASSERT(why.has_value() || dead_);
+  events.on_failed(partition, count,
+                   why.value_or(Error{Next::rebuild_client, 0, "the producer is gone", "fake"}));
+}
+
+}  // namespace longspan

@@ -1,0 +1,77 @@
+// tests/fakes/fake_sink.h - a Sink that writes a FakeCluster and keeps the gapless promise.
+//
+// A record goes through queued -> landed (in the log, not acknowledged) -> acknowledged. Each poll
+// moves a number of records per partition that the seed decides, in an order of partitions that
+// the seed decides. Faults are asked for by the test:
+//   full            produce() answers full (also by itself, at records_max)
+//   hold_landing    nothing is written          hold_acks   nothing is acknowledged
+//   fail_next       the oldest record and all behind it fail, nothing of them is written
+//   fail_always     so does everything until cleared (a partition that cannot be written)
+//   lose_offsets    the next acks come as on_acked_somewhere
+//   die             the client is gone; per partition a prefix has landed, a second part lands
+//                   later (FakeCluster::land_late), the rest never
+// Records larger than the topic's max.message.bytes fail with code 10 by themselves.
+//
+// Threads: one.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <random>
+
+#include "mirror/ports.h"
+#include "tests/fakes/fake_cluster.h"
+
+namespace longspan {
+
+class FakeSink final : public Sink {
+ public:
+  FakeSink(FakeCluster& cluster, std::uint64_t seed) : cluster_(cluster), random_(seed) {}
+
+  Result<void> open(PartitionIndex partition, const TopicPartition& target) override;
+  void close(PartitionIndex partition) override;
+  Accepted produce(PartitionIndex partition, Record& record) override;
+  void poll(SinkEvents& events) override;
+  void purge() override;
+
+  std::size_t records_max = 10'000;  // queued and unacknowledged, of all partitions
+  bool full = false;
+  bool hold_landing = false;
+  bool hold_acks = false;
+
+  void fail_next(PartitionIndex partition, Error error);
+  void fail_always(const TopicPartition& target, std::optional<Error> error);
+  void lose_offsets(PartitionIndex partition, std::size_t acks);
+  // The client's process or handle dies: what was on the wire lands now, later or never, by seed.
+  // Everything unaccounted is reported failed at the next poll, then Next::rebuild_client.
+  void die();
+  [[nodiscard]] bool dead() const { return dead_; }
+  [[nodiscard]] std::size_t in_flight() const;
+
+ private:
+  struct Writer {
+    TopicPartition target;
+    std::deque<OwnedRecord> queued;
+    std::deque<Offset> landed;
+    std::size_t failed = 0;  // to be reported behind `landed`
+    std::optional<Error> why;
+    std::optional<Error> fail_next;
+    std::size_t offsets_lost = 0;
+  };
+
+  void land(Writer& writer);
+  void acknowledge(SinkEvents& events, PartitionIndex partition);
+  void report_failed(SinkEvents& events, PartitionIndex partition);
+  void fail_queue(Writer& writer, Error error);
+  [[nodiscard]] std::optional<Error> obstacle(const Writer& writer) const;
+  [[nodiscard]] std::size_t some_of(std::size_t count);
+
+  FakeCluster& cluster_;
+  std::mt19937_64 random_;
+  std::map<PartitionIndex, Writer> writers_;
+  std::map<TopicPartition, Error> fail_always_;
+  bool dead_ = false;
+  bool told_dead_ = false;
+};
+
+}  // namespace longspan

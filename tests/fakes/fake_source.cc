@@ -1,0 +1,97 @@
+#include "tests/fakes/fake_source.h"
+
+#include <algorithm>
+
+#include "lagcalc/assert.h"
+
+namespace longspan {
+
+Result<void> FakeSource::start(PartitionIndex partition, const TopicPartition& source,
+                               Offset from) {
+  LONGSPAN_ASSERT(!readers_.contains(partition));
+  readers_[partition] = {source, from, std::nullopt};
+  return {};
+}
+
+void FakeSource::stop(PartitionIndex partition) { readers_.erase(partition); }
+
+std::size_t FakeSource::poll(SourceEvents& events, std::size_t records_max) {
+  if (!cluster_.reachable()) {
+    if (!std::exchange(told_unreachable_, true)) {
+      events.on_source_trouble({Next::retry, 0, "no broker is reachable", "fake"});
+    }
+    return 0;
+  }
+  told_unreachable_ = false;
+  std::vector<PartitionIndex> order;
+  for (const auto& [partition, reader] : readers_) order.push_back(partition);
+  std::shuffle(order.begin(), order.end(), random_);
+  std::size_t delivered_count = 0;
+  for (const auto partition : order) {
+    if (delivered_count == records_max) break;
+    if (!readers_.contains(partition)) continue;  // stopped by an event of this poll
+    delivered_count += visit(events, partition, records_max - delivered_count);
+  }
+  return delivered_count;
+}
+
+std::optional<Error> FakeSource::failure(const Reader& reader) const {
+  const auto* const log = cluster_.find(reader.source);
+  const auto where =
+      "topic=" + reader.source.topic + " partition=" + std::to_string(reader.source.partition);
+  if (log == nullptr) {
+    return Error{Next::park_partition, kafka_code::kUnknownTopic, "the partition is gone", where};
+  }
+  if (log->broken) return log->broken;
+  if (reader.next < log->start || reader.next > log->end) {
+    return Error{Next::park_partition, kafka_code::kOffsetOutOfRange,
+                 "the position " + std::to_string(reader.next.value) + " is outside the log",
+                 where};
+  }
+  return std::nullopt;
+}
+
+std::size_t FakeSource::visit(SourceEvents& events, PartitionIndex partition,
+                              std::size_t records_max) {
+  const auto error = failure(readers_.at(partition));
+  if (error) {
+    readers_.erase(partition);
+    events.on_partition_failed(partition, *error);
+    return 0;
+  }
+  const auto count = deliver(events, partition, records_max);
+  if (readers_.contains(partition)) report_end(events, partition);
+  return count;
+}
+
+std::size_t FakeSource::deliver(SourceEvents& events, PartitionIndex partition,
+                                std::size_t records_max) {
+  auto& reader = readers_.at(partition);
+  const auto& log = cluster_.at(reader.source);
+  const auto end = read_uncommitted ? log.end : log.stable_end();
+  const auto room = std::min(batch_max, records_max);
+  const auto wanted = std::uniform_int_distribution<std::size_t>(1, room)(random_);
+  std::vector<Record> batch;
+  for (auto i = log.index_of(reader.next);
+       i < log.records.size() && log.records[i].offset < end && batch.size() < wanted; ++i) {
+    reader.next = log.records[i].offset.next();
+    if (log.records[i].aborted && !read_uncommitted) continue;
+    batch.push_back(delivered(log.records[i]));
+  }
+  if (!batch.empty()) events.on_records(partition, batch);
+  return batch.size();
+}
+
+void FakeSource::report_end(SourceEvents& events, PartitionIndex partition) {
+  auto& reader = readers_.at(partition);
+  const auto& log = cluster_.at(reader.source);
+  const auto end = read_uncommitted ? log.end : log.stable_end();
+  const auto next = log.index_of(reader.next);
+  const bool more = next < log.records.size() && log.records[next].offset < end;
+  if (more || reader.reported_end == end || silent_when_caught_up) return;
+  reader.next = std::max(reader.next, end);
+  reader.reported_end = end;
+  events.on_end_of_partition(partition, reader.next);
+}
+
+}  // namespace longspan

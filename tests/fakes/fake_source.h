@@ -1,0 +1,52 @@
+// tests/fakes/fake_source.h - a Source that reads a FakeCluster.
+//
+// A poll visits the started partitions in an order, and delivers batches of sizes, that the seed
+// decides. A partition ends with on_end_of_partition once per end reached. A position outside the
+// log fails the partition (code 1), as auto.offset.reset=error does; a missing one too (code 3).
+//
+// Threads: one.
+#pragma once
+
+#include <map>
+#include <random>
+
+#include "mirror/ports.h"
+#include "tests/fakes/fake_cluster.h"
+
+namespace longspan {
+
+class FakeSource final : public Source {
+ public:
+  FakeSource(FakeCluster& cluster, std::uint64_t seed) : cluster_(cluster), random_(seed) {}
+
+  Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from) override;
+  void stop(PartitionIndex partition) override;
+  std::size_t poll(SourceEvents& events, std::size_t records_max) override;
+
+  std::size_t batch_max = 100;         // records of one on_records
+  bool read_uncommitted = false;       // aborted and unstable records too
+  bool silent_when_caught_up = false;  // never reports an end (the protocol allows it to be late)
+  [[nodiscard]] std::size_t started() const { return readers_.size(); }
+  [[nodiscard]] bool is_started(PartitionIndex partition) const {
+    return readers_.contains(partition);
+  }
+
+ private:
+  struct Reader {
+    TopicPartition source;
+    Offset next;
+    std::optional<Offset> reported_end;
+  };
+
+  std::size_t visit(SourceEvents& events, PartitionIndex partition, std::size_t records_max);
+  std::size_t deliver(SourceEvents& events, PartitionIndex partition, std::size_t records_max);
+  void report_end(SourceEvents& events, PartitionIndex partition);
+  [[nodiscard]] std::optional<Error> failure(const Reader& reader) const;
+
+  FakeCluster& cluster_;
+  std::mt19937_64 random_;
+  std::map<PartitionIndex, Reader> readers_;
+  bool told_unreachable_ = false;
+};
+
+}  // namespace longspan
