@@ -1,0 +1,39 @@
+#include "cli/views/events_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace longspan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json event_json(const ShownEvent& shown) {
+  const Event& event = shown.event;
+  Json json;
+  json["flow"] = shown.flow;
+  json["slot"] = shown.slot;
+  json["number"] = event.number;
+  json["kind"] = name(event.kind);
+  json["at_ms"] = event.at.value;
+  if (event.partition) {
+    json["topic"] = event.partition->topic;
+    json["partition"] = event.partition->partition;
+  }
+  if (event.from) json["from_offset"] = event.from->value;
+  if (event.to) json["to_offset"] = event.to->value;
+  json["text"] = event.text;
+  json["who"] = event.who;
+  return json;
+}
+
+}  // namespace
+
+std::string events_json(const std::vector<ShownEvent>& events, JsonForm form) {
+  Json json;
+  json["version"] = 1;
+  Json& list = json["events"] = Json::array();
+  for (const ShownEvent& event : events) list.push_back(event_json(event));
+  return json.dump(form == JsonForm::compact ? -1 : 2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace longspan

@@ -1,0 +1,31 @@
+// cli/views/events_json.h - events as JSON: `longspan events --json` and /api/v1/events.
+//
+// Version 1; members are only ever added, and absent when unknown:
+//   {"version": 1, "events": [{"flow", "slot", "number", "kind", "at_ms", "topic", "partition",
+//      "from_offset", "to_offset", "text", "who"}]}
+// (flow, slot, number) names an event; [from_offset, to_offset) are of the source or, where the
+// kind says so (mirror/event.h), of the target.
+//
+// Errors:  none; text that is not UTF-8 comes out with U+FFFD in place of the bad bytes.
+// Threads: a pure function.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/views/lag_json.h"
+#include "mirror/event.h"
+
+namespace longspan {
+
+struct ShownEvent {
+  std::string flow;
+  std::int32_t slot = 0;
+  Event event;
+};
+
+[[nodiscard]] std::string events_json(const std::vector<ShownEvent>& events,
+                                      JsonForm form = JsonForm::compact);
+
+}  // namespace longspan

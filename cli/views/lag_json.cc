@@ -1,0 +1,174 @@
+#include "cli/views/lag_json.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/views/partition_state.h"
+
+namespace longspan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::int64_t plain(std::int64_t value) { return value; }
+double plain(double value) { return value; }
+const std::string& plain(const std::string& value) { return value; }
+std::int64_t plain(Offset value) { return value.value; }
+std::int64_t plain(Records value) { return value.count; }
+std::int64_t plain(TimestampMs value) { return value.value; }
+
+template <class T>
+void add(Json& json, const char* key, const std::optional<T>& value) {
+  if (value) json[key] = plain(*value);
+}
+
+void add_text(Json& json, const char* key, const std::string& text) {
+  if (!text.empty()) json[key] = text;
+}
+
+void add_histogram(Json& json, const char* key, const Histogram& histogram) {
+  if (histogram.count() == 0) return;
+  Json& shown = json[key];
+  shown["count"] = histogram.count();
+  add(shown, "p50_s", std::optional<double>(histogram.quantile(0.5)));
+  add(shown, "p90_s", std::optional<double>(histogram.quantile(0.9)));
+  add(shown, "p99_s", std::optional<double>(histogram.quantile(0.99)));
+}
+
+Json slot_json(const SlotSnapshot& slot) {
+  Json json;
+  json["slot"] = slot.slot;
+  if (!slot.owner) return json;
+  Json& owner = json["owner"];
+  owner["process"] = slot.owner->process;
+  owner["taken_at_ms"] = slot.owner->taken_at.value;
+  owner["alive_at_ms"] = slot.owner->alive_at.value;
+  add(owner, "released_at_ms", slot.owner->released_at);
+  return json;
+}
+
+Json topic_json(const TopicSnapshot& topic) {
+  Json json;
+  json["source"] = topic.source;
+  json["target"] = topic.target;
+  add_text(json, "reason", topic.reason);
+  add_histogram(json, "mirror_latency", topic.mirror_latency);
+  add_histogram(json, "residence", topic.residence);
+  return json;
+}
+
+Json partition_json(const PartitionSnapshot& partition) {
+  Json json;
+  json["topic"] = partition.source.topic;
+  json["partition"] = partition.source.partition;
+  json["target_topic"] = partition.target_topic;
+  json["slot"] = partition.slot;
+  json["state"] = state_name(partition.state);
+  add_text(json, "reason", partition.reason);
+  json["next_source_offset"] = partition.next_source.value;
+  json["next_target_offset"] = partition.next_target.value;
+  add(json, "source_end_offset", partition.source_end);
+  add(json, "offset_lag", partition.offset_lag);
+  add(json, "head_age_ms", partition.head_age_ms);
+  add(json, "catch_up_ms", partition.catch_up_ms);
+  add(json, "records_per_second", partition.records_per_second);
+  add(json, "bytes_per_second", partition.bytes_per_second);
+  json["records_total"] = partition.records_total;
+  json["bytes_total"] = partition.bytes_total;
+  json["records_in_flight"] = partition.records_in_flight;
+  json["written_twice_total"] = partition.written_twice_total;
+  add(json, "last_timestamp_ms", partition.last_timestamp);
+  add(json, "position_written_at_ms", partition.position_written_at);
+  return json;
+}
+
+template <class T, class F>
+Json list(const std::vector<T>& values, F json_of) {
+  Json json = Json::array();
+  for (const T& value : values) json.push_back(json_of(value));
+  return json;
+}
+
+// What both views say of a flow.
+Json flow_head(const FlowSnapshot& flow) {
+  Json json;
+  json["flow"] = flow.flow;
+  json["at_ms"] = flow.at.value;
+  json["running"] = flow.running;
+  add(json, "not_running_since_ms", flow.not_running_since);
+  add(json, "source_trouble", flow.source_trouble);
+  add(json, "target_trouble", flow.target_trouble);
+  json["in_flight_bytes"] = flow.memory_in_flight_bytes;
+  json["backpressure_total"] = flow.backpressure_total;
+  Json& events = json["events_total"] = Json::object();
+  for (const auto& [kind, count] : flow.events_total) events[std::string(name(kind))] = count;
+  return json;
+}
+
+Json lag_of(const FlowSnapshot& flow) {
+  Json json = flow_head(flow);
+  json["slots"] = list(flow.slots, slot_json);
+  json["topics"] = list(flow.topics, topic_json);
+  json["partitions"] = list(flow.partitions, partition_json);
+  return json;
+}
+
+std::optional<Records> total_lag(const FlowSnapshot& flow) {
+  Records sum;
+  for (const auto& partition : flow.partitions) {
+    if (!partition.offset_lag) return std::nullopt;
+    sum += *partition.offset_lag;
+  }
+  return sum;
+}
+
+std::optional<std::int64_t> greatest_age(const FlowSnapshot& flow) {
+  std::optional<std::int64_t> age;
+  for (const auto& partition : flow.partitions) age = std::max(age, partition.head_age_ms);
+  return age;
+}
+
+Json overview_of(const FlowSnapshot& flow) {
+  Json json = flow_head(flow);
+  Json& states = json["partitions_by_state"];
+  for (const PartitionState state : kPartitionStates) {
+    states[std::string(state_name(state))] =
+        std::count_if(flow.partitions.begin(), flow.partitions.end(),
+                      [&](const auto& partition) { return partition.state == state; });
+  }
+  add(json, "offset_lag", total_lag(flow));
+  add(json, "head_age_ms", greatest_age(flow));
+  json["slots_owned"] =
+      std::count_if(flow.slots.begin(), flow.slots.end(), [](const SlotSnapshot& slot) {
+        return slot.owner && !slot.owner->released_at;
+      });
+  json["topics_not_mirrored"] =
+      std::count_if(flow.topics.begin(), flow.topics.end(),
+                    [](const TopicSnapshot& topic) { return !topic.reason.empty(); });
+  return json;
+}
+
+template <class F>
+std::string process_json(const ProcessSnapshot& snapshot, JsonForm form, F json_of_flow) {
+  Json json;
+  json["version"] = 1;
+  json["at_ms"] = snapshot.at.value;
+  add_text(json, "longspan_version", snapshot.version);
+  if (snapshot.started_at.value > 0) json["started_at_ms"] = snapshot.started_at.value;
+  json["ready"] = snapshot.ready;
+  json["flows"] = list(snapshot.flows, json_of_flow);
+  return json.dump(form == JsonForm::compact ? -1 : 2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string lag_json(const ProcessSnapshot& snapshot, JsonForm form) {
+  return process_json(snapshot, form, lag_of);
+}
+
+std::string flows_json(const ProcessSnapshot& snapshot, JsonForm form) {
+  return process_json(snapshot, form, overview_of);
+}
+
+}  // namespace longspan
