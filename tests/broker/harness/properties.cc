@@ -1,0 +1,44 @@
+#include "tests/broker/harness/properties.h"
+
+#include <fstream>
+
+#include "tests/broker/harness/kafka_handle.h"
+
+namespace longspan::harness {
+
+Properties::Properties(const Clusters& clusters, const std::string& topics)
+    : values_{{"clusters", "east, west"},
+              {"east.bootstrap.servers", clusters.source},
+              {"west.bootstrap.servers", clusters.target},
+              {"east->west.enabled", "true"},
+              {"east->west.topics", topics},
+              {"replication.factor", "1"},
+              {"offset-syncs.topic.replication.factor", "1"},
+              {"checkpoints.topic.replication.factor", "1"},
+              {"heartbeats.topic.replication.factor", "1"},
+              {"offset-syncs.topic.location", "target"},
+              {"http.listen", "127.0.0.1:0"}} {}
+
+Properties& Properties::set(const std::string& key, const std::string& value) {
+  values_[key] = value;
+  return *this;
+}
+
+Properties& Properties::remove(const std::string& key) {
+  values_.erase(key);
+  return *this;
+}
+
+std::filesystem::path Properties::write(const std::filesystem::path& folder,
+                                        const std::string& name) const {
+  const auto path = folder / name;
+  std::ofstream file(path);
+  for (const auto& [key, value] : values_) file << key << "=" << value << "\n";
+  file.close();
+  require(file.good(), "cannot write " + path.string());
+  return path;
+}
+
+std::string mirrored(const std::string& topic) { return "east." + topic; }
+
+}  // namespace longspan::harness

@@ -1,0 +1,34 @@
+#pragma once
+// tests/broker/harness/properties.h - an MM2-style properties file of one flow, east->west.
+//
+// Errors:  HarnessError when the file cannot be written.
+// Threads: plain data.
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "tests/broker/harness/clusters.h"
+
+namespace longspan::harness {
+
+class Properties {
+ public:
+  // A flow from the source cluster to the target cluster with everything at its test setting:
+  // replication factor 1, HTTP on a free loopback port. `topics` is MM2's list of names and
+  // regexes.
+  Properties(const Clusters& clusters, const std::string& topics);
+
+  Properties& set(const std::string& key, const std::string& value);
+  Properties& remove(const std::string& key);
+  std::filesystem::path write(const std::filesystem::path& folder,
+                              const std::string& name = "flow.properties") const;
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+// The name a topic gets on the target under the default replication policy.
+std::string mirrored(const std::string& topic);
+
+}  // namespace longspan::harness

@@ -1,0 +1,51 @@
+#pragma once
+// tests/broker/harness/topics.h - topics and ACLs of one test: made, grown, inspected, deleted.
+//
+// Errors:  HarnessError when the cluster refuses or 30 s pass.
+// Threads: one thread.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tests/broker/harness/kafka_handle.h"
+
+namespace longspan::harness {
+
+// A name no other test and no other run has. Valid for Kafka, below 100 characters.
+std::string unique_name(std::string_view stem);
+
+struct Topic {
+  std::string name;
+  int32_t partitions = 1;
+  // Retention is off unless asked for: tests write records of other years, and those would vanish.
+  std::map<std::string, std::string> configs = {};
+};
+
+// First offset that is kept and the offset after the last record (the high watermark).
+struct Range {
+  int64_t start;
+  int64_t end;
+};
+
+class Admin {
+ public:
+  explicit Admin(const std::string& bootstrap, Settings extra = {});
+
+  void create(const Topic& topic);  // returns when every partition has a leader
+  void remove(const std::string& topic);
+  void grow(const std::string& topic, int32_t partitions);
+  void delete_records(const std::string& topic, int32_t partition, int64_t before);
+  void allow(const std::string& user, const std::string& topic, rd_kafka_AclOperation_t operation);
+
+  int32_t partitions(const std::string& topic);  // 0: the topic is not there
+  Range range(const std::string& topic, int32_t partition);
+  int64_t records(const std::string& topic);  // sum of the ranges, markers counted too
+  std::string config(const std::string& topic, const std::string& name);
+
+ private:
+  Client client_;
+};
+
+}  // namespace longspan::harness
