@@ -1,0 +1,133 @@
+#include "lagcalc/histogram.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+#include "lagcalc/assert.h"
+
+namespace longspan {
+namespace {
+
+__extension__ using SignedNanoseconds = __int128;
+using Counts = std::vector<Histogram::IndexedCount>;
+
+constexpr int kBucketsPerDoubling = 1 << Histogram::kSchema;
+
+// Upper bounds of the buckets in (0.5, 1], shifted down by one: 0.5, 0.5 * base, ... < 1.
+const std::array<double, kBucketsPerDoubling>& fraction_bounds() {
+  static const auto kBounds = [] {
+    std::array<double, kBucketsPerDoubling> bounds{};
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+      bounds[i] = 0.5 * std::exp2(static_cast<double>(i) / kBucketsPerDoubling);
+    }
+    return bounds;
+  }();
+  return kBounds;
+}
+
+// The bucket of a positive magnitude, by comparison with the bounds: a value that is a bound is
+// inside, which log2 would miss by rounding.
+std::int32_t index_of(double magnitude) {
+  int exponent = 0;
+  const double fraction = std::frexp(magnitude, &exponent);
+  const auto& bounds = fraction_bounds();
+  const auto bound = std::lower_bound(bounds.begin(), bounds.end(), fraction);
+  return static_cast<std::int32_t>(bound - bounds.begin()) + (exponent - 1) * kBucketsPerDoubling;
+}
+
+double upper_bound_of(std::int32_t index) {
+  const std::int32_t inside = ((index % kBucketsPerDoubling) + kBucketsPerDoubling) %
+                              kBucketsPerDoubling;
+  const std::int32_t exponent = (index - inside) / kBucketsPerDoubling + 1;
+  return std::ldexp(fraction_bounds()[static_cast<std::size_t>(inside)], exponent);
+}
+
+void add(Counts& counts, std::int32_t index, std::uint64_t count) {
+  const auto place = std::lower_bound(
+      counts.begin(), counts.end(), index,
+      [](const Histogram::IndexedCount& c, std::int32_t wanted) { return c.index < wanted; });
+  if (place != counts.end() && place->index == index) {
+    place->count += count;
+  } else {
+    counts.insert(place, {index, count});
+  }
+}
+
+// The value whose relative distance to both ends of the bucket is the same.
+double middle_of(const Histogram::Bucket& bucket) {
+  if (bucket.lower < 0 && bucket.upper > 0) return 0;  // the zero bucket
+  return 2 * bucket.lower * bucket.upper / (bucket.lower + bucket.upper);
+}
+
+}  // namespace
+
+void Histogram::record(double seconds, std::uint64_t count) {
+  LONGSPAN_ASSERT(std::abs(seconds) <= kMagnitudeMax);  // false for NaN
+  if (count == 0) return;
+  if (std::abs(seconds) <= kZeroThreshold) {
+    zero_count_ += count;
+  } else {
+    add(seconds > 0 ? positive_ : negative_, index_of(std::abs(seconds)), count);
+  }
+  count_ += count;
+  const auto nanoseconds = static_cast<SignedNanoseconds>(std::nearbyint(seconds * 1e9));
+  sum_ns_ += static_cast<Nanoseconds>(nanoseconds) * count;
+}
+
+void Histogram::merge(const Histogram& other) {
+  const Histogram copy = other;  // `other` may be this one
+  for (const auto& [index, count] : copy.positive_) add(positive_, index, count);
+  for (const auto& [index, count] : copy.negative_) add(negative_, index, count);
+  zero_count_ += copy.zero_count_;
+  count_ += copy.count_;
+  sum_ns_ += copy.sum_ns_;
+}
+
+double Histogram::sum() const {
+  return static_cast<double>(static_cast<SignedNanoseconds>(sum_ns_)) * 1e-9;
+}
+
+std::optional<double> Histogram::quantile(double q) const {
+  LONGSPAN_ASSERT(q >= 0 && q <= 1);
+  if (count_ == 0) return std::nullopt;
+  const double rank = std::max(1.0, std::ceil(q * static_cast<double>(count_)));
+  std::uint64_t seen = 0;
+  double value = 0;
+  for (const Bucket& bucket : buckets()) {
+    seen += bucket.count;
+    value = middle_of(bucket);
+    if (static_cast<double>(seen) >= rank) break;
+  }
+  return value;
+}
+
+std::vector<Histogram::Bucket> Histogram::buckets() const {
+  std::vector<Bucket> out;
+  out.reserve(negative_.size() + positive_.size() + 1);
+  for (auto it = negative_.rbegin(); it != negative_.rend(); ++it) {
+    out.push_back({-upper_bound_of(it->index), -upper_bound_of(it->index - 1), it->count});
+  }
+  if (zero_count_ > 0) out.push_back({-kZeroThreshold, kZeroThreshold, zero_count_});
+  for (const auto& [index, count] : positive_) {
+    out.push_back({upper_bound_of(index - 1), upper_bound_of(index), count});
+  }
+  return out;
+}
+
+std::vector<std::uint64_t> Histogram::cumulative(std::span<const double> bounds) const {
+  LONGSPAN_ASSERT(std::is_sorted(bounds.begin(), bounds.end()));
+  const std::vector<Bucket> all = buckets();
+  std::vector<std::uint64_t> out;
+  out.reserve(bounds.size());
+  std::uint64_t seen = 0;
+  auto next = all.begin();
+  for (const double bound : bounds) {
+    for (; next != all.end() && middle_of(*next) <= bound; ++next) seen += next->count;
+    out.push_back(seen);
+  }
+  return out;
+}
+
+}  // namespace longspan

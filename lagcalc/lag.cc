@@ -1,0 +1,17 @@
+#include "lagcalc/lag.h"
+
+#include <cmath>
+
+namespace longspan {
+
+std::optional<std::int64_t> catch_up_time(Records lag, std::optional<double> mirror_rate,
+                                          std::optional<double> source_rate) {
+  constexpr double kLongestMs = 100.0 * 365 * 24 * 3600 * 1000;
+  if (lag.count <= 0) return 0;
+  if (!mirror_rate || !source_rate || !(*mirror_rate > *source_rate)) return std::nullopt;
+  const double ms = std::ceil(static_cast<double>(lag.count) / (*mirror_rate - *source_rate) * 1e3);
+  if (!(ms <= kLongestMs)) return std::nullopt;
+  return static_cast<std::int64_t>(ms);
+}
+
+}  // namespace longspan
