@@ -1,0 +1,58 @@
+// tracing/metric_set.h - the samples of one scrape.
+//
+// Built anew for every scrape from a snapshot, so what is gone leaves no series behind.
+//
+// Units:   those of the metric table.
+// Errors:  none; a wrong number of label values, or a histogram for a gauge, is a programmer's
+//          error and asserts. Two samples with the same labels: the later one stays.
+// Limits:  none of its own; whoever fills it bounds the number of series.
+// Threads: a value.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tracing/metric_table.h"
+
+namespace longspan {
+
+// A histogram as Prometheus' classic text form wants it.
+struct ClassicHistogram {
+  std::array<std::uint64_t, kLatencyBoundsSeconds.size()> at_most{};  // of each bound, cumulative
+  std::uint64_t count = 0;
+  double sum = 0;
+};
+
+struct MetricSample {
+  std::vector<std::string> labels;  // values, in the order of the table
+  std::variant<double, ClassicHistogram> value;
+};
+
+class MetricSet {
+ public:
+  using Labels = std::vector<std::string>;
+
+  void add(MetricName metric, Labels labels, double value);
+  void add(MetricName metric, Labels labels, const ClassicHistogram& value);
+
+  // Each once, in the order of the labels; values that are numbers are ordered as numbers.
+  [[nodiscard]] std::vector<MetricSample> samples(std::size_t row) const;
+  [[nodiscard]] std::vector<MetricSample> samples(MetricName metric) const {
+    return samples(metric.row());
+  }
+
+  // Prometheus' text exposition 0.0.4, rows in the order of the table.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  std::array<std::vector<MetricSample>, kMetrics.size()> rows_;
+};
+
+// The Content-Type of text().
+inline constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
+
+}  // namespace longspan

@@ -1,0 +1,182 @@
+// tracing/metric_table.h - every metric of longspan, in one table.
+//
+// From it come /metrics (tracing/metric_set.h), dashboards/METRICS.md and `longspan metrics`
+// (tracing/metric_doc.h). A value that is not known is an absent series, and a metric beside it
+// counts the partitions of which it is not known; it is never 0 or -1.
+//
+// Units:   the last word of the name before _total, in base units.
+// Errors:  a row that breaks the naming rules does not compile.
+// Threads: constant.
+// Source:  Prometheus, "Metric and label naming".
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace longspan {
+
+enum class MetricKind : std::uint8_t { counter, gauge, histogram };
+// What a series stands for: there is one set of `series` of them for each of these.
+enum class Per : std::uint8_t { process, flow, topic, partition };
+// An internal metric explains longspan itself and stands on no dashboard.
+enum class Shown : std::uint8_t { charted, internal };
+
+struct Metric {
+  std::string_view name;
+  MetricKind kind;
+  std::string_view labels;  // comma separated, in the order of the values given to MetricSet
+  std::string_view unit;    // empty: a count of events, a state or a place
+  Per per;
+  int series;  // at most, for each `per`; a histogram's buckets, sum and count included
+  Shown shown;
+  std::string_view help;  // one sentence, no full stop
+};
+
+// Upper bounds of the classic buckets of every histogram.
+inline constexpr auto kLatencyBoundsSeconds =
+    std::to_array<double>({0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30,
+                           60, 300, 900, 3600});
+inline constexpr int kHistogramSeries = static_cast<int>(kLatencyBoundsSeconds.size()) + 3;
+
+// clang-format off
+inline constexpr auto kMetrics = [] {
+  using enum MetricKind;
+  using enum Shown;
+  constexpr int kBuckets = kHistogramSeries;
+  return std::to_array<Metric>({
+    {"longspan_build_info", gauge, "version", "", Per::process, 1, internal, "Always 1; the label is the version"},
+    {"longspan_ready", gauge, "", "", Per::process, 1, charted, "1 when every flow holds its slots or knows that others do, else 0"},
+    {"longspan_process_start_time_seconds", gauge, "", "seconds", Per::process, 1, charted, "When the process started, since 1970"},
+    {"longspan_process_cpu_seconds_total", counter, "", "seconds", Per::process, 1, charted, "User and system CPU time of the process"},
+    {"longspan_process_resident_memory_bytes", gauge, "", "bytes", Per::process, 1, charted, "Resident memory of the process"},
+    {"longspan_process_shards", gauge, "", "", Per::process, 1, internal, "Threads that mirror"},
+    {"longspan_log_lines_total", counter, "level", "", Per::process, 4, internal, "Log lines printed, by level"},
+    {"longspan_log_lines_summarised_total", counter, "", "", Per::process, 1, internal, "Log events counted into a repeated=N instead of being printed"},
+    {"longspan_log_lines_dropped_total", counter, "", "", Per::process, 1, internal, "Log lines not printed because there were too many"},
+    {"longspan_metrics_overflow_partitions", gauge, "", "partitions", Per::process, 1, internal, "Partitions without series of their own, because there are too many: they are summed up under partition=\"(overflow)\""},
+    {"longspan_metrics_overflow_topics", gauge, "", "topics", Per::process, 1, internal, "Topics without series of their own, because there are too many: they are summed up under topic=\"(overflow)\""},
+
+    {"longspan_flow_running", gauge, "flow", "", Per::flow, 1, charted, "1 when some process owns slots of the flow, else 0"},
+    {"longspan_flow_trouble", gauge, "flow,side", "", Per::flow, 2, charted, "1 when this side (source or target) cannot be reached or used, else 0"},
+    {"longspan_flow_slots", gauge, "flow", "slots", Per::flow, 1, internal, "Slots of the flow known to this process"},
+    {"longspan_flow_owned_slots", gauge, "flow", "slots", Per::flow, 1, charted, "Those of them that have an owner"},
+    {"longspan_flow_partitions", gauge, "flow,state", "partitions", Per::flow, 3, charted, "Partitions by state: active, paused (by command), parked (cannot go on; see longspan lag)"},
+    {"longspan_flow_lag_unknown_partitions", gauge, "flow", "partitions", Per::flow, 1, charted, "Partitions whose offset lag is not known and therefore has no series"},
+    {"longspan_flow_head_age_unknown_partitions", gauge, "flow", "partitions", Per::flow, 1, charted, "Partitions whose head age is not known and therefore has no series"},
+    {"longspan_flow_not_mirrored_topics", gauge, "flow", "topics", Per::flow, 1, charted, "Topics that match the filters and of which nothing is mirrored (see longspan lag)"},
+    {"longspan_flow_in_flight_bytes", gauge, "flow", "bytes", Per::flow, 1, charted, "Bytes fetched and not yet acknowledged by the target"},
+    {"longspan_flow_backpressure_total", counter, "flow", "", Per::flow, 1, charted, "Times reading stopped because too much was in flight"},
+    {"longspan_events_total", counter, "flow,kind", "", Per::flow, 20, charted, "Events by kind since the process started (see longspan events)"},
+
+    {"longspan_mirror_latency_seconds", histogram, "flow,topic", "seconds", Per::topic, kBuckets, charted, "From the record's timestamp to the target's acknowledgement"},
+    {"longspan_residence_seconds", histogram, "flow,topic", "seconds", Per::topic, kBuckets, charted, "From fetched to acknowledged: the time inside longspan and the target"},
+    {"longspan_negative_latency_records_total", counter, "flow,topic", "records", Per::topic, 1, charted, "Records acknowledged before their own timestamp: a clock is wrong"},
+
+    {"longspan_mirrored_records_total", counter, "flow,topic,partition", "records", Per::partition, 1, charted, "Records acknowledged by the target since the process started"},
+    {"longspan_mirrored_bytes_total", counter, "flow,topic,partition", "bytes", Per::partition, 1, charted, "Their keys, values and headers"},
+    {"longspan_written_twice_records_total", counter, "flow,topic,partition", "records", Per::partition, 1, charted, "Second copies found on the target"},
+    {"longspan_partition_offset_lag_records", gauge, "flow,topic,partition", "records", Per::partition, 1, charted, "End of the source's readable log minus mirrored offset"},
+    {"longspan_partition_head_age_seconds", gauge, "flow,topic,partition", "seconds", Per::partition, 1, charted, "Age of the oldest record not yet mirrored; 0 when caught up"},
+    {"longspan_partition_catch_up_seconds", gauge, "flow,topic,partition", "seconds", Per::partition, 1, charted, "Time until caught up at the present rates; absent when it never will or is not known"},
+    {"longspan_partition_source_end_offset", gauge, "flow,topic,partition", "", Per::partition, 1, internal, "End of the source's readable log (last stable offset, exclusive)"},
+    {"longspan_partition_mirrored_offset", gauge, "flow,topic,partition", "", Per::partition, 1, internal, "Source offset up to which everything is mirrored, exclusive"},
+    {"longspan_partition_in_flight_records", gauge, "flow,topic,partition", "records", Per::partition, 1, internal, "Records fetched and not yet acknowledged by the target"},
+    {"longspan_partition_state", gauge, "flow,topic,partition", "", Per::partition, 1, charted, "0 active, 1 paused by command, 2 parked"},
+    {"longspan_partition_newest_timestamp_seconds", gauge, "flow,topic,partition", "seconds", Per::partition, 1, internal, "Timestamp of the newest mirrored record, since 1970"},
+    {"longspan_partition_position_time_seconds", gauge, "flow,topic,partition", "seconds", Per::partition, 1, internal, "When the position was last written to the state topic, since 1970"},
+  });
+}();
+// clang-format on
+
+namespace detail {
+
+constexpr bool is_word(std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  return plain && !text.empty() && text.front() >= 'a' && text.back() != '_' &&
+         text.find("__") == std::string_view::npos;
+}
+
+// Whether `word` is one of the words of a name in snake_case.
+constexpr bool has_word(std::string_view name, std::string_view word) {
+  for (std::size_t at = name.find(word); at != std::string_view::npos;
+       at = name.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || name[at - 1] == '_') && (end == name.size() || name[end] == '_')) return true;
+  }
+  return false;
+}
+
+constexpr bool base_units(std::string_view name) {
+  constexpr auto kOthers = std::to_array<std::string_view>(
+      {"ms", "millis", "milliseconds", "us", "micros", "microseconds", "ns", "nanoseconds",
+       "minutes", "hours", "days", "kb", "mb", "gb", "kilobytes", "megabytes", "gigabytes", "kib",
+       "mib", "gib", "percent", "bucket", "count", "sum"});
+  return std::none_of(kOthers.begin(), kOthers.end(),
+                      [&](std::string_view word) { return has_word(name, word); });
+}
+
+constexpr bool ends_in_unit(const Metric& metric) {
+  std::string_view name = metric.name;
+  if (name.ends_with("_total")) name.remove_suffix(6);
+  const std::size_t last = name.rfind('_');
+  return metric.unit.empty() || name.substr(last + 1) == metric.unit;
+}
+
+constexpr bool labels_well_formed(std::string_view labels) {
+  while (!labels.empty()) {
+    const std::size_t comma = std::min(labels.find(','), labels.size());
+    const std::string_view label = labels.substr(0, comma);
+    if (!is_word(label) || label == "le" || label == "quantile") return false;
+    if (comma + 1 == labels.size()) return false;  // ends in a comma
+    labels.remove_prefix(std::min(comma + 1, labels.size()));
+  }
+  return true;
+}
+
+constexpr bool well_named(const Metric& metric) {
+  const bool total = metric.name.ends_with("_total");
+  const bool histogram = metric.kind == MetricKind::histogram;
+  return metric.name.starts_with("longspan_") && is_word(metric.name) &&
+         total == (metric.kind == MetricKind::counter) && base_units(metric.name) &&
+         ends_in_unit(metric) && (!histogram || metric.unit == "seconds") &&
+         labels_well_formed(metric.labels) && metric.series > 0 && !metric.help.empty() &&
+         !metric.help.ends_with('.') &&
+         metric.help.find_first_of("|\n") == std::string_view::npos;  // it is a cell of METRICS.md
+}
+
+constexpr bool all_well_named() {
+  for (std::size_t i = 0; i < kMetrics.size(); ++i) {
+    if (!well_named(kMetrics[i])) return false;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (kMetrics[i].name == kMetrics[j].name) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace detail
+
+static_assert(detail::all_well_named());
+
+// A row of the table, named in the source: a name that is not in the table does not compile.
+class MetricName {
+ public:
+  consteval MetricName(const char* name) {  // NOLINT: implicit by design
+    const std::string_view wanted(name);
+    while (kMetrics[row_].name != wanted) ++row_;  // beyond the end: not a constant expression
+  }
+  [[nodiscard]] constexpr std::size_t row() const { return row_; }
+  [[nodiscard]] constexpr const Metric& metric() const { return kMetrics[row_]; }
+
+ private:
+  std::size_t row_ = 0;
+};
+
+[[nodiscard]] std::string_view name(MetricKind kind);
+
+}  // namespace longspan
