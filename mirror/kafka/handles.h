@@ -1,0 +1,35 @@
+// mirror/kafka/handles.h - librdkafka's C handles as unique_ptr, one deleter each.
+//
+// Owns:    each alias destroys its handle. Client's destructor waits for librdkafka's threads.
+// Threads: librdkafka handles may be used from any thread; ours are used from one.
+// Source:  rdkafka.h.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+
+namespace longspan::kafka {
+
+template <auto Destroy>
+struct Deleter {
+  template <class T>
+  void operator()(T* p) const noexcept {
+    Destroy(p);
+  }
+};
+
+using Conf = std::unique_ptr<rd_kafka_conf_t, Deleter<rd_kafka_conf_destroy>>;
+using TopicConf = std::unique_ptr<rd_kafka_topic_conf_t, Deleter<rd_kafka_topic_conf_destroy>>;
+using Client = std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>>;
+using Topic = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destroy>>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
+using KafkaEvent = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
+using KafkaError = std::unique_ptr<rd_kafka_error_t, Deleter<rd_kafka_error_destroy>>;
+using PartitionList =
+    std::unique_ptr<rd_kafka_topic_partition_list_t,
+                    Deleter<rd_kafka_topic_partition_list_destroy>>;
+using AdminOptions =
+    std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
+
+}  // namespace longspan::kafka

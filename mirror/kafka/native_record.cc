@@ -1,0 +1,36 @@
+#include "mirror/kafka/native_record.h"
+
+namespace longspan::kafka {
+namespace {
+
+// The library's accessors take a mutable message because they decode headers on first use.
+rd_kafka_headers_t* headers_of(const void* native) {
+  rd_kafka_headers_t* headers = nullptr;
+  const auto* message = static_cast<const rd_kafka_message_t*>(native);
+  return rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR ? headers
+                                                                                   : nullptr;
+}
+
+void read_headers(const void* native, Headers& out) {
+  const rd_kafka_headers_t* headers = headers_of(native);
+  if (headers == nullptr) return;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    auto& header = out.emplace_back(Header{name, std::nullopt});
+    if (value != nullptr) header.value.emplace(static_cast<const char*>(value), size);
+  }
+}
+
+}  // namespace
+
+const NativeOps kMessageOps = {
+    [](void* native) noexcept { rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(native)); },
+    read_headers,
+    [](const void* native) noexcept { return headers_of(native) != nullptr; },
+};
+
+}  // namespace longspan::kafka

@@ -1,0 +1,340 @@
+// The Sink port on librdkafka's idempotent producer, gapless: a record behind a failed one is never
+// written, because the first permanent failure makes the whole handle fatal (rebuild_client).
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "mirror/kafka/clients.h"
+#include "mirror/kafka/conf.h"
+#include "mirror/kafka/errors.h"
+#include "mirror/kafka/handles.h"
+#include "mirror/kafka/native_record.h"
+#include "mirror/kafka/wakeup.h"
+
+namespace longspan {
+namespace kafka {
+namespace {
+
+constexpr PartitionIndex kNobody = ~PartitionIndex{0};
+// Measured: copying is cheaper below, lending the consumed message above.
+constexpr std::size_t kCopyBelowBytes = 400;
+// librdkafka's message and, for a lent record, the consumer's op behind it.
+constexpr std::int64_t kRecordOverhead = 480;
+
+struct WrittenTopic {
+  Topic handle;
+  std::vector<PartitionIndex> writers;  // by partition number; kNobody: not open
+};
+
+std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
+  // One request per partition is in flight (idempotence), so far away a request must carry much.
+  const auto batch = std::clamp<std::int64_t>(limits.round_trip.count() * 200, 1LL << 20,
+                                              std::min<std::int64_t>(16LL << 20, limits.bytes_max / 8));
+  // A lingering shorter than the round trip makes the library's thread spin while it waits.
+  const auto linger_ms = std::clamp<std::int64_t>(limits.round_trip.count() / 1000, 1, 200);
+  return {
+      {"enable.idempotence", "true"},
+      {"enable.gapless.guarantee", "true"},
+      {"acks", "all"},
+      {"message.timeout.ms", "0"},  // never gives up by itself: we decide
+      {"compression.codec", limits.compression},
+      {"batch.size", std::to_string(batch)},
+      {"batch.num.messages", "100000"},
+      {"linger.ms", std::to_string(linger_ms)},
+      {"message.max.bytes", std::to_string(std::min<std::int64_t>(limits.record_bytes_max + 65536, 1000000000))},
+      {"queue.buffering.max.messages", "0", true},
+      {"queue.buffering.max.kbytes",
+       std::to_string(std::clamp<std::int64_t>((limits.bytes_max + limits.record_bytes_max) >> 10, 1024, 2097151))},
+      {"retry.backoff.ms", "50"},
+      {"request.timeout.ms", "30000"},
+      {"delivery.report.only.error", "false"},
+  };
+}
+
+class KafkaSink : public Sink {
+ public:
+  KafkaSink(Client client, const EventFdWakeup& wakeup, SinkLimits limits)
+      : limits_(std::move(limits)),
+        client_(std::move(client)),
+        queue_(rd_kafka_queue_get_main(client_.get())) {
+    wakeup.watch(queue_.get());
+  }
+
+  ~KafkaSink() override {
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                      RD_KAFKA_PURGE_F_NON_BLOCKING);
+    // Lent messages come back with their delivery reports; what is still out is freed with them.
+    Forget forget;
+    constexpr int kPatienceMs = 500;
+    for (int i = 0; records_out_ > 0 && i < kPatienceMs / 10; ++i) {
+      poll_for(forget, 10);
+    }
+    topics_.clear();
+  }
+
+  Result<void> open(PartitionIndex partition, const TopicPartition& target) override;
+  void close(PartitionIndex partition) override;
+  Accepted produce(PartitionIndex partition, Record& record) override;
+  void poll(SinkEvents& events) override;
+  void purge() override {
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  }
+
+ private:
+  struct Writer {
+    WrittenTopic* topic = nullptr;
+    std::int32_t partition = 0;
+  };
+  struct Refused {
+    PartitionIndex partition;
+    Error error;
+  };
+  // Nobody listens any more: only the memory is taken back.
+  struct Forget : SinkEvents {
+    void on_acked(PartitionIndex, Offset, std::size_t) override {}
+    void on_acked_somewhere(PartitionIndex, std::size_t) override {}
+    void on_failed(PartitionIndex, std::size_t, const Error&) override {}
+    void on_sink_trouble(const Error&) override {}
+  };
+
+  Result<WrittenTopic*> topic_of(const std::string& name);
+  rd_kafka_resp_err_t hand_over(const Writer& writer, Record& record);
+  void poll_for(SinkEvents& events, int timeout_ms);
+  void on_reports(SinkEvents& events, rd_kafka_event_t* event);
+  void on_error(SinkEvents& events, rd_kafka_event_t* event);
+  void take_back(const rd_kafka_message_t* message);
+
+  SinkLimits limits_;
+  Client client_;
+  Queue queue_;
+  std::unordered_map<std::string, WrittenTopic> topics_;
+  std::vector<Writer> writers_;  // by PartitionIndex
+  std::deque<Refused> refused_;  // refused by produce() itself, reported at the next poll
+  std::int64_t bytes_out_ = 0;
+  std::int64_t records_out_ = 0;
+  std::array<const rd_kafka_message_t*, 1024> reports_{};
+};
+
+Result<WrittenTopic*> KafkaSink::topic_of(const std::string& name) {
+  const auto [found, is_new] = topics_.try_emplace(name);
+  WrittenTopic* topic = &found->second;
+  if (!is_new) return topic;
+  TopicConf conf(rd_kafka_default_topic_conf_dup(client_.get()));
+  rd_kafka_topic_conf_set_opaque(conf.get(), topic);
+  topic->handle.reset(rd_kafka_topic_new(client_.get(), name.c_str(), conf.release()));
+  if (topic->handle) return topic;
+  topics_.erase(found);
+  return to_error(rd_kafka_last_error(), "cannot write to the topic", "topic=" + name);
+}
+
+Result<void> KafkaSink::open(PartitionIndex partition, const TopicPartition& target) {
+  auto topic = topic_of(target.topic);
+  if (!topic) return topic.error();
+  WrittenTopic& written = **topic;
+  const auto number = static_cast<std::size_t>(target.partition);
+  if (written.writers.size() <= number) written.writers.resize(number + 1, kNobody);
+  LONGSPAN_ASSERT(written.writers[number] == kNobody);
+  written.writers[number] = partition;
+  if (writers_.size() <= partition) writers_.resize(partition + 1);
+  LONGSPAN_ASSERT(writers_[partition].topic == nullptr);
+  writers_[partition] = {&written, target.partition};
+  return {};
+}
+
+void KafkaSink::close(PartitionIndex partition) {
+  if (partition >= writers_.size() || writers_[partition].topic == nullptr) return;
+  const Writer writer = std::exchange(writers_[partition], {});
+  writer.topic->writers[static_cast<std::size_t>(writer.partition)] = kNobody;
+}
+
+std::int64_t cost_of(std::size_t payload) {
+  return static_cast<std::int64_t>(payload) + kRecordOverhead;
+}
+
+Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
+  LONGSPAN_ASSERT(partition < writers_.size() && writers_[partition].topic != nullptr);
+  const auto payload = record.payload_bytes();
+  // One record always fits, however large: otherwise it could never go.
+  if (bytes_out_ > 0 && bytes_out_ + cost_of(payload) > limits_.bytes_max) return Accepted::full;
+  const auto code = hand_over(writers_[partition], record);
+  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Accepted::full;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    // To keep the promise nothing behind it may go either.
+    refused_.push_back({partition, to_error(code, "cannot write", "")});
+    return Accepted::yes;
+  }
+  bytes_out_ += cost_of(payload);
+  ++records_out_;
+  return Accepted::yes;
+}
+
+rd_kafka_resp_err_t KafkaSink::hand_over(const Writer& writer, Record& record) {
+  const bool is_message = record.native.ops() == &kMessageOps && record.native.get() != nullptr;
+  const bool is_lent = is_message && record.value && record.value->size() >= kCopyBelowBytes;
+  auto* message = is_message ? static_cast<rd_kafka_message_t*>(record.native.get()) : nullptr;
+
+  std::array<rd_kafka_vu_t, 8> vus{};
+  std::size_t count = 0;
+  vus[count].vtype = RD_KAFKA_VTYPE_RKT;
+  vus[count++].u.rkt = writer.topic->handle.get();
+  vus[count].vtype = RD_KAFKA_VTYPE_PARTITION;
+  vus[count++].u.i32 = writer.partition;
+  vus[count].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  vus[count++].u.i = is_lent ? 0 : RD_KAFKA_MSG_F_COPY;
+  vus[count].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  // 0 means "now" to the library; a record of the epoch's first millisecond loses it, nothing else.
+  vus[count++].u.i64 = record.timestamp.value;
+  if (record.value) {
+    vus[count].vtype = RD_KAFKA_VTYPE_VALUE;
+    vus[count].u.mem.ptr = const_cast<char*>(record.value->data());
+    vus[count++].u.mem.size = record.value->size();
+  }
+  if (record.key) {
+    vus[count].vtype = RD_KAFKA_VTYPE_KEY;
+    vus[count].u.mem.ptr = const_cast<char*>(record.key->data());
+    vus[count++].u.mem.size = record.key->size();
+  }
+  rd_kafka_headers_t* headers = nullptr;
+  if (is_message) {
+    rd_kafka_message_detach_headers(message, &headers);
+  } else if (record.has_headers()) {
+    headers = rd_kafka_headers_new(8);
+    for (const auto& header : record.headers()) {
+      rd_kafka_header_add(headers, header.name.c_str(), static_cast<ssize_t>(header.name.size()),
+                          header.value ? header.value->data() : nullptr,
+                          header.value ? static_cast<ssize_t>(header.value->size()) : 0);
+    }
+  }
+  if (headers != nullptr) {
+    vus[count].vtype = RD_KAFKA_VTYPE_HEADERS;
+    vus[count++].u.headers = headers;
+  }
+  if (is_lent) {
+    vus[count].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    vus[count++].u.ptr = message;
+  }
+  const KafkaError error(rd_kafka_produceva(client_.get(), vus.data(), count));
+  if (!error) {
+    // A lent message is destroyed with its delivery report.
+    if (is_lent) std::ignore = record.native.give_away();
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  if (headers != nullptr) {  // ownership did not move
+    if (is_message) {
+      rd_kafka_message_set_headers(message, headers);
+    } else {
+      rd_kafka_headers_destroy(headers);
+    }
+  }
+  return rd_kafka_error_code(error.get());
+}
+
+void KafkaSink::poll(SinkEvents& events) {
+  poll_for(events, 0);
+  while (!refused_.empty()) {
+    const Refused refused = std::move(refused_.front());
+    refused_.pop_front();
+    events.on_failed(refused.partition, 1, refused.error);
+  }
+}
+
+void KafkaSink::poll_for(SinkEvents& events, int timeout_ms) {
+  while (KafkaEvent event{rd_kafka_queue_poll(queue_.get(), timeout_ms)}) {
+    switch (rd_kafka_event_type(event.get())) {
+      case RD_KAFKA_EVENT_DR:
+        on_reports(events, event.get());
+        break;
+      case RD_KAFKA_EVENT_ERROR:
+        on_error(events, event.get());
+        break;
+      default:
+        break;
+    }
+    timeout_ms = 0;
+  }
+}
+
+void KafkaSink::take_back(const rd_kafka_message_t* message) {
+  bytes_out_ -= cost_of(message->len + message->key_len);
+  --records_out_;
+  if (message->_private != nullptr) {
+    rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(message->_private));
+  }
+}
+
+// One event is one request: records of one partition in order. They are accounted for in runs of
+// the same fate and, when written, of consecutive offsets.
+void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
+  struct Run {
+    PartitionIndex partition = kNobody;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    std::int64_t first = 0;
+    std::size_t count = 0;
+  } run;
+  const auto flush = [&] {
+    if (run.count == 0 || run.partition == kNobody) return;
+    if (run.code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      events.on_failed(run.partition, run.count, to_error(run.code, "cannot write", ""));
+    } else if (run.first < 0) {
+      events.on_acked_somewhere(run.partition, run.count);
+    } else {
+      events.on_acked(run.partition, Offset{run.first}, run.count);
+    }
+  };
+  for (std::size_t n = 0;
+       (n = rd_kafka_event_message_array(event, reports_.data(), reports_.size())) > 0;) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const rd_kafka_message_t* message = reports_[i];
+      const auto* topic = static_cast<const WrittenTopic*>(rd_kafka_topic_opaque(message->rkt));
+      const PartitionIndex writer = topic->writers[static_cast<std::size_t>(message->partition)];
+      const auto expected = run.first < 0 ? -1 : run.first + static_cast<std::int64_t>(run.count);
+      const bool is_same_run = run.count > 0 && writer == run.partition && message->err == run.code &&
+                               (run.code != RD_KAFKA_RESP_ERR_NO_ERROR ||
+                                message->offset == expected);
+      if (!is_same_run) {
+        flush();
+        run = {writer, message->err, message->offset < 0 ? -1 : message->offset, 0};
+      }
+      ++run.count;
+      take_back(message);
+    }
+  }
+  flush();
+}
+
+void KafkaSink::on_error(SinkEvents& events, rd_kafka_event_t* event) {
+  const auto code = rd_kafka_event_error(event);
+  if (code != RD_KAFKA_RESP_ERR__FATAL) {
+    events.on_sink_trouble(to_error(code, "trouble with the cluster", "",
+                                    rd_kafka_event_error_string(event)));
+    return;
+  }
+  std::array<char, 512> reason{};
+  const auto fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+  // In-flight requests keep their true outcome; what was only queued is dropped by the library.
+  Error error = to_error(fatal, "the producer stopped", "", reason.data());
+  error.next = Next::rebuild_client;
+  events.on_sink_trouble(error);
+}
+
+}  // namespace
+}  // namespace kafka
+
+Result<std::unique_ptr<Sink>> make_sink(const ClusterConfig& cluster, const std::string& client_id,
+                                        const SinkLimits& limits, Wakeup& wakeup) {
+  auto conf =
+      kafka::make_conf(cluster, kafka::Role::sink, client_id, kafka::sink_properties(limits));
+  if (!conf) return conf.error();
+  rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+  auto client =
+      kafka::open_client(RD_KAFKA_PRODUCER, std::move(*conf), "cluster=" + cluster.alias);
+  if (!client) return client.error();
+  return std::unique_ptr<Sink>(std::make_unique<kafka::KafkaSink>(
+      std::move(*client), static_cast<kafka::EventFdWakeup&>(wakeup), limits));
+}
+
+}  // namespace longspan
