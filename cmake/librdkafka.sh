@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # cmake/librdkafka.sh - builds librdkafka from Debian's newer source package, for this user only.
 #
-#   cmake/librdkafka.sh [--variant tsan] [--find]
+#   cmake/librdkafka.sh [--variant tsan] [--find | --version-min]
 #
-# Prints the prefix of a librdkafka >= 2.13.2 on stdout, building it when it is not in the cache;
-# progress goes to stderr. --find only looks. Exit 1: there is none (with the reason on stderr).
+# Prints the prefix of a librdkafka that is new enough, building it when it is not in the cache;
+# progress goes to stderr. Prints "system" when the system's will do. --find only looks.
+# --version-min prints what is new enough. Exit 1: there is none (with the reason on stderr).
 # Nothing is installed on the system and the user's apt configuration is not touched: the package
 # lists, the state and the sources list are private, signatures are checked by apt as always.
 # The variant tsan can run under ThreadSanitizer (no C11 threads, which TSan does not see).
@@ -21,6 +22,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --variant) variant="-$2"; shift 2 ;;
     --find) find_only=1; shift ;;
+    --version-min) echo "$kVersionMin"; exit 0 ;;
     *) echo "librdkafka.sh: unknown argument $1" >&2; exit 2 ;;
   esac
 done
@@ -48,7 +50,8 @@ debian_archive() {
     sort -u | head -n 1
 }
 
-# Private apt: its own lists, state and cache below $1; dpkg's status is only read.
+# Private apt: its own lists, state and cache below $1; dpkg's status is only read. An index past
+# its date (a slow mirror, a snapshot) will do: it is signed, and we want a known version.
 write_apt_conf() {
   local root="$1" archive="$2" suite
   mkdir -p "$root"/{state/lists/partial,cache/archives/partial,parts}
@@ -58,13 +61,13 @@ write_apt_conf() {
   cat >"$root/apt.conf" <<CONF
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
-#clear Acquire::IndexTargets::deb-src::DEP-11;
 Dir::Etc::sourcelist "$root/sources.list";
 Dir::Etc::sourceparts "$root/parts";
 Dir::State "$root/state";
 Dir::State::status "/var/lib/dpkg/status";
 Dir::Cache "$root/cache";
 APT::Sandbox::User "$(id -un)";
+Acquire::Check-Valid-Until "false";
 Acquire::Languages "none";
 Acquire::Retries "3";
 CONF
@@ -123,6 +126,10 @@ build() {
   mv "$work/staging$prefix" "$prefix"
 }
 
+if [ -z "$variant" ] && pkg-config --atleast-version="$kVersionMin" rdkafka 2>/dev/null; then
+  echo system
+  exit 0
+fi
 find_built && exit 0
 [ -z "$find_only" ] || exit 1
 mkdir -p "$kCache"

@@ -3,30 +3,22 @@
 # found here without being named.
 
 set(LONGSPAN_RDKAFKA_PREFIX "" CACHE PATH "Prefix of a librdkafka; empty: the newest one found")
-set(LONGSPAN_RDKAFKA_VERSION_MIN 2.13.2)
 
 find_package(PkgConfig REQUIRED)
 
-# Sets VAR to the prefix of a private build, or to nothing when the system's library is new enough
-# or there is no private build.
+# Sets VAR to the prefix of a private build, or to nothing where the system's is used.
 function(longspan_find_rdkafka var)
-  set(arguments --find)
+  set(variant "")
   if(LONGSPAN_SANITIZE STREQUAL "thread")
-    list(APPEND arguments --variant tsan)
-  else()
-    execute_process(
-      COMMAND ${PKG_CONFIG_EXECUTABLE} --atleast-version=${LONGSPAN_RDKAFKA_VERSION_MIN} rdkafka
-      RESULT_VARIABLE too_old)
-    if(NOT too_old)
-      set(${var} "" PARENT_SCOPE)
-      return()
-    endif()
+    set(variant --variant tsan)
   endif()
-  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/cmake/librdkafka.sh ${arguments}
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/cmake/librdkafka.sh --find ${variant}
     OUTPUT_VARIABLE prefix OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(NOT prefix)
-    message(WARNING "no librdkafka >= ${LONGSPAN_RDKAFKA_VERSION_MIN}: without it SCRAM logins to "
-      "Kafka 3.8.1 and later fail; run cmake/librdkafka.sh or set LONGSPAN_RDKAFKA_PREFIX")
+    message(WARNING "no librdkafka that is new enough: SCRAM logins to Kafka 3.8.1 and later fail; "
+      "run cmake/librdkafka.sh or set LONGSPAN_RDKAFKA_PREFIX")
+  elseif(prefix STREQUAL "system")
+    set(prefix "")
   endif()
   set(${var} "${prefix}" PARENT_SCOPE)
 endfunction()
