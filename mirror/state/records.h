@@ -5,8 +5,11 @@
 // version; a version this program does not know makes it refuse the slot, never guess.
 //
 // Units:   offsets half-open; timestamps in ms; rates in records per 1000 s.
-// Errors:  decoding answers a Result that names the key; an unknown key kind decodes to UnknownKey
-//          and is kept untouched (a newer program wrote it).
+// Errors:  decoding rubbish, or a format version that is not ours, is an Error (park_partition) that
+//          names the kind; SlotState adds the key. An unknown key kind decodes to UnknownKey and is
+//          left untouched (a newer program wrote it); so is an unknown kind of event.
+// Limits:  sentences (reason, text, who, process) are cut to 4 KiB when they are encoded. Names of
+//          topics are Kafka's: at most 249 bytes.
 // Threads: values and free functions.
 // Source:  our own format; mirror/state/README.md has the byte layout.
 #pragma once
@@ -15,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -121,6 +125,8 @@ struct Owner {
 
 [[nodiscard]] std::string encode_key(const StateKey& key);
 [[nodiscard]] Result<StateKey> decode_key(std::string_view bytes);
+// "position topic=orders partition=3 epoch=2": a key for people.
+[[nodiscard]] std::string text(const StateKey& key);
 
 [[nodiscard]] std::string encode(const Definition& value);
 [[nodiscard]] std::string encode(const Position& value);

@@ -4,7 +4,8 @@
 //
 // Errors:  apply() refuses a value of an unknown format version or rubbish, and names the key.
 // Threads: a value.
-// Limits:  one entry per partition, one map piece per sealed block, kEventsPerSlot events.
+// Limits:  one entry per partition and epoch, the map pieces not tombstoned yet, kEventsPerSlot
+//          events; the state topic's compaction is the bound.
 // Source:  mirror/state/records.h.
 #pragma once
 
@@ -49,22 +50,44 @@ class SlotState {
   [[nodiscard]] const std::map<CommandKey, Command>& commands() const { return commands_; }
   // Oldest first.
   [[nodiscard]] std::vector<Event> events() const;
-  // The number the next event takes.
-  [[nodiscard]] std::int32_t next_event() const;
+  // The number the next event takes; its key is that modulo kEventsPerSlot.
+  [[nodiscard]] std::int64_t next_event() const;
   // True when the flow, the topic or the partition is paused by command.
   [[nodiscard]] bool is_paused(const TopicPartition& source) const;
 
  private:
+  using Value = std::optional<std::string_view>;
+  using Pieces = std::map<std::pair<std::int32_t, std::int32_t>, MapPiece>;
+
+  Result<void> apply_to(const DefinitionKey& key, Value value);
+  Result<void> apply_to(const PositionKey& key, Value value);
+  Result<void> apply_to(const MapKey& key, Value value);
+  Result<void> apply_to(const EventKey& key, Value value);
+  Result<void> apply_to(const CommandKey& key, Value value);
+  Result<void> apply_to(const OwnerKey& key, Value value);
+  Result<void> apply_to(const UnknownKey& key, Value value);
+  // Makes the entry of a partition agree with positions_.
+  void settle(const PartitionIdentity& identity);
+
   std::optional<Definition> definition_;
   std::optional<Owner> owner_;
   std::map<PartitionIdentity, PartitionEntry> partitions_;
-  std::map<PartitionIdentity, std::map<std::pair<std::int32_t, std::int32_t>, MapPiece>> orphans_;
+  // Every epoch's position, so that the next lower one counts when the highest is tombstoned.
+  std::map<PartitionIdentity, std::map<std::int32_t, Position>> positions_;
+  // Pieces of partitions without a position (yet).
+  std::map<PartitionIdentity, Pieces> orphans_;
   std::map<CommandKey, Command> commands_;
   std::map<std::int32_t, Event> events_;
 };
 
-// The map of a partition as persisted: sealed blocks, open pieces and the position's last segment,
-// cut at the position (pieces written ahead of it are dropped).
+// False for a piece that the position does not count (written ahead of it) or that part 0 of its
+// block replaces.
+[[nodiscard]] bool is_counted(const PartitionEntry& entry, std::int32_t block, std::int32_t part);
+
+// The map of a partition as persisted: the pieces that the position counts, in order, then its last
+// segment, cut at the position. A segment that starts below the end of those before it was written
+// after a rewind and replaces them from there on. What mirror/state/map_writer.h wrote ahead of a
+// position that never came is left out.
 [[nodiscard]] OffsetMap map_of(const PartitionEntry& entry);
 
 }  // namespace longspan

@@ -1,0 +1,127 @@
+#include "mirror/state/map_writer.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+namespace longspan {
+namespace {
+
+// All but the last one, which is still growing.
+std::span<const Segment> closed_segments(const OffsetMap& map) {
+  const auto all = map.segments();
+  return all.empty() ? all : all.first(all.size() - 1);
+}
+
+// Where the growing segment starts, or where the next one can.
+Offset growing_start(const OffsetMap& map) {
+  return map.segments().empty() ? map.next_source() : map.segments().back().source_start;
+}
+
+std::size_t first_from(std::span<const Segment> segments, Offset source) {
+  const auto found = std::partition_point(segments.begin(), segments.end(), [&](const Segment& s) {
+    return s.source_start < source;
+  });
+  return static_cast<std::size_t>(found - segments.begin());
+}
+
+}  // namespace
+
+MapWriter::MapWriter(PartitionIdentity identity) : identity_(std::move(identity)) {}
+
+MapWriter::MapWriter(PartitionIdentity identity, const PartitionEntry& entry)
+    : identity_(std::move(identity)) {
+  restore_counters(entry, map_of(entry));
+}
+
+// The open block may have been sealed just before a crash, without the position that says so: then
+// part 0 is there. It is written again, cut like the map, and counts from the next position on.
+void MapWriter::restore_counters(const PartitionEntry& entry, const OffsetMap& map) {
+  const Position& position = entry.position;
+  blocks_ = position.blocks;
+  parts_ = position.parts;
+  unwritten_from_ = growing_start(map);
+  block_start_ = unwritten_from_;
+  const bool sealed_early = entry.pieces.count({blocks_, 0}) > 0;
+  for (const auto& [place, stored] : entry.pieces) {
+    const auto [block, part] = place;
+    if (block < position.blocks && !stored.segments.empty()) {
+      sealed_ends_[block] = std::max(sealed_ends_[block], stored.segments.back().source_end());
+    }
+    const bool counts = is_counted(entry, block, part);
+    if (!counts) leftovers_.push_back(tombstone(block, part));
+    if (!counts || block < position.blocks) continue;
+    for (const Segment& s : stored.segments) block_start_ = std::min(block_start_, s.source_start);
+  }
+  if (!sealed_early) return;
+  const auto closed = closed_segments(map);
+  const auto inside = closed.subspan(first_from(closed, block_start_));
+  parts_ = 0;  // those that are left are among the leftovers already
+  if (inside.empty()) {
+    leftovers_.push_back(tombstone(blocks_, 0));
+    return;
+  }
+  std::vector<StateRecord> first;
+  seal(inside, first);
+  leftovers_.insert(leftovers_.begin(), std::make_move_iterator(first.begin()),
+                    std::make_move_iterator(first.end()));
+  block_start_ = unwritten_from_;
+}
+
+std::vector<StateRecord> MapWriter::take(const OffsetMap& map, Position& position) {
+  std::vector<StateRecord> out = std::exchange(leftovers_, {});
+  const auto all = map.segments();
+  const auto closed = closed_segments(map);
+  std::size_t fresh = first_from(closed, unwritten_from_);
+  std::size_t block = first_from(closed, block_start_);
+  constexpr auto kFull = static_cast<std::size_t>(kSegmentsPerBlock);
+  for (; closed.size() - block >= kFull; block += kFull, fresh = block) {
+    seal(closed.subspan(block, kFull), out);
+    block_start_ = all[block + kFull].source_start;
+  }
+  if (fresh < closed.size()) {
+    ++parts_;
+    out.push_back(piece(parts_, closed.subspan(fresh)));
+  }
+  if (!all.empty()) unwritten_from_ = all.back().source_start;
+  block_start_ = std::min(block_start_, unwritten_from_);
+  position.open = all.empty() ? Segment{} : all.back();
+  position.blocks = blocks_;
+  position.parts = parts_;
+  return out;
+}
+
+void MapWriter::rewind(const OffsetMap& map) {
+  unwritten_from_ = std::min(unwritten_from_, growing_start(map));
+  block_start_ = std::min(block_start_, unwritten_from_);
+}
+
+std::vector<StateRecord> MapWriter::prune(Offset source_log_start) {
+  std::vector<StateRecord> out;
+  // From the oldest on, without gaps: after a rewind a later block overrides an earlier one.
+  while (!sealed_ends_.empty() && sealed_ends_.begin()->second <= source_log_start) {
+    out.push_back(tombstone(sealed_ends_.begin()->first, 0));
+    sealed_ends_.erase(sealed_ends_.begin());
+  }
+  return out;
+}
+
+void MapWriter::seal(std::span<const Segment> segments, std::vector<StateRecord>& out) {
+  out.push_back(piece(0, segments));
+  for (std::int32_t part = 1; part <= parts_; ++part) out.push_back(tombstone(blocks_, part));
+  sealed_ends_[blocks_] = segments.back().source_end();
+  ++blocks_;
+  parts_ = 0;
+}
+
+StateRecord MapWriter::piece(std::int32_t part, std::span<const Segment> segments) const {
+  const MapPiece value{{segments.begin(), segments.end()}};
+  return {MapKey{identity_.source, identity_.topic_id, blocks_, part}, encode(value)};
+}
+
+StateRecord MapWriter::tombstone(std::int32_t block, std::int32_t part) const {
+  return {MapKey{identity_.source, identity_.topic_id, block, part}, std::nullopt};
+}
+
+}  // namespace longspan

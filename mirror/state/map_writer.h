@@ -1,0 +1,69 @@
+// mirror/state/map_writer.h - which map records to write before the next position of a partition.
+//
+// A segment is written once it is closed, that is when a later one exists; the last, still growing
+// one stands in Position.open. Closed segments go out as parts 1, 2, ... of the open block; at
+// kSegmentsPerBlock the whole block is written as part 0, its parts are tombstoned and the next
+// block begins. Counters in the position say what counts: what a crash left behind them is ignored
+// when the state is read (map_of) and removed by the next owner's first write.
+//
+// Errors:  none. What take() and prune() return must be written in order, take()'s before the
+//          position it filled. When that fails, drop the writer and restore from the state topic.
+// Threads: a value.
+// Limits:  24 bytes per sealed block. Records hold at most kSegmentsPerBlock segments.
+// Invariant: after a crash between any two writes, the state reads as the map cut at the last
+//          position written.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lagcalc/offset_map.h"
+#include "mirror/state/records.h"
+#include "mirror/state/slot_state.h"
+
+namespace longspan {
+
+struct StateRecord {
+  StateKey key;
+  std::optional<std::string> value;  // absent: a tombstone
+};
+
+class MapWriter {
+ public:
+  // A partition without a position.
+  explicit MapWriter(PartitionIdentity identity);
+  // Goes on from what is persisted; the map to go on with is map_of(entry).
+  MapWriter(PartitionIdentity identity, const PartitionEntry& entry);
+
+  // The records for the segments closed since the last call; sets open, blocks and parts of the
+  // position, which is written after them. `map` may have forgotten what lies below
+  // open_block_start(), nothing else.
+  [[nodiscard]] std::vector<StateRecord> take(const OffsetMap& map, Position& position);
+  // Call after map.truncate_from(), before anything is appended behind the cut. When the cut lies
+  // below what `map` still holds, restore from the state topic instead.
+  void rewind(const OffsetMap& map);
+  // Tombstones of the sealed blocks that lie wholly below the source's log start.
+  [[nodiscard]] std::vector<StateRecord> prune(Offset source_log_start);
+  // Segments that end at or below it are sealed and written: map.prune_below() may forget them.
+  [[nodiscard]] Offset open_block_start() const { return block_start_; }
+
+ private:
+  void restore_counters(const PartitionEntry& entry, const OffsetMap& map);
+  void seal(std::span<const Segment> segments, std::vector<StateRecord>& out);
+  [[nodiscard]] StateRecord piece(std::int32_t part, std::span<const Segment> segments) const;
+  [[nodiscard]] StateRecord tombstone(std::int32_t block, std::int32_t part) const;
+
+  PartitionIdentity identity_;
+  std::int32_t blocks_ = 0;
+  std::int32_t parts_ = 0;
+  Offset block_start_;     // source start of the open block's first segment, or below it
+  Offset unwritten_from_;  // source start of the first segment that is in no piece, or below it
+  std::map<std::int32_t, Offset> sealed_ends_;  // sealed block -> source end of its last segment
+  std::vector<StateRecord> leftovers_;  // what a crash left to correct; goes out first
+};
+
+}  // namespace longspan

@@ -1,0 +1,178 @@
+#include "mirror/state/slot_state.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace longspan {
+namespace {
+
+// Names the key of the value that could not be decoded.
+Error at_key(Error error, const StateKey& key) {
+  error.where = text(key);
+  return error;
+}
+
+// The later segment wins from its start on.
+void join(OffsetMap& map, const Segment& segment) {
+  map.truncate_from(segment.source_start);
+  map.append(segment.source_start, segment.target_start, segment.length);
+}
+
+}  // namespace
+
+Result<void> SlotState::apply(std::string_view key, std::optional<std::string_view> value) {
+  auto decoded = decode_key(key);
+  if (!decoded) return decoded.error();
+  auto applied = std::visit([&](const auto& kind) { return apply_to(kind, value); }, *decoded);
+  if (!applied) return at_key(applied.error(), *decoded);
+  return {};
+}
+
+Result<void> SlotState::apply_to(const DefinitionKey&, Value value) {
+  definition_.reset();
+  if (!value) return {};
+  auto decoded = decode_definition(*value);
+  if (!decoded) return decoded.error();
+  definition_ = *std::move(decoded);
+  return {};
+}
+
+Result<void> SlotState::apply_to(const PositionKey& key, Value value) {
+  const PartitionIdentity identity{key.source, key.topic_id};
+  if (value) {
+    auto decoded = decode_position(*value);
+    if (!decoded) return decoded.error();
+    positions_[identity].insert_or_assign(key.epoch, *std::move(decoded));
+  } else if (const auto found = positions_.find(identity); found != positions_.end()) {
+    found->second.erase(key.epoch);
+  }
+  settle(identity);
+  return {};
+}
+
+void SlotState::settle(const PartitionIdentity& identity) {
+  const auto epochs = positions_.find(identity);
+  if (epochs == positions_.end()) return;
+  if (epochs->second.empty()) {
+    positions_.erase(epochs);
+    auto gone = partitions_.extract(identity);
+    if (!gone.empty() && !gone.mapped().pieces.empty()) {
+      orphans_[identity] = std::move(gone.mapped().pieces);
+    }
+    return;
+  }
+  PartitionEntry& entry = partitions_[identity];
+  if (auto orphans = orphans_.extract(identity)) entry.pieces = std::move(orphans.mapped());
+  const auto highest = std::prev(epochs->second.end());
+  entry.epoch = highest->first;
+  entry.position = highest->second;
+  entry.stale_epochs.clear();
+  for (auto it = epochs->second.begin(); it != highest; ++it) {
+    entry.stale_epochs.push_back(it->first);
+  }
+}
+
+Result<void> SlotState::apply_to(const MapKey& key, Value value) {
+  const PartitionIdentity identity{key.source, key.topic_id};
+  const std::pair place{key.block, key.part};
+  const auto found = partitions_.find(identity);
+  if (!value) {
+    if (found != partitions_.end()) {
+      found->second.pieces.erase(place);
+    } else if (const auto orphans = orphans_.find(identity); orphans != orphans_.end()) {
+      orphans->second.erase(place);
+      if (orphans->second.empty()) orphans_.erase(orphans);
+    }
+    return {};
+  }
+  auto decoded = decode_map_piece(*value);
+  if (!decoded) return decoded.error();
+  Pieces& pieces = found != partitions_.end() ? found->second.pieces : orphans_[identity];
+  pieces.insert_or_assign(place, *std::move(decoded));
+  return {};
+}
+
+Result<void> SlotState::apply_to(const EventKey& key, Value value) {
+  if (!value) {
+    events_.erase(key.n);
+    return {};
+  }
+  auto decoded = decode_event(*value);
+  if (!decoded) return decoded.error();
+  if (decoded->number % kEventsPerSlot != key.n) {
+    return fail(Next::park_partition, "an event's number does not belong to its key");
+  }
+  events_.insert_or_assign(key.n, *std::move(decoded));
+  return {};
+}
+
+Result<void> SlotState::apply_to(const CommandKey& key, Value value) {
+  if (!value) {
+    commands_.erase(key);
+    return {};
+  }
+  auto decoded = decode_command(*value);
+  if (!decoded) return decoded.error();
+  commands_.insert_or_assign(key, *std::move(decoded));
+  return {};
+}
+
+Result<void> SlotState::apply_to(const OwnerKey&, Value value) {
+  owner_.reset();
+  if (!value) return {};
+  auto decoded = decode_owner(*value);
+  if (!decoded) return decoded.error();
+  owner_ = *std::move(decoded);
+  return {};
+}
+
+Result<void> SlotState::apply_to(const UnknownKey&, Value) { return {}; }
+
+std::vector<Event> SlotState::events() const {
+  std::vector<Event> out;
+  out.reserve(events_.size());
+  for (const auto& [n, event] : events_) out.push_back(event);
+  std::sort(out.begin(), out.end(),
+            [](const Event& a, const Event& b) { return a.number < b.number; });
+  return out;
+}
+
+std::int64_t SlotState::next_event() const {
+  std::int64_t next = 0;
+  for (const auto& [n, event] : events_) next = std::max(next, event.number + 1);
+  return next;
+}
+
+bool SlotState::is_paused(const TopicPartition& source) const {
+  const auto pauses = [&](const CommandKey& key) {
+    const auto found = commands_.find(key);
+    return found != commands_.end() && found->second.kind == CommandKind::pause;
+  };
+  return pauses({}) || pauses({source.topic, std::nullopt}) ||
+         pauses({source.topic, source.partition});
+}
+
+bool is_counted(const PartitionEntry& entry, std::int32_t block, std::int32_t part) {
+  if (block > entry.position.blocks) return false;
+  if (part == 0) return true;
+  if (entry.pieces.count({block, 0}) > 0) return false;
+  return block < entry.position.blocks || part <= entry.position.parts;
+}
+
+OffsetMap map_of(const PartitionEntry& entry) {
+  OffsetMap map;
+  std::int32_t oldest_block = entry.position.blocks;
+  for (const auto& [place, piece] : entry.pieces) {
+    if (!is_counted(entry, place.first, place.second)) continue;
+    oldest_block = std::min(oldest_block, place.first);
+    for (const Segment& segment : piece.segments) join(map, segment);
+  }
+  if (entry.position.open.length > 0) join(map, entry.position.open);
+  map.truncate_from(entry.position.next_source);
+  map.set_next_source(entry.position.next_source);
+  map.set_next_target(entry.position.next_target);
+  if (oldest_block > 0) map.mark_pruned();
+  return map;
+}
+
+}  // namespace longspan
