@@ -1,10 +1,11 @@
-#pragma once
 // tests/broker/harness/clusters.h - where the real clusters of this run are, and the fixture that
 // needs them.
 //
 // Errors:  no clusters: the test is skipped with one loud line, or fails when
 // LONGSPAN_REQUIRE_BROKER=1. Threads: read once per test, plain data. Source:  the env file that
 // `tests/broker/clusters up` writes; LONGSPAN_CLUSTERS_ENV names it.
+
+#pragma once
 
 #include <gtest/gtest.h>
 

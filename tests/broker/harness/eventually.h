@@ -1,8 +1,9 @@
-#pragma once
 // tests/broker/harness/eventually.h - wait for a condition, never for a length of time.
 //
 // Errors:  false after the deadline; the condition was then false when last looked at.
 // Threads: the caller's.
+
+#pragma once
 
 #include <chrono>
 #include <thread>

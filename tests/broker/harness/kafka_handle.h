@@ -1,4 +1,3 @@
-#pragma once
 // tests/broker/harness/kafka_handle.h - librdkafka handles of the tests, opened from a map of
 // settings.
 //
@@ -7,6 +6,8 @@
 // Errors:  HarnessError with librdkafka's own words; GoogleTest reports it as the test's failure.
 // Threads: a handle is used by the thread that opened it.
 // Owns:    the handle closes itself; librdkafka keeps a conf only when the open succeeded.
+
+#pragma once
 
 #include <librdkafka/rdkafka.h>
 

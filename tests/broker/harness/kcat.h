@@ -1,8 +1,9 @@
-#pragma once
 // tests/broker/harness/kcat.h - kcat as a second opinion: another program, another librdkafka.
 //
 // Errors:  HarnessError when kcat fails; have_kcat() tells whether it is installed.
 // Threads: one thread.
+
+#pragma once
 
 #include <filesystem>
 #include <string>

@@ -108,9 +108,9 @@ Finished run_command(const Command& command, std::chrono::milliseconds deadline)
   return finished;
 }
 
-std::string longspan_binary() {
-  const char* given = std::getenv("LONGSPAN_BINARY");
-  return given != nullptr && *given != '\0' ? given : LONGSPAN_BINARY_DEFAULT;
+std::string longspan_program() {
+  const char* given = std::getenv("LONGSPAN_PROGRAM");
+  return given != nullptr && *given != '\0' ? given : LONGSPAN_PROGRAM_DEFAULT;
 }
 
 }  // namespace longspan::harness

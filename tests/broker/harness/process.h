@@ -1,10 +1,11 @@
-#pragma once
 // tests/broker/harness/process.h - a child process: started, signalled, waited for, its output in
 // files.
 //
 // Errors:  HarnessError when it cannot be started; a deadline that passes is nullopt, not an error.
 // Threads: one thread.
 // Owns:    the child. The destructor kills it (-9); it also dies with the test program.
+
+#pragma once
 
 #include <sys/types.h>
 
@@ -57,7 +58,7 @@ struct Finished {
 Finished run_command(const Command& command,
                      std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
-// LONGSPAN_BINARY, else the program of the build this test belongs to.
-std::string longspan_binary();
+// LONGSPAN_PROGRAM, else the program of the build this test belongs to.
+std::string longspan_program();
 
 }  // namespace longspan::harness

@@ -1,8 +1,9 @@
-#pragma once
 // tests/broker/harness/properties.h - an MM2-style properties file of one flow, east->west.
 //
 // Errors:  HarnessError when the file cannot be written.
 // Threads: plain data.
+
+#pragma once
 
 #include <filesystem>
 #include <map>

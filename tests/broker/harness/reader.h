@@ -1,4 +1,3 @@
-#pragma once
 // tests/broker/harness/reader.h - an independent reader: explicit offsets, read_committed, CRCs
 // checked.
 //
@@ -6,6 +5,8 @@
 // Threads: one thread; the callback runs in it.
 // Limits:  read_partition and read_topic hold everything in memory; for_each_record holds one
 // batch.
+
+#pragma once
 
 #include <functional>
 #include <string>

@@ -1,9 +1,10 @@
-#pragma once
 // tests/broker/harness/record.h - one Kafka record as the broker tests write, read and compare it.
 //
 // Units:   timestamp_ms is epoch milliseconds as stored in the log; offset is the partition's.
 // Errors:  none. A null key, value or header value is nullopt; an empty one is "".
 // Threads: plain data.
+
+#pragma once
 
 #include <cstdint>
 #include <optional>

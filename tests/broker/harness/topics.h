@@ -1,8 +1,9 @@
-#pragma once
 // tests/broker/harness/topics.h - topics and ACLs of one test: made, grown, inspected, deleted.
 //
 // Errors:  HarnessError when the cluster refuses or 30 s pass.
 // Threads: one thread.
+
+#pragma once
 
 #include <map>
 #include <string>

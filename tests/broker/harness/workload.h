@@ -1,8 +1,9 @@
-#pragma once
 // tests/broker/harness/workload.h - records with everything a mirror must keep, repeatable by seed.
 //
 // Units:   value sizes in bytes; times are epoch milliseconds of 2023, older than any default
 // retention. Errors:  HarnessError from Writer. Threads: one thread.
+
+#pragma once
 
 #include <cstdint>
 #include <random>

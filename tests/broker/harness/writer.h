@@ -1,9 +1,10 @@
-#pragma once
 // tests/broker/harness/writer.h - writes exact records with one codec, plainly or in transactions.
 //
 // Errors:  HarnessError when a record is refused, a flush takes 120 s, or a transaction fails.
 // Threads: one thread; delivery reports are served inside write(), flush(), commit() and abort().
 // Limits:  librdkafka's own queue; write() waits when it is full.
+
+#pragma once
 
 #include <deque>
 #include <string>
