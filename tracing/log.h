@@ -17,6 +17,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -79,7 +80,7 @@ using Fields = std::vector<Field>;
 class LogContext {
  public:
   LogContext() = default;
-  explicit LogContext(Fields fields) : fields_(std::move(fields)) {}
+  LogContext(std::initializer_list<Field> fields) : fields_(fields) {}
 
   // This context and one more field.
   [[nodiscard]] LogContext with(Field field) const {
