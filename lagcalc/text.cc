@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <span>
 
+#include "lagcalc/assert.h"
+
 namespace longspan {
 namespace {
 
@@ -25,8 +27,7 @@ std::string scaled(std::int64_t value, std::uint64_t step, std::span<const char*
   const std::uint64_t whole = size / unit_size;
   std::string text = (value < 0 ? "-" : "") + std::to_string(whole);
   if (unit > 0 && whole < 100) {
-    const double rest = static_cast<double>(size % unit_size) / static_cast<double>(unit_size);
-    text += "." + std::to_string(static_cast<int>(rest * 10));
+    text += "." + std::to_string(size % unit_size * 10 / unit_size);
   }
   if (*units[unit] != '\0') text += std::string(" ") + units[unit];
   return text;
@@ -70,9 +71,10 @@ std::string bytes_text(std::int64_t bytes) {
 }
 
 std::string rate_text(double rate) {
+  LONGSPAN_ASSERT(!std::isnan(rate));
   constexpr double kLargest = 9e18;
   if (std::abs(rate) >= 10) {
-    return count_text(static_cast<std::int64_t>(std::trunc(std::fmin(kLargest, rate))));
+    return count_text(static_cast<std::int64_t>(std::trunc(std::fmax(-kLargest, std::fmin(kLargest, rate)))));
   }
   const auto tenths = static_cast<std::int64_t>(std::trunc(rate * 10));
   return std::string(tenths < 0 ? "-" : "") + std::to_string(std::abs(tenths) / 10) + "." +

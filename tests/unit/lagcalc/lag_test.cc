@@ -1,0 +1,57 @@
+#include "lagcalc/lag.h"
+
+#include <gtest/gtest.h>
+
+namespace longspan {
+namespace {
+
+TEST(Lag, IsKnownOrSaysWhyNot) {
+  struct Row {
+    const char* name;
+    OffsetSnapshot snapshot;
+    Lag expected;
+  };
+  const Row rows[] = {
+      {"behind", {Offset{70}, {0}, {100}}, {LagState::known, Records{30}}},
+      {"caught_up", {Offset{100}, {0}, {100}}, {LagState::known, Records{0}}},
+      {"at_the_log_start", {Offset{20}, {20}, {100}}, {LagState::known, Records{80}}},
+      {"never_started", {std::nullopt, {0}, {100}}, {LagState::never_committed, {}}},
+      {"topic_was_recreated", {Offset{101}, {0}, {100}}, {LagState::ahead_of_end, {}}},
+      {"retention_overtook_reader", {Offset{19}, {20}, {100}}, {LagState::expired, Records{80}}},
+      {"empty_partition", {Offset{0}, {0}, {0}}, {LagState::known, Records{0}}},
+  };
+  for (const Row& row : rows) EXPECT_EQ(compute_lag(row.snapshot), row.expected) << row.name;
+}
+
+TEST(CatchUpTime, IsAbsentUnlessItWillHappen) {
+  struct Row {
+    const char* name;
+    std::int64_t lag;
+    std::optional<double> mirror;
+    std::optional<double> source;
+    std::optional<std::int64_t> expected;
+  };
+  const Row rows[] = {
+      {"nothing_to_do", 0, std::nullopt, std::nullopt, 0},
+      {"gains_100_a_second", 1000, 150, 50, 10'000},
+      {"rounds_up", 1, 3, 0, 334},
+      {"keeps_pace_only", 1000, 50, 50, std::nullopt},
+      {"falls_behind", 1000, 10, 50, std::nullopt},
+      {"mirror_rate_unknown", 1000, std::nullopt, 50, std::nullopt},
+      {"source_rate_unknown", 1000, 50, std::nullopt, std::nullopt},
+      {"not_in_this_century", 1'000'000'000'000, 50.001, 50, std::nullopt},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(catch_up_time({row.lag}, row.mirror, row.source), row.expected) << row.name;
+  }
+}
+
+TEST(HeadAge, IsNeverGuessedOrClamped) {
+  EXPECT_EQ(head_age({5000}, TimestampMs{3000}, false), 2000);
+  EXPECT_EQ(head_age({5000}, std::nullopt, true), 0);
+  EXPECT_EQ(head_age({5000}, std::nullopt, false), std::nullopt);
+  EXPECT_EQ(head_age({5000}, TimestampMs{6000}, false), -1000);
+}
+
+}  // namespace
+}  // namespace longspan

@@ -1,0 +1,257 @@
+#include "mirror/state/map_writer.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/unit/lagcalc/seeds.h"
+
+namespace longspan {
+namespace {
+
+const PartitionIdentity kIdentity{{"orders", 3}, kNoTopicId};
+const PositionKey kPositionKey{kIdentity.source, kIdentity.topic_id, 1};
+
+// The compacted state topic, and the process that owns the partition.
+class Mirror {
+ public:
+  Mirror() : writer_(kIdentity) {}
+
+  void append(std::int64_t source_gap, std::int64_t target_gap, std::int64_t count) {
+    map_.append(map_.next_source() + Records{source_gap}, map_.next_target() + Records{target_gap},
+                count);
+  }
+  void append_segments(int count) {
+    for (int i = 0; i < count; ++i) append(1, 0, 5);
+  }
+  // All records of one position write, the position last.
+  std::vector<StateRecord> records() {
+    Position position;
+    position.next_source = map_.next_source();
+    position.next_target = map_.next_target();
+    auto out = writer_.take(map_, position);
+    out.push_back({kPositionKey, encode(position)});
+    return out;
+  }
+  void write() {
+    for (const StateRecord& record : records()) store(record);
+    written_ = map_;
+  }
+  // The process dies after `count` of the records of a position write.
+  void crash_after(std::size_t count) {
+    const auto all = records();
+    count = std::min(count, all.size());
+    for (std::size_t i = 0; i < count; ++i) store(all[i]);
+    if (count == all.size()) written_ = map_;
+  }
+  void restore() {
+    const PartitionEntry entry = this->entry();
+    map_ = map_of(entry);
+    writer_ = MapWriter(kIdentity, entry);
+  }
+  void rewind(Offset source) {
+    map_.truncate_from(source);
+    writer_.rewind(map_);
+  }
+  void forget() { map_.prune_below(writer_.open_block_start()); }
+  void prune(Offset log_start) {
+    for (const StateRecord& record : writer_.prune(log_start)) store(record);
+  }
+
+  void store(const StateRecord& record) {
+    const std::string key = encode_key(record.key);
+    if (record.value) {
+      topic_[key] = *record.value;
+    } else {
+      topic_.erase(key);
+    }
+  }
+  SlotState state() const {
+    SlotState state;
+    for (const auto& [key, value] : topic_) EXPECT_TRUE(state.apply(key, value));
+    return state;
+  }
+  PartitionEntry entry() const {
+    const SlotState folded = state();
+    const auto found = folded.partitions().find(kIdentity);
+    return found == folded.partitions().end() ? PartitionEntry{} : found->second;
+  }
+  OffsetMap persisted() const { return map_of(entry()); }
+
+  OffsetMap map_;      // in the process
+  OffsetMap written_;  // as it was at the last position written
+  MapWriter writer_;
+  std::map<std::string, std::string> topic_;
+};
+
+std::vector<std::string> texts(const std::vector<StateRecord>& records) {
+  std::vector<std::string> out;
+  for (const StateRecord& record : records) {
+    out.push_back((record.value ? "" : "remove ") + text(record.key));
+  }
+  return out;
+}
+
+TEST(MapWriter, WritesClosedSegmentsOnceAndNeverTheOpenOne) {
+  Mirror mirror;
+  mirror.append_segments(3);
+  EXPECT_EQ(texts(mirror.records()).size(), 2u);
+  EXPECT_EQ(texts(mirror.records()).size(), 1u) << "nothing was closed since";
+  mirror.append(0, 0, 7);
+  EXPECT_EQ(texts(mirror.records()).size(), 1u) << "the open one only grew";
+  mirror.append(1, 0, 1);
+  const auto records = mirror.records();
+  EXPECT_EQ(texts(records), (std::vector<std::string>{
+                                "map topic=orders partition=3 block=0 part=2",
+                                "position topic=orders partition=3 epoch=1"}));
+  const auto piece = decode_map_piece(*records[0].value);
+  ASSERT_TRUE(piece);
+  EXPECT_EQ(piece->segments, (std::vector<Segment>{{{13}, {10}, 12}}));
+}
+
+TEST(MapWriter, SealsAFullBlockAndRemovesItsParts) {
+  Mirror mirror;
+  mirror.append_segments(3000);
+  mirror.write();
+  mirror.append_segments(1000);
+  mirror.write();
+  mirror.append_segments(97);  // 4096 closed and the open one
+  EXPECT_EQ(texts(mirror.records()), (std::vector<std::string>{
+                                         "map topic=orders partition=3 block=0 part=0",
+                                         "remove map topic=orders partition=3 block=0 part=1",
+                                         "remove map topic=orders partition=3 block=0 part=2",
+                                         "position topic=orders partition=3 epoch=1"}));
+}
+
+TEST(MapWriter, SealsSeveralBlocksAtOnce) {
+  Mirror mirror;
+  mirror.append_segments(10'000);
+  mirror.write();
+  EXPECT_EQ(mirror.persisted(), mirror.map_);
+  EXPECT_EQ(mirror.entry().position.blocks, 2);
+  EXPECT_EQ(mirror.entry().position.parts, 1);
+}
+
+TEST(MapWriter, TheProcessNeedsOnlyTheOpenBlock) {
+  Mirror mirror;
+  OffsetMap whole;
+  for (int i = 0; i < 300; ++i) {
+    mirror.append_segments(41);
+    mirror.write();
+    mirror.forget();
+    EXPECT_LE(mirror.map_.segments().size(), static_cast<std::size_t>(kSegmentsPerBlock) + 1);
+  }
+  EXPECT_EQ(mirror.entry().position.blocks, 3);
+  EXPECT_EQ(mirror.persisted().segments().size(), 300u * 41u);
+  EXPECT_EQ(mirror.persisted().to_target({1}), (Translation{{0}, Exactness::exact}));
+}
+
+TEST(MapWriter, PrunesBlocksThatAreWhollyBelowTheLogStart) {
+  Mirror mirror;
+  mirror.append_segments(3 * kSegmentsPerBlock + 10);
+  mirror.write();
+  const Offset end_of_first{kSegmentsPerBlock * 6};
+  mirror.prune(end_of_first - Records{1});
+  EXPECT_FALSE(mirror.persisted().was_pruned());
+  mirror.prune(end_of_first);
+  EXPECT_EQ(mirror.persisted().to_target({0}),
+            (Translation{{kSegmentsPerBlock * 5}, Exactness::pruned}));
+  mirror.restore();
+  mirror.prune({kSegmentsPerBlock * 6 * 3});
+  EXPECT_EQ(mirror.persisted().segments().size(), 10u);
+  EXPECT_EQ(mirror.topic_.size(), 2u) << "the open block's part and the position";
+}
+
+TEST(MapWriter, GoesOnAfterACrashBehindASealedBlock) {
+  Mirror mirror;
+  mirror.append_segments(4000);
+  mirror.write();
+  mirror.append_segments(2 * kSegmentsPerBlock);
+  mirror.crash_after(3);  // part 0, the tombstone of part 1, the next block; no position
+  EXPECT_EQ(mirror.persisted(), mirror.written_);
+  mirror.restore();
+  EXPECT_EQ(mirror.map_, mirror.written_);
+  mirror.append(3, 2, 5);  // another tail than before
+  mirror.append(1, 1, 5);
+  mirror.write();
+  EXPECT_EQ(mirror.persisted(), mirror.map_);
+}
+
+TEST(MapWriter, ARewindReplacesWhatWasWrittenBehindIt) {
+  Mirror mirror;
+  mirror.append_segments(20);
+  mirror.write();
+  mirror.rewind({50});
+  mirror.append(0, 30, 4);
+  mirror.append(2, 0, 4);
+  mirror.append(2, 0, 4);
+  mirror.write();
+  EXPECT_EQ(mirror.persisted(), mirror.map_);
+}
+
+TEST(MapWriter, ARewindReachesIntoASealedBlock) {
+  Mirror mirror;
+  mirror.append_segments(kSegmentsPerBlock + 50);
+  mirror.write();
+  mirror.rewind({1000});
+  mirror.write();
+  EXPECT_EQ(mirror.persisted(), mirror.map_);
+  mirror.append(0, 7, 4);
+  mirror.append_segments(kSegmentsPerBlock);
+  mirror.write();
+  EXPECT_EQ(mirror.persisted(), mirror.map_);
+  mirror.restore();
+  mirror.append_segments(kSegmentsPerBlock);
+  mirror.write();
+  EXPECT_EQ(mirror.persisted(), mirror.map_);
+}
+
+class MapWriterRandom : public testing::TestWithParam<std::uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Seeds, MapWriterRandom, testing::ValuesIn(seeds(25)));
+
+// The invariant of the header, through crashes between any two writes.
+TEST_P(MapWriterRandom, ThePersistedMapIsTheMapAtTheLastPosition) {
+  SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(GetParam()));
+  std::mt19937_64 random(GetParam());
+  const auto below = [&](std::uint64_t n) { return static_cast<int>(random() % n); };
+  Mirror mirror;
+  mirror.append(below(100), below(100), 1 + below(9));
+  mirror.write();
+  for (int step = 0; step < 60; ++step) {
+    const int burst = below(5) == 0 ? below(6000) : below(600);
+    for (int i = 0; i < burst; ++i) {
+      mirror.append(below(3), below(4) == 0 ? below(3) : 0, 1 + below(9));
+    }
+    mirror.map_.set_next_source(mirror.map_.next_source() + Records{below(3)});
+    switch (below(8)) {
+      case 0:
+      case 1:
+        mirror.crash_after(static_cast<std::size_t>(below(12)));
+        ASSERT_EQ(mirror.persisted(), mirror.written_) << "step " << step;
+        mirror.restore();
+        break;
+      case 2:
+        mirror.restore();  // died before it wrote anything
+        break;
+      case 3: {
+        const Offset cut = mirror.map_.next_source() - Records{below(200)};
+        if (cut <= mirror.map_.segments().front().source_start) break;
+        mirror.rewind(cut);
+        break;
+      }
+      case 4: {  // the target lost its tail and says so
+        const Offset end = mirror.map_.next_target() - Records{below(200)};
+        if (end <= mirror.map_.segments().front().target_start) break;
+        mirror.map_.set_next_target(end);
+        break;
+      }
+      default:
+        break;
+    }
+    mirror.write();
+    ASSERT_EQ(mirror.persisted(), mirror.map_) << "step " << step;
+  }
+}
+
+}  // namespace
+}  // namespace longspan
