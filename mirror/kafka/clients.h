@@ -31,7 +31,10 @@ struct SourceLimits {
 };
 
 struct SinkLimits {
+  static constexpr std::int64_t kBatchBytesMax = 1'000'000;  // Kafka's default limit is just above
+
   std::int64_t bytes_max = 96LL << 20;  // queued and in flight
+  std::int64_t batch_bytes_max = kBatchBytesMax;  // uncompressed; the smallest max.message.bytes
   std::string compression = "lz4";
   std::int64_t record_bytes_max = 100LL << 20;
   std::chrono::microseconds round_trip{1000};

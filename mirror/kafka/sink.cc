@@ -31,9 +31,6 @@ struct WrittenTopic {
 };
 
 std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
-  // One request per partition is in flight (idempotence), so far away a request must carry much.
-  const auto batch = std::clamp<std::int64_t>(limits.round_trip.count() * 200, 1LL << 20,
-                                              std::min<std::int64_t>(16LL << 20, limits.bytes_max / 8));
   // A lingering shorter than the round trip makes the library's thread spin while it waits.
   const auto linger_ms = std::clamp<std::int64_t>(limits.round_trip.count() / 1000, 1, 200);
   return {
@@ -42,7 +39,7 @@ std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
       {"acks", "all"},
       {"message.timeout.ms", "0"},  // never gives up by itself: we decide
       {"compression.codec", limits.compression},
-      {"batch.size", std::to_string(batch)},
+      {"batch.size", std::to_string(limits.batch_bytes_max)},
       {"batch.num.messages", "100000"},
       {"linger.ms", std::to_string(linger_ms)},
       {"message.max.bytes", std::to_string(std::min<std::int64_t>(limits.record_bytes_max + 65536, 1000000000))},
@@ -88,6 +85,7 @@ class KafkaSink : public Sink {
   struct Writer {
     WrittenTopic* topic = nullptr;
     std::int32_t partition = 0;
+    bool is_blocked = false;  // a record was refused: nothing behind it may go until the next open()
   };
   struct Refused {
     PartitionIndex partition;
@@ -141,7 +139,7 @@ Result<void> KafkaSink::open(PartitionIndex partition, const TopicPartition& tar
   written.writers[number] = partition;
   if (writers_.size() <= partition) writers_.resize(partition + 1);
   LONGSPAN_ASSERT(writers_[partition].topic == nullptr);
-  writers_[partition] = {&written, target.partition};
+  writers_[partition] = {&written, target.partition, false};
   return {};
 }
 
@@ -160,10 +158,12 @@ Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
   const auto payload = record.payload_bytes();
   // One record always fits, however large: otherwise it could never go.
   if (bytes_out_ > 0 && bytes_out_ + cost_of(payload) > limits_.bytes_max) return Accepted::full;
-  const auto code = hand_over(writers_[partition], record);
+  Writer& writer = writers_[partition];
+  const auto code =
+      writer.is_blocked ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : hand_over(writer, record);
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Accepted::full;
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    // To keep the promise nothing behind it may go either.
+    writer.is_blocked = true;
     refused_.push_back({partition, to_error(code, "cannot write", "")});
     return Accepted::yes;
   }

@@ -1,0 +1,117 @@
+// mirror/partition.h - one source partition on its way to the target: where it stands and why.
+//
+// Lifecycle, with what leads on:
+//
+//   measuring --ends of both logs known--> matching --target's tail read--> running
+//   running --too much in flight--> held --half of it settled--> running
+//   any --must stop--> settling --every outcome known--> measuring | parked | paused | closed
+//   parked --its time has come--> measuring;  paused --resumed--> measuring
+//
+// Units:   source offsets unless a name says target.
+// Errors:  none here; Shard decides, this is what it decides upon.
+// Threads: a value of the shard's thread.
+// Invariant: next_fetch >= position(); the ledger holds exactly the records of
+//            [position(), next_fetch) that were handed to the sink and have no outcome yet.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lagcalc/histogram.h"
+#include "lagcalc/offset_map.h"
+#include "lagcalc/rate.h"
+#include "mirror/flow_config.h"
+#include "mirror/groups/sync_cadence.h"
+#include "mirror/ledger.h"
+#include "mirror/ports.h"
+#include "mirror/shard_messages.h"
+#include "mirror/state/map_writer.h"
+#include "mirror/state/records.h"
+#include "mirror/tail_match.h"
+
+namespace longspan {
+
+enum class Phase : std::uint8_t {
+  measuring,  // waits for the ends of both logs
+  matching,   // reads the target's tail
+  running,
+  held,      // the source is stopped until half of what is in flight is settled
+  settling,  // the source is stopped; waits for the outcome of what is in flight
+  parked,    // waits for retry_at or a command
+  paused,    // waits for a command
+  closed,    // may be removed
+};
+
+struct Partition {
+  using Steady = std::chrono::steady_clock::time_point;
+
+  // Constant after construction.
+  PartitionIndex index = 0;
+  std::int32_t slot = 0;
+  PartitionIdentity identity;
+  TopicPartition target;
+
+  Phase phase = Phase::measuring;
+  Phase after_settling = Phase::measuring;
+  bool is_reading = false;  // the source delivers it
+  bool is_open = false;     // the sink knows it
+  bool is_paused = false;   // by command
+  bool is_removed = false;  // no longer to be mirrored; goes when it is closed
+  std::unique_ptr<AddPartition> successor;  // a recreated topic's, added when this one is gone
+  StartFrom start_from = StartFrom::earliest;  // where there is no position
+  int source_failures = 0;  // in a row, without a record in between
+  std::string reason;       // of parked and paused; stays until records flow again
+  std::optional<EventKind> loss_reported;  // its event was written; not again at every retry
+  Steady retry_at{};
+  std::chrono::milliseconds backoff{0};
+
+  Offset next_fetch;
+  Ledger ledger;
+  std::int64_t failed = 0;             // records of the ledger whose outcome is "not written"
+  std::int64_t acked_somewhere = 0;    // written, but the broker did not say where
+  std::optional<Error> failure;        // the first one, while settling
+  bool is_at_end = false;              // the source had no more at the last delivery
+  std::optional<Offset> source_end;    // as far as known
+  std::optional<TailMatch> tail;
+
+  bool has_position = false;  // a position was persisted or the start is decided
+  std::int32_t epoch = 0;
+  bool is_dirty = false;  // the position moved since it was written
+  Steady written_at{};
+  OffsetMap map;
+  std::unique_ptr<MapWriter> map_writer;
+  std::vector<std::int32_t> stale_epochs;  // to be tombstoned with the first position
+  std::optional<OffsetSyncCadence> cadence;
+
+  struct Fingerprint {
+    Offset offset;
+    std::uint64_t value = 0;
+  };
+  std::optional<Fingerprint> fingerprint_ahead;  // of a record still in flight
+  std::optional<Fingerprint> fingerprint_done;
+
+  // Counted since this process has it.
+  std::int64_t records_total = 0;
+  std::int64_t bytes_total = 0;
+  std::int64_t written_twice_total = 0;
+  std::optional<TimestampMs> last_timestamp;
+  RateMeter record_rate{10};
+  RateMeter byte_rate{10};
+
+  // Everything below is on the target or accounted for.
+  [[nodiscard]] Offset position() const {
+    const auto oldest = ledger.oldest();
+    return oldest ? oldest->source_start : next_fetch;
+  }
+  // In trouble, or not yet proven to be out of it.
+  [[nodiscard]] bool is_parked() const {
+    return phase == Phase::parked || (!reason.empty() && !is_paused);
+  }
+  // Every record handed to the sink has its outcome.
+  [[nodiscard]] bool is_settled() const { return ledger.records() == failed + acked_somewhere; }
+};
+
+}  // namespace longspan

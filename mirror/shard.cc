@@ -1,0 +1,259 @@
+#include "mirror/shard.h"
+
+#include <algorithm>
+
+#include "lagcalc/lag.h"
+#include "mirror/slot_hash.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::size_t kRecordsPerPoll = 2000;
+constexpr std::chrono::milliseconds kTick{100};
+constexpr std::chrono::milliseconds kDropPatience{2500};
+
+}  // namespace
+
+Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
+    : flow_(flow),
+      config_(std::move(config)),
+      ports_(std::move(ports)),
+      log_{{"flow", flow.name()}, {"shard", config_.index}} {
+  if (flow_.emit_offset_syncs && flow_.offset_syncs_location == SyncsLocation::target) {
+    syncs_ = make_outbox({flow_.naming.offset_syncs_topic_on_target(), 0});
+  }
+  if (flow_.emit_heartbeats) heartbeats_ = make_outbox({flow_.naming.target_heartbeats_topic(), 0});
+}
+
+std::unique_ptr<Outbox> Shard::make_outbox(TopicPartition target) {
+  const auto index = take_index({});
+  auto outbox = std::make_unique<Outbox>(index, std::move(target));
+  entries_[index].outbox = outbox.get();
+  if (sink_) std::ignore = sink_->open(index, outbox->target());
+  return outbox;
+}
+
+Shard::~Shard() {
+  // The sink may hold messages lent by the source: it goes first, and what is pending before both.
+  pending_.clear();
+  sink_.reset();
+}
+
+void Shard::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    if (step() > 0) continue;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        next_tick_ - ports_.clock.steady());
+    ports_.wakeup.wait(std::clamp(left, std::chrono::milliseconds(1), kTick));
+  }
+}
+
+std::size_t Shard::step() {
+  alive_at_.store(ports_.clock.steady().time_since_epoch().count());
+  take_commands();
+  if (!open_sink()) {
+    if (ports_.clock.steady() >= next_tick_) tick();
+    return 0;
+  }
+  sink_->poll(*this);
+  if (sink_is_dying_) {
+    mend_sink();
+    if (ports_.clock.steady() >= next_tick_) tick();
+    return 0;
+  }
+  offer_pending();
+  if (source_must_grow_) grow_source();
+  std::size_t read = 0;
+  if (pending_.empty() && source_) {
+    batch_at_ = ports_.clock.steady();
+    read = source_->poll(*this, kRecordsPerPoll);
+  }
+  if (tail_source_) read += tail_source_->poll(tail_events_, kRecordsPerPoll);
+  for (auto& [number, slot] : slots_) slot.outbox->flush(*sink_);
+  if (syncs_) syncs_->flush(*sink_);
+  if (heartbeats_) heartbeats_->flush(*sink_);
+  if (ports_.clock.steady() >= next_tick_) tick();
+  return read;
+}
+
+bool Shard::post(ShardCommand command) {
+  const bool posted = commands_.post(std::move(command));
+  ports_.wakeup.notify();
+  return posted;
+}
+
+void Shard::notify(ShardNotice notice) {
+  if (!ports_.notices.post(std::move(notice))) {
+    log_error(log_, "notice_dropped", {{"text", "the flow's thread does not keep up"}});
+  }
+  ports_.flow_wakeup.notify();
+}
+
+void Shard::take_commands() {
+  for (auto& command : commands_.take_all()) {
+    std::visit([this](auto& c) { on_command(c); }, command);
+  }
+}
+
+PartitionIndex Shard::take_index(Entry entry) {
+  PartitionIndex index = 0;
+  if (free_indices_.empty()) {
+    index = static_cast<PartitionIndex>(entries_.size());
+    entries_.push_back(entry);
+  } else {
+    index = free_indices_.back();
+    free_indices_.pop_back();
+    entries_[index] = entry;
+  }
+  return index;
+}
+
+void Shard::on_command(TakeSlot& command) {
+  LONGSPAN_ASSERT(!slots_.contains(command.slot));
+  Slot& slot = slots_[command.slot];
+  slot.number = command.slot;
+  slot.next_event = command.state.next_event();
+  slot.commands = command.state.commands();
+  slot.state = std::move(command.state);
+  slot.taken_at = ports_.clock.now();
+  slot.outbox = make_outbox({flow_.state_topic(), slot.number});
+  Event taken;
+  taken.kind = EventKind::slot_taken;
+  const auto& before = slot.state.owner();
+  taken.text = "slot " + std::to_string(slot.number) + " taken";
+  if (before && !before->released_at) taken.text += " from " + before->process + ", which did not release it";
+  write_owner(slot, false);
+  record_event(slot, std::move(taken));
+}
+
+void Shard::on_command(DropSlot& command) {
+  const auto found = slots_.find(command.slot);
+  if (found == slots_.end()) {
+    notify(SlotDropped{command.slot});
+    return;
+  }
+  Slot& slot = found->second;
+  slot.is_dropping = true;
+  slot.drop_deadline = ports_.clock.steady() + kDropPatience;
+  if (command.is_lost) {
+    // Somebody else may write already: nothing more may go, not even what is queued.
+    slot.outbox->clear();
+    slot.drop_deadline = ports_.clock.steady();
+  }
+  for (auto& [source, p] : slot.partitions) settle(*p, Phase::closed);
+  progress_drop(slot, ports_.clock.steady());
+}
+
+void Shard::on_command(AddPartition& command) {
+  const auto found = slots_.find(command.slot);
+  if (found == slots_.end() || found->second.is_dropping) return;
+  Slot& slot = found->second;
+  if (const auto there = slot.partitions.find(command.identity.source);
+      there != slot.partitions.end()) {
+    // Its predecessor of the same name is being closed: it follows then.
+    if (there->second->is_removed) there->second->successor = std::make_unique<AddPartition>(command);
+    return;
+  }
+  if (command.record_bytes_max &&
+      (!batch_bytes_max_ || *command.record_bytes_max < *batch_bytes_max_)) {
+    batch_bytes_max_ = command.record_bytes_max;
+    // Batches larger than a topic takes are refused whole, and the library does not split them.
+    if (sink_ && *batch_bytes_max_ < SinkLimits::kBatchBytesMax) sink_is_dying_ = true;
+  }
+  auto owned = std::make_unique<Partition>();
+  Partition& p = *owned;
+  p.slot = command.slot;
+  p.identity = command.identity;
+  p.target = command.target;
+  p.index = take_index({&p, nullptr});
+  slot.partitions.emplace(command.identity.source, std::move(owned));
+  const auto& name = command.identity.source.topic;
+  topics_.try_emplace(name, TopicSnapshot{name, command.target.topic, {}, {}, {}});
+  p.start_from = command.start;
+  restore(p, slot);
+  if (is_paused(slot, command.identity.source)) {
+    p.is_paused = true;
+    pause(p, "paused by command");
+  } else {
+    measure(p);
+  }
+}
+
+void Shard::on_command(RemovePartition& command) {
+  Partition* p = find(command.slot, command.source);
+  if (p == nullptr) return;
+  log_info(log_, "partition_removed", {{"topic", command.source.topic},
+                                       {"partition", command.source.partition},
+                                       {"reason", command.reason}});
+  p->is_removed = true;
+  settle(*p, Phase::closed);
+}
+
+void Shard::on_command(Measured& command) {
+  Partition* p = find(command.slot, command.source);
+  if (p == nullptr || p->phase != Phase::measuring) return;
+  if (!command.source_ends) return park(*p, command.source_ends.error());
+  if (!command.target_ends) return park(*p, command.target_ends.error());
+  p->source_end = command.source_ends->stable_end;
+  if (!p->has_position) {
+    start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);
+  }
+  if (!accept_source(*p, *command.source_ends)) return;
+  if (!accept_target(*p, *command.target_ends)) return;
+  match_tail(*p, *command.target_ends);
+}
+
+void Shard::on_command(SourceEnds& command) {
+  for (auto& [number, slot] : slots_) {
+    for (auto& [source, p] : slot.partitions) {
+      const auto end = command.stable_ends.find(source);
+      if (end != command.stable_ends.end()) p->source_end = end->second;
+    }
+  }
+}
+
+void Shard::on_command(ApplyCommand& command) {
+  const auto found = slots_.find(command.slot);
+  if (found == slots_.end()) return;
+  Slot& slot = found->second;
+  slot.commands[command.key] = command.command;
+  for (auto& [source, p] : slot.partitions) {
+    const bool should_pause = is_paused(slot, source);
+    if (should_pause == p->is_paused) continue;
+    p->is_paused = should_pause;
+    record_event(*p, should_pause ? EventKind::paused : EventKind::resumed, p->position(), {},
+                 (should_pause ? "paused by " : "resumed by ") + command.command.who +
+                     (command.command.text.empty() ? "" : ": " + command.command.text));
+    if (should_pause) {
+      pause(*p, "paused by " + command.command.who);
+    } else if (p->phase == Phase::paused || p->phase == Phase::parked) {
+      p->reason.clear();
+      measure(*p);
+    } else if (p->phase == Phase::settling && p->after_settling == Phase::paused) {
+      p->after_settling = Phase::measuring;
+    }
+  }
+}
+
+void Shard::on_command(WriteEvent& command) {
+  const auto found = slots_.find(command.slot);
+  if (found != slots_.end()) record_event(found->second, std::move(command.event));
+}
+
+Partition* Shard::find(std::int32_t slot, const TopicPartition& source) {
+  const auto found = slots_.find(slot);
+  if (found == slots_.end()) return nullptr;
+  const auto p = found->second.partitions.find(source);
+  return p == found->second.partitions.end() ? nullptr : p->second.get();
+}
+
+bool Shard::is_paused(const Slot& slot, const TopicPartition& source) const {
+  for (const CommandKey& key : {CommandKey{}, CommandKey{source.topic, {}},
+                                CommandKey{source.topic, source.partition}}) {
+    const auto found = slot.commands.find(key);
+    if (found != slot.commands.end() && found->second.kind == CommandKind::pause) return true;
+  }
+  return false;
+}
+
+}  // namespace longspan

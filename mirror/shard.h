@@ -1,0 +1,259 @@
+// mirror/shard.h - one thread that carries the partitions of its slots from source to target.
+//
+//   Source --records--> Partition (tail match) --> Sink --acks--> Ledger -> OffsetMap, Position
+//
+// A step: take commands, account for what the sink reports, offer what is pending, read more,
+// write state that is due. Reading stops while anything is pending: the sink's memory bound is the
+// shard's. A partition in trouble is settled (every record in flight gets its outcome), then
+// measured again, parked or closed; the others go on. Nothing is ever written behind a failed
+// record of a partition, so what is on the target is always a gapless prefix.
+//
+// When the sink dies (gapless promise, fencing), all that was in flight is in doubt: the shard makes
+// a new sink and every partition concerned measures the target's end and matches its tail.
+//
+// Errors:  through notices, events, parked partitions; step() itself never fails.
+// Threads: run() or step() owns every field; post(), snapshot() and alive_at() are the only calls
+//          allowed from elsewhere.
+// Owns:    its source, sink and tail source; clock, wakeup and notices outlive it.
+// Limits:  ShardLimits; commands queued: kCommandsMax.
+// Source:  ARCHITECTURE.md, "The path of a record", "Resuming".
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "mirror/flow_config.h"
+#include "mirror/inbox.h"
+#include "mirror/kafka/clients.h"
+#include "mirror/partition.h"
+#include "mirror/ports.h"
+#include "mirror/shard_messages.h"
+#include "mirror/snapshot.h"
+#include "mirror/state/outbox.h"
+#include "tracing/log.h"
+
+namespace longspan {
+
+struct ShardLimits {
+  std::int64_t source_bytes_max = 96LL << 20;
+  std::int64_t sink_bytes_max = 96LL << 20;
+  std::chrono::microseconds source_round_trip{1000};
+  std::chrono::microseconds target_round_trip{1000};
+};
+
+struct ShardPorts {
+  std::function<Result<std::unique_ptr<Source>>(const SourceLimits&)> make_source;
+  std::function<Result<std::unique_ptr<Source>>(const SourceLimits&)> make_target_reader;
+  std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_sink;
+  Clock& clock;
+  Wakeup& wakeup;       // the shard's own
+  Inbox<ShardNotice>& notices;
+  Wakeup& flow_wakeup;  // told after every notice
+};
+
+struct ShardConfig {
+  std::int32_t index = 0;
+  std::int32_t slots = 16;  // of the flow
+  std::string process;      // host:pid
+  ShardLimits limits;
+};
+
+// What a shard tells about itself, by value.
+struct ShardSnapshot {
+  std::vector<PartitionSnapshot> partitions;
+  std::map<std::string, TopicSnapshot> topics;  // by source topic
+  std::map<EventKind, std::int64_t> events_total;
+  std::int64_t in_flight_bytes = 0;
+  std::int64_t backpressure_total = 0;
+  std::optional<std::string> source_trouble;
+  std::optional<std::string> target_trouble;
+};
+
+class Shard final : private SourceEvents, private SinkEvents {
+ public:
+  static constexpr std::size_t kCommandsMax = 1'000'000;
+
+  Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports);
+  ~Shard() override;
+
+  void run(const std::stop_token& stop);
+  // One turn. Returns how many records were read; 0 means that waiting is in order.
+  std::size_t step();
+
+  [[nodiscard]] bool post(ShardCommand command);
+  [[nodiscard]] ShardSnapshot snapshot() const;
+  // When the thread last turned: the watchdog's food.
+  [[nodiscard]] Clock::Steady alive_at() const { return Clock::Steady(Clock::Steady::duration(alive_at_.load())); }
+
+ private:
+  struct Slot {
+    std::int32_t number = 0;
+    SlotState state;  // as restored; partitions move out of it when they are added
+    std::int64_t next_event = 0;
+    std::unique_ptr<Outbox> outbox;
+    TimestampMs taken_at;
+    Clock::Steady owner_written_at{};
+    std::map<TopicPartition, std::unique_ptr<Partition>> partitions;
+    std::map<CommandKey, Command> commands;
+    bool is_dropping = false;
+    bool said_last_words = false;
+    Clock::Steady drop_deadline{};
+  };
+  // Who a PartitionIndex belongs to.
+  struct Entry {
+    Partition* partition = nullptr;
+    Outbox* outbox = nullptr;
+  };
+  // Taken from the source while the sink was full; a record, or the end of the partition.
+  struct Pending {
+    PartitionIndex index = 0;
+    std::optional<Record> record;
+    Offset end;
+  };
+  // The target's tail is read with a source of its own; its events come here.
+  class TailEvents final : public SourceEvents {
+   public:
+    explicit TailEvents(Shard& shard) : shard_(shard) {}
+    void on_records(PartitionIndex partition, std::span<Record> records) override;
+    void on_end_of_partition(PartitionIndex partition, Offset next) override;
+    void on_partition_failed(PartitionIndex partition, const Error& error) override;
+    void on_source_trouble(const Error& error) override;
+
+   private:
+    Shard& shard_;
+  };
+
+  // SourceEvents, SinkEvents (shard_data.cc)
+  void on_records(PartitionIndex index, std::span<Record> records) override;
+  void on_end_of_partition(PartitionIndex index, Offset next) override;
+  void on_partition_failed(PartitionIndex index, const Error& error) override;
+  void on_source_trouble(const Error& error) override;
+  void on_acked(PartitionIndex index, Offset first_target, std::size_t count) override;
+  void on_acked_somewhere(PartitionIndex index, std::size_t count) override;
+  void on_failed(PartitionIndex index, std::size_t count, const Error& error) override;
+  void on_sink_trouble(const Error& error) override;
+
+  // Commands (shard.cc)
+  void take_commands();
+  void on_command(TakeSlot& command);
+  void on_command(DropSlot& command);
+  void on_command(AddPartition& command);
+  void on_command(RemovePartition& command);
+  void on_command(Measured& command);
+  void on_command(SourceEnds& command);
+  void on_command(ApplyCommand& command);
+  void on_command(WriteEvent& command);
+  void notify(ShardNotice notice);
+
+  // Data path (shard_data.cc)
+  void offer_pending();
+  [[nodiscard]] bool offer(Partition& p, Record& record);
+  void at_end(Partition& p, Offset next);
+  void account(Partition& p, Offset first_target, std::int64_t count);
+  void observe(const Partition& p, const Ledger::Run& run, std::int64_t count);
+  void end_tail(Partition& p);
+  void hold_if_flooded(Partition& p);
+  void drop_pending_of(PartitionIndex index);
+
+  // Phases (shard_phases.cc)
+  void restore(Partition& p, Slot& slot);
+  void measure(Partition& p);
+  void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source, const PartitionEnds& target);
+  [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
+  [[nodiscard]] bool accept_target(Partition& p, const PartitionEnds& target);
+  void match_tail(Partition& p, const PartitionEnds& target);
+  void start_reading(Partition& p);
+  void run_partition(Partition& p);
+  void stop_reading(Partition& p);
+  void settle(Partition& p, Phase after);
+  void finish_settling(Partition& p);
+  void park(Partition& p, const Error& error);
+  void pause(Partition& p, std::string reason);
+  void recover(Partition& p);
+  void tail_read(Partition& p);
+  void remove(Slot& slot, Partition& p);
+
+  // Sink and source handles (shard_clients.cc)
+  [[nodiscard]] bool open_sink();
+  void reopen_on_new_sink();
+  void mend_sink();
+  [[nodiscard]] bool open_source();
+  void grow_source();
+  PartitionIndex take_index(Entry entry);
+
+  // Time and state (shard_state.cc)
+  void tick();
+  void tick_partition(Slot& slot, Partition& p, Clock::Steady now);
+  void write_position(Slot& slot, Partition& p);
+  void write_owner(Slot& slot, bool is_release);
+  void put(Slot& slot, const StateKey& key, std::optional<std::string> value);
+  void record_event(Slot& slot, Event event);
+  void record_event(const Partition& p, EventKind kind, std::optional<Offset> from,
+                    std::optional<Offset> to, std::string text);
+  void write_sync(Partition& p, const OffsetPair& pair);
+  void write_due_syncs(Partition& p, Clock::Steady now);
+  void write_heartbeat(Clock::Steady now);
+  [[nodiscard]] std::unique_ptr<Outbox> make_outbox(TopicPartition target);
+  void progress_drop(Slot& slot, Clock::Steady now);
+  [[nodiscard]] bool is_paused(const Slot& slot, const TopicPartition& source) const;
+  void publish();
+  [[nodiscard]] PartitionSnapshot snapshot_of(const Partition& p) const;
+  Slot* slot_of_partition(const Partition& p);
+  Partition* find(std::int32_t slot, const TopicPartition& source);
+
+  // Constant after construction.
+  const FlowConfig& flow_;
+  const ShardConfig config_;
+  ShardPorts ports_;
+  const LogContext log_;
+
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<Source> tail_source_;
+  std::unique_ptr<Sink> sink_;
+  TailEvents tail_events_{*this};
+  std::int32_t source_partitions_max_ = 16;
+  bool source_must_grow_ = false;
+  bool sink_is_dying_ = false;
+  Clock::Steady sink_deadline_{};
+  Clock::Steady sink_retry_at_{};
+  std::optional<std::int64_t> batch_bytes_max_;  // smallest max.message.bytes of the target topics
+
+  std::map<std::int32_t, Slot> slots_;
+  std::vector<Entry> entries_;               // by PartitionIndex
+  std::vector<PartitionIndex> free_indices_;
+  std::unique_ptr<Outbox> syncs_;            // MM2's offset syncs, when emitted
+  std::unique_ptr<Outbox> heartbeats_;       // MM2's heartbeats, when emitted
+  Clock::Steady next_heartbeat_{};
+  std::deque<Pending> pending_;
+  std::size_t busy_partitions_ = 0;          // with records in flight, at the last tick
+  Clock::Steady batch_at_{};                 // when the records being delivered were fetched
+  Clock::Steady next_tick_{};
+  Clock::Steady next_publish_{};
+  Clock::Steady next_rates_{};
+
+  std::map<std::string, TopicSnapshot> topics_;
+  std::map<EventKind, std::int64_t> events_total_;
+  std::int64_t backpressure_total_ = 0;
+  std::optional<std::string> source_trouble_;
+  std::optional<std::string> target_trouble_;
+  Clock::Steady source_trouble_at_{};
+  Clock::Steady target_trouble_at_{};
+
+  Inbox<ShardCommand> commands_{kCommandsMax};
+  std::atomic<Clock::Steady::rep> alive_at_{0};
+
+  mutable std::mutex published_mutex_;
+  ShardSnapshot published_;  // protected by published_mutex_
+};
+
+}  // namespace longspan

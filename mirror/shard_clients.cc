@@ -1,0 +1,137 @@
+// How a Shard makes its client handles, and makes them anew.
+#include <algorithm>
+
+#include "mirror/shard.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::chrono::seconds kRetryClient{1};
+// Requests in flight keep their outcome; a broker that does not answer gets this long.
+constexpr std::chrono::seconds kSettlePatience{10};
+
+}  // namespace
+
+bool Shard::open_sink() {
+  if (sink_) return true;
+  const auto now = ports_.clock.steady();
+  if (now < sink_retry_at_) return false;
+  SinkLimits limits;
+  limits.bytes_max = config_.limits.sink_bytes_max;
+  limits.compression = flow_.compression;
+  limits.round_trip = config_.limits.target_round_trip;
+  if (batch_bytes_max_) {
+    limits.batch_bytes_max = std::min(limits.batch_bytes_max, *batch_bytes_max_);
+  }
+  auto made = ports_.make_sink(limits);
+  if (!made) {
+    sink_retry_at_ = now + kRetryClient;
+    on_sink_trouble(made.error());
+    return false;
+  }
+  sink_ = std::move(*made);
+  sink_is_dying_ = false;
+  sink_deadline_ = {};
+  reopen_on_new_sink();
+  return true;
+}
+
+void Shard::reopen_on_new_sink() {
+  const auto reopen = [this](Outbox& outbox) {
+    outbox.restart();
+    if (auto opened = sink_->open(outbox.index(), outbox.target()); !opened) {
+      on_sink_trouble(opened.error());
+    }
+  };
+  if (syncs_) reopen(*syncs_);
+  if (heartbeats_) reopen(*heartbeats_);
+  for (auto& [number, slot] : slots_) {
+    reopen(*slot.outbox);
+    for (auto& [source, p] : slot.partitions) {
+      if (p->is_open) {
+        if (auto opened = sink_->open(p->index, p->target); !opened) park(*p, opened.error());
+      }
+      if (p->phase == Phase::measuring) measure(*p);
+    }
+  }
+}
+
+// The sink takes no more; once every record in flight has its outcome it is replaced, and what was
+// in doubt is measured.
+void Shard::mend_sink() {
+  const auto now = ports_.clock.steady();
+  if (sink_deadline_ == Clock::Steady{}) {
+    sink_deadline_ = now + kSettlePatience;
+    for (auto& [number, slot] : slots_) {
+      for (auto& [source, p] : slot.partitions) {
+        if (!p->ledger.empty()) settle(*p, Phase::measuring);
+      }
+    }
+    sink_->purge();
+    sink_->poll(*this);
+  }
+  bool is_settled = true;
+  for (auto& [number, slot] : slots_) {
+    for (auto& [source, p] : slot.partitions) is_settled = is_settled && p->is_settled();
+  }
+  if (!is_settled && now < sink_deadline_) {
+    ports_.wakeup.wait(std::chrono::milliseconds(10));
+    return;
+  }
+  sink_.reset();
+  for (auto& [number, slot] : slots_) {
+    for (auto& [source, p] : slot.partitions) {
+      if (p->is_settled()) continue;
+      p->failed = p->ledger.records();
+      p->acked_somewhere = 0;
+      finish_settling(*p);
+    }
+  }
+  log_info(log_, "sink_rebuilt", {});
+  std::ignore = open_sink();
+}
+
+bool Shard::open_source() {
+  std::int32_t partitions = 0;
+  for (const auto& [number, slot] : slots_) {
+    partitions += static_cast<std::int32_t>(slot.partitions.size());
+  }
+  if (source_) {
+    source_must_grow_ = source_must_grow_ || partitions > source_partitions_max_;
+    return true;
+  }
+  while (source_partitions_max_ < partitions) source_partitions_max_ *= 4;
+  SourceLimits limits;
+  limits.bytes_max = config_.limits.source_bytes_max;
+  limits.partitions_max = source_partitions_max_;
+  limits.round_trip = config_.limits.source_round_trip;
+  auto made = ports_.make_source(limits);
+  if (!made) {
+    on_source_trouble(made.error());
+    return false;
+  }
+  source_ = std::move(*made);
+  return true;
+}
+
+// More partitions need smaller windows, so a new handle. The old one lent its messages to the sink:
+// they must come back first.
+void Shard::grow_source() {
+  bool is_drained = pending_.empty();
+  for (auto& [number, slot] : slots_) {
+    for (auto& [source, p] : slot.partitions) {
+      stop_reading(*p);
+      is_drained = is_drained && p->ledger.empty();
+    }
+  }
+  if (!is_drained) return;
+  source_.reset();
+  source_must_grow_ = false;
+  for (auto& [number, slot] : slots_) {
+    for (auto& [source, p] : slot.partitions) {
+      if (p->phase == Phase::running) start_reading(*p);
+    }
+  }
+}
+
+}  // namespace longspan

@@ -1,0 +1,269 @@
+// The data path of Shard: records in, acknowledgements back.
+#include <algorithm>
+
+#include "mirror/shard.h"
+
+namespace longspan {
+namespace {
+
+// One partition may hold this share of the sink while others wait for room.
+constexpr std::int64_t kFloodShare = 2;
+constexpr std::chrono::seconds kStuckAfter{1};
+constexpr std::int64_t kRecordOverhead = 480;
+
+std::int64_t weight(const Ledger& ledger) {
+  return ledger.bytes() + ledger.records() * kRecordOverhead;
+}
+
+}  // namespace
+
+void Shard::on_records(PartitionIndex index, std::span<Record> records) {
+  Partition& p = *entries_[index].partition;
+  if (p.phase != Phase::running) return;
+  p.is_at_end = false;
+  recover(p);
+  if (!p.fingerprint_ahead) {
+    p.fingerprint_ahead = {records.back().offset, fingerprint(records.back())};
+  }
+  for (Record& record : records) {
+    if (!pending_.empty() || !offer(p, record)) {
+      pending_.push_back({index, std::move(record), {}});
+    }
+  }
+  hold_if_flooded(p);
+}
+
+bool Shard::offer(Partition& p, Record& record) {
+  if (record.offset < p.next_fetch) return true;
+  if (p.tail) {
+    if (const auto copy = p.tail->match(record)) {
+      p.map.append(record.offset, *copy, 1);
+      p.next_fetch = record.offset.next();
+      p.last_timestamp = record.timestamp;
+      p.is_dirty = true;
+      return true;
+    }
+    end_tail(p);
+  }
+  const Offset offset = record.offset;
+  const TimestampMs timestamp = record.timestamp;
+  const auto bytes = static_cast<std::int64_t>(record.payload_bytes());
+  if (sink_is_dying_ || sink_->produce(p.index, record) == Accepted::full) {
+    ++backpressure_total_;
+    return false;
+  }
+  p.ledger.add(offset, timestamp, bytes, batch_at_);
+  p.next_fetch = offset.next();
+  return true;
+}
+
+void Shard::offer_pending() {
+  while (!pending_.empty()) {
+    Pending& next = pending_.front();
+    Partition& p = *entries_[next.index].partition;
+    if (!next.record) {
+      at_end(p, next.end);
+    } else if (!offer(p, *next.record)) {
+      return;
+    }
+    pending_.pop_front();
+  }
+}
+
+void Shard::drop_pending_of(PartitionIndex index) {
+  std::erase_if(pending_, [index](const Pending& p) { return p.index == index; });
+}
+
+void Shard::on_end_of_partition(PartitionIndex index, Offset next) {
+  Partition& p = *entries_[index].partition;
+  if (p.phase != Phase::running) return;
+  if (pending_.empty()) {
+    at_end(p, next);
+  } else {
+    pending_.push_back({index, std::nullopt, next});
+  }
+}
+
+// The position moves over what cannot be read: trailing transaction markers, compacted records.
+void Shard::at_end(Partition& p, Offset next) {
+  if (next > p.next_fetch) {
+    p.next_fetch = next;
+    p.is_dirty = true;
+  }
+  p.is_at_end = true;
+  p.source_end = next;
+  source_trouble_.reset();
+  recover(p);
+  if (p.tail) end_tail(p);
+}
+
+// The tail's comparison is over: all of it was ours, or somebody else's records begin.
+void Shard::end_tail(Partition& p) {
+  const TailMatch tail = std::move(*p.tail);
+  p.tail.reset();
+  if (tail.matched() > 0) {
+    record_event(p, EventKind::tail_matched, tail.from(), tail.unmatched_from(),
+                 std::to_string(tail.matched()) +
+                     " records behind the last position were on the target already");
+  }
+  if (tail.unmatched_from() < tail.to()) {
+    record_event(p, EventKind::tail_mismatch, tail.unmatched_from(), tail.to(),
+                 "target records behind the last position are not copies of the source's next ones");
+  }
+  p.map.set_next_target(tail.to());
+}
+
+void Shard::hold_if_flooded(Partition& p) {
+  if (p.phase != Phase::running) return;
+  const auto held = weight(p.ledger);
+  const auto oldest = p.ledger.oldest();
+  const bool is_stuck = oldest && batch_at_ - oldest->fetched_at > kStuckAfter &&
+                        held > config_.limits.sink_bytes_max / 8;
+  const bool is_alone = busy_partitions_ <= 1;
+  if (!is_stuck && (is_alone || held < config_.limits.sink_bytes_max / kFloodShare)) return;
+  // What is pending of it is read again later.
+  drop_pending_of(p.index);
+  stop_reading(p);
+  p.phase = Phase::held;
+}
+
+void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t count) {
+  const Entry entry = entries_[index];
+  target_trouble_.reset();
+  if (entry.outbox != nullptr) return entry.outbox->on_acked(count);
+  if (entry.partition != nullptr) {
+    account(*entry.partition, first_target, static_cast<std::int64_t>(count));
+  }
+}
+
+void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
+  const Offset expected = p.map.next_target();
+  if (p.acked_somewhere > 0) {
+    if (first_target - expected != Records{p.acked_somewhere}) {
+      p.failed += count;  // somewhere, too: only measuring can tell
+      return settle(p, Phase::measuring);
+    }
+    count += std::exchange(p.acked_somewhere, 0);
+    first_target = expected;
+  }
+  if (first_target > expected) {
+    record_event(p, EventKind::unexpected_target_offset, expected, first_target,
+                 "somebody else, or a late request of a former owner, wrote to the target partition");
+  } else if (first_target < expected) {
+    record_event(p, EventKind::target_truncated, first_target, expected,
+                 "the target log was truncated or recreated while it was written");
+    p.map.set_next_target(first_target);
+    if (p.map_writer) p.map_writer->rewind(p.map);
+  }
+  Offset target = first_target;
+  while (count > 0) {
+    const Ledger::Run run = p.ledger.take(count);
+    const auto twice = p.map.append(run.source_start, target, run.length);
+    if (twice > 0) {
+      p.written_twice_total += twice;
+      record_event(p, EventKind::written_twice, target, target + Records{twice},
+                   "second copies were written");
+    }
+    if (p.cadence) p.cadence->on_acked({run.source_start, target, run.length});
+    observe(p, run, run.length);
+    p.records_total += run.length;
+    p.bytes_total += run.bytes;
+    p.last_timestamp = run.timestamp;
+    target = target + Records{run.length};
+    count -= run.length;
+  }
+  p.is_dirty = true;
+  if (p.fingerprint_ahead && p.fingerprint_ahead->offset < p.position()) {
+    p.fingerprint_done = std::exchange(p.fingerprint_ahead, std::nullopt);
+  }
+  if (p.phase == Phase::settling && p.is_settled()) return finish_settling(p);
+  if (p.phase == Phase::held && weight(p.ledger) < config_.limits.sink_bytes_max / 8) {
+    start_reading(p);
+  }
+}
+
+void Shard::observe(const Partition& p, const Ledger::Run& run, std::int64_t count) {
+  TopicSnapshot& topic = topics_[p.identity.source.topic];
+  const auto n = static_cast<std::uint64_t>(count);
+  const std::chrono::duration<double> residence = ports_.clock.steady() - run.fetched_at;
+  topic.residence.record(residence.count(), n);
+  topic.mirror_latency.record(static_cast<double>(ports_.clock.now() - run.timestamp) / 1e3, n);
+}
+
+void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
+  const Entry entry = entries_[index];
+  if (entry.outbox != nullptr) return entry.outbox->on_acked(count);
+  if (entry.partition == nullptr) return;
+  entry.partition->acked_somewhere += static_cast<std::int64_t>(count);
+  if (entry.partition->phase == Phase::settling && entry.partition->is_settled()) {
+    finish_settling(*entry.partition);
+  }
+}
+
+void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& error) {
+  const Entry entry = entries_[index];
+  if (entry.outbox != nullptr) {
+    // Our own records wait in the outbox for a new sink.
+    if (error.next != Next::rebuild_client) {
+      log_error(log_, "state_write_failed", {{"error", error.text()}});
+    }
+    target_trouble_ = error.text();
+    sink_is_dying_ = true;
+    return;
+  }
+  if (entry.partition == nullptr) return;
+  Partition& p = *entry.partition;
+  p.failed += static_cast<std::int64_t>(count);
+  if (error.next != Next::rebuild_client && !p.failure) p.failure = error;
+  if (p.phase == Phase::settling) {
+    if (p.failure && p.after_settling == Phase::measuring) p.after_settling = Phase::parked;
+    if (p.is_settled()) finish_settling(p);
+    return;
+  }
+  settle(p, p.failure ? Phase::parked : Phase::measuring);
+}
+
+void Shard::on_partition_failed(PartitionIndex index, const Error& error) {
+  Partition& p = *entries_[index].partition;
+  p.is_reading = false;
+  // Out of range, gone or not allowed: measuring finds out which, and parks with the reason.
+  p.failure = error;
+  p.source_failures += 1;
+  settle(p, p.source_failures > 1 ? Phase::parked : Phase::measuring);
+}
+
+void Shard::on_source_trouble(const Error& error) {
+  source_trouble_ = error.text();
+  source_trouble_at_ = ports_.clock.steady();
+  log_warn(log_, "source_trouble", {{"error", error.text()}});
+}
+
+void Shard::on_sink_trouble(const Error& error) {
+  target_trouble_ = error.text();
+  target_trouble_at_ = ports_.clock.steady();
+  log_warn(log_, "target_trouble", {{"error", error.text()}});
+  if (error.next == Next::rebuild_client) sink_is_dying_ = true;
+}
+
+void Shard::TailEvents::on_records(PartitionIndex index, std::span<Record> records) {
+  Partition& p = *shard_.entries_[index].partition;
+  if (p.phase != Phase::matching) return;
+  for (const Record& record : records) {
+    if (!p.tail->add(record)) return shard_.tail_read(p);
+  }
+}
+
+void Shard::TailEvents::on_end_of_partition(PartitionIndex index, Offset next) {
+  Partition& p = *shard_.entries_[index].partition;
+  if (p.phase == Phase::matching && next >= p.tail->to()) shard_.tail_read(p);
+}
+
+void Shard::TailEvents::on_partition_failed(PartitionIndex index, const Error& error) {
+  shard_.park(*shard_.entries_[index].partition, error);
+}
+
+void Shard::TailEvents::on_source_trouble(const Error& error) {
+  shard_.target_trouble_ = error.text();
+}
+
+}  // namespace longspan

@@ -1,0 +1,92 @@
+// mirror/shard_messages.h - what a flow tells its shards, and what they tell it.
+//
+// Threads: values; they travel through Inbox.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mirror/admin.h"
+#include "mirror/event.h"
+#include "mirror/flow_config.h"
+#include "mirror/state/records.h"
+#include "mirror/state/slot_state.h"
+
+namespace longspan {
+
+// --- flow -> shard ---
+
+// The slot is ours and its state is read.
+struct TakeSlot {
+  std::int32_t slot = 0;
+  SlotState state;
+};
+// Give the slot up. Lost: somebody else may own it already, write nothing more for it.
+struct DropSlot {
+  std::int32_t slot = 0;
+  bool is_lost = false;
+};
+// Mirror this partition; its slot was taken before.
+struct AddPartition {
+  std::int32_t slot = 0;
+  PartitionIdentity identity;
+  TopicPartition target;
+  StartFrom start = StartFrom::earliest;  // where there is no position
+  std::optional<std::int64_t> record_bytes_max;  // the target topic's max.message.bytes
+};
+// The partition is not to be mirrored any more (vanished, recreated, no longer matched).
+struct RemovePartition {
+  std::int32_t slot = 0;
+  TopicPartition source;
+  std::string reason;
+};
+// The answer to a Measure.
+struct Measured {
+  std::int32_t slot = 0;
+  TopicPartition source;
+  Result<PartitionEnds> source_ends;
+  Result<PartitionEnds> target_ends;
+};
+struct SourceEnds {
+  std::map<TopicPartition, Offset> stable_ends;
+};
+// A command record appeared in the slot's state.
+struct ApplyCommand {
+  std::int32_t slot = 0;
+  CommandKey key;
+  Command command;
+};
+struct WriteEvent {
+  std::int32_t slot = 0;
+  Event event;
+};
+
+using ShardCommand = std::variant<TakeSlot, DropSlot, AddPartition, RemovePartition, Measured,
+                                  SourceEnds, ApplyCommand, WriteEvent>;
+
+// --- shard -> flow ---
+
+// Ask both clusters for the ends of this partition and answer with Measured.
+struct Measure {
+  std::int32_t shard = 0;
+  std::int32_t slot = 0;
+  TopicPartition source;
+  TopicPartition target;
+};
+// The slot's partitions are closed and its last state is written (unless it was lost).
+struct SlotDropped {
+  std::int32_t slot = 0;
+};
+// The shard cannot go on at all.
+struct ShardFailed {
+  std::int32_t shard = 0;
+  Error error;
+};
+
+using ShardNotice = std::variant<Measure, SlotDropped, ShardFailed>;
+
+}  // namespace longspan

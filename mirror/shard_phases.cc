@@ -1,0 +1,251 @@
+// How a partition of a Shard starts, stops, waits and starts again.
+#include <algorithm>
+
+#include "mirror/shard.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::chrono::minutes kBackoffMax{5};
+
+std::string range(Offset from, Offset to) {
+  return "[" + std::to_string(from.value) + ", " + std::to_string(to.value) + ")";
+}
+
+}  // namespace
+
+// What was persisted of the partition, under this topic id or from before ids were known.
+void Shard::restore(Partition& p, Slot& slot) {
+  const auto& entries = slot.state.partitions();
+  auto found = entries.find(p.identity);
+  if (found == entries.end() && p.identity.topic_id == kNoTopicId) {
+    found = std::find_if(entries.begin(), entries.end(), [&p](const auto& entry) {
+      return entry.first.source == p.identity.source;
+    });
+    if (found != entries.end()) p.identity = found->first;
+  }
+  if (found == entries.end() && p.identity.topic_id != kNoTopicId) {
+    found = entries.find(PartitionIdentity{p.identity.source, kNoTopicId});
+    if (found != entries.end()) p.identity = found->first;
+  }
+  if (flow_.emit_offset_syncs) p.cadence.emplace(SyncCadenceLimits{flow_.offset_lag_max, std::chrono::milliseconds(100)});
+  if (found == entries.end()) {
+    p.epoch = 1;
+    p.map_writer = std::make_unique<MapWriter>(p.identity);
+    return;
+  }
+  const PartitionEntry& entry = found->second;
+  p.has_position = true;
+  p.epoch = entry.epoch + 1;
+  p.stale_epochs = entry.stale_epochs;
+  p.stale_epochs.push_back(entry.epoch);
+  p.map = map_of(entry);
+  p.map_writer = std::make_unique<MapWriter>(p.identity, entry);
+  p.next_fetch = p.map.next_source();
+  p.last_timestamp = entry.position.last_timestamp;
+  if (entry.position.fingerprint_offset) {
+    p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
+  }
+}
+
+void Shard::measure(Partition& p) {
+  LONGSPAN_ASSERT(p.ledger.empty() && !p.is_reading);
+  p.phase = Phase::measuring;
+  // While the sink dies its last requests may still land: what is measured now would be too little.
+  if (sink_is_dying_) return;
+  notify(Measure{config_.index, p.slot, p.identity.source, p.target});
+}
+
+void Shard::start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
+                             const PartitionEnds& target) {
+  const Offset start = from == StartFrom::latest ? source.stable_end : source.start;
+  p.has_position = true;
+  p.next_fetch = start;
+  p.map = OffsetMap({}, start, target.end);
+  p.is_dirty = true;
+  record_event(p, EventKind::partition_started, start, {},
+               std::string("mirroring starts at the ") +
+                   (from == StartFrom::latest ? "end" : "earliest record"));
+}
+
+// False: the source lost what comes next; the partition is parked.
+bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
+  const Offset next = p.position();
+  if (source.start <= next && next <= source.end) return true;
+  const bool is_expired = source.start > next;
+  const Offset from = is_expired ? next : source.end;
+  const Offset to = is_expired ? source.start : next;
+  const std::string what =
+      is_expired ? "source records " + range(from, to) + " were deleted before they were read"
+                 : "the source log ends at " + std::to_string(source.end.value) +
+                       ", before our position " + std::to_string(next.value);
+  const auto kind = is_expired ? EventKind::source_expired : EventKind::source_truncated;
+  if (flow_.on_data_loss == OnDataLoss::go_on) {
+    record_event(p, kind, from, to, what + "; going on by on.data.loss=continue");
+    p.next_fetch = is_expired ? source.start : source.end;
+    if (is_expired) {
+      p.map.set_next_source(p.next_fetch);
+    } else {
+      p.map.truncate_from(p.next_fetch);
+      p.map_writer->rewind(p.map);
+    }
+    p.is_dirty = true;
+    return true;
+  }
+  if (p.loss_reported != kind) record_event(p, kind, from, to, what);
+  p.loss_reported = kind;
+  park(p, {Next::park_partition, 0, what + "; on.data.loss=continue goes on without them", ""});
+  return false;
+}
+
+// False: the target is not what the position says; the partition is parked.
+bool Shard::accept_target(Partition& p, const PartitionEnds& target) {
+  const Offset expected = p.map.next_target();
+  if (target.end >= expected) return true;
+  const std::string what = "the target log ends at " + std::to_string(target.end.value) +
+                           ", before the copies we wrote up to " + std::to_string(expected.value);
+  if (flow_.on_data_loss == OnDataLoss::go_on) {
+    record_event(p, EventKind::target_truncated, target.end, expected,
+                 what + "; going on by on.data.loss=continue");
+    p.map.set_next_target(target.end);
+    p.map_writer->rewind(p.map);
+    p.is_dirty = true;
+    return true;
+  }
+  if (p.loss_reported != EventKind::target_truncated) {
+    record_event(p, EventKind::target_truncated, target.end, expected, what);
+  }
+  p.loss_reported = EventKind::target_truncated;
+  park(p, {Next::park_partition, 0, what + "; on.data.loss=continue goes on without them", ""});
+  return false;
+}
+
+void Shard::match_tail(Partition& p, const PartitionEnds& target) {
+  p.loss_reported.reset();
+  const Offset from = std::max(p.map.next_target(), target.start);
+  if (from >= target.end) {
+    p.map.set_next_target(target.end);
+    return run_partition(p);
+  }
+  if (!tail_source_) {
+    SourceLimits limits;
+    limits.bytes_max = 16LL << 20;
+    limits.isolation = Isolation::read_uncommitted;
+    limits.round_trip = config_.limits.target_round_trip;
+    auto made = ports_.make_target_reader(limits);
+    if (!made) return park(p, made.error());
+    tail_source_ = std::move(*made);
+  }
+  p.tail.emplace(from, target.end);
+  p.phase = Phase::matching;
+  if (auto started = tail_source_->start(p.index, p.target, from); !started) park(p, started.error());
+}
+
+void Shard::tail_read(Partition& p) {
+  tail_source_->stop(p.index);
+  run_partition(p);
+}
+
+void Shard::run_partition(Partition& p) {
+  if (auto opened = sink_->open(p.index, p.target); !opened) return park(p, opened.error());
+  p.is_open = true;
+  start_reading(p);
+}
+
+void Shard::start_reading(Partition& p) {
+  if (!open_source()) {
+    return park(p, {Next::retry, 0, source_trouble_.value_or("no source client"), ""});
+  }
+  if (source_must_grow_) {  // started with all others on the new handle
+    p.phase = Phase::running;
+    return;
+  }
+  if (auto started = source_->start(p.index, p.identity.source, p.next_fetch); !started) {
+    return park(p, started.error());
+  }
+  p.phase = Phase::running;
+  p.is_reading = true;
+}
+
+void Shard::stop_reading(Partition& p) {
+  if (p.is_reading && source_) source_->stop(p.index);
+  p.is_reading = false;
+}
+
+// Leads to `after` once every record in flight has its outcome.
+void Shard::settle(Partition& p, Phase after) {
+  if (p.phase == Phase::settling) {
+    // The stronger wish wins: closed over paused over parked over measuring.
+    p.after_settling = std::max(p.after_settling, after);
+    return;
+  }
+  if (p.phase == Phase::matching) tail_source_->stop(p.index);
+  stop_reading(p);
+  drop_pending_of(p.index);
+  p.tail.reset();
+  p.phase = Phase::settling;
+  p.after_settling = after;
+  if (p.is_settled()) finish_settling(p);
+}
+
+void Shard::finish_settling(Partition& p) {
+  const Offset position = p.position();
+  p.next_fetch = position;
+  p.ledger.clear();
+  p.failed = 0;
+  p.acked_somewhere = 0;
+  p.fingerprint_ahead.reset();
+  if (p.is_open && sink_) sink_->close(p.index);
+  p.is_open = false;
+  const Phase after = p.after_settling;
+  const auto failure = std::exchange(p.failure, std::nullopt);
+  if (p.is_paused && after == Phase::measuring) return pause(p, "paused by command");
+  if (after == Phase::measuring) return measure(p);
+  if (after == Phase::parked) {
+    return park(p, failure.value_or(Error{Next::retry, 0, "stopped", ""}));
+  }
+  p.phase = after;
+}
+
+void Shard::park(Partition& p, const Error& error) {
+  if (p.phase == Phase::matching) tail_source_->stop(p.index);
+  if (!p.ledger.empty() || p.is_reading || p.is_open) {
+    p.failure = error;
+    return settle(p, Phase::parked);
+  }
+  p.tail.reset();
+  p.phase = Phase::parked;
+  p.backoff = p.backoff.count() == 0
+                  ? flow_.park_retry
+                  : std::min<std::chrono::milliseconds>(p.backoff * 2, kBackoffMax);
+  p.retry_at = ports_.clock.steady() + p.backoff;
+  if (p.reason != error.text()) {
+    p.reason = error.text();
+    record_event(p, EventKind::partition_parked, p.position(), {}, error.text());
+  }
+  p.is_dirty = p.has_position;
+  p.written_at = {};
+}
+
+// Records flow again after trouble.
+void Shard::recover(Partition& p) {
+  p.source_failures = 0;
+  if (p.reason.empty()) return;
+  record_event(p, EventKind::partition_resumed, p.position(), {}, "records flow again");
+  p.reason.clear();
+  p.backoff = {};
+  p.is_dirty = true;
+}
+
+void Shard::pause(Partition& p, std::string reason) {
+  p.reason = std::move(reason);
+  p.is_dirty = p.has_position;
+  p.written_at = {};
+  if (p.phase == Phase::parked || p.phase == Phase::measuring) {
+    p.phase = Phase::paused;
+  } else {
+    settle(p, Phase::paused);
+  }
+}
+
+}  // namespace longspan

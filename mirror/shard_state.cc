@@ -1,0 +1,266 @@
+// What a Shard writes about itself, and when: positions, events, owners, offset syncs, snapshots.
+#include <algorithm>
+
+#include "lagcalc/lag.h"
+#include "mirror/groups/mm2_formats.h"
+#include "mirror/shard.h"
+#include "mirror/slot_hash.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{100};
+constexpr std::chrono::milliseconds kOwnerInterval{5000};
+constexpr std::chrono::milliseconds kPublish{500};
+constexpr std::chrono::milliseconds kRates{1000};
+constexpr std::chrono::seconds kTroubleFades{10};
+constexpr std::chrono::seconds kSomewhereAfter{2};
+
+PartitionState state_of(const Partition& p) {
+  if (p.is_paused) return PartitionState::paused;
+  return p.is_parked() ? PartitionState::parked : PartitionState::active;
+}
+
+}  // namespace
+
+void Shard::tick() {
+  const auto now = ports_.clock.steady();
+  next_tick_ = now + kTick;
+  const bool measure_rates = now >= next_rates_;
+  if (measure_rates) next_rates_ = now + kRates;
+  write_heartbeat(now);
+  busy_partitions_ = 0;
+  for (auto at = slots_.begin(); at != slots_.end();) {
+    Slot& slot = (at++)->second;  // progress_drop may remove it
+    if (now - slot.owner_written_at >= kOwnerInterval && !slot.is_dropping) write_owner(slot, false);
+    std::vector<Partition*> removed;
+    for (auto& [source, p] : slot.partitions) {
+      tick_partition(slot, *p, now);
+      busy_partitions_ += p->ledger.empty() ? 0 : 1;
+      if (measure_rates) {
+        p->record_rate.add(ports_.clock.now(), p->records_total);
+        p->byte_rate.add(ports_.clock.now(), p->bytes_total);
+      }
+      if (p->is_removed && p->phase == Phase::closed && !p->is_dirty) removed.push_back(p.get());
+    }
+    for (Partition* p : removed) remove(slot, *p);
+    if (slot.is_dropping) progress_drop(slot, now);
+  }
+  if (source_trouble_ && now - source_trouble_at_ > kTroubleFades) source_trouble_.reset();
+  if (target_trouble_ && now - target_trouble_at_ > kTroubleFades) target_trouble_.reset();
+  if (now >= next_publish_) {
+    next_publish_ = now + kPublish;
+    publish();
+  }
+}
+
+void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
+  if (p.phase == Phase::parked && now >= p.retry_at && !slot.is_dropping) measure(p);
+  const auto oldest = p.ledger.oldest();
+  if (p.phase == Phase::running && p.acked_somewhere > 0 && p.is_settled() && oldest &&
+      now - oldest->fetched_at > kSomewhereAfter) {
+    settle(p, Phase::measuring);
+  }
+  write_due_syncs(p, now);
+  if (p.is_dirty && !slot.outbox->is_full() && now - p.written_at >= flow_.position_interval) {
+    write_position(slot, p);
+  }
+}
+
+void Shard::write_position(Slot& slot, Partition& p) {
+  if (!p.has_position) return;
+  p.map.set_next_source(std::max(p.map.next_source(), p.position()));
+  Position position;
+  position.target_topic = p.target.topic;
+  position.next_source = p.position();
+  position.next_target = p.map.next_target();
+  position.state = state_of(p);
+  if (position.state != PartitionState::active) position.reason = p.reason;
+  position.written_at = ports_.clock.now();
+  position.last_timestamp = p.last_timestamp;
+  if (const auto rate = p.record_rate.per_second()) {
+    position.records_per_1000_s = static_cast<std::int64_t>(*rate * 1000);
+  }
+  if (p.fingerprint_done) {
+    position.fingerprint_offset = p.fingerprint_done->offset;
+    position.fingerprint = p.fingerprint_done->value;
+  }
+  for (auto& record : p.map_writer->take(p.map, position)) {
+    put(slot, record.key, std::move(record.value));
+  }
+  const auto key = [&p](std::int32_t epoch) {
+    return PositionKey{p.identity.source, p.identity.topic_id, epoch};
+  };
+  put(slot, key(p.epoch), encode(position));
+  for (const auto epoch : std::exchange(p.stale_epochs, {})) put(slot, key(epoch), std::nullopt);
+  p.map.prune_below(p.map_writer->open_block_start());
+  p.is_dirty = false;
+  p.written_at = ports_.clock.steady();
+}
+
+void Shard::write_owner(Slot& slot, bool is_release) {
+  Owner owner{config_.process, slot.taken_at, ports_.clock.now(), {}};
+  if (is_release) owner.released_at = owner.alive_at;
+  put(slot, OwnerKey{}, encode(owner));
+  slot.owner_written_at = ports_.clock.steady();
+}
+
+void Shard::put(Slot& slot, const StateKey& key, std::optional<std::string> value) {
+  slot.outbox->put({encode_key(key), std::move(value), ports_.clock.now(), {}});
+}
+
+void Shard::record_event(Slot& slot, Event event) {
+  event.number = slot.next_event++;
+  event.at = ports_.clock.now();
+  event.who = config_.process;
+  ++events_total_[event.kind];
+  Fields fields = {{"slot", slot.number}};
+  if (event.partition) {
+    fields.emplace_back("topic", event.partition->topic);
+    fields.emplace_back("partition", event.partition->partition);
+  }
+  fields.emplace_back("from", event.from);
+  fields.emplace_back("to", event.to);
+  fields.emplace_back("text", event.text);
+  log_info(log_, name(event.kind), fields);
+  const auto n = static_cast<std::int32_t>(event.number % kEventsPerSlot);
+  put(slot, EventKey{n}, encode(event));
+}
+
+void Shard::record_event(const Partition& p, EventKind kind, std::optional<Offset> from,
+                         std::optional<Offset> to, std::string text) {
+  Event event;
+  event.kind = kind;
+  event.partition = p.identity.source;
+  event.from = from;
+  event.to = to;
+  event.text = std::move(text);
+  record_event(slots_.at(p.slot), std::move(event));
+}
+
+void Shard::write_due_syncs(Partition& p, Clock::Steady now) {
+  if (!p.cadence || !syncs_ || syncs_->is_full()) return;
+  if (const auto pair = p.cadence->take_due(now)) write_sync(p, *pair);
+  // MM2 writes the newest pair when its offsets are flushed; ours are with the position.
+  if (p.is_dirty && now - p.written_at >= flow_.position_interval) {
+    if (const auto pair = p.cadence->flush(now)) write_sync(p, *pair);
+  }
+}
+
+void Shard::write_sync(Partition& p, const OffsetPair& pair) {
+  auto record = encode(OffsetSync{p.identity.source, pair.source, pair.target});
+  if (!record) return;
+  syncs_->put({std::move(record->key), std::move(record->value), ports_.clock.now(), {}});
+}
+
+// As if MM2's heartbeat of the source cluster had been mirrored: its clients find the source by it.
+void Shard::write_heartbeat(Clock::Steady now) {
+  if (!heartbeats_ || now < next_heartbeat_ || heartbeats_->size() > 10) return;
+  if (!slots_.contains(slot_of_duty("heartbeats", config_.slots))) return;
+  next_heartbeat_ = now + flow_.emit_heartbeats_interval;
+  const TimestampMs at = ports_.clock.now();
+  auto record = encode(Heartbeat{flow_.source.alias, flow_.target.alias, at});
+  if (record) heartbeats_->put({std::move(record->key), std::move(record->value), at, {}});
+}
+
+// Closed partitions get their last position, the slot its release; then it is let go.
+void Shard::progress_drop(Slot& slot, Clock::Steady now) {
+  const bool is_late = now >= slot.drop_deadline;
+  const bool is_closed = std::all_of(slot.partitions.begin(), slot.partitions.end(), [](auto& at) {
+    return at.second->phase == Phase::closed;
+  });
+  if (!is_closed && !is_late) return;
+  if (!is_closed) {
+    // Whatever is still in flight must not go out under our name later.
+    sink_is_dying_ = true;
+  } else if (!is_late && !slot.said_last_words) {
+    for (auto& [source, p] : slot.partitions) {
+      if (p->is_dirty) write_position(slot, *p);
+    }
+    write_owner(slot, true);
+    slot.said_last_words = true;
+    if (sink_) slot.outbox->flush(*sink_);
+  }
+  if (!is_late && !slot.outbox->is_empty()) return;
+  for (auto& [source, p] : slot.partitions) {
+    stop_reading(*p);
+    if (p->phase == Phase::matching) tail_source_->stop(p->index);
+    drop_pending_of(p->index);
+    if (p->is_open && sink_) sink_->close(p->index);
+    entries_[p->index] = {};
+    // Late reports of a dying sink may still name the index: it is not used again before.
+    if (p->ledger.empty()) free_indices_.push_back(p->index);
+  }
+  if (sink_) sink_->close(slot.outbox->index());
+  entries_[slot.outbox->index()] = {};
+  if (slot.outbox->is_empty()) free_indices_.push_back(slot.outbox->index());
+  const auto number = slot.number;
+  slots_.erase(number);
+  notify(SlotDropped{number});
+}
+
+void Shard::remove(Slot& slot, Partition& p) {
+  entries_[p.index] = {};
+  free_indices_.push_back(p.index);
+  const TopicPartition source = p.identity.source;
+  auto successor = std::move(p.successor);
+  slot.partitions.erase(source);
+  const bool has_more = std::any_of(slots_.begin(), slots_.end(), [&source](const auto& at) {
+    const auto next = at.second.partitions.lower_bound({source.topic, 0});
+    return next != at.second.partitions.end() && next->first.topic == source.topic;
+  });
+  if (!has_more) topics_.erase(source.topic);
+  if (successor) on_command(*successor);
+}
+
+void Shard::publish() {
+  ShardSnapshot next;
+  for (const auto& [number, slot] : slots_) {
+    for (const auto& [source, p] : slot.partitions) {
+      if (p->is_removed) continue;
+      next.partitions.push_back(snapshot_of(*p));
+      next.in_flight_bytes += p->ledger.bytes();
+    }
+  }
+  next.topics = topics_;
+  next.events_total = events_total_;
+  next.backpressure_total = backpressure_total_;
+  next.source_trouble = source_trouble_;
+  next.target_trouble = target_trouble_;
+  const std::lock_guard lock(published_mutex_);
+  published_ = std::move(next);
+}
+
+PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
+  PartitionSnapshot s;
+  s.source = p.identity.source;
+  s.target_topic = p.target.topic;
+  s.slot = p.slot;
+  s.state = state_of(p);
+  s.reason = p.reason;
+  s.next_source = p.position();
+  s.next_target = p.map.next_target();
+  s.records_in_flight = p.ledger.records();
+  s.records_total = p.records_total;
+  s.bytes_total = p.bytes_total;
+  s.written_twice_total = p.written_twice_total;
+  s.records_per_second = p.record_rate.per_second();
+  s.bytes_per_second = p.byte_rate.per_second();
+  s.last_timestamp = p.last_timestamp;
+  if (p.source_end) {
+    s.source_end = std::max(*p.source_end, p.next_fetch);
+    s.offset_lag = *s.source_end - s.next_source;
+    const auto oldest = p.ledger.oldest();
+    s.head_age_ms = head_age(ports_.clock.now(),
+                             oldest ? std::optional(oldest->timestamp) : std::nullopt,
+                             s.offset_lag->count == 0);
+  }
+  return s;
+}
+
+ShardSnapshot Shard::snapshot() const {
+  const std::lock_guard lock(published_mutex_);
+  return published_;
+}
+
+}  // namespace longspan

@@ -1,0 +1,62 @@
+// mirror/state/outbox.h - our own records on their way into one partition of the target: state,
+// offset syncs.
+//
+// They travel through the shard's sink like data, in order, but are kept here until they are
+// acknowledged, so that a new sink can be given them again. Writing one twice is harmless: they
+// are keyed and the last one counts.
+//
+// Errors:  none; what fails is written again.
+// Threads: a value of the shard's thread.
+// Limits:  is_full() above kRecordsMax: the caller waits before it puts more, except for the last
+//          words of a slot.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+
+#include "mirror/ports.h"
+#include "mirror/record.h"
+
+namespace longspan {
+
+class Outbox {
+ public:
+  static constexpr std::size_t kRecordsMax = 20'000;
+
+  Outbox(PartitionIndex index, TopicPartition target)
+      : index_(index), target_(std::move(target)) {}
+
+  void put(OwnedRecord record) { records_.push_back(std::move(record)); }
+  // Offers what was not offered yet, as far as the sink takes it.
+  void flush(Sink& sink) {
+    while (offered_ < records_.size()) {
+      Record record = make_record(records_[offered_]);
+      if (sink.produce(index_, record) == Accepted::full) return;
+      ++offered_;
+    }
+  }
+  void on_acked(std::size_t count) {
+    records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(count));
+    offered_ -= count;
+  }
+  // The sink is new: everything unacknowledged is offered again, in order.
+  void restart() { offered_ = 0; }
+  void clear() {
+    records_.clear();
+    offered_ = 0;
+  }
+
+  [[nodiscard]] bool is_empty() const { return records_.empty(); }
+  [[nodiscard]] bool is_full() const { return records_.size() >= kRecordsMax; }
+  [[nodiscard]] std::size_t size() const { return records_.size(); }
+  [[nodiscard]] PartitionIndex index() const { return index_; }
+  [[nodiscard]] const TopicPartition& target() const { return target_; }
+
+ private:
+  PartitionIndex index_;
+  TopicPartition target_;
+  std::deque<OwnedRecord> records_;
+  std::size_t offered_ = 0;  // how many of the front are with the sink
+};
+
+}  // namespace longspan

@@ -1,0 +1,34 @@
+#include "mirror/tail_match.h"
+
+namespace longspan {
+
+bool TailMatch::add(const Record& target) {
+  if (target.offset >= to_ || expected_.size() >= kRecordsMax) {
+    read_up_to_ = to_;
+    return false;
+  }
+  expected_.push_back({target.offset, fingerprint(target)});
+  read_up_to_ = target.offset.next();
+  return read_up_to_ < to_;
+}
+
+std::optional<Offset> TailMatch::match(const Record& source) {
+  if (is_done()) return std::nullopt;
+  const Expected next = expected_.front();
+  if (next.fingerprint != fingerprint(source)) {
+    is_broken_ = true;
+    return std::nullopt;
+  }
+  expected_.pop_front();
+  ++matched_;
+  last_matched_ = next.target;
+  return next.target;
+}
+
+Offset TailMatch::unmatched_from() const {
+  if (!expected_.empty()) return expected_.front().target;
+  // Control records at the end of the tail belong to nobody's data.
+  return to_;
+}
+
+}  // namespace longspan

@@ -1,0 +1,63 @@
+// mirror/tail_match.h - which of the source's records are on the target already, behind the last
+// position written.
+//
+// After a crash the target may hold copies that no position knows of. They are read back as
+// fingerprints; then each source record from the position on is compared with the next of them:
+// as long as they agree the record is not written again. The first disagreement ends the match,
+// for records behind it were written by somebody else.
+//
+// Units:   target offsets.
+// Errors:  none.
+// Threads: a value of the shard's thread.
+// Limits:  kRecordsMax fingerprints of 16 bytes; a longer tail is matched as far as that.
+// Source:  ARCHITECTURE.md, "Resuming".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "lagcalc/units.h"
+#include "mirror/record.h"
+
+namespace longspan {
+
+class TailMatch {
+ public:
+  static constexpr std::size_t kRecordsMax = 2'000'000;
+
+  // The tail is [from, to) of the target partition.
+  TailMatch(Offset from, Offset to) : from_(from), to_(to) {}
+
+  // Records of the target, in order, while it is read. False: there is no need to read on.
+  bool add(const Record& target);
+  // Where reading goes on; at or beyond to(): it is read.
+  [[nodiscard]] Offset read_up_to() const { return read_up_to_; }
+
+  // The target offset that holds this source record; absent: it must be written, as all behind it.
+  [[nodiscard]] std::optional<Offset> match(const Record& source);
+  // Nothing is left to compare with.
+  [[nodiscard]] bool is_done() const { return is_broken_ || expected_.empty(); }
+
+  [[nodiscard]] Offset from() const { return from_; }
+  [[nodiscard]] Offset to() const { return to_; }
+  [[nodiscard]] std::int64_t matched() const { return matched_; }
+  // Where the match ended: [unmatched_from, to) are not copies of ours. Equal to to(): all matched.
+  [[nodiscard]] Offset unmatched_from() const;
+
+ private:
+  struct Expected {
+    Offset target;
+    std::uint64_t fingerprint;
+  };
+  Offset from_;
+  Offset to_;
+  Offset read_up_to_ = from_;
+  std::deque<Expected> expected_;
+  std::optional<Offset> last_matched_;
+  std::int64_t matched_ = 0;
+  bool is_broken_ = false;
+};
+
+}  // namespace longspan
