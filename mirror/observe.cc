@@ -1,0 +1,283 @@
+#include "mirror/observe.h"
+
+#include <algorithm>
+#include <map>
+
+#include "lagcalc/lag.h"
+
+namespace longspan {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kWait{50};
+
+void add_owners(FlowSnapshot& flow, const FlowState& state) {
+  std::optional<TimestampMs> last_sign;
+  for (std::size_t slot = 0; slot < state.slots.size(); ++slot) {
+    const auto& owner = state.slots[slot].owner();
+    flow.slots.push_back({static_cast<std::int32_t>(slot), owner});
+    if (!owner) continue;
+    flow.running = flow.running || is_alive(*owner, flow.at);
+    last_sign = std::max(last_sign, std::optional(owner->released_at.value_or(owner->alive_at)));
+  }
+  if (!flow.running) flow.not_running_since = last_sign;
+}
+
+// Why a command holds the partition; the widest scope speaks first.
+std::string pause_reason(const SlotState& slot, const TopicPartition& source) {
+  const std::pair<CommandKey, std::string> scopes[] = {
+      {{"", std::nullopt}, "the flow is paused"},
+      {{source.topic, std::nullopt}, "the topic is paused"},
+      {{source.topic, source.partition}, "the partition is paused"}};
+  for (const auto& [key, says] : scopes) {
+    const auto found = slot.commands().find(key);
+    if (found == slot.commands().end() || found->second.kind != CommandKind::pause) continue;
+    const auto& command = found->second;
+    return says + " by " + command.who + (command.text.empty() ? "" : ": " + command.text);
+  }
+  return "paused";
+}
+
+// Positions are written while a partition moves: an owner that gave a sign of life two intervals
+// after the last one saw it standing still.
+bool stands_still(const SlotState& slot, const Position& position) {
+  return slot.owner() &&
+         slot.owner()->alive_at - position.written_at > 2 * milliseconds(kOwnerInterval).count();
+}
+
+PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& source,
+                               const PartitionEntry& entry, bool running) {
+  const auto& position = entry.position;
+  PartitionSnapshot out;
+  out.source = source;
+  out.target_topic = position.target_topic;
+  out.next_source = position.next_source;
+  out.next_target = position.next_target;
+  out.last_timestamp = position.last_timestamp;
+  out.position_written_at = position.written_at;
+  // Commands are the truth about pauses: a dead owner could not write that it obeyed.
+  if (slot.is_paused(source)) {
+    out.state = PartitionState::paused;
+    out.reason = pause_reason(slot, source);
+  } else if (position.state == PartitionState::parked) {
+    out.state = PartitionState::parked;
+    out.reason = position.reason;
+  }
+  if (!running) return out;
+  if (stands_still(slot, position)) {
+    out.records_per_second = 0;
+  } else if (position.records_per_1000_s) {
+    out.records_per_second = static_cast<double>(*position.records_per_1000_s) / 1000;
+  }
+  return out;
+}
+
+// Of a topic that was created anew at the source the state knows several lives; the last counts.
+std::map<TopicPartition, std::pair<std::int32_t, const PartitionEntry*>> latest_entries(
+    const FlowState& state) {
+  std::map<TopicPartition, std::pair<std::int32_t, const PartitionEntry*>> latest;
+  for (std::size_t slot = 0; slot < state.slots.size(); ++slot) {
+    for (const auto& [identity, entry] : state.slots[slot].partitions()) {
+      auto& known = latest[identity.source];
+      if (known.second != nullptr &&
+          known.second->position.written_at > entry.position.written_at) {
+        continue;
+      }
+      known = {static_cast<std::int32_t>(slot), &entry};
+    }
+  }
+  return latest;
+}
+
+void add_partitions(FlowSnapshot& flow, const FlowState& state) {
+  for (const auto& [source, found] : latest_entries(state)) {
+    const auto& slot = state.slots[static_cast<std::size_t>(found.first)];
+    flow.partitions.push_back(partition_of(slot, source, *found.second, flow.running));
+    flow.partitions.back().slot = found.first;
+    const auto& target = found.second->position.target_topic;
+    if (flow.topics.empty() || flow.topics.back().source != source.topic) {
+      flow.topics.push_back({source.topic, target, {}, {}, {}});
+    }
+  }
+}
+
+void set_lag(PartitionSnapshot& partition, const PartitionEnds& ends) {
+  // An open transaction may hold the readable end below what was read before it was opened.
+  const auto end = std::max(ends.stable_end, std::min(partition.next_source, ends.end));
+  partition.source_end = end;
+  const auto lag = compute_lag({partition.next_source, ends.start, end});
+  partition.offset_lag = lag.records;
+  if (lag.state == LagState::ahead_of_end) {
+    partition.reason = "the source log ends at " + std::to_string(ends.end.value) +
+                       ", before the position: it was truncated or the topic created anew";
+  } else if (lag.state == LagState::expired && partition.reason.empty()) {
+    partition.reason = "the source no longer has the offsets " +
+                       std::to_string(partition.next_source.value) + " to " +
+                       std::to_string(ends.start.value - 1) + ": they expired unread";
+  }
+  if (lag.records == Records{0}) partition.head_age_ms = 0;
+}
+
+std::vector<TopicPartition> names_of(const std::vector<PartitionSnapshot*>& partitions) {
+  std::vector<TopicPartition> names;
+  for (const auto* partition : partitions) names.push_back(partition->source);
+  return names;
+}
+
+std::vector<PartitionSnapshot*> all_of(FlowSnapshot& flow) {
+  std::vector<PartitionSnapshot*> out;
+  for (auto& partition : flow.partitions) out.push_back(&partition);
+  return out;
+}
+
+bool add_ends(FlowSnapshot& flow, Admin& admin) {
+  const auto ends = admin.ends(names_of(all_of(flow)));
+  if (!ends) {
+    flow.source_trouble = ends.error().text();
+    return false;
+  }
+  for (auto& partition : flow.partitions) {
+    const auto found = ends->find(partition.source);
+    if (found != ends->end() && found->second) {
+      set_lag(partition, *found->second);
+    } else if (partition.reason.empty()) {
+      partition.reason =
+          found == ends->end() ? "the source does not tell its end" : found->second.error().text();
+    }
+  }
+  return true;
+}
+
+// The partitions behind, the furthest first.
+std::vector<PartitionSnapshot*> lagging(FlowSnapshot& flow, std::size_t at_most) {
+  std::vector<PartitionSnapshot*> out;
+  for (auto& partition : flow.partitions) {
+    if (partition.offset_lag.value_or(Records{0}).count > 0) out.push_back(&partition);
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto* a, const auto* b) { return *a->offset_lag > *b->offset_lag; });
+  if (out.size() > at_most) out.resize(at_most);
+  return out;
+}
+
+// Takes the time of the first record of each partition, and nothing else.
+class Heads final : public SourceEvents {
+ public:
+  Heads(std::vector<PartitionSnapshot*> partitions, TimestampMs now)
+      : partitions_(std::move(partitions)), now_(now), open_(partitions_.size(), false) {}
+
+  void on_records(PartitionIndex i, std::span<Record> records) override {
+    if (!open_[i] || records.empty()) return;
+    if (records.front().timestamp_kind != TimestampKind::none) {
+      partitions_[i]->head_age_ms = now_ - records.front().timestamp;
+    }
+    finished_.push_back(i);
+    open_[i] = false;
+  }
+  // Only markers are left: nothing that could be mirrored.
+  void on_end_of_partition(PartitionIndex i, Offset) override {
+    if (!open_[i]) return;
+    partitions_[i]->offset_lag = Records{0};
+    partitions_[i]->head_age_ms = 0;
+    finished_.push_back(i);
+    open_[i] = false;
+  }
+  void on_partition_failed(PartitionIndex i, const Error& error) override {
+    if (!open_[i]) return;
+    if (partitions_[i]->reason.empty()) partitions_[i]->reason = error.text();
+    finished_.push_back(i);
+    open_[i] = false;
+  }
+  void on_source_trouble(const Error& error) override { trouble_ = error; }
+
+  void start(Source& source) {
+    for (PartitionIndex i = 0; i < partitions_.size(); ++i) {
+      const auto& partition = *partitions_[i];
+      // The position, or the log start where retention overtook it.
+      const auto from = *partition.source_end - *partition.offset_lag;
+      open_[i] = source.start(i, partition.source, from).has_value();
+    }
+  }
+  void stop_finished(Source& source) {
+    for (const auto i : finished_) source.stop(i);
+    finished_.clear();
+  }
+  void stop_all(Source& source) {
+    for (PartitionIndex i = 0; i < open_.size(); ++i) {
+      if (open_[i]) source.stop(i);
+    }
+  }
+  [[nodiscard]] bool is_done() const {
+    return std::find(open_.begin(), open_.end(), true) == open_.end();
+  }
+  [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
+
+ private:
+  std::vector<PartitionSnapshot*> partitions_;
+  TimestampMs now_;
+  std::vector<bool> open_;
+  std::vector<PartitionIndex> finished_;  // not stopped yet: no calls inside an event
+  std::optional<Error> trouble_;
+};
+
+void add_head_ages(FlowSnapshot& flow, const SourceSide& side, const Clock& clock,
+                   const ObserveLimits& limits) {
+  Heads heads(lagging(flow, limits.heads_max), flow.at);
+  heads.start(*side.source);
+  const auto until = clock.steady() + limits.deadline;
+  while (!heads.is_done() && clock.steady() < until) {
+    const auto count = side.source->poll(heads, limits.heads_max);
+    heads.stop_finished(*side.source);
+    if (count == 0 && !heads.is_done()) side.wakeup->wait(kWait);
+  }
+  if (!heads.is_done() && heads.trouble()) flow.source_trouble = heads.trouble()->text();
+  heads.stop_all(*side.source);
+}
+
+// How fast the source grows, by the offset its log had one window ago.
+void add_catch_up(FlowSnapshot& flow, Admin& admin, const ObserveLimits& limits) {
+  for (auto& partition : flow.partitions) {
+    if (partition.offset_lag == Records{0}) partition.catch_up_ms = 0;
+  }
+  const auto behind = lagging(flow, limits.heads_max);
+  if (behind.empty()) return;
+  const TimestampMs window_start{flow.at.value - milliseconds(kGrowthWindow).count()};
+  const auto then = admin.offsets_for_time(names_of(behind), window_start);
+  if (!then) return;
+  for (auto* partition : behind) {
+    const auto found = then->find(partition->source);
+    if (found == then->end() || !partition->source_end) continue;
+    const auto first = found->second.value_or(*partition->source_end);
+    const auto grown = std::max(Records{0}, *partition->source_end - first);
+    const auto window_s = static_cast<double>(kGrowthWindow.count());
+    partition->catch_up_ms = catch_up_time(*partition->offset_lag, partition->records_per_second,
+                                           static_cast<double>(grown.count) / window_s);
+  }
+}
+
+}  // namespace
+
+bool is_alive(const Owner& owner, TimestampMs now) {
+  return !owner.released_at && now - owner.alive_at <= 3 * milliseconds(kOwnerInterval).count();
+}
+
+FlowSnapshot observe_flow(const std::string& flow, const FlowState& state, const SourceSide& source,
+                          const Clock& clock, const ObserveLimits& limits) {
+  FlowSnapshot out;
+  out.flow = flow;
+  out.at = clock.now();
+  add_owners(out, state);
+  add_partitions(out, state);
+  if (source.admin == nullptr) {
+    out.source_trouble = source.trouble;
+    return out;
+  }
+  if (out.partitions.empty() || !add_ends(out, *source.admin)) return out;
+  if (source.source != nullptr) add_head_ages(out, source, clock, limits);
+  add_catch_up(out, *source.admin, limits);
+  return out;
+}
+
+}  // namespace longspan

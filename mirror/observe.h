@@ -1,0 +1,47 @@
+// mirror/observe.h - a FlowSnapshot built from outside: state topic, source ends, record times.
+//
+// The same value a running process copies out of its shards, for commands on any host, also while
+// no process runs. Nothing is written and no group is joined.
+//
+// Units:   as in snapshot.h. Rates are the owner's own, as it last wrote them; the source's growth
+//          is measured over the last kGrowthWindow by record timestamps.
+// Errors:  none: what cannot be found out is absent, and the snapshot says why.
+// Threads: one caller at a time per side.
+// Limits:  head ages of the `heads_max` partitions furthest behind, within `deadline`.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "mirror/admin.h"
+#include "mirror/ports.h"
+#include "mirror/snapshot.h"
+#include "mirror/state/flow_state.h"
+
+namespace longspan {
+
+inline constexpr std::chrono::seconds kOwnerInterval{5};  // an owner rewrites its record this often
+inline constexpr std::chrono::seconds kGrowthWindow{60};
+
+// An owner is alive while its last sign is younger than three intervals and it did not release.
+[[nodiscard]] bool is_alive(const Owner& owner, TimestampMs now);
+
+// Clients of the source cluster. Absent clients: `trouble` says why they could not be made.
+struct SourceSide {
+  Admin* admin = nullptr;
+  Source* source = nullptr;
+  Wakeup* wakeup = nullptr;
+  std::string trouble{};
+};
+
+struct ObserveLimits {
+  std::size_t heads_max = 200;
+  std::chrono::milliseconds deadline{3000};
+};
+
+[[nodiscard]] FlowSnapshot observe_flow(const std::string& flow, const FlowState& state,
+                                        const SourceSide& source, const Clock& clock,
+                                        const ObserveLimits& limits = {});
+
+}  // namespace longspan

@@ -1,0 +1,49 @@
+// mirror/verify/copies.h - is a target record that the map does not know a second copy, or foreign?
+//
+// After a crash a mirror may write some records twice. The map holds the first copies only, so the
+// second ones stand unmapped before or behind them. Each is looked up by fingerprint among the
+// source records lately seen, and else waits for those still to come.
+//
+// Errors:  none. Two different records share a fingerprint by accident once in 2^64.
+// Threads: one owner.
+// Limits:  kWindow source records back, kWindow waiting; above that the oldest waiting is given up
+//          as undecided.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "lagcalc/units.h"
+
+namespace longspan {
+
+class Copies {
+ public:
+  static constexpr std::size_t kWindow = std::size_t{1} << 18;
+
+  void saw_source(std::uint64_t fingerprint);
+  void saw_extra(std::uint64_t fingerprint, Offset target);
+
+  [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
+  [[nodiscard]] std::int64_t twice() const { return twice_; }
+  [[nodiscard]] std::int64_t undecided() const { return undecided_; }
+  // Those still waiting: no source record near them has their bytes.
+  [[nodiscard]] std::int64_t foreign() const { return static_cast<std::int64_t>(waiting_.size()); }
+  [[nodiscard]] std::int64_t foreign_below(Offset target) const;
+  [[nodiscard]] std::optional<Offset> first_foreign(Offset at_or_after) const;
+
+ private:
+  void give_up_oldest();
+
+  std::deque<std::uint64_t> recent_;
+  std::unordered_map<std::uint64_t, std::uint32_t> recent_count_;
+  std::unordered_multimap<std::uint64_t, Offset> waiting_;
+  std::deque<std::pair<std::uint64_t, Offset>> order_;  // of waiting; may name some that left
+  std::int64_t twice_ = 0;
+  std::int64_t undecided_ = 0;
+};
+
+}  // namespace longspan

@@ -1,0 +1,75 @@
+#include "mirror/verify/difference.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace longspan {
+
+namespace {
+
+using Bytes = std::optional<std::string_view>;
+
+std::string hex(char byte) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "0x%02x", static_cast<unsigned char>(byte));
+  return text.data();
+}
+
+std::string size_of(const Bytes& bytes) {
+  return bytes ? std::to_string(bytes->size()) + " bytes" : "null";
+}
+
+std::optional<std::string> bytes_difference(const std::string& what, const Bytes& source,
+                                            const Bytes& target) {
+  if (source == target) return std::nullopt;
+  if (!source || !target) return what + ": " + size_of(source) + ", " + size_of(target);
+  const auto common = std::min(source->size(), target->size());
+  const auto at = static_cast<std::size_t>(
+      std::mismatch(source->begin(), source->begin() + static_cast<std::ptrdiff_t>(common),
+                    target->begin())
+          .first -
+      source->begin());
+  if (at == common) {
+    return what + ": " + size_of(source) + ", " + size_of(target) + ", equal up to the shorter end";
+  }
+  return what + " at byte " + std::to_string(at) + ": " + hex((*source)[at]) + ", " +
+         hex((*target)[at]);
+}
+
+Bytes view(const std::optional<std::string>& bytes) {
+  if (!bytes) return std::nullopt;
+  return std::string_view(*bytes);
+}
+
+std::optional<std::string> header_difference(const Headers& source, const Headers& target) {
+  for (std::size_t i = 0; i < std::min(source.size(), target.size()); ++i) {
+    const auto what = "header " + std::to_string(i + 1) + " `" + source[i].name + "`";
+    if (source[i].name != target[i].name) return what + ": is `" + target[i].name + "`";
+    if (auto differs = bytes_difference(what, view(source[i].value), view(target[i].value))) {
+      return differs;
+    }
+  }
+  if (source.size() == target.size()) return std::nullopt;
+  const bool lacks = source.size() > target.size();
+  const auto& first = (lacks ? source : target)[std::min(source.size(), target.size())];
+  return "header count: " + std::to_string(source.size()) + ", " + std::to_string(target.size()) +
+         "; the first " + (lacks ? "missing" : "added") + " is `" + first.name + "`";
+}
+
+}  // namespace
+
+std::optional<std::string> difference(const Record& source, const Record& target) {
+  if (auto differs = bytes_difference("key", source.key, target.key)) return differs;
+  if (auto differs = bytes_difference("value", source.value, target.value)) return differs;
+  if (source.has_headers() || target.has_headers()) {
+    if (auto differs = header_difference(source.headers(), target.headers())) return differs;
+  }
+  if (source.timestamp == target.timestamp) return std::nullopt;
+  const bool replaced = target.timestamp_kind == TimestampKind::log_append_time;
+  return "timestamp: " + std::to_string(source.timestamp.value) + ", " +
+         std::to_string(target.timestamp.value) +
+         (replaced ? "; the target topic replaces it (message.timestamp.type=LogAppendTime)" : "");
+}
+
+}  // namespace longspan

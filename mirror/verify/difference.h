@@ -1,0 +1,20 @@
+// mirror/verify/difference.h - what differs between a source record and its copy.
+//
+// Key, value, headers (order and duplicates too) and timestamp are compared, bytes by bytes.
+//
+// Errors:  none.
+// Threads: a pure function.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mirror/record.h"
+
+namespace longspan {
+
+// Absent: equal. Else the first thing that differs, for people: "value at byte 17: 0x41, 0x42",
+// "header 3 `traceparent`: ...", with the source's side first.
+[[nodiscard]] std::optional<std::string> difference(const Record& source, const Record& target);
+
+}  // namespace longspan

@@ -1,0 +1,60 @@
+// mirror/verify/verdict.h - what verify found in one partition, and in all of them.
+//
+// Units:   records; offsets of the side each field names.
+// Threads: values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lagcalc/result.h"
+#include "lagcalc/topic_partition.h"
+#include "lagcalc/units.h"
+
+namespace longspan {
+
+struct Tally {
+  std::int64_t equal = 0;         // the copy has the same key, value, headers and timestamp
+  std::int64_t compacted = 0;     // on one side only, rightly: a later record of the key is there
+  std::int64_t different = 0;     // the copy differs, or the source has no record for it
+  std::int64_t missing = 0;       // source records without a copy
+  std::int64_t twice = 0;         // target records that are second copies
+  std::int64_t foreign = 0;       // target records that are no copies at all
+  std::int64_t before_start = 0;  // the same, from before the mirror wrote its first record
+  std::int64_t expired = 0;       // a copy was made, but one side has deleted it by retention
+  std::int64_t undecided = 0;     // neither proven nor refuted; Limits of the parts say why
+
+  // Source records looked at.
+  [[nodiscard]] std::int64_t verified() const { return equal + compacted + different + missing; }
+  [[nodiscard]] bool is_clean() const { return different == 0 && missing == 0 && foreign == 0; }
+  Tally& operator+=(const Tally& other);
+  friend bool operator==(const Tally&, const Tally&) = default;
+};
+
+struct Difference {
+  std::optional<Offset> source;  // absent: only the target has a record
+  std::optional<Offset> target;  // absent: only the source has, and it was never mapped
+  std::string what;
+  friend bool operator==(const Difference&, const Difference&) = default;
+};
+
+struct PartitionVerdict {
+  TopicPartition source;
+  TopicPartition target;
+  Offset from;  // source range that was compared, half-open
+  Offset to;
+  Tally tally;
+  std::optional<Difference> first_difference;
+  std::optional<Error> trouble;  // it could not be compared to the end
+};
+
+struct Verdict {
+  std::vector<PartitionVerdict> partitions;
+  [[nodiscard]] Tally total() const;
+  [[nodiscard]] const PartitionVerdict* first_difference() const;  // null: none
+  [[nodiscard]] const PartitionVerdict* first_trouble() const;     // null: none
+};
+
+}  // namespace longspan
