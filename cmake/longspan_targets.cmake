@@ -11,7 +11,17 @@ find_package(Threads REQUIRED)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 
 add_library(longspan_flags INTERFACE)
-target_compile_options(longspan_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+target_compile_options(longspan_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+# Warnings are errors with the compilers that CI runs; a newer one's new warning stops nobody.
+set(compiler "${CMAKE_CXX_COMPILER_ID}-${CMAKE_CXX_COMPILER_VERSION}")
+if(compiler MATCHES "^(GNU-12|Clang-14)\\.")
+  target_compile_options(longspan_flags INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # At -O2 g++ 12 reports both inside std::variant and std::string (its bugs 105562, 105329). Real
+  # ones are found by the sanitizers and by clang's analyzer (`./dev lint`).
+  target_compile_options(longspan_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+endif()
 target_include_directories(longspan_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_link_libraries(longspan_flags INTERFACE Threads::Threads)
 if(LONGSPAN_SANITIZE)
