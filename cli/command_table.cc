@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "cli/commands/completion.h"
+#include "cli/commands/metrics.h"
+#include "cli/commands/options.h"
+#include "cli/commands/run.h"
 #include "cli/commands/version.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
@@ -16,6 +19,9 @@ namespace {
 // One line a command, in the order of the help: run, demo, lag, events, pause, resume, offsets
 // translate, verify, options, metrics, completion, version.
 const auto kCommands = std::to_array<const Command*>({
+    &kRunCommand,
+    &kOptionsCommand,
+    &kMetricsCommand,
     &kCompletionCommand,
     &kVersionCommand,
 });

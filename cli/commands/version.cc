@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/exit_code.h"
+#include "mirror/kafka/clients.h"
 
 namespace longspan {
 
@@ -13,7 +14,9 @@ const Command kVersionCommand{
 };
 
 int version_command(const CommandLine&) {
-  std::printf("longspan %s\n", LONGSPAN_VERSION);
+  const LibraryReport library = library_report();
+  std::printf("longspan %s\nlibrdkafka %s\n", LONGSPAN_VERSION, library.version.c_str());
+  for (const std::string& lack : library.missing) std::printf("  off: %s\n", lack.c_str());
   return kExitFine;
 }
 

@@ -1,0 +1,11 @@
+// cli/commands/run.h - `longspan run FILE`: the flows of a properties file.
+#pragma once
+
+#include "cli/command_line.h"
+
+namespace longspan {
+
+int run_command(const CommandLine& line);
+extern const Command kRunCommand;
+
+}  // namespace longspan

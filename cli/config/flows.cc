@@ -1,0 +1,300 @@
+#include "cli/config/flows.h"
+
+#include <algorithm>
+
+#include "cli/config/setting.h"
+#include "mirror/topics/name_patterns.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::size_t kAliasCharsMax = 100;
+
+// Valid aliases, each once.
+std::vector<std::string> read_clusters(PropertySet& properties, Findings& findings) {
+  const Property* property = properties.take("clusters");
+  if (property == nullptr) {
+    findings.error(0, "clusters is missing: write clusters = A, B and A->B.enabled = true");
+    return {};
+  }
+  std::vector<std::string> clusters;
+  for (const std::string& alias : split_list(property->value)) {
+    if (const std::string wrong = wrong_alias(alias); !wrong.empty()) {
+      findings.error(property->line, "clusters: alias " + alias + " " + wrong);
+    } else if (std::find(clusters.begin(), clusters.end(), alias) != clusters.end()) {
+      findings.error(property->line, "clusters: " + alias + " stands there twice");
+    } else {
+      clusters.push_back(alias);
+    }
+  }
+  if (clusters.size() < 2 && !findings.failed()) {
+    findings.error(property->line, property->text() + " names fewer than two clusters");
+  }
+  return clusters;
+}
+
+void check_targets(const std::vector<std::string>& targets, const FlowSelection& selection,
+                   Findings& findings) {
+  const auto& known = selection.clusters;
+  for (const std::string& target : targets) {
+    if (std::find(known.begin(), known.end(), target) == known.end()) {
+      findings.error(0, "--clusters=" + target + " is not in the file's clusters");
+    }
+  }
+}
+
+// One flow under construction.
+class FlowBuilder {
+ public:
+  FlowBuilder(PropertySet& properties, const FlowSelection& selection, const FlowName& flow,
+              Findings& findings)
+      : properties_(properties), selection_(selection), name_(flow), findings_(findings) {}
+
+  FlowConfig build(const CheckProperties& check) {
+    config_.source = build_cluster(properties_, name_, Side::source, check, findings_);
+    config_.target = build_cluster(properties_, name_, Side::target, check, findings_);
+    same_cluster();
+    land_all();
+    topics();
+    naming();
+    start_from();
+    compression();
+    delivery();
+    offset_syncs();
+    not_yet();
+    check_relations();
+    return std::move(config_);
+  }
+
+ private:
+  Setting get(std::string_view key) { return look_up(properties_, name_.prefix(), key, findings_); }
+
+  // A relation or another check that has no value of its own to name.
+  void refuse(std::string_view key, const std::string& what) {
+    const Setting setting = get(key);
+    findings_.error(setting.line(),
+                    name_.source + "->" + name_.target + ": " + std::string(key) + " " + what);
+  }
+
+  static std::string bootstrap(const ClusterConfig& cluster) {
+    for (const auto& [name, value] : cluster.common) {
+      if (name == "bootstrap.servers") return value;
+    }
+    return "";
+  }
+
+  void same_cluster() {
+    const std::string source = bootstrap(config_.source);
+    if (source.empty() || source != bootstrap(config_.target)) return;
+    findings_.error(0, name_.source + " and " + name_.target +
+                           " have the same bootstrap.servers: a flow needs two clusters");
+  }
+
+  void land_all() {
+    for (const Option& option : options()) {
+      if (option.scope == Scope::flow) land(option, get(option.key).value, config_);
+    }
+  }
+
+  // Patterns that compile; else an error on their line, and nothing.
+  std::vector<std::string> patterns(std::string_view key) {
+    const Setting setting = get(key);
+    const auto compiled = NamePatterns::make(setting.list(), key);
+    if (compiled) return setting.list();
+    findings_.error(setting.line(), compiled.error().text());
+    return {};
+  }
+
+  void topics() {
+    const std::vector<std::string> include = patterns("topics");
+    const Setting setting = get("topics");
+    if (setting.list().empty()) {
+      findings_.warn(setting.line(), name_.source + "->" + name_.target +
+                                         ": topics is empty, so nothing is mirrored");
+    }
+    auto filter =
+        TopicFilter::make(include, patterns("topics.exclude"), config_.mirror_debezium_heartbeats);
+    if (filter) config_.topics = std::move(*filter);
+    patterns("config.properties.exclude");
+    patterns("groups");
+    patterns("groups.exclude");
+  }
+
+  void naming() {
+    NamingSpec spec;
+    const Setting policy = get("replication.policy.class");
+    spec.policy = policy.text() == "IdentityReplicationPolicy" ? NamingPolicy::identity
+                                                               : NamingPolicy::prefixed;
+    spec.source_alias = name_.source;
+    spec.target_alias = name_.target;
+    spec.separator = get("replication.policy.separator").text();
+    spec.internal_separator_dot =
+        !get("replication.policy.internal.topic.separator.enabled").is_on();
+    spec.clusters = selection_.clusters;
+    auto naming = Naming::make(std::move(spec));
+    if (naming) {
+      config_.naming = std::move(*naming);
+    } else {
+      findings_.error(get("replication.policy.separator").line(), naming.error().text());
+    }
+  }
+
+  // MM2's consumer setting, of which only the choice of a first position is left.
+  void start_from() {
+    const auto consumer = settle_client(properties_, name_, Side::source, ClientRole::consumer);
+    const auto reset = consumer.find("auto.offset.reset");
+    if (reset == consumer.end()) return;
+    if (reset->second->value == "latest") config_.start_from = StartFrom::latest;
+  }
+
+  void compression() {
+    if (get("compression").from != nullptr) return;
+    const auto producer = settle_client(properties_, name_, Side::target, ClientRole::producer);
+    const auto type = producer.find("compression.type");
+    if (type == producer.end()) return;
+    config_.compression = read_as(*find_option("compression"), type->second, findings_).text();
+  }
+
+  void delivery() {
+    config_.on_data_loss =
+        get("on.data.loss").text() == "continue" ? OnDataLoss::go_on : OnDataLoss::stop;
+    const Option& row = *find_option("exactly.once.source.support");
+    const Property* of_target = properties_.take(name_.target + "." + std::string(row.key));
+    for (const Setting& setting : {get(row.key), read_as(row, of_target, findings_)}) {
+      if (setting.from == nullptr || setting.text() == "disabled") continue;
+      findings_.error(setting.line(),
+                      setting.from->text() +
+                          " is not possible yet: delivery is at least once, and "
+                          "promising more would be wrong; write disabled to accept that");
+    }
+  }
+
+  void offset_syncs() {
+    const Setting location = get("offset-syncs.topic.location");
+    if (location.text() == "source") config_.offset_syncs_location = SyncsLocation::source;
+    if (location.from != nullptr || !config_.emit_offset_syncs) return;
+    findings_.warn(0,
+                   "offset syncs are written to the target, the source is only read; "
+                   "MirrorMaker 2 writes them to the source: ask for that with "
+                   "offset-syncs.topic.location=source, or write target to confirm");
+  }
+
+  // What MM2 would do for this file and this version does not.
+  void not_yet() {
+    static constexpr std::string_view kWhat[][2] = {
+        {"emit.checkpoints.enabled", "no checkpoints are written"},
+        {"sync.group.offsets.enabled", "no committed offsets are written"},
+        {"sync.topic.acls.enabled", "no ACLs are written"},
+    };
+    for (const auto& [key, what] : kWhat) {
+      const Setting setting = get(key);
+      if (!setting.is_on()) continue;
+      const std::string why = setting.from == nullptr ? " (on by default in MirrorMaker 2)" : "";
+      findings_.warn(setting.line(), std::string(what) + " yet; write " + std::string(key) +
+                                         "=false to accept that" + why);
+    }
+    const Setting defaults = get("use.defaults.from");
+    if (defaults.text() == "source") {
+      findings_.warn(defaults.line(),
+                     defaults.from->text() + " is ignored: the target's own defaults apply");
+    }
+  }
+
+  void check_relations() {
+    for (const Relation& relation : relations()) {
+      if (!relation.holds(config_)) refuse(relation.key, std::string(relation.sentence));
+    }
+  }
+
+  PropertySet& properties_;
+  const FlowSelection& selection_;
+  const FlowName& name_;
+  Findings& findings_;
+  FlowConfig config_;
+};
+
+bool is_listen_address(std::string_view text) {
+  if (text == "off") return true;
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string port(text.substr(colon + 1));
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  return digits && std::stoi(port) <= 65535;
+}
+
+// tasks.max of MM2, the largest of all flows, where threads is not said.
+std::int32_t threads_from_tasks(PropertySet& properties, const FlowSelection& selection,
+                                Findings& findings) {
+  std::int64_t most = 0;
+  for (const FlowName& flow : selection.flows) {
+    const Setting tasks = look_up(properties, flow.prefix(), "tasks.max", findings);
+    if (tasks.from != nullptr) most = std::max(most, tasks.number());
+  }
+  return static_cast<std::int32_t>(std::min<std::int64_t>(most, find_option("threads")->max));
+}
+
+}  // namespace
+
+std::string wrong_alias(std::string_view alias) {
+  if (alias.empty()) return "is empty";
+  if (alias.size() > kAliasCharsMax) return "is longer than 100 characters";
+  if (alias.find('.') != std::string_view::npos) {
+    return "has a dot, which would make topic names ambiguous";
+  }
+  for (const char c : alias) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-';
+    if (!good) return "has characters other than letters, digits, _ and -";
+  }
+  return "";
+}
+
+FlowSelection select_flows(PropertySet& properties, const std::vector<std::string>& targets,
+                           Findings& findings) {
+  FlowSelection selection;
+  selection.clusters = read_clusters(properties, findings);
+  check_targets(targets, selection, findings);
+  bool any_enabled = false;
+  for (const std::string& source : selection.clusters) {
+    for (const std::string& target : selection.clusters) {
+      const FlowName flow{source, target};
+      if (source == target || !look_up(properties, flow.prefix(), "enabled", findings).is_on()) {
+        continue;
+      }
+      any_enabled = true;
+      const bool asked =
+          targets.empty() || std::find(targets.begin(), targets.end(), target) != targets.end();
+      if (asked) selection.flows.push_back(flow);
+    }
+  }
+  if (selection.flows.empty() && !findings.failed()) {
+    findings.error(0, any_enabled ? "no enabled flow leads to the clusters of --clusters"
+                                  : "no flow is enabled: write " + selection.clusters[0] + "->" +
+                                        selection.clusters[1] + ".enabled = true");
+  }
+  return selection;
+}
+
+FlowConfig build_flow(PropertySet& properties, const FlowSelection& selection, const FlowName& flow,
+                      const CheckProperties& check, Findings& findings) {
+  return FlowBuilder(properties, selection, flow, findings).build(check);
+}
+
+ProcessConfig build_process(PropertySet& properties, const FlowSelection& selection,
+                            Findings& findings) {
+  ProcessConfig process;
+  for (const Option& option : options()) {
+    if (option.scope != Scope::process || option.key == "clusters") continue;
+    land(option, look_up(properties, "", option.key, findings).value, process);
+  }
+  if (process.threads == 0) process.threads = threads_from_tasks(properties, selection, findings);
+  if (!is_listen_address(process.http_listen)) {
+    const Setting listen = look_up(properties, "", "http.listen", findings);
+    findings.error(listen.line(),
+                   "http.listen=" + process.http_listen + " is not HOST:PORT or off");
+  }
+  return process;
+}
+
+}  // namespace longspan

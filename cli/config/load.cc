@@ -1,0 +1,94 @@
+#include "cli/config/load.h"
+
+#include <cstdio>
+
+#include "cli/config/flows.h"
+#include "cli/exit_code.h"
+
+namespace longspan {
+namespace {
+
+// Short ones are left out: hiding every "1" would make the output unreadable, and a value that
+// short protects nothing.
+constexpr std::size_t kSecretCharsMin = 3;
+
+std::set<std::string> secrets_of(const std::vector<Property>& properties) {
+  std::set<std::string> secrets;
+  for (const Property& p : properties) {
+    const bool plain = p.value == "true" || p.value == "false";
+    if (p.secret && !plain && p.value.size() >= kSecretCharsMin) secrets.insert(p.value);
+  }
+  return secrets;
+}
+
+// What JAAS lines and the like were taken apart into.
+void add_client_secrets(const ClusterConfig& cluster, std::set<std::string>& secrets) {
+  for (const auto* list : {&cluster.common, &cluster.consumer, &cluster.producer, &cluster.admin}) {
+    for (const auto& [name, value] : *list) {
+      if (is_secret_key(name) && value.size() >= kSecretCharsMin) secrets.insert(value);
+    }
+  }
+}
+
+// Belt and braces: no text quotes a secret by construction; this catches what a library quotes.
+void hide_secrets(std::vector<std::string>& lines, const std::set<std::string>& secrets) {
+  for (std::string& line : lines) {
+    for (const std::string& secret : secrets) {
+      for (std::size_t at = 0; (at = line.find(secret, at)) != std::string::npos;) {
+        line.replace(at, secret.size(), kHidden);
+        at += kHidden.size();
+      }
+    }
+  }
+}
+
+void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& request,
+          const CheckProperties& check, Findings& findings) {
+  PropertySet properties(std::move(list));
+  const FlowSelection selection = select_flows(properties, request.targets, findings);
+  for (const FlowName& flow : selection.flows) {
+    loaded.flows.push_back(build_flow(properties, selection, flow, check, findings));
+    add_client_secrets(loaded.flows.back().source, loaded.secrets);
+    add_client_secrets(loaded.flows.back().target, loaded.secrets);
+  }
+  loaded.process = build_process(properties, selection, findings);
+  report_leftovers(properties, selection, findings);
+}
+
+}  // namespace
+
+LoadedConfig load_config_from(const LoadRequest& request, const Surroundings& surroundings,
+                              const CheckProperties& check) {
+  LoadedConfig loaded;
+  const auto text = surroundings.file(request.path);
+  if (!text) {
+    loaded.errors.push_back(request.path + ": cannot be read");
+    return loaded;
+  }
+  Findings findings(request.path);
+  auto properties = parse_properties(*text, findings);
+  expand_secrets(properties, surroundings, findings);
+  loaded.secrets = secrets_of(properties);
+  // A file that is not text has no flows to speak of; any other error still lets the rest be seen.
+  if (!properties.empty() || !findings.failed()) {
+    fill(loaded, std::move(properties), request, check, findings);
+  }
+  loaded.errors = findings.errors();
+  loaded.warnings = findings.warnings();
+  hide_secrets(loaded.errors, loaded.secrets);
+  hide_secrets(loaded.warnings, loaded.secrets);
+  return loaded;
+}
+
+int report(const LoadedConfig& loaded) {
+  for (const std::string& line : loaded.warnings) {
+    std::fprintf(stderr, "warning: %s\n", line.c_str());
+  }
+  for (const std::string& line : loaded.errors) std::fprintf(stderr, "error: %s\n", line.c_str());
+  if (loaded.errors.empty()) return kExitFine;
+  std::fprintf(stderr, "longspan: %zu %s in the configuration; nothing was started\n",
+               loaded.errors.size(), loaded.errors.size() == 1 ? "error" : "errors");
+  return kExitUsage;
+}
+
+}  // namespace longspan

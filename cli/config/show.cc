@@ -1,0 +1,114 @@
+#include "cli/config/show.h"
+
+#include "cli/config/properties.h"
+
+namespace longspan {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string duration(milliseconds time) {
+  if (time.count() % 1000 == 0) return std::to_string(time.count() / 1000) + " s";
+  return std::to_string(time.count()) + " ms";
+}
+
+std::string bytes(std::int64_t count) {
+  if (count % (1 << 20) == 0) return std::to_string(count >> 20) + " MiB";
+  return std::to_string(count) + " bytes";
+}
+
+std::string row(std::string_view what, const std::string& value) {
+  constexpr std::size_t kColumn = 18;
+  std::string name(what);
+  name.resize(kColumn, ' ');
+  return "  " + name + value + "\n";
+}
+
+class Description {
+ public:
+  explicit Description(const LoadedConfig& loaded) : loaded_(loaded) {}
+
+  std::string text() const {
+    std::string out = process(loaded_.process);
+    for (const FlowConfig& flow : loaded_.flows) out += "\n" + of_flow(flow);
+    return out;
+  }
+
+ private:
+  static std::string process(const ProcessConfig& p) {
+    const std::string threads = p.threads == 0 ? "one per core" : std::to_string(p.threads);
+    return "process\n" + row("memory", bytes(p.memory_limit_bytes)) + row("threads", threads) +
+           row("http", p.http_listen) + row("shutdown", "within " + duration(p.shutdown_timeout));
+  }
+
+  std::string of_flow(const FlowConfig& f) const {
+    return "flow " + f.name() + "\n" + cluster("source", f.source) + cluster("target", f.target) +
+           selection(f) + delivery(f);
+  }
+
+  std::string shown(const std::string& name, const std::string& value) const {
+    const bool hidden = is_secret_key(name) || loaded_.secrets.contains(value);
+    return hidden ? std::string(kHidden) : value;
+  }
+
+  std::string cluster(std::string_view side, const ClusterConfig& c) const {
+    std::string out = row(side, c.alias);
+    const std::pair<std::string, const ClientProperties*> lists[] = {{"", &c.common},
+                                                                     {"consumer.", &c.consumer},
+                                                                     {"producer.", &c.producer},
+                                                                     {"admin.", &c.admin}};
+    for (const auto& [role, list] : lists) {
+      for (const auto& [name, value] : *list) {
+        out += row("", role + name + " = " + shown(name, value));
+      }
+    }
+    return out;
+  }
+
+  static std::string selection(const FlowConfig& f) {
+    const std::string factor =
+        f.replication_factor < 0 ? "the target's default" : std::to_string(f.replication_factor);
+    const std::string internal = f.internal_replication_factor < 0
+                                     ? "3, or the number of brokers"
+                                     : std::to_string(f.internal_replication_factor);
+    return row("topics", f.topics.include_text()) + row("except", f.topics.exclude_text()) +
+           row("heartbeat topics", f.mirror_debezium_heartbeats ? "Debezium's are mirrored"
+                                                                : "Debezium's are not mirrored") +
+           row("names", "orders -> " + f.naming.target_topic("orders")) +
+           row("replicas", factor + "; state topics " + internal) +
+           row("refresh",
+               f.refresh_topics ? "every " + duration(f.refresh_topics_interval) : "off") +
+           row("topic configs",
+               f.sync_topic_configs ? "every " + duration(f.sync_topic_configs_interval) : "off");
+  }
+
+  static std::string delivery(const FlowConfig& f) {
+    const bool at_source = f.offset_syncs_location == SyncsLocation::source;
+    const std::string syncs = "every " + std::to_string(f.offset_lag_max) + " records, on the " +
+                              (at_source ? "source" : "target");
+    return row("starts from", f.start_from == StartFrom::latest ? "latest" : "earliest") +
+           row("delivery", "at least once, positions every " + duration(f.position_interval)) +
+           row("lost at source", f.on_data_loss == OnDataLoss::stop ? "the partition is parked"
+                                                                    : "goes on behind the hole") +
+           row("compression", f.compression) +
+           row("heartbeats", f.emit_heartbeats ? "every " + duration(f.emit_heartbeats_interval) +
+                                                     ", to " + heartbeats_place(f)
+                                               : "off") +
+           row("offset syncs", f.emit_offset_syncs ? syncs : "off") +
+           row("state",
+               f.state_topic() + ", " + std::to_string(f.slots) + " slots when it is made");
+  }
+
+  static std::string heartbeats_place(const FlowConfig& f) {
+    return f.emit_heartbeats_on_source ? f.naming.heartbeats_topic() + " on the source"
+                                       : f.naming.target_heartbeats_topic() + " on the target";
+  }
+
+  const LoadedConfig& loaded_;
+};
+
+}  // namespace
+
+std::string describe(const LoadedConfig& loaded) { return Description(loaded).text(); }
+
+}  // namespace longspan
