@@ -20,10 +20,14 @@ namespace {
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warn: return spdlog::level::warn;
-    case LogLevel::error: break;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warn:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      break;
   }
   return spdlog::level::err;
 }
@@ -131,10 +135,14 @@ class ProcessLog {
 
 std::string_view name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warn: return "warn";
-    case LogLevel::error: break;
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warn:
+      return "warn";
+    case LogLevel::error:
+      break;
   }
   return "error";
 }
@@ -162,9 +170,8 @@ LogCapture::~LogCapture() {
 std::vector<std::string> LogCapture::lines() const { return ProcessLog::get().captured(); }
 std::vector<std::string> LogCapture::lines_with(std::string_view text) const {
   std::vector<std::string> found = lines();
-  std::erase_if(found, [&](const std::string& line) {
-    return line.find(text) == std::string::npos;
-  });
+  std::erase_if(found,
+                [&](const std::string& line) { return line.find(text) == std::string::npos; });
   return found;
 }
 void LogCapture::tick() { ProcessLog::get().tick(); }

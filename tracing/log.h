@@ -114,12 +114,10 @@ inline void log_debug(const LogContext& context, std::string_view event,
                       const Fields& fields = {}) {
   log(LogLevel::debug, context, event, fields);
 }
-inline void log_info(const LogContext& context, std::string_view event,
-                     const Fields& fields = {}) {
+inline void log_info(const LogContext& context, std::string_view event, const Fields& fields = {}) {
   log(LogLevel::info, context, event, fields);
 }
-inline void log_warn(const LogContext& context, std::string_view event,
-                     const Fields& fields = {}) {
+inline void log_warn(const LogContext& context, std::string_view event, const Fields& fields = {}) {
   log(LogLevel::warn, context, event, fields);
 }
 inline void log_error(const LogContext& context, std::string_view event,
@@ -136,9 +134,9 @@ void flush_log();
 
 // Since the process started.
 struct LogCounts {
-  std::uint64_t lines[4] = {};    // printed, by LogLevel
-  std::uint64_t summarised = 0;   // counted into a repeated=N instead of being printed
-  std::uint64_t dropped = 0;      // above kLogLinesMax in a window
+  std::uint64_t lines[4] = {};   // printed, by LogLevel
+  std::uint64_t summarised = 0;  // counted into a repeated=N instead of being printed
+  std::uint64_t dropped = 0;     // above kLogLinesMax in a window
 };
 [[nodiscard]] LogCounts log_counts();
 

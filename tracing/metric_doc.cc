@@ -41,10 +41,14 @@ Metrics marked *internal* explain longspan itself and stand on no dashboard.
 
 std::string_view symbol(Per per) {
   switch (per) {
-    case Per::process: return "";
-    case Per::flow: return "F";
-    case Per::topic: return "T";
-    case Per::partition: break;
+    case Per::process:
+      return "";
+    case Per::flow:
+      return "F";
+    case Per::topic:
+      return "T";
+    case Per::partition:
+      break;
   }
   return "P";
 }
@@ -79,9 +83,12 @@ std::string bounds() {
 
 std::string_view name(MetricKind kind) {
   switch (kind) {
-    case MetricKind::counter: return "counter";
-    case MetricKind::gauge: return "gauge";
-    case MetricKind::histogram: break;
+    case MetricKind::counter:
+      return "counter";
+    case MetricKind::gauge:
+      return "gauge";
+    case MetricKind::histogram:
+      break;
   }
   return "histogram";
 }

@@ -47,9 +47,12 @@ bool before(const MetricSample& a, const MetricSample& b) {
 
 prometheus::MetricType type_of(MetricKind kind) {
   switch (kind) {
-    case MetricKind::counter: return prometheus::MetricType::Counter;
-    case MetricKind::gauge: return prometheus::MetricType::Gauge;
-    case MetricKind::histogram: break;
+    case MetricKind::counter:
+      return prometheus::MetricType::Counter;
+    case MetricKind::gauge:
+      return prometheus::MetricType::Gauge;
+    case MetricKind::histogram:
+      break;
   }
   return prometheus::MetricType::Histogram;
 }

@@ -36,9 +36,8 @@ struct Metric {
 };
 
 // Upper bounds of the classic buckets of every histogram.
-inline constexpr auto kLatencyBoundsSeconds =
-    std::to_array<double>({0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30,
-                           60, 300, 900, 3600});
+inline constexpr auto kLatencyBoundsSeconds = std::to_array<double>(
+    {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600});
 inline constexpr int kHistogramSeries = static_cast<int>(kLatencyBoundsSeconds.size()) + 3;
 
 // clang-format off
@@ -113,9 +112,10 @@ constexpr bool has_word(std::string_view name, std::string_view word) {
 
 constexpr bool base_units(std::string_view name) {
   constexpr auto kOthers = std::to_array<std::string_view>(
-      {"ms", "millis", "milliseconds", "us", "micros", "microseconds", "ns", "nanoseconds",
-       "minutes", "hours", "days", "kb", "mb", "gb", "kilobytes", "megabytes", "gigabytes", "kib",
-       "mib", "gib", "percent", "bucket", "count", "sum"});
+      {"ms",  "millis",      "milliseconds", "us",        "micros",    "microseconds",
+       "ns",  "nanoseconds", "minutes",      "hours",     "days",      "kb",
+       "mb",  "gb",          "kilobytes",    "megabytes", "gigabytes", "kib",
+       "mib", "gib",         "percent",      "bucket",    "count",     "sum"});
   return std::none_of(kOthers.begin(), kOthers.end(),
                       [&](std::string_view word) { return has_word(name, word); });
 }

@@ -139,10 +139,9 @@ Json overview_of(const FlowSnapshot& flow) {
   }
   add(json, "offset_lag", total_lag(flow));
   add(json, "head_age_ms", greatest_age(flow));
-  json["slots_owned"] =
-      std::count_if(flow.slots.begin(), flow.slots.end(), [](const SlotSnapshot& slot) {
-        return slot.owner && !slot.owner->released_at;
-      });
+  json["slots_owned"] = std::count_if(
+      flow.slots.begin(), flow.slots.end(),
+      [](const SlotSnapshot& slot) { return slot.owner && !slot.owner->released_at; });
   json["topics_not_mirrored"] =
       std::count_if(flow.topics.begin(), flow.topics.end(),
                     [](const TopicSnapshot& topic) { return !topic.reason.empty(); });

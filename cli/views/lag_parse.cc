@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/views/event_kinds.h"
 #include "cli/views/partition_state.h"
 
 namespace longspan {
@@ -147,12 +148,8 @@ void read_partition(Object& object, PartitionSnapshot& partition) {
   object.optional("position_written_at_ms", partition.position_written_at);
 }
 
-// The last one of mirror/event.h; names of later kinds are passed over.
-constexpr auto kLastKind = static_cast<int>(EventKind::loss_accepted);
-
 void read_events(Object events, FlowSnapshot& flow) {
-  for (int number = 1; number <= kLastKind; ++number) {
-    const auto kind = static_cast<EventKind>(number);
+  for (const EventKind kind : kEventKinds) {
     const std::string key(name(kind));
     if (events.has(key.c_str())) events.required(key.c_str(), flow.events_total[kind]);
   }

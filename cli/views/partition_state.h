@@ -16,9 +16,12 @@ inline constexpr std::array kPartitionStates = {PartitionState::active, Partitio
 
 [[nodiscard]] constexpr std::string_view state_name(PartitionState state) {
   switch (state) {
-    case PartitionState::active: return "active";
-    case PartitionState::paused: return "paused";
-    case PartitionState::parked: return "parked";
+    case PartitionState::active:
+      return "active";
+    case PartitionState::paused:
+      return "paused";
+    case PartitionState::parked:
+      return "parked";
   }
   return "";
 }

@@ -72,9 +72,13 @@ TEST(MetricSet, RendersHistogramsWithAllBucketsSumAndCount) {
   MetricSet set;
   set.add("longspan_residence_seconds", {"f", "t"}, histogram);
   const std::string text = set.text();
-  EXPECT_THAT(text, HasSubstr("longspan_residence_seconds_bucket{flow=\"f\",topic=\"t\",le=\"0.001\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("longspan_residence_seconds_bucket{flow=\"f\",topic=\"t\",le=\"3600\"} 4\n"));
-  EXPECT_THAT(text, HasSubstr("longspan_residence_seconds_bucket{flow=\"f\",topic=\"t\",le=\"+Inf\"} 5\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("longspan_residence_seconds_bucket{flow=\"f\",topic=\"t\",le=\"0.001\"} 1\n"));
+  EXPECT_THAT(
+      text, HasSubstr("longspan_residence_seconds_bucket{flow=\"f\",topic=\"t\",le=\"3600\"} 4\n"));
+  EXPECT_THAT(
+      text, HasSubstr("longspan_residence_seconds_bucket{flow=\"f\",topic=\"t\",le=\"+Inf\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("longspan_residence_seconds_count{flow=\"f\",topic=\"t\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("longspan_residence_seconds_sum{flow=\"f\",topic=\"t\"} 7200.5\n"));
   const auto lines = std::count(text.begin(), text.end(), '\n');

@@ -5,8 +5,9 @@
 namespace longspan {
 namespace {
 
-constexpr Metric kGood{"longspan_x_seconds", MetricKind::gauge, "flow,topic", "seconds",
-                       Per::topic,           1,                 Shown::charted, "A thing"};
+constexpr Metric kGood{
+    "longspan_x_seconds", MetricKind::gauge, "flow,topic", "seconds", Per::topic, 1,
+    Shown::charted,       "A thing"};
 
 constexpr Metric changed(auto change) {
   Metric metric = kGood;

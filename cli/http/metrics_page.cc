@@ -1,0 +1,266 @@
+#include "cli/http/metrics_page.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "cli/views/event_kinds.h"
+#include "cli/views/partition_state.h"
+
+namespace longspan {
+namespace {
+
+double number(std::int64_t value) { return static_cast<double>(value); }
+double seconds(std::int64_t milliseconds) { return static_cast<double>(milliseconds) / 1000; }
+double number(bool value) { return value ? 1 : 0; }
+
+using FlowTopic = std::pair<std::string, std::string>;
+
+// Several partitions as one: sums of counts, the worst of the rest, absent when one is unknown.
+struct PartitionSum {
+  PartitionSnapshot sum;
+  std::size_t partitions = 0;
+
+  void add(const PartitionSnapshot& other) {
+    if (partitions++ == 0) {
+      sum = other;
+      return;
+    }
+    sum.records_total += other.records_total;
+    sum.bytes_total += other.bytes_total;
+    sum.written_twice_total += other.written_twice_total;
+    sum.records_in_flight += other.records_in_flight;
+    sum.state = std::max(sum.state, other.state);
+    join(sum.offset_lag, other.offset_lag, [](Records a, Records b) { return a + b; });
+    const auto greater = [](std::int64_t a, std::int64_t b) { return std::max(a, b); };
+    join(sum.head_age_ms, other.head_age_ms, greater);
+    join(sum.catch_up_ms, other.catch_up_ms, greater);
+  }
+
+ private:
+  template <class T, class F>
+  static void join(std::optional<T>& into, const std::optional<T>& other, F both) {
+    into = into && other ? std::optional<T>(both(*into, *other)) : std::nullopt;
+  }
+};
+
+ClassicHistogram classic(const Histogram& histogram) {
+  ClassicHistogram out;
+  const auto counts = histogram.cumulative(kLatencyBoundsSeconds);
+  std::copy(counts.begin(), counts.end(), out.at_most.begin());
+  out.count = histogram.count();
+  out.sum = histogram.sum();
+  return out;
+}
+
+std::uint64_t negatives(const Histogram& histogram) {
+  std::uint64_t sum = 0;
+  for (const auto& bucket : histogram.negative()) sum += bucket.count;
+  return sum;
+}
+
+// Of a topic that is not mirrored there is nothing to tell but the reason, which is not a number.
+bool has_series(const TopicSnapshot& topic) {
+  return topic.reason.empty() || topic.mirror_latency.count() > 0;
+}
+
+class Collector {
+ public:
+  Collector(const ProcessSnapshot& snapshot, SeriesLimits limits)
+      : snapshot_(snapshot), limits_(limits) {}
+
+  MetricSet collect(const ProcessFigures& figures) {
+    choose_topics();
+    process();
+    process_figures(figures);
+    for (const FlowSnapshot& flow : snapshot_.flows) {
+      flow_state(flow);
+      flow_counts(flow);
+      topics(flow);
+    }
+    partitions();
+    return std::move(set_);
+  }
+
+ private:
+  // The topics with series of their own.
+  void choose_topics() {
+    for (const FlowSnapshot& flow : snapshot_.flows) {
+      for (const auto& topic : flow.topics) {
+        if (has_series(topic)) own_topics_.insert({flow.flow, topic.source});
+      }
+      for (const auto& partition : flow.partitions) {
+        own_topics_.insert({flow.flow, partition.source.topic});
+      }
+    }
+    const std::size_t own = std::min(own_topics_.size(), limits_.topics_max);
+    const auto beyond = std::next(own_topics_.begin(), static_cast<std::ptrdiff_t>(own));
+    set_.add("longspan_metrics_overflow_topics", {},
+             static_cast<double>(std::distance(beyond, own_topics_.end())));
+    own_topics_.erase(beyond, own_topics_.end());
+  }
+
+  std::string topic_label(const std::string& flow, const std::string& topic) const {
+    return own_topics_.contains({flow, topic}) ? topic : std::string(kOverflow);
+  }
+
+  void process() {
+    if (!snapshot_.version.empty()) set_.add("longspan_build_info", {snapshot_.version}, 1);
+    set_.add("longspan_ready", {}, number(snapshot_.ready));
+    if (snapshot_.started_at.value > 0) {
+      set_.add("longspan_process_start_time_seconds", {}, seconds(snapshot_.started_at.value));
+    }
+  }
+
+  void process_figures(const ProcessFigures& figures) {
+    if (figures.cpu_seconds) {
+      set_.add("longspan_process_cpu_seconds_total", {}, *figures.cpu_seconds);
+    }
+    if (figures.resident_bytes) {
+      set_.add("longspan_process_resident_memory_bytes", {}, number(*figures.resident_bytes));
+    }
+    if (figures.shards) set_.add("longspan_process_shards", {}, *figures.shards);
+    if (!figures.log) return;
+    const LogCounts& log = *figures.log;
+    for (const auto level : {LogLevel::debug, LogLevel::info, LogLevel::warn, LogLevel::error}) {
+      set_.add("longspan_log_lines_total", {std::string(name(level))},
+               static_cast<double>(log.lines[static_cast<std::size_t>(level)]));
+    }
+    set_.add("longspan_log_lines_summarised_total", {}, static_cast<double>(log.summarised));
+    set_.add("longspan_log_lines_dropped_total", {}, static_cast<double>(log.dropped));
+  }
+
+  void flow_state(const FlowSnapshot& flow) {
+    const std::string& f = flow.flow;
+    set_.add("longspan_flow_running", {f}, number(flow.running));
+    set_.add("longspan_flow_trouble", {f, "source"}, number(flow.source_trouble.has_value()));
+    set_.add("longspan_flow_trouble", {f, "target"}, number(flow.target_trouble.has_value()));
+    const auto owned = std::count_if(flow.slots.begin(), flow.slots.end(), [](const auto& slot) {
+      return slot.owner && !slot.owner->released_at;
+    });
+    set_.add("longspan_flow_slots", {f}, static_cast<double>(flow.slots.size()));
+    set_.add("longspan_flow_owned_slots", {f}, number(owned));
+    const auto not_mirrored =
+        std::count_if(flow.topics.begin(), flow.topics.end(),
+                      [](const TopicSnapshot& topic) { return !topic.reason.empty(); });
+    set_.add("longspan_flow_not_mirrored_topics", {f}, number(not_mirrored));
+    set_.add("longspan_flow_in_flight_bytes", {f}, number(flow.memory_in_flight_bytes));
+    set_.add("longspan_flow_backpressure_total", {f}, number(flow.backpressure_total));
+    for (const EventKind kind : kEventKinds) {
+      const auto count = flow.events_total.find(kind);
+      set_.add("longspan_events_total", {f, std::string(name(kind))},
+               count == flow.events_total.end() ? 0 : number(count->second));
+    }
+  }
+
+  void flow_counts(const FlowSnapshot& flow) {
+    const std::string& f = flow.flow;
+    const auto count = [&](auto matches) {
+      return number(std::count_if(flow.partitions.begin(), flow.partitions.end(), matches));
+    };
+    for (const PartitionState state : kPartitionStates) {
+      set_.add("longspan_flow_partitions", {f, std::string(state_name(state))},
+               count([&](const auto& partition) { return partition.state == state; }));
+    }
+    set_.add("longspan_flow_lag_unknown_partitions", {f},
+             count([](const auto& partition) { return !partition.offset_lag; }));
+    set_.add("longspan_flow_head_age_unknown_partitions", {f},
+             count([](const auto& partition) { return !partition.head_age_ms; }));
+  }
+
+  void topics(const FlowSnapshot& flow) {
+    std::map<std::string, std::pair<Histogram, Histogram>> by_label;
+    for (const TopicSnapshot& topic : flow.topics) {
+      if (!has_series(topic)) continue;
+      auto& [latency, residence] = by_label[topic_label(flow.flow, topic.source)];
+      latency.merge(topic.mirror_latency);
+      residence.merge(topic.residence);
+    }
+    for (const auto& [topic, histograms] : by_label) {
+      const MetricSet::Labels labels{flow.flow, topic};
+      set_.add("longspan_mirror_latency_seconds", labels, classic(histograms.first));
+      set_.add("longspan_residence_seconds", labels, classic(histograms.second));
+      set_.add("longspan_negative_latency_records_total", labels,
+               static_cast<double>(negatives(histograms.first)));
+    }
+  }
+
+  void partitions() {
+    using Key = std::pair<std::string, TopicPartition>;
+    std::map<Key, const PartitionSnapshot*> all;
+    for (const FlowSnapshot& flow : snapshot_.flows) {
+      for (const auto& partition : flow.partitions) all[{flow.flow, partition.source}] = &partition;
+    }
+    std::map<FlowTopic, PartitionSum> rest;
+    std::size_t own = 0;
+    std::size_t overflow = 0;
+    for (const auto& [key, partition] : all) {
+      const auto& [flow, source] = key;
+      const std::string topic = topic_label(flow, source.topic);
+      if (topic != kOverflow && own < limits_.partitions_max) {
+        ++own;
+        const MetricSet::Labels labels{flow, topic, std::to_string(source.partition)};
+        partition_counts(labels, *partition);
+        partition_places(labels, *partition);
+      } else {
+        ++overflow;
+        rest[{flow, topic}].add(*partition);
+      }
+    }
+    for (const auto& [key, sum] : rest) {
+      partition_counts({key.first, key.second, std::string(kOverflow)}, sum.sum);
+    }
+    set_.add("longspan_metrics_overflow_partitions", {}, static_cast<double>(overflow));
+  }
+
+  void partition_counts(const MetricSet::Labels& labels, const PartitionSnapshot& p) {
+    set_.add("longspan_mirrored_records_total", labels, number(p.records_total));
+    set_.add("longspan_mirrored_bytes_total", labels, number(p.bytes_total));
+    set_.add("longspan_written_twice_records_total", labels, number(p.written_twice_total));
+    set_.add("longspan_partition_in_flight_records", labels, number(p.records_in_flight));
+    set_.add("longspan_partition_state", labels, static_cast<double>(p.state));
+    if (p.offset_lag) {
+      set_.add("longspan_partition_offset_lag_records", labels, number(p.offset_lag->count));
+    }
+    if (p.head_age_ms) {
+      set_.add("longspan_partition_head_age_seconds", labels, seconds(*p.head_age_ms));
+    }
+    if (p.catch_up_ms) {
+      set_.add("longspan_partition_catch_up_seconds", labels, seconds(*p.catch_up_ms));
+    }
+  }
+
+  // What cannot be summed up over partitions.
+  void partition_places(const MetricSet::Labels& labels, const PartitionSnapshot& p) {
+    set_.add("longspan_partition_mirrored_offset", labels, number(p.next_source.value));
+    if (p.source_end) {
+      set_.add("longspan_partition_source_end_offset", labels, number(p.source_end->value));
+    }
+    if (p.last_timestamp) {
+      set_.add("longspan_partition_newest_timestamp_seconds", labels,
+               seconds(p.last_timestamp->value));
+    }
+    if (p.position_written_at) {
+      set_.add("longspan_partition_position_time_seconds", labels,
+               seconds(p.position_written_at->value));
+    }
+  }
+
+  const ProcessSnapshot& snapshot_;
+  SeriesLimits limits_;
+  MetricSet set_;
+  std::set<FlowTopic> own_topics_;
+};
+
+}  // namespace
+
+MetricSet collect(const ProcessSnapshot& snapshot, const ProcessFigures& figures,
+                  SeriesLimits limits) {
+  return Collector(snapshot, limits).collect(figures);
+}
+
+}  // namespace longspan

@@ -1,0 +1,41 @@
+// cli/http/pages.h - what the HTTP server answers to a path.
+//
+// Errors:  a path that is not there is 404 with {"error": ...}. /healthz is 503 while a thread is
+//          stuck, /readyz while the process is not ready.
+// Threads: answer() calls the functions of HttpViews from the server's threads, several at a time.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/http/process_figures.h"
+#include "cli/views/events_json.h"
+#include "mirror/snapshot.h"
+
+namespace longspan {
+
+// Where the pages get what they show. Each must be callable from any thread, and quick. Only
+// `snapshot` is needed.
+struct HttpViews {
+  std::function<ProcessSnapshot()> snapshot;
+  std::function<std::vector<ShownEvent>()> events;    // newest last; empty: no such page
+  std::function<std::optional<std::string>()> stuck;  // which thread, since when; absent: none
+  std::function<ProcessFigures()> figures = read_process_figures;
+};
+
+struct HttpAnswer {
+  int status = 200;
+  std::string type;
+  std::string body;
+};
+
+// `path` without its query.
+[[nodiscard]] HttpAnswer answer(std::string_view path, const HttpViews& views);
+
+// {"error": text}
+[[nodiscard]] HttpAnswer error_answer(int status, std::string_view text);
+
+}  // namespace longspan

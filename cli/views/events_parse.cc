@@ -1,0 +1,60 @@
+#include "cli/views/events_parse.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/views/event_kinds.h"
+
+namespace longspan {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::optional<EventKind> kind_named(const std::string& text) {
+  const auto found = std::find_if(kEventKinds.begin(), kEventKinds.end(),
+                                  [&](EventKind kind) { return name(kind) == text; });
+  if (found == kEventKinds.end()) return std::nullopt;
+  return *found;
+}
+
+std::optional<ShownEvent> event_of(const Json& json) {
+  const auto kind = kind_named(json.at("kind").get<std::string>());
+  if (!kind) return std::nullopt;
+  ShownEvent out{json.at("flow").get<std::string>(), json.at("slot").get<std::int32_t>(), {}};
+  out.event.number = json.at("number").get<std::int64_t>();
+  out.event.kind = *kind;
+  out.event.at = {json.at("at_ms").get<std::int64_t>()};
+  if (json.contains("topic")) {
+    out.event.partition = {json.at("topic").get<std::string>(),
+                           json.at("partition").get<std::int32_t>()};
+  }
+  if (json.contains("from_offset"))
+    out.event.from = Offset{json["from_offset"].get<std::int64_t>()};
+  if (json.contains("to_offset")) out.event.to = Offset{json["to_offset"].get<std::int64_t>()};
+  out.event.text = json.value("text", "");
+  out.event.who = json.value("who", "");
+  return out;
+}
+
+Unexpected<Error> not_events(const std::string& why) {
+  return fail(Next::stop_process, "this is not the answer of longspan's /api/v1/events: " + why);
+}
+
+}  // namespace
+
+Result<std::vector<ShownEvent>> events_from_json(std::string_view text) {
+  try {
+    const auto json = Json::parse(text);
+    if (json.at("version") != 1) return not_events("another version");
+    std::vector<ShownEvent> events;
+    for (const auto& element : json.at("events")) {
+      if (auto event = event_of(element)) events.push_back(std::move(*event));
+    }
+    return events;
+  } catch (const Json::exception& e) {
+    return not_events(e.what());
+  }
+}
+
+}  // namespace longspan

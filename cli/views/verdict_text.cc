@@ -1,0 +1,108 @@
+#include "cli/views/verdict_text.h"
+
+#include <nlohmann/json.hpp>
+
+namespace longspan {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string count(std::int64_t number, const std::string& word) {
+  return std::to_string(number) + " " + word;
+}
+
+std::string counts_of(const Tally& tally) {
+  std::string out = count(tally.equal, "equal") + ", " + count(tally.different, "different") +
+                    ", " + count(tally.missing, "missing") + ", " + count(tally.twice, "twice") +
+                    ", " + count(tally.foreign, "foreign");
+  const std::pair<std::int64_t, const char*> rare[] = {
+      {tally.compacted, "compacted away on one side, rightly"},
+      {tally.before_start, "on the target from before the mirror's start"},
+      {tally.expired, "expired on one side"},
+      {tally.undecided, "undecided"}};
+  for (const auto& [number, words] : rare) {
+    if (number > 0) out += ", " + count(number, words);
+  }
+  return out;
+}
+
+std::string place(const TopicPartition& partition, const std::optional<Offset>& offset) {
+  return partition.text() + (offset ? " offset " + std::to_string(offset->value) : "");
+}
+
+std::string difference_of(const PartitionVerdict& partition) {
+  const auto& found = *partition.first_difference;
+  const auto source = found.source ? "source " + place(partition.source, found.source) : "";
+  const auto target = "target " + place(partition.target, found.target);
+  return source + (source.empty() ? "" : ", ") + target + ": " + found.what;
+}
+
+std::string lines_of(const PartitionVerdict& partition, const TableStyle& style) {
+  std::string out;
+  if (partition.trouble) {
+    out += tinted(partition.source.text() +
+                      " was not compared to its end: " + partition.trouble->text(),
+                  Tint::bad, style) +
+           "\n";
+  }
+  if (!partition.tally.is_clean() || partition.tally.undecided > 0) {
+    out += partition.source.text() + " [" + std::to_string(partition.from.value) + ", " +
+           std::to_string(partition.to.value) + "): " + counts_of(partition.tally) + "\n";
+  }
+  return out;
+}
+
+Json json_of(const Tally& tally) {
+  return {{"verified", tally.verified()}, {"equal", tally.equal},
+          {"compacted", tally.compacted}, {"different", tally.different},
+          {"missing", tally.missing},     {"twice", tally.twice},
+          {"foreign", tally.foreign},     {"before_start", tally.before_start},
+          {"expired", tally.expired},     {"undecided", tally.undecided}};
+}
+
+Json json_of(const PartitionVerdict& partition) {
+  Json json;
+  json["topic"] = partition.source.topic;
+  json["partition"] = partition.source.partition;
+  json["target_topic"] = partition.target.topic;
+  json["from_offset"] = partition.from.value;
+  json["to_offset"] = partition.to.value;
+  json["tally"] = json_of(partition.tally);
+  if (partition.first_difference) {
+    auto& found = json["first_difference"];
+    const auto& difference = *partition.first_difference;
+    if (difference.source) found["source_offset"] = difference.source->value;
+    if (difference.target) found["target_offset"] = difference.target->value;
+    found["what"] = difference.what;
+  }
+  if (partition.trouble) json["trouble"] = partition.trouble->text();
+  return json;
+}
+
+}  // namespace
+
+std::string verdict_text(const std::string& flow, const Verdict& verdict, const TableStyle& style) {
+  const auto total = verdict.total();
+  std::string out;
+  for (const auto& partition : verdict.partitions) out += lines_of(partition, style);
+  if (const auto* first = verdict.first_difference()) {
+    out += tinted("first difference: " + difference_of(*first), Tint::bad, style) + "\n";
+  }
+  return out + flow + ": verified " + std::to_string(total.verified()) + " records in " +
+         std::to_string(verdict.partitions.size()) + " partitions: " + counts_of(total) + "\n";
+}
+
+std::string verdict_json(const std::string& flow, const Verdict& verdict) {
+  const auto total = verdict.total();
+  Json json;
+  json["version"] = 1;
+  json["flow"] = flow;
+  json["equal"] = total.is_clean() && verdict.first_trouble() == nullptr;
+  json["total"] = json_of(total);
+  json["partitions"] = Json::array();
+  for (const auto& partition : verdict.partitions) json["partitions"].push_back(json_of(partition));
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace longspan

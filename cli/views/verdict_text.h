@@ -1,0 +1,23 @@
+// cli/views/verdict_text.h - what verify found, for people and as JSON.
+//
+// JSON, version 1: {"version": 1, "flow", "equal": bool, "total": TALLY, "partitions": [{"topic",
+// "partition", "target_topic", "from_offset", "to_offset", "tally": TALLY, "first_difference":
+// {"source_offset", "target_offset", "what"}, "trouble"}]}, TALLY = {"verified", "equal",
+// "compacted", "different", "missing", "twice", "foreign", "before_start", "expired", "undecided"}.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+
+#include "cli/views/text_table.h"
+#include "mirror/verify/verdict.h"
+
+namespace longspan {
+
+// The partitions that are not all equal, a line each; the first difference; the summary.
+[[nodiscard]] std::string verdict_text(const std::string& flow, const Verdict& verdict,
+                                       const TableStyle& style);
+[[nodiscard]] std::string verdict_json(const std::string& flow, const Verdict& verdict);
+
+}  // namespace longspan

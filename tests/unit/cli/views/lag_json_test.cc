@@ -1,0 +1,83 @@
+#include "cli/views/lag_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/cli/views/rich_snapshot.h"
+
+namespace longspan {
+namespace {
+
+using nlohmann::json;
+
+TEST(LagJson, ShowsEverythingOfAPartition) {
+  const json lag = json::parse(lag_json(rich_snapshot()));
+  EXPECT_EQ(lag["flows"][0]["partitions"][2], json::parse(R"({
+    "topic": "orders", "partition": 0, "target_topic": "east.orders", "slot": 3, "state": "active",
+    "next_source_offset": 1000, "next_target_offset": 990, "source_end_offset": 1500,
+    "offset_lag": 500, "head_age_ms": 2500, "catch_up_ms": 12000, "records_per_second": 125.5,
+    "bytes_per_second": 65536.25, "records_total": 777, "bytes_total": 88888,
+    "records_in_flight": 42, "written_twice_total": 2, "last_timestamp_ms": 1795222900123,
+    "position_written_at_ms": 1795222923000})"));
+}
+
+TEST(LagJson, LeavesOutWhatIsUnknown) {
+  const json lag = json::parse(lag_json(rich_snapshot()));
+  EXPECT_EQ(lag["flows"][0]["partitions"][1], json::parse(R"({
+    "topic": "orders", "partition": 1, "target_topic": "east.orders", "slot": 4, "state": "parked",
+    "reason": "the target refuses records above 1 MiB", "next_source_offset": 5,
+    "next_target_offset": 5, "records_total": 0, "bytes_total": 0, "records_in_flight": 0,
+    "written_twice_total": 0})"));
+  EXPECT_EQ(lag_json(rich_snapshot()).find("null"), std::string::npos);
+}
+
+TEST(LagJson, ShowsTheFlowItsSlotsAndTopics) {
+  const json lag = json::parse(lag_json(rich_snapshot()));
+  EXPECT_EQ(lag["version"], 1);
+  EXPECT_EQ(lag["longspan_version"], "0.1.0");
+  const json& flow = lag["flows"][0];
+  EXPECT_EQ(flow["running"], true);
+  EXPECT_FALSE(flow.contains("not_running_since_ms"));
+  EXPECT_FALSE(flow.contains("target_trouble"));
+  EXPECT_EQ(flow["events_total"], json::parse(R"({"slot_taken": 2, "loss_accepted": 1})"));
+  EXPECT_EQ(flow["slots"][2], json::parse(R"({"slot": 5})"));
+  EXPECT_EQ(flow["slots"][1]["owner"]["released_at_ms"], 1'795'222'100'000);
+  EXPECT_EQ(flow["topics"][0]["mirror_latency"]["count"], 6);
+  EXPECT_NEAR(flow["topics"][0]["mirror_latency"]["p99_s"].get<double>(), 45.0, 0.5);
+  EXPECT_FALSE(flow["topics"][1].contains("residence"));
+  EXPECT_EQ(flow["topics"][2]["reason"], "not authorised to read");
+  EXPECT_EQ(lag["flows"][1]["not_running_since_ms"], 1'795'222'800'000);
+}
+
+TEST(LagJson, HasEmptyListsOfNothing) {
+  ProcessSnapshot snapshot;
+  snapshot.flows.emplace_back();
+  EXPECT_EQ(lag_json(snapshot),
+            R"({"version":1,"at_ms":0,"ready":false,"flows":[{"flow":"","at_ms":0,"running":false,)"
+            R"("in_flight_bytes":0,"backpressure_total":0,"events_total":{},"slots":[],)"
+            R"("topics":[],"partitions":[]}]})");
+}
+
+TEST(LagJson, SurvivesTextThatIsNotUtf8) {
+  auto snapshot = rich_snapshot();
+  snapshot.flows[0].partitions[0].reason = "broker said \xff\xfe";
+  EXPECT_TRUE(json::accept(lag_json(snapshot)));
+}
+
+TEST(FlowsJson, SumsUpAndIsAbsentWhereAPartIsUnknown) {
+  auto snapshot = rich_snapshot();
+  json flow = json::parse(flows_json(snapshot))["flows"][0];
+  EXPECT_FALSE(flow.contains("offset_lag"));
+  EXPECT_EQ(flow["head_age_ms"], 2500);
+  EXPECT_EQ(flow["slots_owned"], 1);
+  EXPECT_EQ(flow["topics_not_mirrored"], 1);
+  EXPECT_EQ(flow["partitions_by_state"], json::parse(R"({"active":1,"paused":1,"parked":1})"));
+  EXPECT_FALSE(flow.contains("partitions"));
+  snapshot.flows[0].partitions[1].offset_lag = Records{7};
+  EXPECT_EQ(json::parse(flows_json(snapshot))["flows"][0]["offset_lag"], 507);
+}
+
+}  // namespace
+}  // namespace longspan

@@ -1,0 +1,95 @@
+// tests/unit/cli/views/rich_snapshot.h - a snapshot in which every member has a value of its own.
+//
+// One flow east->west: orders:0 knows everything, orders:1 is parked and knows nothing that may be
+// unknown, users:10 is paused; topic "secret" is not mirrored. A second flow does not run.
+#pragma once
+
+#include "mirror/snapshot.h"
+
+namespace longspan {
+
+inline PartitionSnapshot known_partition() {
+  PartitionSnapshot p;
+  p.source = {"orders", 0};
+  p.target_topic = "east.orders";
+  p.slot = 3;
+  p.next_source = {1000};
+  p.next_target = {990};
+  p.source_end = Offset{1500};
+  p.offset_lag = Records{500};
+  p.head_age_ms = 2500;
+  p.catch_up_ms = 12'000;
+  p.records_per_second = 125.5;
+  p.bytes_per_second = 65'536.25;
+  p.records_total = 777;
+  p.bytes_total = 88'888;
+  p.records_in_flight = 42;
+  p.written_twice_total = 2;
+  p.last_timestamp = TimestampMs{1'795'222'900'123};
+  p.position_written_at = TimestampMs{1'795'222'923'000};
+  return p;
+}
+
+inline PartitionSnapshot parked_partition() {
+  PartitionSnapshot p;
+  p.source = {"orders", 1};
+  p.target_topic = "east.orders";
+  p.slot = 4;
+  p.state = PartitionState::parked;
+  p.reason = "the target refuses records above 1 MiB";
+  p.next_source = {5};
+  p.next_target = {5};
+  return p;
+}
+
+inline PartitionSnapshot paused_partition() {
+  PartitionSnapshot p;
+  p.source = {"users", 10};
+  p.target_topic = "east.users";
+  p.slot = 3;
+  p.state = PartitionState::paused;
+  p.reason = "ann@ops: planned work";
+  p.next_source = {20};
+  p.next_target = {20};
+  p.source_end = Offset{20};
+  p.offset_lag = Records{0};
+  p.head_age_ms = 0;
+  p.catch_up_ms = 0;
+  return p;
+}
+
+inline FlowSnapshot rich_flow() {
+  FlowSnapshot flow;
+  flow.flow = "east->west";
+  flow.at = {1'795'222'923'456};
+  flow.running = true;
+  flow.source_trouble = "unreachable since 2026-11-21T01:01:00Z";
+  const Owner owner{"host:1", {1'795'222'000'000}, {1'795'222'923'000}, std::nullopt};
+  Owner released = owner;
+  released.released_at = TimestampMs{1'795'222'100'000};
+  flow.slots = {{3, owner}, {4, released}, {5, std::nullopt}};
+  flow.partitions = {paused_partition(), parked_partition(), known_partition()};
+  TopicSnapshot orders{"orders", "east.orders", "", {}, {}};
+  orders.mirror_latency.record(0.0035, 3);
+  orders.mirror_latency.record(45.0);
+  orders.mirror_latency.record(-0.25, 2);
+  orders.residence.record(0.0015, 6);
+  flow.topics = {orders,
+                 {"users", "east.users", "", {}, {}},
+                 {"secret", "east.secret", "not authorised to read", {}, {}}};
+  flow.events_total = {{EventKind::slot_taken, 2}, {EventKind::loss_accepted, 1}};
+  flow.memory_in_flight_bytes = 123'456;
+  flow.backpressure_total = 9;
+  return flow;
+}
+
+inline ProcessSnapshot rich_snapshot() {
+  FlowSnapshot stopped;
+  stopped.flow = "west->east";
+  stopped.at = {1'795'222'923'400};
+  stopped.not_running_since = TimestampMs{1'795'222'800'000};
+  stopped.target_trouble = "login refused";
+  return {{1'795'222'923'456}, {1'795'222'000'500}, "0.1.0", true, {rich_flow(), stopped}};
+}
+
+}  // namespace longspan
