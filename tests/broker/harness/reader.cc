@@ -71,10 +71,7 @@ class Fetching {
         client_(open_client(RD_KAFKA_CONSUMER, settings_of(from))),
         topic_(rd_kafka_topic_new(client_.get(), from.topic.c_str(), nullptr)),
         queue_(rd_kafka_queue_new(client_.get())) {
-    Range kept{};
-    require_ok(rd_kafka_query_watermark_offsets(client_.get(), from.topic.c_str(), from.partition,
-                                                &kept.start, &kept.end, 30'000),
-               "offsets of " + from.topic);
+    const Range kept = log_range(client_.get(), from.topic, from.partition);
     const int64_t start = std::max(from.offset, kept.start);
     const int result = rd_kafka_consume_start_queue(topic_.get(), partition_, start, queue_.get());
     require(result == 0, "cannot start to read " + from.topic);

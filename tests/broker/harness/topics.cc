@@ -67,6 +67,22 @@ std::string unique_name(std::string_view stem) {
          std::to_string(count++);
 }
 
+Range log_range(rd_kafka_t* client, const std::string& topic, int32_t partition) {
+  Range range{};
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  const auto passing = [&] {
+    return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+  };
+  eventually(std::chrono::milliseconds(kTimeoutMs), [&] {
+    error = rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &range.start,
+                                             &range.end, kTimeoutMs);
+    return !passing();
+  });
+  require_ok(error, "offsets of " + topic);
+  return range;
+}
+
 Admin::Admin(const std::string& bootstrap, Settings extra) {
   extra["bootstrap.servers"] = bootstrap;
   client_ = open_client(RD_KAFKA_PRODUCER, extra);
@@ -159,11 +175,7 @@ void Admin::allow(const std::string& user, const std::string& topic,
 int32_t Admin::partitions(const std::string& topic) { return led_partitions(client_.get(), topic); }
 
 Range Admin::range(const std::string& topic, int32_t partition) {
-  Range range{};
-  require_ok(rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition, &range.start,
-                                              &range.end, kTimeoutMs),
-             "offsets of " + topic);
-  return range;
+  return log_range(client_.get(), topic, partition);
 }
 
 int64_t Admin::records(const std::string& topic) {

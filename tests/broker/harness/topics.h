@@ -30,6 +30,10 @@ struct Range {
   int64_t end;
 };
 
+// Asks again while the answer is that the leader is moving: a broker may name itself the leader of
+// a new partition a moment before it is.
+Range log_range(rd_kafka_t* client, const std::string& topic, int32_t partition);
+
 class Admin {
  public:
   explicit Admin(const std::string& bootstrap, Settings extra = {});
