@@ -4,7 +4,7 @@
 // PCRE2; the few things Java means differently (nested classes, && in a class) are refused, so that
 // no list silently selects other names than it did under MM2.
 //
-// Errors:  make() names the pattern, the position in it and the key it came from.
+// Errors:  make() names the pattern, the position in it (from 0) and the key it came from.
 // Threads: a value; copies share the compiled patterns; const calls are safe from anywhere.
 // Limits:  kMatchStepsMax per pattern and name: a pattern that backtracks without end is undecided,
 //          which is not a match, and says so.

@@ -110,6 +110,18 @@ TEST(OffsetSyncCadence, GapsAndStepsBackAreDueAtOnce) {
   EXPECT_EQ(cadence.take_due(at(300)), std::nullopt) << "a gap of the target alone";
 }
 
+TEST(OffsetSyncCadence, AGapHeldBackByTheIntervalIsStillDueLater) {
+  OffsetSyncCadence cadence({100, milliseconds(100)});
+  cadence.on_acked(run(0, 0, 1));
+  ASSERT_EQ(cadence.take_due(at(0)), pair(0, 0));
+  cadence.on_acked(run(5, 1, 1));
+  EXPECT_EQ(cadence.take_due(at(50)), std::nullopt);
+  cadence.on_acked(run(6, 2, 1));  // contiguous again, the gap is still unwritten
+  EXPECT_EQ(cadence.take_due(at(100)), pair(6, 2));
+  cadence.on_acked(run(7, 3, 1));
+  EXPECT_EQ(cadence.take_due(at(1000)), std::nullopt) << "written once";
+}
+
 TEST(OffsetSyncCadence, FlushHandsOutInOrder) {
   OffsetSyncCadence cadence({100, milliseconds(100)});
   cadence.on_acked(run(0, 0, 10));
