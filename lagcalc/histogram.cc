@@ -38,8 +38,8 @@ std::int32_t index_of(double magnitude) {
 }
 
 double upper_bound_of(std::int32_t index) {
-  const std::int32_t inside = ((index % kBucketsPerDoubling) + kBucketsPerDoubling) %
-                              kBucketsPerDoubling;
+  const std::int32_t inside =
+      ((index % kBucketsPerDoubling) + kBucketsPerDoubling) % kBucketsPerDoubling;
   const std::int32_t exponent = (index - inside) / kBucketsPerDoubling + 1;
   return std::ldexp(fraction_bounds()[static_cast<std::size_t>(inside)], exponent);
 }

@@ -1,6 +1,7 @@
 // lagcalc/histogram.h - how a quantity is distributed: a base-2 exponential histogram, schema 5.
 //
-// Units:   seconds. Bucket i > 0 holds (base^(i-1), base^i] with base = 2^(1/32); negatives stand in
+// Units:   seconds. Bucket i > 0 holds (base^(i-1), base^i] with base = 2^(1/32); negatives stand
+// in
 //          mirrored buckets [-base^i, -base^(i-1)); |value| <= kZeroThreshold counts as zero.
 // Errors:  none. A quantile of nothing is absent. Recording a number that is not finite, or beyond
 //          kMagnitudeMax, is a programmer's error.
@@ -55,8 +56,8 @@ class Histogram {
   [[nodiscard]] std::span<const IndexedCount> negative() const { return negative_; }
   [[nodiscard]] std::uint64_t zero_count() const { return zero_count_; }
 
-  // Cumulative counts for rising classic bounds (le); count() is what belongs to +Inf. A bucket that
-  // a bound cuts goes where its middle is, so a bound is at most 1.1 % off.
+  // Cumulative counts for rising classic bounds (le); count() is what belongs to +Inf. A bucket
+  // that a bound cuts goes where its middle is, so a bound is at most 1.1 % off.
   [[nodiscard]] std::vector<std::uint64_t> cumulative(std::span<const double> bounds) const;
 
   friend bool operator==(const Histogram&, const Histogram&) = default;

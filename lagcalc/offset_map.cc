@@ -42,8 +42,8 @@ OffsetMap::OffsetMap(std::vector<Segment> segments, Offset next_source, Offset n
 
 std::int64_t OffsetMap::append(Offset source, Offset target, std::int64_t count) {
   LONGSPAN_ASSERT(source.value >= 0 && target.value >= 0 && count >= 0);
-  LONGSPAN_ASSERT(count <= std::numeric_limits<std::int64_t>::max() -
-                               std::max(source.value, target.value));
+  LONGSPAN_ASSERT(count <=
+                  std::numeric_limits<std::int64_t>::max() - std::max(source.value, target.value));
   const std::int64_t second_copies =
       std::clamp<std::int64_t>((next_source_ - source).count, 0, count);
   const Records known{second_copies};

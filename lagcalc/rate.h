@@ -1,8 +1,10 @@
 // lagcalc/rate.h - how fast a running total grows now, smoothed.
 //
-// Units:   per second; samples are (time, total). Only differences of time matter, so any clock that
+// Units:   per second; samples are (time, total). Only differences of time matter, so any clock
+// that
 //          does not step will do.
-// Errors:  none. Absent until two samples at different times. Never negative: a total that fell or a
+// Errors:  none. Absent until two samples at different times. Never negative: a total that fell or
+// a
 //          clock that went back starts the meter anew.
 // Threads: a value.
 #pragma once

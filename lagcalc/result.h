@@ -31,7 +31,9 @@ struct Error {
   std::string where;   // key=value pairs: "flow=a->b topic=orders partition=3"; may be empty
 
   // "what (where)": one line, for people.
-  [[nodiscard]] std::string text() const { return where.empty() ? what : what + " (" + where + ")"; }
+  [[nodiscard]] std::string text() const {
+    return where.empty() ? what : what + " (" + where + ")";
+  }
 };
 
 template <class E>
@@ -51,7 +53,8 @@ inline Unexpected<Error> fail(Next next, std::string what, std::string where = {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
   Result(Unexpected<Error> e) : state_(std::in_place_index<1>, std::move(e.error_)) {}  // NOLINT
   Result(Error e) : state_(std::in_place_index<1>, std::move(e)) {}                     // NOLINT
 

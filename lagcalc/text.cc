@@ -74,7 +74,8 @@ std::string rate_text(double rate) {
   LONGSPAN_ASSERT(!std::isnan(rate));
   constexpr double kLargest = 9e18;
   if (std::abs(rate) >= 10) {
-    return count_text(static_cast<std::int64_t>(std::trunc(std::fmax(-kLargest, std::fmin(kLargest, rate)))));
+    return count_text(
+        static_cast<std::int64_t>(std::trunc(std::fmax(-kLargest, std::fmin(kLargest, rate)))));
   }
   const auto tenths = static_cast<std::int64_t>(std::trunc(rate * 10));
   return std::string(tenths < 0 ? "-" : "") + std::to_string(std::abs(tenths) / 10) + "." +

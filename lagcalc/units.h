@@ -37,7 +37,9 @@ struct TimestampMs {
   std::int64_t value = 0;
   friend constexpr auto operator<=>(TimestampMs, TimestampMs) = default;
   // Milliseconds from b to a; negative when b is later.
-  friend constexpr std::int64_t operator-(TimestampMs a, TimestampMs b) { return a.value - b.value; }
+  friend constexpr std::int64_t operator-(TimestampMs a, TimestampMs b) {
+    return a.value - b.value;
+  }
 };
 
 }  // namespace longspan

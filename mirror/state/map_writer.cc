@@ -20,9 +20,8 @@ Offset growing_start(const OffsetMap& map) {
 }
 
 std::size_t first_from(std::span<const Segment> segments, Offset source) {
-  const auto found = std::partition_point(segments.begin(), segments.end(), [&](const Segment& s) {
-    return s.source_start < source;
-  });
+  const auto found = std::partition_point(
+      segments.begin(), segments.end(), [&](const Segment& s) { return s.source_start < source; });
   return static_cast<std::size_t>(found - segments.begin());
 }
 
@@ -80,9 +79,12 @@ std::vector<StateRecord> MapWriter::take(const OffsetMap& map, Position& positio
     seal(closed.subspan(block, kFull), out);
     block_start_ = all[block + kFull].source_start;
   }
-  if (fresh < closed.size()) {
+  if (fresh < closed.size() && parts_ < kPartsPerBlockMax) {
     ++parts_;
     out.push_back(piece(parts_, closed.subspan(fresh)));
+  } else if (fresh < closed.size()) {  // many rewinds: sealed before it is full
+    seal(closed.subspan(block), out);
+    block_start_ = all.back().source_start;
   }
   if (!all.empty()) unwritten_from_ = all.back().source_start;
   block_start_ = std::min(block_start_, unwritten_from_);

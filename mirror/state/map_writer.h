@@ -63,7 +63,7 @@ class MapWriter {
   Offset block_start_;     // source start of the open block's first segment, or below it
   Offset unwritten_from_;  // source start of the first segment that is in no piece, or below it
   std::map<std::int32_t, Offset> sealed_ends_;  // sealed block -> source end of its last segment
-  std::vector<StateRecord> leftovers_;  // what a crash left to correct; goes out first
+  std::vector<StateRecord> leftovers_;          // what a crash left to correct; goes out first
 };
 
 }  // namespace longspan

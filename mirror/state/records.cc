@@ -10,6 +10,7 @@ namespace longspan {
 namespace {
 
 constexpr std::int16_t kVersion = 1;
+constexpr std::int32_t kBlocksMax = 1 << 30;  // never reached; so that counting on cannot overflow
 
 template <class... F>
 struct Overload : F... {
@@ -39,7 +40,8 @@ std::optional<Error> check_version(ByteReader& reader, std::string_view kind) {
   const std::int16_t version = reader.i16();
   if (reader.failed()) return damaged(kind).error_;
   if (version == kVersion) return std::nullopt;
-  return Error{Next::park_partition, 0,
+  return Error{Next::park_partition,
+               0,
                "state record of kind " + std::string(kind) + " has format version " +
                    std::to_string(version) + ", this program knows " + std::to_string(kVersion),
                {}};
@@ -125,13 +127,20 @@ CommandKey read_command_key(ByteReader& reader) {
 // Absent: the kind is not one of ours.
 std::optional<StateKey> read_key(ByteReader& reader) {
   switch (reader.u8()) {
-    case 'F': return DefinitionKey{};
-    case 'P': return read_position_key(reader);
-    case 'M': return read_map_key(reader);
-    case 'E': return read_event_key(reader);
-    case 'C': return read_command_key(reader);
-    case 'O': return OwnerKey{};
-    default: return std::nullopt;
+    case 'F':
+      return DefinitionKey{};
+    case 'P':
+      return read_position_key(reader);
+    case 'M':
+      return read_map_key(reader);
+    case 'E':
+      return read_event_key(reader);
+    case 'C':
+      return read_command_key(reader);
+    case 'O':
+      return OwnerKey{};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -176,6 +185,7 @@ void read_position(ByteReader& reader, Position& value) {
   value.open = read_segment(reader);
   value.blocks = reader.count32();
   value.parts = reader.count32();
+  reader.require(value.blocks < kBlocksMax && value.parts <= kPartsPerBlockMax);
   const std::uint8_t state = reader.u8();
   reader.require(state <= static_cast<std::uint8_t>(PartitionState::parked));
   value.state = static_cast<PartitionState>(state);

@@ -5,7 +5,8 @@
 // version; a version this program does not know makes it refuse the slot, never guess.
 //
 // Units:   offsets half-open; timestamps in ms; rates in records per 1000 s.
-// Errors:  decoding rubbish, or a format version that is not ours, is an Error (park_partition) that
+// Errors:  decoding rubbish, or a format version that is not ours, is an Error (park_partition)
+// that
 //          names the kind; SlotState adds the key. An unknown key kind decodes to UnknownKey and is
 //          left untouched (a newer program wrote it); so is an unknown kind of event.
 // Limits:  sentences (reason, text, who, process) are cut to 4 KiB when they are encoded. Names of
@@ -74,6 +75,7 @@ using StateKey =
     std::variant<DefinitionKey, PositionKey, MapKey, EventKey, CommandKey, OwnerKey, UnknownKey>;
 
 inline constexpr std::int32_t kSegmentsPerBlock = 4096;
+inline constexpr std::int32_t kPartsPerBlockMax = 4096;
 inline constexpr std::int32_t kEventsPerSlot = 1000;
 
 // What must be the same in every process of a flow. Values are text, so that a difference can be
@@ -90,9 +92,9 @@ enum class PartitionState : std::uint8_t { active = 0, paused = 1, parked = 2 };
 
 struct Position {
   std::string target_topic;
-  Offset next_source;  // everything below is on the target or accounted for by an event
-  Offset next_target;  // where the next copy is expected
-  Segment open;        // last segment of the map; length 0: nothing mapped yet
+  Offset next_source;       // everything below is on the target or accounted for by an event
+  Offset next_target;       // where the next copy is expected
+  Segment open;             // last segment of the map; length 0: nothing mapped yet
   std::int32_t blocks = 0;  // sealed map blocks
   std::int32_t parts = 0;   // pieces of the open block
   PartitionState state = PartitionState::active;

@@ -26,9 +26,11 @@ TEST(Histogram, BoundsBelongToTheLowerBucket) {
   };
   const double base = std::exp2(1.0 / 32);
   const Row rows[] = {
-      {1.0, 0},     {std::nextafter(1.0, 2.0), 1}, {base, 1}, {std::nextafter(base, 2.0), 2},
-      {2.0, 32},    {0.5, -32},                    {4.0, 64}, {std::nextafter(0.5, 1.0), -31},
-      {1024, 320},  {1025, 321},
+      {1.0, 0},    {std::nextafter(1.0, 2.0), 1},
+      {base, 1},   {std::nextafter(base, 2.0), 2},
+      {2.0, 32},   {0.5, -32},
+      {4.0, 64},   {std::nextafter(0.5, 1.0), -31},
+      {1024, 320}, {1025, 321},
   };
   for (const Row& row : rows) {
     Histogram histogram;

@@ -45,7 +45,8 @@ TEST(OffsetMap, TranslatesToTheTarget) {
   };
   const OffsetMap map = example();
   for (const Row& row : rows) {
-    EXPECT_EQ(map.to_target({row.position}), (Translation{{row.answer}, row.exactness})) << row.name;
+    EXPECT_EQ(map.to_target({row.position}), (Translation{{row.answer}, row.exactness}))
+        << row.name;
   }
 }
 
@@ -62,7 +63,8 @@ TEST(OffsetMap, TranslatesToTheSource) {
   };
   const OffsetMap map = example();
   for (const Row& row : rows) {
-    EXPECT_EQ(map.to_source({row.position}), (Translation{{row.answer}, row.exactness})) << row.name;
+    EXPECT_EQ(map.to_source({row.position}), (Translation{{row.answer}, row.exactness}))
+        << row.name;
   }
 }
 

@@ -38,8 +38,14 @@ Position full_position() {
 }
 
 Event full_event() {
-  return {12'345, EventKind::source_expired, {77}, TopicPartition{"orders", 3}, Offset{10},
-          Offset{20}, "records were gone before they were read", "host:42"};
+  return {12'345,
+          EventKind::source_expired,
+          {77},
+          TopicPartition{"orders", 3},
+          Offset{10},
+          Offset{20},
+          "records were gone before they were read",
+          "host:42"};
 }
 
 TEST(StateKey, HasTheDocumentedBytes) {
@@ -184,8 +190,8 @@ TEST(StateValue, SentencesAreCutBetweenCharacters) {
   const auto out = decode_command(encode(Command{CommandKind::pause, {}, "me", sentence}));
   ASSERT_TRUE(out);
   EXPECT_EQ(out->text, std::string(kTextMax - 1, 'a'));
-  const auto exact = decode_command(
-      encode(Command{CommandKind::pause, {}, "me", std::string(kTextMax, 'b')}));
+  const auto exact =
+      decode_command(encode(Command{CommandKind::pause, {}, "me", std::string(kTextMax, 'b')}));
   EXPECT_EQ(exact->text.size(), kTextMax);
 }
 
@@ -245,6 +251,7 @@ TEST(StateValue, RefusesImpossiblePositions) {
   const std::pair<const char*, std::function<void(Position&)>> rows[] = {
       {"negative_offset", [](Position& p) { p.next_source = {-1}; }},
       {"negative_block", [](Position& p) { p.blocks = -1; }},
+      {"too_many_parts", [](Position& p) { p.parts = kPartsPerBlockMax + 1; }},
       {"segment_before_the_log", [](Position& p) { p.open.source_start = {-5}; }},
       {"segment_beyond_all_offsets", [](Position& p) { p.open.length = INT64_MAX; }},
       {"unknown_state", [](Position& p) { p.state = static_cast<PartitionState>(3); }},

@@ -182,8 +182,9 @@ TEST(MapOf, JoinsSealedBlocksPartsAndTheOpenSegment) {
   entry.pieces[{0, 1}] = piece({{{0}, {40}, 5}});  // left over; part 0 hides it
   entry.pieces[{1, 1}] = piece({{{12}, {10}, 5}});
   entry.pieces[{1, 2}] = piece({{{18}, {16}, 5}});
-  const OffsetMap expected({{{0}, {0}, 5}, {{6}, {5}, 5}, {{12}, {10}, 5}, {{18}, {16}, 5},
-                            {{24}, {22}, 6}}, {31}, {28});
+  const OffsetMap expected(
+      {{{0}, {0}, 5}, {{6}, {5}, 5}, {{12}, {10}, 5}, {{18}, {16}, 5}, {{24}, {22}, 6}}, {31},
+      {28});
   EXPECT_EQ(map_of(entry), expected);
 }
 

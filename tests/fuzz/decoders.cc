@@ -1,0 +1,101 @@
+#include "tests/fuzz/decoders.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lagcalc/assert.h"
+#include "lagcalc/map_block.h"
+#include "mirror/state/map_writer.h"
+#include "mirror/state/records.h"
+#include "mirror/state/slot_state.h"
+
+namespace longspan::fuzz {
+namespace {
+
+std::uint8_t take_byte(std::string_view& bytes) {
+  const auto byte = static_cast<std::uint8_t>(bytes.front());
+  bytes.remove_prefix(1);
+  return byte;
+}
+
+std::string_view take(std::string_view& bytes, std::size_t size) {
+  const std::string_view out = bytes.substr(0, size);
+  bytes.remove_prefix(out.size());
+  return out;
+}
+
+template <class T>
+void check_round_trip(std::string_view bytes, Result<T> (*decode)(std::string_view)) {
+  const auto decoded = decode(bytes);
+  if (decoded) LONGSPAN_ASSERT(encode(*decoded) == bytes);
+}
+
+// What was restored can be gone on with, and translates.
+void check_entry(const PartitionIdentity& identity, const PartitionEntry& entry) {
+  const OffsetMap map = map_of(entry);
+  LONGSPAN_ASSERT(map.next_source() == entry.position.next_source);
+  LONGSPAN_ASSERT(map.to_target(map.next_source()).exactness == Exactness::ahead);
+  LONGSPAN_ASSERT(map.to_target({0}).offset <= map.next_target());
+  MapWriter writer(identity, entry);
+  Position position = entry.position;
+  for (const StateRecord& record : writer.take(map, position)) {
+    LONGSPAN_ASSERT(!record.value || decode_map_piece(*record.value));
+  }
+}
+
+}  // namespace
+
+void check_map_block(std::string_view bytes) {
+  const auto decoded = decode_map_block(bytes);
+  if (!decoded) return;
+  LONGSPAN_ASSERT(encode_map_block(*decoded) == bytes);
+  if (decoded->empty()) return;
+  const Segment last = decoded->back();
+  const OffsetMap map(*decoded, last.source_end(), last.target_end());
+  LONGSPAN_ASSERT(map.to_target(last.source_start).offset == last.target_start);
+}
+
+void check_state_value(std::string_view bytes) {
+  if (bytes.empty()) return;
+  switch (take_byte(bytes) % 6) {
+    case 0:
+      return check_round_trip(bytes, decode_definition);
+    case 1:
+      return check_round_trip(bytes, decode_position);
+    case 2:
+      return check_round_trip(bytes, decode_map_piece);
+    case 3:
+      return check_round_trip(bytes, decode_event);
+    case 4:
+      return check_round_trip(bytes, decode_command);
+    default:
+      return check_round_trip(bytes, decode_owner);
+  }
+}
+
+void check_state_key(std::string_view bytes) {
+  const auto decoded = decode_key(bytes);
+  if (!decoded) return;
+  LONGSPAN_ASSERT(encode_key(*decoded) == bytes);
+  LONGSPAN_ASSERT(!text(*decoded).empty());
+}
+
+void check_slot_state(std::string_view bytes) {
+  constexpr std::uint8_t kTombstone = 255;
+  SlotState state;
+  while (bytes.size() >= 2) {
+    const std::uint8_t key_size = take_byte(bytes);
+    const std::uint8_t value_size = take_byte(bytes);
+    const std::string_view key = take(bytes, key_size);
+    std::optional<std::string_view> value;
+    if (value_size != kTombstone) value = take(bytes, value_size);
+    const auto applied = state.apply(key, value);
+    if (!applied) LONGSPAN_ASSERT(applied.error().next == Next::park_partition);
+  }
+  for (const auto& [identity, entry] : state.partitions()) check_entry(identity, entry);
+  LONGSPAN_ASSERT(state.next_event() >= 0);
+}
+
+}  // namespace longspan::fuzz
