@@ -26,7 +26,7 @@ topics or 10 000 partitions (in the order of their names) the rest is summed up 
 `topic="(overflow)"` or `partition="(overflow)"`, and `longspan_metrics_overflow_topics` and
 `longspan_metrics_overflow_partitions` say of how many. Sums are absent when a part is not known;
 ages and catch-up times are the greatest of the parts, the state is the worst, and offsets, which
-cannot be summed, are left out.
+cannot be summed, are left out. That adds at most eight series per topic with such a rest.
 
 )md";
 

@@ -76,7 +76,12 @@ class DeadlineServer : public httplib::Server {
  public:
   DeadlineServer(int stop_fd, const SocketLimits& limits) : stop_fd_(stop_fd), limits_(limits) {}
 
+  // httplib's backlog is 5: a burst beyond it would wait a second for its SYN to be sent again.
+  void widen_backlog() { ::listen(svr_sock_, kBacklog); }
+
  private:
+  static constexpr int kBacklog = 64;
+
   bool process_and_close_socket(socket_t fd) override {
     DeadlineSocket connection(fd, stop_fd_, limits_);
     bool closed = false;
@@ -185,6 +190,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(std::string_view listen, H
                                              ? static_cast<int>(address->port)
                                              : -1);
   if (port < 0) return cannot_listen(listen, errno);
+  running->server.widen_backlog();
   address->port = static_cast<std::uint16_t>(port);
   running->url = url_of(*address);
   running->acceptor = std::jthread([r = running.get()] { r->server.listen_after_bind(); });

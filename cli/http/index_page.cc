@@ -12,7 +12,8 @@ const std::string_view kIndexPage = R"html(<!doctype html>
 <style>
 :root { color-scheme: light dark; --dim: #767676; --line: #8884; --bad: #c62828; }
 @media (prefers-color-scheme: dark) { :root { --dim: #9a9a9a; --bad: #ff8a80; } }
-body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
+body { font: 14px/1.45 system-ui, sans-serif; }
+body { margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
 h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin-top: 1.6rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
@@ -111,7 +112,8 @@ const refresh = async () => {
     const lag = await answer.json();
     document.getElementById("version").textContent = lag.longspan_version ?? "";
     document.getElementById("flows").replaceChildren(...lag.flows.map(show));
-    status.textContent = (lag.ready ? "ready" : "not ready") + ", " + new Date(lag.at_ms).toISOString();
+    const at = new Date(lag.at_ms).toISOString();
+    status.textContent = (lag.ready ? "ready" : "not ready") + ", " + at;
     status.className = lag.ready ? "dim" : "bad";
   } catch (failure) {
     status.textContent = "no answer: " + failure.message;

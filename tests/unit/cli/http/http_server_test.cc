@@ -176,7 +176,7 @@ TEST(HttpServer, AClientThatDoesNotReadLosesItsConnection) {
   limits.threads = 1;
   limits.connection.write_time = 200ms;
   Event event;
-  event.text = std::string(std::size_t{32} << 20, 'x');  // more than the kernel buffers
+  event.text = std::string(std::size_t{16} << 20, 'x');  // more than the kernel buffers
   const auto events = [&] { return std::vector<ShownEvent>{{"f", 0, event}}; };
   const auto server = started(limits, {rich_snapshot, events, {}});
   RawClient deaf(*server);

@@ -1,0 +1,27 @@
+#include <gtest/gtest.h>
+
+#include "cli/http/metrics_page.h"
+#include "cli/views/lag_json.h"
+#include "tests/golden/golden.h"
+#include "tests/unit/cli/views/rich_snapshot.h"
+#include "tracing/metric_doc.h"
+
+namespace longspan {
+namespace {
+
+TEST(GoldenMetrics, TheDocumentIsTheTable) {
+  EXPECT_GOLDEN("dashboards/METRICS.md", metrics_markdown());
+}
+
+TEST(GoldenMetrics, TheExpositionOfARichSnapshot) {
+  const ProcessFigures figures{1.5, 1 << 20, 2, LogCounts()};
+  EXPECT_GOLDEN("tests/golden/metrics.txt", collect(rich_snapshot(), figures).text());
+}
+
+TEST(GoldenMetrics, TheLagJsonOfARichSnapshot) {
+  EXPECT_GOLDEN("tests/golden/metrics_lag.json",
+                lag_json(rich_snapshot(), JsonForm::indented) + "\n");
+}
+
+}  // namespace
+}  // namespace longspan
