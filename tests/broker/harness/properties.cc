@@ -1,6 +1,7 @@
 #include "tests/broker/harness/properties.h"
 
 #include <fstream>
+#include <utility>
 
 #include "tests/broker/harness/kafka_handle.h"
 
@@ -18,6 +19,16 @@ Properties::Properties(const Clusters& clusters, const std::string& topics)
               {"heartbeats.topic.replication.factor", "1"},
               {"offset-syncs.topic.location", "target"},
               {"http.listen", "127.0.0.1:0"}} {}
+
+Properties& Properties::of_flow(const std::string& alias) {
+  std::map<std::string, std::string> renamed;
+  for (const auto& [key, value] : values_) {
+    renamed[key.starts_with("east") ? alias + key.substr(4) : key] = value;
+  }
+  renamed["clusters"] = alias + ", west";
+  values_ = std::move(renamed);
+  return *this;
+}
 
 Properties& Properties::set(const std::string& key, const std::string& value) {
   values_[key] = value;
@@ -38,7 +49,5 @@ std::filesystem::path Properties::write(const std::filesystem::path& folder,
   require(file.good(), "cannot write " + path.string());
   return path;
 }
-
-std::string mirrored(const std::string& topic) { return "east." + topic; }
 
 }  // namespace longspan::harness

@@ -1,4 +1,4 @@
-// tests/broker/harness/properties.h - an MM2-style properties file of one flow, east->west.
+// tests/broker/harness/properties.h - an MM2-style properties file of one flow to "west".
 //
 // Errors:  HarnessError when the file cannot be written.
 // Threads: plain data.
@@ -15,11 +15,13 @@ namespace longspan::harness {
 
 class Properties {
  public:
-  // A flow from the source cluster to the target cluster with everything at its test setting:
+  // "east->west" from the source cluster to the target cluster with everything at its test setting:
   // replication factor 1, HTTP on a free loopback port. `topics` is MM2's list of names and
   // regexes.
   Properties(const Clusters& clusters, const std::string& topics);
 
+  // The same under another source alias: state topics and mirrored names are then another flow's.
+  Properties& of_flow(const std::string& alias);
   Properties& set(const std::string& key, const std::string& value);
   Properties& remove(const std::string& key);
   std::filesystem::path write(const std::filesystem::path& folder,
@@ -28,8 +30,5 @@ class Properties {
  private:
   std::map<std::string, std::string> values_;
 };
-
-// The name a topic gets on the target under the default replication policy.
-std::string mirrored(const std::string& topic);
 
 }  // namespace longspan::harness

@@ -1,0 +1,167 @@
+// The mirror is killed (-9) five times while records arrive, topics are added and partitions grow:
+// nothing may be missing, first copies stand in source order, and every second copy is accounted
+// for.
+//
+// LONGSPAN_BROKER_RECORDS (default 200000) sets the size.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "tests/broker/harness/clusters.h"
+#include "tests/broker/harness/eventually.h"
+#include "tests/broker/harness/mirror_run.h"
+#include "tests/broker/harness/properties.h"
+#include "tests/broker/harness/reader.h"
+#include "tests/broker/harness/topics.h"
+#include "tests/broker/harness/workload.h"
+
+namespace longspan::harness {
+namespace {
+
+constexpr int kKills = 5;
+constexpr int kPortions = 8;
+constexpr int32_t kPartitions = 8;
+constexpr auto kArrivalDeadline = std::chrono::minutes(5);
+
+size_t records_wanted() {
+  const char* given = std::getenv("LONGSPAN_BROKER_RECORDS");
+  return given == nullptr ? 200'000 : std::stoull(given);
+}
+
+class Restart : public BrokerTest {
+ protected:
+  // Writes the records in portions; a quarter in, the first topic grows, and half way the second
+  // one appears. Runs beside the mirror.
+  void produce(const std::string& first, const std::string& second) {
+    Admin admin(clusters().source);
+    const size_t portion = records_wanted() / kPortions;
+    for (int i = 0; i < kPortions; ++i) {
+      if (i == kPortions / 4) admin.grow(first, kPartitions);
+      if (i == kPortions / 2) admin.create({.name = second, .partitions = 3});
+      const bool to_second = i >= kPortions / 2 && i % 2 == 1;
+      const std::string& topic = to_second ? second : first;
+      const RecordMix mix{.seed = seed() + static_cast<uint64_t>(i),
+                          .partitions = admin.partitions(topic),
+                          .value_bytes_max = 200};
+      produce_mixed(
+          {.bootstrap = clusters().source, .topic = topic, .mix = mix, .records = portion});
+    }
+  }
+
+  int64_t copies(const std::string& topic) {
+    Admin target(clusters().target);
+    return target.partitions(topic) > 0 ? target.records(topic) : 0;
+  }
+
+  // The sum of the ranges that the program itself reports as second copies.
+  static size_t reported_twice(const std::filesystem::path& file) {
+    size_t sum = 0;
+    for (const auto& event : ask_json("events", file).at("events")) {
+      if (event.at("kind") != "written_twice") continue;
+      sum += event.at("to_offset").get<size_t>() - event.at("from_offset").get<size_t>();
+    }
+    return sum;
+  }
+
+  // Reads both sides, one partition at a time.
+  Comparison compare(const std::string& topic, const std::string& copy) {
+    Comparison total;
+    Admin source(clusters().source);
+    Admin target(clusters().target);
+    if (target.partitions(copy) != source.partitions(topic)) {
+      return {.difference = copy + " has other partitions than " + topic};
+    }
+    for (int32_t p = 0; p < source.partitions(topic) && total.difference.empty(); ++p) {
+      const Comparison one = compare_copies(
+          read_partition({.bootstrap = clusters().source, .topic = topic, .partition = p}),
+          read_partition({.bootstrap = clusters().target, .topic = copy, .partition = p}));
+      total.written_twice += one.written_twice;
+      if (!one.difference.empty()) total.difference = topic + ": " + one.difference;
+    }
+    return total;
+  }
+};
+
+// Kills the mirror after a random number of further copies each time, and starts it again at once.
+// After the last kill the producer may still be writing.
+TEST_F(Restart, LosesNothingWhenKilledFiveTimesWhileTopicsAndPartitionsAppear) {
+  const std::string alias = unique_name("east");
+  const std::string first = unique_name("restart-a");
+  const std::string second = unique_name("restart-b");
+  Admin(clusters().source).create({.name = first, .partitions = kPartitions / 2});
+  const auto file = Properties(clusters(), first + ", " + second)
+                        .of_flow(alias)
+                        .set("refresh.topics.interval.seconds", "1")
+                        .set("ownership.session.timeout.ms", "3000")
+                        .write(folder());
+  std::exception_ptr failure;
+  std::atomic<bool> produced{false};
+  std::jthread producer([&] {
+    try {
+      produce(first, second);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    produced = true;
+  });
+  std::mt19937_64 random(seed());
+  auto run = std::make_unique<MirrorRun>(file, "longspan-0");
+  for (int kill = 1; kill <= kKills; ++kill) {
+    const auto more = static_cast<int64_t>(random() % (records_wanted() / (2 * kKills)) + 1);
+    const int64_t wanted = copies(alias + "." + first) + more;
+    ASSERT_TRUE(eventually(kArrivalDeadline, [&] {
+      return !run->running() || produced || copies(alias + "." + first) >= wanted;
+    }));
+    ASSERT_TRUE(run->running()) << run->output();
+    run->kill_hard();
+    run = std::make_unique<MirrorRun>(file, "longspan-" + std::to_string(kill));
+  }
+  producer.join();
+  if (failure) std::rethrow_exception(failure);
+
+  Comparison a;
+  Comparison b;
+  EXPECT_TRUE(eventually(kArrivalDeadline, [&] {
+    if (!run->running()) return true;
+    a = compare(first, alias + "." + first);
+    b = compare(second, alias + "." + second);
+    return a.difference.empty() && b.difference.empty();
+  }));
+  EXPECT_EQ(a.difference, "") << run->output();
+  EXPECT_EQ(b.difference, "") << run->output();
+  EXPECT_EQ(run->stop(), 0) << run->output();
+  EXPECT_EQ(a.written_twice + b.written_twice, reported_twice(file));
+  std::cout << "written twice: " << a.written_twice + b.written_twice << " of " << records_wanted()
+            << "\n";
+}
+
+// A clean stop is not a crash: the next start writes nothing twice.
+TEST_F(Restart, WritesNothingTwiceAfterACleanStop) {
+  const std::string alias = unique_name("east");
+  const std::string topic = unique_name("clean");
+  Admin(clusters().source).create({.name = topic, .partitions = 4});
+  const auto file = Properties(clusters(), topic).of_flow(alias).write(folder());
+  int64_t written = 0;
+  for (uint64_t start = 0; start < 3; ++start) {
+    const RecordMix mix{.seed = seed() + start, .partitions = 4};
+    written += static_cast<int64_t>(
+        produce_mixed({.bootstrap = clusters().source, .topic = topic, .mix = mix, .records = 2000})
+            .visible.size());
+    MirrorRun run(file, "longspan-" + std::to_string(start));
+    ASSERT_TRUE(run.wait_for_records(clusters().target, alias + "." + topic, written))
+        << run.output();
+    EXPECT_EQ(run.stop(), 0) << run.output();
+  }
+  const Comparison comparison = compare(topic, alias + "." + topic);
+  EXPECT_EQ(comparison.difference, "");
+  EXPECT_EQ(comparison.written_twice, 0u);
+}
+
+}  // namespace
+}  // namespace longspan::harness
