@@ -107,33 +107,25 @@ std::vector<Record> newest_of_each_key(const std::vector<Record>& records) {
   return newest;
 }
 
-// The active segment is never cleaned; a record of another time rolls it.
-bool wait_until_compacted(const std::string& bootstrap, const std::string& topic, size_t records) {
-  Writer writer({.bootstrap = bootstrap});
-  int64_t timestamp_ms = 1'700'000'000'000;
-  return eventually(std::chrono::seconds(60), [&] {
-    writer.write(topic, {.key = "roll", .timestamp_ms = timestamp_ms += 10'000});
-    writer.flush();
-    return read_topic(bootstrap, topic).size() < records / 2;
-  });
-}
-
 // Compaction runs on both sides when it likes, so what must agree is the newest record of every
 // key.
 TEST_F(MirrorFidelity, KeepsTheNewestRecordOfEveryKeyOfACompactedTopic) {
   const std::string topic = unique_name("compacted");
   source_->create({.name = topic,
                    .configs = {{"cleanup.policy", "compact"},
-                               {"segment.ms", "5000"},
+                               {"segment.bytes", "1048576"},
                                {"min.cleanable.dirty.ratio", "0.01"},
                                {"max.compaction.lag.ms", "500"}}});
-  const RecordMix mix{.seed = seed(), .keys = Keys::always, .distinct_keys = 200};
+  const RecordMix mix{
+      .seed = seed(), .keys = Keys::always, .distinct_keys = 200, .value_bytes_max = 2000};
   const Written written =
-      produce_mixed({.bootstrap = clusters().source, .topic = topic, .mix = mix, .records = 4000});
-  ASSERT_TRUE(wait_until_compacted(clusters().source, topic, written.visible.size()))
-      << "the source was not compacted, so the test would prove nothing";
+      produce_mixed({.bootstrap = clusters().source, .topic = topic, .mix = mix, .records = 8000});
+  // All but the active segment (1 MiB) is cleaned.
+  ASSERT_TRUE(eventually(std::chrono::seconds(60), [&] {
+    return read_topic(clusters().source, topic).size() < written.visible.size() / 2;
+  })) << "the source was not compacted, so the test would prove nothing";
   Writer last({.bootstrap = clusters().source});
-  last.write(topic, {.key = "last", .timestamp_ms = 1'800'000'000'000});
+  last.write(topic, {.key = "last", .timestamp_ms = 1'700'000'000'000});
   last.flush();
   MirrorRun run(Properties(clusters(), topic).of_flow(alias_).write(folder()));
   ASSERT_TRUE(run.wait_for_records(clusters().target, mirrored(topic), 1)) << run.output();

@@ -15,8 +15,8 @@ Properties::Properties(const Clusters& clusters, const std::string& topics)
               {"east->west.topics", topics},
               {"replication.factor", "1"},
               {"offset-syncs.topic.replication.factor", "1"},
-              {"checkpoints.topic.replication.factor", "1"},
-              {"heartbeats.topic.replication.factor", "1"},
+              {"emit.checkpoints.enabled", "false"},
+              {"sync.topic.acls.enabled", "false"},
               {"offset-syncs.topic.location", "target"},
               {"http.listen", "127.0.0.1:0"}} {}
 
