@@ -263,13 +263,18 @@ bool is_alive(const Owner& owner, TimestampMs now) {
   return !owner.released_at && now - owner.alive_at <= 3 * milliseconds(kOwnerInterval).count();
 }
 
-FlowSnapshot observe_flow(const std::string& flow, const FlowState& state, const SourceSide& source,
-                          const Clock& clock, const ObserveLimits& limits) {
+FlowSnapshot observe_positions(const std::string& flow, const FlowState& state, TimestampMs now) {
   FlowSnapshot out;
   out.flow = flow;
-  out.at = clock.now();
+  out.at = now;
   add_owners(out, state);
   add_partitions(out, state);
+  return out;
+}
+
+FlowSnapshot observe_flow(const std::string& flow, const FlowState& state, const SourceSide& source,
+                          const Clock& clock, const ObserveLimits& limits) {
+  FlowSnapshot out = observe_positions(flow, state, clock.now());
   if (source.admin == nullptr) {
     out.source_trouble = source.trouble;
     return out;

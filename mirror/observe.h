@@ -40,6 +40,10 @@ struct ObserveLimits {
   std::chrono::milliseconds deadline{3000};
 };
 
+// Only what the state topic tells: positions, states, owners.
+[[nodiscard]] FlowSnapshot observe_positions(const std::string& flow, const FlowState& state,
+                                             TimestampMs now);
+
 [[nodiscard]] FlowSnapshot observe_flow(const std::string& flow, const FlowState& state,
                                         const SourceSide& source, const Clock& clock,
                                         const ObserveLimits& limits = {});

@@ -1,0 +1,220 @@
+#include "mirror/observe.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/mirror/flow_on_fakes.h"
+
+namespace longspan {
+namespace {
+
+using std::chrono::seconds;
+
+const TopicPartition kOrders{"orders", 0};
+const TopicPartition kUsers{"users", 0};
+
+class Observe : public testing::Test {
+ protected:
+  Observe() {
+    flow.target.create_topic(kStateTopic, 2);
+    flow.source.create_topic("orders", 1);
+    flow.source.create_topic("users", 1);
+  }
+
+  // `count` records, one a second, the last one now.
+  void fill(const TopicPartition& partition, int count) {
+    for (int i = count - 1; i >= 0; --i) {
+      const TimestampMs at{flow.clock.now().value - i * 1000};
+      flow.source.append(partition, {"k", "v", at, {}});
+    }
+  }
+  void mirrored(const TopicPartition& partition, std::int64_t next,
+                std::optional<std::int64_t> rate = {}) {
+    Position position;
+    position.next_source = Offset{next};
+    position.next_target = Offset{next};
+    position.records_per_1000_s = rate;
+    flow.write_position(0, partition, position);
+  }
+  FlowSnapshot look() {
+    const auto state = read_flow_state(flow.reader(), kStateTopic);
+    EXPECT_TRUE(state);
+    return observe_flow("east->west", *state,
+                        {&flow.source_admin, &flow.source_reader, &flow.wakeup}, flow.clock);
+  }
+
+  FlowOnFakes flow;
+};
+
+TEST_F(Observe, ShowsLagHeadAgeRateAndCatchUpOfARunningFlow) {
+  fill(kOrders, 100);
+  mirrored(kOrders, 70, 10'000);  // 10 records/s; the source grows by 1/s
+  flow.write_owner(0, flow.clock.now());
+  const auto before = flow.source.writes();
+  const auto seen = look();
+  EXPECT_TRUE(seen.running);
+  EXPECT_FALSE(seen.not_running_since);
+  ASSERT_EQ(seen.partitions.size(), 1u);
+  const auto& orders = seen.partitions[0];
+  EXPECT_EQ(orders.target_topic, "east.orders");
+  EXPECT_EQ(orders.source_end, Offset{100});
+  EXPECT_EQ(orders.offset_lag, Records{30});
+  EXPECT_EQ(orders.head_age_ms, 29'000);
+  EXPECT_EQ(orders.records_per_second, 10.0);
+  ASSERT_TRUE(orders.catch_up_ms);
+  EXPECT_NEAR(static_cast<double>(*orders.catch_up_ms), 3333, 50);
+  EXPECT_EQ(flow.source.writes(), before);
+  EXPECT_EQ(flow.source_reader.started(), 0u);
+}
+
+TEST_F(Observe, CaughtUpIsZeroAndNotUnknown) {
+  fill(kOrders, 10);
+  mirrored(kOrders, 10, 10'000);
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].offset_lag, Records{0});
+  EXPECT_EQ(seen.partitions[0].head_age_ms, 0);
+  EXPECT_EQ(seen.partitions[0].catch_up_ms, 0);
+}
+
+TEST_F(Observe, MarkersBehindThePositionAreNoLag) {
+  fill(kOrders, 10);
+  flow.source.append_gap(kOrders, 3);
+  mirrored(kOrders, 10);
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].offset_lag, Records{0});
+  EXPECT_EQ(seen.partitions[0].head_age_ms, 0);
+}
+
+TEST_F(Observe, OpenTransactionEndsTheReadableLog) {
+  fill(kOrders, 10);
+  flow.source.open_transaction(kOrders);
+  fill(kOrders, 10);
+  mirrored(kOrders, 8);
+  EXPECT_EQ(look().partitions[0].offset_lag, Records{2});
+}
+
+TEST_F(Observe, SaysSinceWhenNothingRuns) {
+  mirrored(kOrders, 0, 10'000);
+  flow.write_owner(0, flow.clock.now());
+  flow.clock.advance(seconds(4));
+  flow.write_owner(1, flow.clock.now());
+  const auto last_sign = flow.clock.now();
+  flow.clock.advance(3 * kOwnerInterval);
+  EXPECT_TRUE(look().running);
+  flow.clock.advance(seconds(1));
+  const auto seen = look();
+  EXPECT_FALSE(seen.running);
+  EXPECT_EQ(seen.not_running_since, last_sign);
+  EXPECT_FALSE(seen.partitions[0].records_per_second);
+}
+
+TEST_F(Observe, AReleasedSlotIsNotAlive) {
+  mirrored(kOrders, 0);
+  flow.write_owner(0, flow.clock.now(), flow.clock.now());
+  const auto seen = look();
+  EXPECT_FALSE(seen.running);
+  EXPECT_EQ(seen.not_running_since, flow.clock.now());
+}
+
+TEST_F(Observe, NobodyEverOwnedASlot) {
+  const auto seen = look();
+  EXPECT_FALSE(seen.running);
+  EXPECT_FALSE(seen.not_running_since);
+}
+
+TEST_F(Observe, APartitionThatStandsStillHasRateZero) {
+  fill(kOrders, 10);
+  mirrored(kOrders, 5, 10'000);
+  flow.clock.advance(seconds(60));
+  flow.write_owner(0, flow.clock.now());
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].records_per_second, 0.0);
+  EXPECT_FALSE(seen.partitions[0].catch_up_ms);
+}
+
+TEST_F(Observe, UnreachableSourceStillShowsPositions) {
+  fill(kOrders, 10);
+  mirrored(kOrders, 5);
+  flow.source.set_reachable(false);
+  const auto seen = look();
+  EXPECT_TRUE(seen.source_trouble);
+  ASSERT_EQ(seen.partitions.size(), 1u);
+  EXPECT_EQ(seen.partitions[0].next_source, Offset{5});
+  EXPECT_FALSE(seen.partitions[0].source_end);
+  EXPECT_FALSE(seen.partitions[0].offset_lag);
+  EXPECT_FALSE(seen.partitions[0].head_age_ms);
+}
+
+TEST_F(Observe, OnePartitionInTroubleLeavesTheOthers) {
+  fill(kOrders, 10);
+  fill(kUsers, 10);
+  mirrored(kOrders, 5);
+  mirrored(kUsers, 5);
+  flow.source.break_partition(kOrders, Error{Next::retry, kafka_code::kNotLeader, "no leader", ""});
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].reason, "no leader");
+  EXPECT_FALSE(seen.partitions[0].offset_lag);
+  EXPECT_EQ(seen.partitions[1].offset_lag, Records{5});
+}
+
+TEST_F(Observe, SilentSourceCostsNoMoreThanTheDeadline) {
+  fill(kOrders, 10);
+  flow.source.append_gap(kOrders);
+  flow.source_reader.silent_when_caught_up = true;
+  mirrored(kOrders, 10);
+  const auto before = flow.clock.steady();
+  const auto seen = look();
+  EXPECT_FALSE(seen.partitions[0].head_age_ms);
+  EXPECT_EQ(seen.partitions[0].offset_lag, Records{1});
+  EXPECT_LE(flow.clock.steady() - before, ObserveLimits{}.deadline + seconds(1));
+}
+
+TEST_F(Observe, CommandsDecideWhatIsPaused) {
+  mirrored(kOrders, 0);
+  Position users;
+  users.state = PartitionState::paused;
+  flow.write_position(0, kUsers, users);
+  flow.write_command(0, {"orders", std::nullopt}, CommandKind::pause, "backfill");
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].state, PartitionState::paused);
+  EXPECT_EQ(seen.partitions[0].reason, "the topic is paused by alice@host: backfill");
+  EXPECT_EQ(seen.partitions[1].state, PartitionState::active);  // nothing holds it any more
+}
+
+TEST_F(Observe, ParkedKeepsItsReason) {
+  Position position;
+  position.state = PartitionState::parked;
+  position.reason = "not authorised";
+  flow.write_position(0, kOrders, position);
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].state, PartitionState::parked);
+  EXPECT_EQ(seen.partitions[0].reason, "not authorised");
+}
+
+TEST_F(Observe, ExpiredAndTruncatedSourcesAreNamed) {
+  fill(kOrders, 20);
+  fill(kUsers, 3);
+  flow.source.set_log_start(kOrders, Offset{10});
+  mirrored(kOrders, 4);
+  mirrored(kUsers, 8);
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].offset_lag, Records{10});
+  EXPECT_EQ(seen.partitions[0].head_age_ms, 9'000);
+  EXPECT_NE(seen.partitions[0].reason.find("4 to 9"), std::string::npos);
+  EXPECT_FALSE(seen.partitions[1].offset_lag);
+  EXPECT_NE(seen.partitions[1].reason.find("truncated"), std::string::npos);
+}
+
+TEST_F(Observe, ATopicCreatedAnewCountsInItsLatestLife) {
+  Position old_life;
+  old_life.next_source = Offset{500};
+  old_life.written_at = TimestampMs{kFakeStart.value - 1000};
+  flow.write(0, PositionKey{kOrders, TopicId{1}, 3}, encode(old_life));
+  fill(kOrders, 5);
+  mirrored(kOrders, 2);
+  const auto seen = look();
+  ASSERT_EQ(seen.partitions.size(), 1u);
+  EXPECT_EQ(seen.partitions[0].next_source, Offset{2});
+}
+
+}  // namespace
+}  // namespace longspan

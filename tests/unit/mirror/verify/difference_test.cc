@@ -1,0 +1,70 @@
+#include "mirror/verify/difference.h"
+
+#include <gtest/gtest.h>
+
+namespace longspan {
+namespace {
+
+constexpr TimestampMs kAt{1'700'000'000'000};
+
+struct Case {
+  const char* name;
+  OwnedRecord source;
+  OwnedRecord target;
+  const char* says;  // nullptr: equal
+};
+
+const Case kCases[] = {
+    {"equal", {"k", "v", kAt, {{"h", "1"}}}, {"k", "v", kAt, {{"h", "1"}}}, nullptr},
+    {"equal_nulls", {{}, {}, kAt, {}}, {{}, {}, kAt, {}}, nullptr},
+    {"key_null_is_not_empty", {{}, "v", kAt, {}}, {"", "v", kAt, {}}, "key: null, 0 bytes"},
+    {"value_byte", {"k", "abcde", kAt, {}}, {"k", "abXde", kAt, {}}, "value at byte 2: 0x63, 0x58"},
+    {"value_longer",
+     {"k", "abc", kAt, {}},
+     {"k", "abcd", kAt, {}},
+     "value: 3 bytes, 4 bytes, equal up to the shorter end"},
+    {"tombstone", {"k", {}, kAt, {}}, {"k", "v", kAt, {}}, "value: null, 1 bytes"},
+    {"key_comes_first", {"a", "x", kAt, {}}, {"b", "y", kAt, {}}, "key at byte 0: 0x61, 0x62"},
+    {"header_value",
+     {"k", "v", kAt, {{"a", "1"}, {"b", "2"}, {"traceparent", "00"}}},
+     {"k", "v", kAt, {{"a", "1"}, {"b", "2"}, {"traceparent", "01"}}},
+     "header 3 `traceparent` at byte 1: 0x30, 0x31"},
+    {"header_null",
+     {"k", "v", kAt, {{"a", {}}}},
+     {"k", "v", kAt, {{"a", ""}}},
+     "header 1 `a`: null, 0 bytes"},
+    {"header_order",
+     {"k", "v", kAt, {{"a", "1"}, {"b", "2"}}},
+     {"k", "v", kAt, {{"b", "2"}, {"a", "1"}}},
+     "header 1 `a`: is `b`"},
+    {"header_added",
+     {"k", "v", kAt, {}},
+     {"k", "v", kAt, {{"x", "1"}}},
+     "header count: 0, 1; the first added is `x`"},
+    {"header_duplicate_lost",
+     {"k", "v", kAt, {{"x", "1"}, {"x", "1"}}},
+     {"k", "v", kAt, {{"x", "1"}}},
+     "header count: 2, 1; the first missing is `x`"},
+    {"timestamp",
+     {"k", "v", kAt, {}},
+     {"k", "v", TimestampMs{7}, {}},
+     "timestamp: 1700000000000, 7"},
+};
+
+TEST(Difference, NamesTheFirstThingThatDiffers) {
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto says = difference(make_record(c.source), make_record(c.target));
+    EXPECT_EQ(says.value_or("equal"), c.says == nullptr ? "equal" : c.says);
+  }
+}
+
+TEST(Difference, SaysWhyATimestampWasReplaced) {
+  Record target = make_record({"k", "v", TimestampMs{7}, {}});
+  target.timestamp_kind = TimestampKind::log_append_time;
+  const auto says = difference(make_record({"k", "v", kAt, {}}), target);
+  EXPECT_NE(says->find("LogAppendTime"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace longspan
