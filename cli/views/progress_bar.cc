@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <utility>
 
 #include "cli/views/terminal.h"
 #include "cli/views/text_table.h"
