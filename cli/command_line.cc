@@ -24,14 +24,14 @@ std::optional<std::int64_t> to_number(std::string_view text) {
   return value;
 }
 
-const Flag* find_flag(const Command& command, std::string_view name) {
+const Flag* find_flag(const CommandRow& command, std::string_view name) {
   for (const Flag& flag : command.flags) {
     if (flag.name == name) return &flag;
   }
   return nullptr;
 }
 
-po::options_description describe(const Command& command) {
+po::options_description describe(const CommandRow& command) {
   po::options_description all;
   for (const Flag& flag : command.flags) {
     const std::string name(flag.name);
@@ -59,12 +59,12 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-Unexpected<Error> wrong(const Command& command, const std::string& what) {
+Unexpected<Error> wrong(const CommandRow& command, const std::string& what) {
   return fail(Next::stop_process, std::string(command.name) + ": " + what + " (see: longspan " +
                                       std::string(command.name) + " --help)");
 }
 
-Unexpected<Error> unknown_flag(const Command& command, std::string name) {
+Unexpected<Error> unknown_flag(const CommandRow& command, std::string name) {
   name.erase(0, name.find_first_not_of('-'));
   name = name.substr(0, name.find('='));
   std::vector<std::string_view> names{"help"};
@@ -84,7 +84,7 @@ std::optional<std::string> wrong_value(const Flag& flag, const std::string& valu
   return shown + " is not in " + std::to_string(flag.min) + ".." + std::to_string(flag.max);
 }
 
-std::string count_text(const Command& command, std::size_t given) {
+std::string count_text(const CommandRow& command, std::size_t given) {
   const std::string wanted =
       command.arguments.empty() ? "no arguments" : std::string(command.arguments);
   return "takes " + wanted + ", not " + std::to_string(given) +
@@ -95,7 +95,7 @@ std::string count_text(const Command& command, std::size_t given) {
 
 class CommandLineParser {
  public:
-  explicit CommandLineParser(const Command& command) : command_(command) {
+  explicit CommandLineParser(const CommandRow& command) : command_(command) {
     for (const Flag& flag : command.flags) {
       if (!flag.default_value.empty()) line_.defaults_[std::string(flag.name)] = flag.default_value;
     }
@@ -156,7 +156,7 @@ class CommandLineParser {
     return {};
   }
 
-  const Command& command_;
+  const CommandRow& command_;
   CommandLine line_;
 };
 
@@ -191,7 +191,8 @@ std::string CommandLine::argument(std::size_t i) const {
   return i < arguments_.size() ? arguments_[i] : std::string();
 }
 
-Result<CommandLine> parse_command_line(const Command& command, std::span<const std::string> words) {
+Result<CommandLine> parse_command_line(const CommandRow& command,
+                                       std::span<const std::string> words) {
   return CommandLineParser(command).parse(words);
 }
 
@@ -199,7 +200,11 @@ std::string nearest(std::string_view word, std::span<const std::string_view> can
   std::string best;
   std::size_t best_edits = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
-    const std::size_t distance = edits(word, candidate);
+    std::size_t distance = edits(word, candidate);
+    if (word.size() >= 3) {  // or a slip in the beginning of a longer name: chek -> check-config
+      distance = std::min(distance, edits(word, candidate.substr(0, word.size())));
+      distance = std::min(distance, edits(word, candidate.substr(0, word.size() + 1)));
+    }
     if (distance < best_edits) {
       best_edits = distance;
       best = candidate;

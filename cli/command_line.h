@@ -1,6 +1,6 @@
 // cli/command_line.h - one command's flags and arguments, checked against the command's own table.
 //
-// A command is a `Command` value: its words, its flags, its function. Parsing, range errors, --help
+// A command is a `CommandRow`: its words, its flags, its function. Parsing, range errors, --help
 // and shell completion all come from it. Flags are long, `--name=value` or `--name value`; a flag
 // is never guessed from its beginning.
 //
@@ -56,7 +56,7 @@ class CommandLine {
   std::vector<std::string> arguments_;
 };
 
-struct Command {
+struct CommandRow {
   std::string_view name{};       // "lag"; two words for a subcommand: "offsets translate"
   std::string_view arguments{};  // for help: "FILE", "[FILE]", "FILE EVENT..."
   std::size_t arguments_min = 0;
@@ -68,7 +68,8 @@ struct Command {
 };
 
 // Checks `words` (what follows the command's name) against the command's table.
-Result<CommandLine> parse_command_line(const Command& command, std::span<const std::string> words);
+Result<CommandLine> parse_command_line(const CommandRow& command,
+                                       std::span<const std::string> words);
 
 // The candidate nearest to `word` in edits, if near enough to be a slip; else empty.
 std::string nearest(std::string_view word, std::span<const std::string_view> candidates);

@@ -18,7 +18,7 @@ namespace {
 
 // One line a command, in the order of the help: run, demo, lag, events, pause, resume, offsets
 // translate, verify, options, metrics, completion, version.
-const auto kCommands = std::to_array<const Command*>({
+const auto kCommands = std::to_array<const CommandRow*>({
     &kRunCommand,
     &kOptionsCommand,
     &kMetricsCommand,
@@ -40,7 +40,7 @@ int unknown_command(const std::string& word) {
   if (const std::string family = family_help(word); !family.empty())
     return print(family, kExitUsage);
   std::vector<std::string_view> names;
-  for (const Command* command : commands()) names.push_back(command->name);
+  for (const CommandRow* command : commands()) names.push_back(command->name);
   const std::string near = nearest(word, names);
   return usage_error("unknown command " + word +
                      (near.empty() ? "" : ", did you mean " + near + "?") +
@@ -50,7 +50,7 @@ int unknown_command(const std::string& word) {
 int help_of(std::span<const std::string> words) {
   std::size_t used = 0;
   if (words.empty()) return print(program_help(), kExitFine);
-  if (const Command* command = find_command(words, used))
+  if (const CommandRow* command = find_command(words, used))
     return print(command_help(*command), kExitFine);
   if (const std::string family = family_help(words[0]); !family.empty())
     return print(family, kExitFine);
@@ -59,12 +59,12 @@ int help_of(std::span<const std::string> words) {
 
 }  // namespace
 
-std::span<const Command* const> commands() { return kCommands; }
+std::span<const CommandRow* const> commands() { return kCommands; }
 
-const Command* find_command(std::span<const std::string> words, std::size_t& used) {
+const CommandRow* find_command(std::span<const std::string> words, std::size_t& used) {
   for (used = std::min<std::size_t>(2, words.size()); used > 0; --used) {
     const std::string name = used == 2 ? words[0] + " " + words[1] : words[0];
-    for (const Command* command : commands()) {
+    for (const CommandRow* command : commands()) {
       if (command->name == name) return command;
     }
   }
@@ -80,7 +80,7 @@ int run_program(std::span<const std::string> words) {
   if (first.starts_with("-"))
     return usage_error(first + " is not a command (see: longspan --help)");
   std::size_t used = 0;
-  const Command* command = find_command(words, used);
+  const CommandRow* command = find_command(words, used);
   if (asks_for_help(words)) return help_of(words);
   if (command == nullptr) return unknown_command(first);
   const auto line = parse_command_line(*command, words.subspan(used));

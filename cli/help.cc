@@ -43,7 +43,7 @@ std::string aligned(const Lines& lines) {
   return out;
 }
 
-std::string with_arguments(const Command& command) {
+std::string with_arguments(const CommandRow& command) {
   const std::string name(command.name);
   return command.arguments.empty() ? name : name + " " + std::string(command.arguments);
 }
@@ -66,7 +66,7 @@ std::string flag_meaning(const Flag& flag) {
 
 std::string program_help() {
   Lines lines;
-  for (const Command* command : commands()) {
+  for (const CommandRow* command : commands()) {
     lines.emplace_back(with_arguments(*command), command->summary);
   }
   return "longspan copies Kafka topics between regions and shows how far behind everyone is.\n"
@@ -78,7 +78,7 @@ std::string program_help() {
          "\nlongspan COMMAND --help says more; longspan --version shows what it is linked with.\n";
 }
 
-std::string command_help(const Command& command) {
+std::string command_help(const CommandRow& command) {
   std::string out =
       "longspan " + std::string(command.name) + ": " + std::string(command.summary) + "\n";
   out += "\nusage: longspan " + with_arguments(command) +
@@ -92,7 +92,7 @@ std::string command_help(const Command& command) {
 
 std::string family_help(const std::string& first_word) {
   Lines lines;
-  for (const Command* command : commands()) {
+  for (const CommandRow* command : commands()) {
     if (command->name.starts_with(first_word + " ")) {
       lines.emplace_back(with_arguments(*command), command->summary);
     }

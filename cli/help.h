@@ -12,7 +12,7 @@ namespace longspan {
 // `longspan` without arguments: what it is, the commands, two examples.
 [[nodiscard]] std::string program_help();
 // `longspan CMD --help`.
-[[nodiscard]] std::string command_help(const Command& command);
+[[nodiscard]] std::string command_help(const CommandRow& command);
 // `longspan offsets`, the first word of several commands; empty when it is none.
 [[nodiscard]] std::string family_help(const std::string& first_word);
 

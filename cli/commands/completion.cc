@@ -9,11 +9,11 @@
 namespace longspan {
 namespace {
 
-std::string first_word(const Command& command) {
+std::string first_word(const CommandRow& command) {
   return std::string(command.name.substr(0, command.name.find(' ')));
 }
 
-std::string second_word(const Command& command) {
+std::string second_word(const CommandRow& command) {
   const std::size_t blank = command.name.find(' ');
   return blank == std::string_view::npos ? "" : std::string(command.name.substr(blank + 1));
 }
@@ -22,7 +22,7 @@ std::string second_word(const Command& command) {
 std::string command_words() {
   std::string words = "help";
   std::string last;
-  for (const Command* command : commands()) {
+  for (const CommandRow* command : commands()) {
     if (first_word(*command) == last) continue;
     last = first_word(*command);
     words += " " + last;
@@ -33,7 +33,7 @@ std::string command_words() {
 // What may follow a first word: the flags of its commands, and second words.
 std::string following_words(const std::string& first) {
   std::string words = "--help";
-  for (const Command* command : commands()) {
+  for (const CommandRow* command : commands()) {
     if (first_word(*command) != first) continue;
     if (const std::string second = second_word(*command); !second.empty()) words += " " + second;
     for (const Flag& flag : command->flags) {
@@ -46,7 +46,7 @@ std::string following_words(const std::string& first) {
 std::string bash_script() {
   std::string cases;
   std::string last;
-  for (const Command* command : commands()) {
+  for (const CommandRow* command : commands()) {
     if (first_word(*command) == last) continue;
     last = first_word(*command);
     cases += "    " + last + ") words=\"" + following_words(last) + "\" ;;\n";
@@ -77,7 +77,7 @@ std::string fish_quoted(std::string_view text) {
 std::string fish_script() {
   std::string out =
       "complete -c longspan -n __fish_use_subcommand -f -l version -d 'The version'\n";
-  for (const Command* command : commands()) {
+  for (const CommandRow* command : commands()) {
     const std::string first = first_word(*command);
     const std::string second = second_word(*command);
     const std::string seen = "'__fish_seen_subcommand_from " + first + "'";
@@ -96,7 +96,7 @@ std::string fish_script() {
 
 }  // namespace
 
-const Command kCompletionCommand{
+const CommandRow kCompletionCommand{
     .name = "completion",
     .arguments = "bash|zsh|fish",
     .arguments_min = 1,

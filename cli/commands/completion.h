@@ -6,6 +6,6 @@
 namespace longspan {
 
 int completion_command(const CommandLine& line);
-extern const Command kCompletionCommand;
+extern const CommandRow kCompletionCommand;
 
 }  // namespace longspan

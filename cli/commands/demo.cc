@@ -32,7 +32,7 @@ demo::DemoOptions options_of(const CommandLine& line) {
 
 }  // namespace
 
-const Command kDemoCommand{
+const CommandRow kDemoCommand{
     .name = "demo",
     .summary = "Two embedded clusters, a CDC-like source, a mirror, a sink: live, needs nothing",
     .details =

@@ -6,6 +6,6 @@
 namespace longspan {
 
 int demo_command(const CommandLine& line);
-extern const Command kDemoCommand;
+extern const CommandRow kDemoCommand;
 
 }  // namespace longspan

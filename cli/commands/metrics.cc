@@ -7,7 +7,7 @@
 
 namespace longspan {
 
-const Command kMetricsCommand{
+const CommandRow kMetricsCommand{
     .name = "metrics",
     .summary = "Every metric of /metrics with its labels, unit and number of series, as Markdown",
     .run = metrics_command,

@@ -6,6 +6,6 @@
 namespace longspan {
 
 int metrics_command(const CommandLine& line);
-extern const Command kMetricsCommand;
+extern const CommandRow kMetricsCommand;
 
 }  // namespace longspan

@@ -7,7 +7,7 @@
 
 namespace longspan {
 
-const Command kOptionsCommand{
+const CommandRow kOptionsCommand{
     .name = "options",
     .summary = "Every key of a properties file, as Markdown",
     .run = options_command,

@@ -6,6 +6,6 @@
 namespace longspan {
 
 int options_command(const CommandLine& line);
-extern const Command kOptionsCommand;
+extern const CommandRow kOptionsCommand;
 
 }  // namespace longspan

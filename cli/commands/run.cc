@@ -18,7 +18,7 @@ constexpr auto kFlags = std::to_array<Flag>({
 
 }  // namespace
 
-const Command kRunCommand{
+const CommandRow kRunCommand{
     .name = "run",
     .arguments = "FILE",
     .arguments_min = 1,

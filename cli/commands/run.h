@@ -6,6 +6,6 @@
 namespace longspan {
 
 int run_command(const CommandLine& line);
-extern const Command kRunCommand;
+extern const CommandRow kRunCommand;
 
 }  // namespace longspan

@@ -7,7 +7,7 @@
 
 namespace longspan {
 
-const Command kVersionCommand{
+const CommandRow kVersionCommand{
     .name = "version",
     .summary = "The version, the client library linked, and what is off because of it",
     .run = version_command,

@@ -6,6 +6,6 @@
 namespace longspan {
 
 int version_command(const CommandLine& line);
-extern const Command kVersionCommand;
+extern const CommandRow kVersionCommand;
 
 }  // namespace longspan

@@ -43,6 +43,13 @@ void check_targets(const std::vector<std::string>& targets, const FlowSelection&
   }
 }
 
+// A wrong value counts as true: nothing will start, and the rest of the flow's errors are told too.
+bool is_enabled(PropertySet& properties, const FlowName& flow, Findings& findings) {
+  const Setting setting = look_up(properties, flow.prefix(), "enabled", findings);
+  const Property* own = properties.take(flow.prefix() + "enabled");
+  return setting.is_on() || (own != nullptr && setting.from == nullptr);
+}
+
 // One flow under construction.
 class FlowBuilder {
  public:
@@ -258,14 +265,11 @@ FlowSelection select_flows(PropertySet& properties, const std::vector<std::strin
   bool any_enabled = false;
   for (const std::string& source : selection.clusters) {
     for (const std::string& target : selection.clusters) {
-      const FlowName flow{source, target};
-      if (source == target || !look_up(properties, flow.prefix(), "enabled", findings).is_on()) {
-        continue;
-      }
+      if (source == target || !is_enabled(properties, {source, target}, findings)) continue;
       any_enabled = true;
       const bool asked =
           targets.empty() || std::find(targets.begin(), targets.end(), target) != targets.end();
-      if (asked) selection.flows.push_back(flow);
+      if (asked) selection.flows.push_back({source, target});
     }
   }
   if (selection.flows.empty() && !findings.failed()) {

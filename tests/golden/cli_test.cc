@@ -16,7 +16,7 @@ TEST(GoldenCli, TheOptionsDocumentIsTheTables) {
 
 TEST(GoldenCli, TheHelpTexts) {
   std::string all = program_help();
-  for (const Command* command : commands()) {
+  for (const CommandRow* command : commands()) {
     all += "\n==== longspan " + std::string(command->name) + " --help\n" + command_help(*command);
   }
   EXPECT_GOLDEN("tests/golden/help.txt", all);
