@@ -159,16 +159,16 @@ TEST_F(BadInput, AnUnauthorisedTopicIsParkedAndTheOthersGoOn) {
       secure(open + ", " + closed, clusters().password).set("park.retry.ms", "500").write(folder());
   MirrorRun mirror(file);
   ASSERT_TRUE(mirror.wait_for_records(clusters().target, alias_ + "." + open, 1))
-      << mirror.output();
+      << mirror.last_lines();
   EXPECT_TRUE(eventually(kMirrorDeadline, [&] {
     const auto json = ask_json("lag", file);
     return std::ranges::any_of(json.at("flows").at(0).at("partitions"), [&](const auto& one) {
       return one.at("topic") == closed && one.at("state") == "parked" && one.contains("reason");
     });
-  })) << mirror.output();
+  })) << mirror.last_lines();
   admin.allow(clusters().user, closed, RD_KAFKA_ACL_OPERATION_READ);
   EXPECT_TRUE(mirror.wait_for_records(clusters().target, alias_ + "." + closed, 1))
-      << mirror.output();
+      << mirror.last_lines();
   EXPECT_EQ(mirror.stop(), 0);
 }
 
@@ -184,10 +184,10 @@ TEST_F(BadInput, ATopicNameTooLongOnceItIsPrefixed) {
   const auto file = Properties(clusters(), good + ".*").of_flow(alias_).write(folder());
   MirrorRun mirror(file);
   ASSERT_TRUE(mirror.wait_for_records(clusters().target, alias_ + "." + good, 1))
-      << mirror.output();
+      << mirror.last_lines();
   EXPECT_TRUE(eventually(kMirrorDeadline, [&] {
     return mirror.output().find(too_long) != std::string::npos;
-  })) << mirror.output();
+  })) << mirror.last_lines();
   EXPECT_EQ(mirror.stop(), 0);
 }
 
@@ -201,13 +201,14 @@ TEST_F(BadInput, ADefinitionThatDiffersFromTheRunningOne) {
     write_one(name);
   }
   MirrorRun first(Properties(clusters(), topic).of_flow(alias_).write(folder(), "first"), "first");
-  ASSERT_TRUE(first.wait_for_records(clusters().target, alias_ + "." + topic, 1)) << first.output();
+  ASSERT_TRUE(first.wait_for_records(clusters().target, alias_ + "." + topic, 1))
+      << first.last_lines();
   MirrorRun second(Properties(clusters(), other).of_flow(alias_).write(folder(), "second"),
                    "second");
   EXPECT_TRUE(eventually(kMirrorDeadline, [&] {
     const std::string said = second.output();
     return said.find("definition") != std::string::npos && said.find("topics") != std::string::npos;
-  })) << second.output();
+  })) << second.last_lines();
   EXPECT_EQ(Admin(clusters().target).partitions(alias_ + "." + other), 0);
   EXPECT_EQ(first.stop(), 0);
 }

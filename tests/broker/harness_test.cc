@@ -7,6 +7,7 @@
 #include "tests/broker/harness/clusters.h"
 #include "tests/broker/harness/eventually.h"
 #include "tests/broker/harness/kcat.h"
+#include "tests/broker/harness/mirror_run.h"
 #include "tests/broker/harness/process.h"
 #include "tests/broker/harness/properties.h"
 #include "tests/broker/harness/reader.h"
@@ -116,6 +117,31 @@ TEST_F(Harness, NamesTheFirstDifference) {
   source.value = std::nullopt;
   EXPECT_NE(difference(source, target), "");
   EXPECT_NE(difference(std::vector<Record>{source}, std::vector<Record>{}), "");
+}
+
+std::vector<Record> numbered(const std::vector<int>& numbers) {
+  std::vector<Record> records;
+  for (const int number : numbers) {
+    records.push_back({.value = std::to_string(number), .timestamp_ms = number + 1});
+  }
+  return records;
+}
+
+TEST_F(Harness, TellsSecondCopiesFromMissingForeignAndDisorderedOnes) {
+  const auto source = numbered({0, 1, 2, 3, 4});
+  const auto copies = [&](const std::vector<int>& numbers) {
+    return compare_copies(source, numbered(numbers));
+  };
+  EXPECT_EQ(copies({0, 1, 2, 3, 4}).difference, "");
+  EXPECT_EQ(copies({0, 1, 2, 3, 4}).written_twice, 0u);
+  const Comparison rewound = copies({0, 1, 2, 1, 2, 3, 4, 4});
+  EXPECT_EQ(rewound.difference, "");
+  EXPECT_EQ(rewound.written_twice, 3u);
+  EXPECT_NE(copies({0, 1, 3, 4}).difference, "");        // 2 is missing
+  EXPECT_NE(copies({0, 1, 2, 3}).difference, "");        // the end is missing
+  EXPECT_NE(copies({0, 2, 1, 3, 4}).difference, "");     // out of order
+  EXPECT_NE(copies({0, 1, 9, 2, 3, 4}).difference, "");  // not ours
+  EXPECT_NE(copies({0, 1, 2, 3, 4, 9}).difference, "");  // not ours, at the end
 }
 
 TEST_F(Harness, SecureListenerKnowsAliceAndHerRightsOnly) {

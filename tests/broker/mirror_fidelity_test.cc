@@ -36,8 +36,8 @@ class MirrorFidelity : public BrokerTest {
     MirrorRun run(file);
     ASSERT_TRUE(
         run.wait_for_records(clusters().target, mirrored(topic), static_cast<int64_t>(records)))
-        << run.output();
-    EXPECT_EQ(run.stop(), 0) << run.output();
+        << run.last_lines();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
   }
 
   std::string mirrored(const std::string& topic) const { return alias_ + "." + topic; }
@@ -128,11 +128,11 @@ TEST_F(MirrorFidelity, KeepsTheNewestRecordOfEveryKeyOfACompactedTopic) {
   last.write(topic, {.key = "last", .timestamp_ms = 1'700'000'000'000});
   last.flush();
   MirrorRun run(Properties(clusters(), topic).of_flow(alias_).write(folder()));
-  ASSERT_TRUE(run.wait_for_records(clusters().target, mirrored(topic), 1)) << run.output();
+  ASSERT_TRUE(run.wait_for_records(clusters().target, mirrored(topic), 1)) << run.last_lines();
   ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
     const auto copies = read_topic(clusters().target, mirrored(topic));
     return !copies.empty() && copies.back().key == "last";
-  })) << run.output();
+  })) << run.last_lines();
   EXPECT_EQ(run.stop(), 0);
   EXPECT_EQ(target_->config(mirrored(topic), "cleanup.policy"), "compact");
   EXPECT_EQ(difference(newest_of_each_key(read_topic(clusters().source, topic)),
@@ -166,12 +166,12 @@ TEST_F(MirrorFidelity, KeepsRealChangeEvents) {
       ASSERT_TRUE(
           run.wait_for_records(clusters().target, alias + "." + topic, source_->records(topic)))
           << topic << "\n"
-          << run.output();
+          << run.last_lines();
       EXPECT_EQ(difference(read_topic(clusters().source, topic),
                            read_topic(clusters().target, alias + "." + topic)),
                 "");
     }
-    EXPECT_EQ(run.stop(), 0) << run.output();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
   }
 }
 
@@ -199,10 +199,10 @@ TEST_F(MirrorFidelity, WaitsForAnOpenTransactionAndKeepsItsOrder) {
   plain.write(topic, {.value = "behind", .timestamp_ms = 1'700'000'000'002});
   plain.flush();
   MirrorRun run(Properties(clusters(), topic).of_flow(alias_).write(folder()));
-  ASSERT_TRUE(run.wait_for_records(clusters().target, mirrored(topic), 1)) << run.output();
+  ASSERT_TRUE(run.wait_for_records(clusters().target, mirrored(topic), 1)) << run.last_lines();
   EXPECT_EQ(target_->records(mirrored(topic)), 1);  // what lies behind the open one is not readable
   transactional.commit();
-  ASSERT_TRUE(run.wait_for_records(clusters().target, mirrored(topic), 3)) << run.output();
+  ASSERT_TRUE(run.wait_for_records(clusters().target, mirrored(topic), 3)) << run.last_lines();
   EXPECT_EQ(run.stop(), 0);
   expect_equal(topic);
 }

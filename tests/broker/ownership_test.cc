@@ -82,29 +82,29 @@ class Ownership : public BrokerTest {
 TEST_F(Ownership, TheOtherTakesOverWhenOneDies) {
   MirrorRun one(file_, "one");
   produce_more();
-  ASSERT_TRUE(one.wait_for_records(clusters().target, copy_, expected_)) << one.output();
+  ASSERT_TRUE(one.wait_for_records(clusters().target, copy_, expected_)) << one.last_lines();
   MirrorRun two(file_, "two");
-  ASSERT_TRUE(wait_for_owners(2)) << one.output() << two.output();
+  ASSERT_TRUE(wait_for_owners(2)) << one.last_lines() << two.last_lines();
   produce_more();
-  ASSERT_TRUE(two.wait_for_records(clusters().target, copy_, expected_)) << two.output();
+  ASSERT_TRUE(two.wait_for_records(clusters().target, copy_, expected_)) << two.last_lines();
   one.kill_hard();
   produce_more();
-  ASSERT_TRUE(wait_until_equal()) << compare().difference << "\n" << two.output();
+  ASSERT_TRUE(wait_until_equal()) << compare().difference << "\n" << two.last_lines();
   EXPECT_TRUE(wait_for_owners(1));
-  EXPECT_EQ(two.stop(), 0) << two.output();
+  EXPECT_EQ(two.stop(), 0) << two.last_lines();
 }
 
 // A clean stop hands the slots over: nothing is lost and nothing is written twice.
 TEST_F(Ownership, ACleanStopHandsOverWithoutSecondCopies) {
   auto one = std::make_unique<MirrorRun>(file_, "one");
   MirrorRun two(file_, "two");
-  ASSERT_TRUE(wait_for_owners(2)) << one->output() << two.output();
+  ASSERT_TRUE(wait_for_owners(2)) << one->last_lines() << two.last_lines();
   produce_more();
-  EXPECT_EQ(one->stop(), 0) << one->output();
+  EXPECT_EQ(one->stop(), 0) << one->last_lines();
   produce_more();
-  ASSERT_TRUE(wait_until_equal()) << compare().difference << "\n" << two.output();
+  ASSERT_TRUE(wait_until_equal()) << compare().difference << "\n" << two.last_lines();
   EXPECT_EQ(compare().written_twice, 0u);
-  EXPECT_EQ(two.stop(), 0) << two.output();
+  EXPECT_EQ(two.stop(), 0) << two.last_lines();
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ TEST_F(Restart, LosesNothingWhenKilledFiveTimesWhileTopicsAndPartitionsAppear) {
     ASSERT_TRUE(eventually(kArrivalDeadline, [&] {
       return !run->running() || produced || copies(alias + "." + first) >= wanted;
     }));
-    ASSERT_TRUE(run->running()) << run->output();
+    ASSERT_TRUE(run->running()) << run->last_lines();
     run->kill_hard();
     run = std::make_unique<MirrorRun>(file, "longspan-" + std::to_string(kill));
   }
@@ -133,9 +133,9 @@ TEST_F(Restart, LosesNothingWhenKilledFiveTimesWhileTopicsAndPartitionsAppear) {
     b = compare(second, alias + "." + second);
     return a.difference.empty() && b.difference.empty();
   }));
-  EXPECT_EQ(a.difference, "") << run->output();
-  EXPECT_EQ(b.difference, "") << run->output();
-  EXPECT_EQ(run->stop(), 0) << run->output();
+  EXPECT_EQ(a.difference, "") << run->last_lines();
+  EXPECT_EQ(b.difference, "") << run->last_lines();
+  EXPECT_EQ(run->stop(), 0) << run->last_lines();
   EXPECT_EQ(a.written_twice + b.written_twice, reported_twice(file));
   std::cout << "written twice: " << a.written_twice + b.written_twice << " of " << records_wanted()
             << "\n";
@@ -155,8 +155,8 @@ TEST_F(Restart, WritesNothingTwiceAfterACleanStop) {
             .visible.size());
     MirrorRun run(file, "longspan-" + std::to_string(start));
     ASSERT_TRUE(run.wait_for_records(clusters().target, alias + "." + topic, written))
-        << run.output();
-    EXPECT_EQ(run.stop(), 0) << run.output();
+        << run.last_lines();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
   }
   const Comparison comparison = compare(topic, alias + "." + topic);
   EXPECT_EQ(comparison.difference, "");

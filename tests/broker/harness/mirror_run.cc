@@ -40,7 +40,7 @@ bool MirrorRun::wait_for_records(const std::string& bootstrap, const std::string
                                  int64_t records) {
   Admin admin(bootstrap);
   return eventually(kMirrorDeadline, [&] {
-    if (!running()) throw HarnessError("longspan run has ended: " + tail(output()));
+    if (!running()) throw HarnessError("longspan run has ended: " + last_lines());
     return admin.partitions(topic) > 0 && admin.records(topic) >= records;
   });
 }
@@ -51,6 +51,8 @@ std::optional<int> MirrorRun::stop() {
 }
 
 std::string MirrorRun::output() const { return process_->out() + process_->err(); }
+
+std::string MirrorRun::last_lines() const { return tail(output()); }
 
 nlohmann::json ask_json(const std::string& command, const std::filesystem::path& properties) {
   const Finished finished =

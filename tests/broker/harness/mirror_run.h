@@ -34,7 +34,8 @@ class MirrorRun {
   // SIGTERM; the exit code, nullopt when it was not done after 20 s.
   std::optional<int> stop();
   bool running() { return process_->running(); }
-  std::string output() const;  // both streams
+  std::string output() const;      // both streams, all of it
+  std::string last_lines() const;  // enough of it for a failure's message
 
  private:
   std::unique_ptr<Process> process_;
