@@ -60,7 +60,7 @@ TEST_P(WrongLine, SaysWhatIsWrong) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Words, WrongLine,
-    testing::Values(WrongRow{"slip", {"--jsno"}, "unknown flag --jsno, did you mean --json?"},
+    testing::Values(WrongRow{"slip", {"--jsn"}, "unknown flag --jsn, did you mean --json?"},
                     WrongRow{"no_guessing", {"--js"}, "unknown flag --js"},
                     WrongRow{"prefix", {"--rat=3"}, "unknown flag --rat, did you mean --rate?"},
                     WrongRow{"far", {"--zzzzzz"}, "unknown flag --zzzzzz"},
