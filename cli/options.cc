@@ -34,23 +34,33 @@ constexpr std::string_view kDefaultConfigsExclude =
 constexpr std::string_view kPolicies = "DefaultReplicationPolicy IdentityReplicationPolicy";
 constexpr std::string_view kCompressions = "none gzip snappy lz4 zstd";
 
-// clang-format off
 const auto kOptions = std::to_array<Option>({
     // The file.
     {"clusters", kProcess, kList, kSettled, "", 0, 0, "",
-     "Aliases of the clusters this file speaks of; the words before `.` and around `->` in every other key", "", ""},
+     "Aliases of the clusters this file speaks of; the words before `.` and around `->` in every "
+     "other key",
+     "", ""},
     {"enabled", kFlow, kBool, kSettled, "false", 0, 0, "",
      "Runs the flow; written as A->B.enabled=true", "", ""},
 
     // The process.
-    {"memory.limit", kProcess, kBytes, &P::memory_limit_bytes, "512MiB", 64 * kMiB, 1024 * 1024 * kMiB, "",
-     "Memory of the process, save the inflated size of one batch per fetching thread; less of it means smaller fetches and partitions that pause earlier", "", ""},
+    {"memory.limit", kProcess, kBytes, &P::memory_limit_bytes, "512MiB", 64 * kMiB,
+     1024 * 1024 * kMiB, "",
+     "Memory of the process, save the inflated size of one batch per fetching thread; less of it "
+     "means smaller fetches and partitions that pause earlier",
+     "", ""},
     {"threads", kProcess, kInteger, &P::threads, "0", 0, 256, "",
-     "Shards: threads that each serve their share of the partitions with one consumer and one producer; 0 is one per core; each takes its share of memory.limit", "", ""},
+     "Shards: threads that each serve their share of the partitions with one consumer and one "
+     "producer; 0 is one per core; each takes its share of memory.limit",
+     "", ""},
     {"http.listen", kProcess, kText, &P::http_listen, "127.0.0.1:9464", 0, 0, "",
-     "HOST:PORT of /metrics, /healthz, /readyz and the JSON API; port 0 takes a free one, `off` opens none; there is no login, so think before leaving loopback", "", ""},
+     "HOST:PORT of /metrics, /healthz, /readyz and the JSON API; port 0 takes a free one, `off` "
+     "opens none; there is no login, so think before leaving loopback",
+     "", ""},
     {"shutdown.timeout.ms", kProcess, kMs, &P::shutdown_timeout, "5000", 100, 600'000, "",
-     "Time to drain and write positions on a stop; what is not done by then is written twice by the next owner", "", ""},
+     "Time to drain and write positions on a stop; what is not done by then is written twice by "
+     "the next owner",
+     "", ""},
 
     // What is mirrored, and under which name.
     {"topics", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
@@ -60,87 +70,128 @@ const auto kOptions = std::to_array<Option>({
     {"topic.filter.class", kFlow, kWord, kSettled, "DefaultTopicFilter", 0, 0, "DefaultTopicFilter",
      "Accepted for the default only: a filter written in Java cannot be loaded", "", ""},
     {"mirror.debezium.heartbeats", kFlow, kBool, &F::mirror_debezium_heartbeats, "true", 0, 0, "",
-     "Mirrors __debezium-heartbeat.* although `__` is excluded by default; without them a quiet database looks like a dead connector on the other side", "never mirrored", ""},
-    {"replication.policy.class", kFlow, kWord, kSettled, "DefaultReplicationPolicy", 0, 0, kPolicies,
-     "Names on the target: orders becomes A.orders (Default) or stays orders (Identity); Identity in both directions makes a loop of any topic both flows select", "", ""},
+     "Mirrors __debezium-heartbeat.* although `__` is excluded by default; without them a quiet "
+     "database looks like a dead connector on the other side",
+     "never mirrored", ""},
+    {"replication.policy.class", kFlow, kWord, kSettled, "DefaultReplicationPolicy", 0, 0,
+     kPolicies,
+     "Names on the target: orders becomes A.orders (Default) or stays orders (Identity); Identity "
+     "in both directions makes a loop of any topic both flows select",
+     "", ""},
     {"replication.policy.separator", kFlow, kText, kSettled, ".", 0, 0, "",
      "Between the alias and the topic's name", "", ""},
-    {"replication.policy.internal.topic.separator.enabled", kFlow, kBool, kSettled, "true", 0, 0, "",
-     "Uses the separator in the names of MirrorMaker's internal topics too", "", ""},
+    {"replication.policy.internal.topic.separator.enabled", kFlow, kBool, kSettled, "true", 0, 0,
+     "", "Uses the separator in the names of MirrorMaker's internal topics too", "", ""},
 
     // Topics on the target.
     {"replication.factor", kFlow, kInteger, &F::replication_factor, "-1", -1, 32'767, "",
      "Replicas of topics made on the target; -1 is the target's own default", "2", ""},
-    {"state.topic.replication.factor", kFlow, kInteger, &F::internal_replication_factor, "-1", -1, 32'767, "",
-     "Replicas of longspan's own topics on the target; -1 is 3, or the number of brokers where there are fewer; without this key offset-syncs.topic.replication.factor is taken", "3", "offset-syncs.topic.replication.factor"},
+    {"state.topic.replication.factor", kFlow, kInteger, &F::internal_replication_factor, "-1", -1,
+     32'767, "",
+     "Replicas of longspan's own topics on the target; -1 is 3, or the number of brokers where "
+     "there are fewer; without this key offset-syncs.topic.replication.factor is taken",
+     "3", "offset-syncs.topic.replication.factor"},
     {"refresh.topics.enabled", kFlow, kBool, &F::refresh_topics, "true", 0, 0, "",
      "Looks for new topics and partitions again and again; off, only a start finds them", "", ""},
-    {"refresh.topics.interval.seconds", kFlow, kSeconds, &F::refresh_topics_interval, "5", 1, kDayS, "",
-     "Time between two looks; each costs one metadata request on both sides", "600", ""},
+    {"refresh.topics.interval.seconds", kFlow, kSeconds, &F::refresh_topics_interval, "5", 1, kDayS,
+     "", "Time between two looks; each costs one metadata request on both sides", "600", ""},
     {"sync.topic.configs.enabled", kFlow, kBool, &F::sync_topic_configs, "true", 0, 0, "",
      "Carries the source's topic configs to the target", "", ""},
-    {"sync.topic.configs.interval.seconds", kFlow, kSeconds, &F::sync_topic_configs_interval, "5", 1, kDayS, "",
-     "Time between two comparisons; only differences are written", "600", ""},
-    {"config.properties.exclude", kFlow, kPatterns, &F::config_properties_exclude, kDefaultConfigsExclude, 0, 0, "",
-     "Topic configs that are not carried over", "", "config.properties.blacklist"},
-    {"config.property.filter.class", kFlow, kWord, kSettled, "DefaultConfigPropertyFilter", 0, 0, "DefaultConfigPropertyFilter",
+    {"sync.topic.configs.interval.seconds", kFlow, kSeconds, &F::sync_topic_configs_interval, "5",
+     1, kDayS, "", "Time between two comparisons; only differences are written", "600", ""},
+    {"config.properties.exclude", kFlow, kPatterns, &F::config_properties_exclude,
+     kDefaultConfigsExclude, 0, 0, "", "Topic configs that are not carried over", "",
+     "config.properties.blacklist"},
+    {"config.property.filter.class", kFlow, kWord, kSettled, "DefaultConfigPropertyFilter", 0, 0,
+     "DefaultConfigPropertyFilter",
      "Accepted for the default only: a filter written in Java cannot be loaded", "", ""},
 
     // Heartbeats and offset syncs.
     {"emit.heartbeats.enabled", kFlow, kBool, &F::emit_heartbeats, "true", 0, 0, "",
      "Writes heartbeats into A.heartbeats on the target, as if they had been mirrored", "", ""},
-    {"emit.heartbeats.interval.seconds", kFlow, kSeconds, &F::emit_heartbeats_interval, "1", 1, kDayS, "",
-     "Time between two heartbeats", "", ""},
+    {"emit.heartbeats.interval.seconds", kFlow, kSeconds, &F::emit_heartbeats_interval, "1", 1,
+     kDayS, "", "Time between two heartbeats", "", ""},
     {"emit.heartbeats.on.source", kFlow, kBool, &F::emit_heartbeats_on_source, "false", 0, 0, "",
-     "Writes heartbeats to the source and mirrors them; one of the writes to the source that must be asked for", "true", ""},
+     "Writes heartbeats to the source and mirrors them; one of the writes to the source that must "
+     "be asked for",
+     "true", ""},
     {"emit.offset-syncs.enabled", kFlow, kBool, &F::emit_offset_syncs, "true", 0, 0, "",
-     "Writes offset syncs in MirrorMaker 2's format, for its own readers; longspan does not need them", "", ""},
+     "Writes offset syncs in MirrorMaker 2's format, for its own readers; longspan does not need "
+     "them",
+     "", ""},
     {"offset-syncs.topic.location", kFlow, kWord, kSettled, "target", 0, 0, "source target",
-     "The cluster that holds the offset syncs; source is one of the writes to the source that must be asked for", "source", ""},
+     "The cluster that holds the offset syncs; source is one of the writes to the source that must "
+     "be asked for",
+     "source", ""},
     {"offset.lag.max", kFlow, kInteger, &F::offset_lag_max, "100", 0, 1'000'000'000, "",
-     "Records between two offset syncs of a partition; longspan's own map is exact whatever stands here", "", ""},
+     "Records between two offset syncs of a partition; longspan's own map is exact whatever stands "
+     "here",
+     "", ""},
 
     // Delivery.
-    {"exactly.once.source.support", kFlow, kWord, kSettled, "disabled", 0, 0, "disabled preparing enabled",
-     "Only disabled is possible so far; anything else is refused rather than quietly given as at-least-once", "", ""},
+    {"exactly.once.source.support", kFlow, kWord, kSettled, "disabled", 0, 0,
+     "disabled preparing enabled",
+     "Only disabled is possible so far; anything else is refused rather than quietly given as "
+     "at-least-once",
+     "", ""},
     {"on.data.loss", kFlow, kWord, kSettled, "stop", 0, 0, "stop continue",
-     "When the source lost records before they were read: stop parks that partition until the loss is accepted, continue goes on behind the hole; both leave an event with the range", "continue, silently", ""},
+     "When the source lost records before they were read: stop parks that partition until the loss "
+     "is accepted, continue goes on behind the hole; both leave an event with the range",
+     "continue, silently", ""},
     {"park.retry.ms", kFlow, kMs, &F::park_retry, "5000", 100, 3'600'000, "",
      "Wait before a parked partition is tried again, then doubled", "", ""},
     {"compression", kFlow, kWord, &F::compression, "lz4", 0, 0, kCompressions,
-     "Codec of what is written, where the target topic says compression.type=producer; without this key B.producer.compression.type is taken; zstd costs the most CPU, none the most network", "none", ""},
+     "Codec of what is written, where the target topic says compression.type=producer; without "
+     "this key B.producer.compression.type is taken; zstd costs the most CPU, none the most "
+     "network",
+     "none", ""},
 
     // Ownership and state.
     {"tasks.max", kFlow, kInteger, kSettled, "0", 0, 100'000, "",
      "Taken for threads where that is not set: the largest of all flows", "1", ""},
     {"slots", kFlow, kInteger, &F::slots, "16", 1, 1'000, "",
-     "Shares into which the flow's partitions are divided among processes; fixed when the state topic is made, ignored afterwards", "", ""},
+     "Shares into which the flow's partitions are divided among processes; fixed when the state "
+     "topic is made, ignored afterwards",
+     "", ""},
     {"position.interval.ms", kFlow, kMs, &F::position_interval, "1000", 100, 60'000, "",
-     "Time between two written positions; bounds what is written twice after a crash; less of it costs writes to the state topic", "60000", ""},
+     "Time between two written positions; bounds what is written twice after a crash; less of it "
+     "costs writes to the state topic",
+     "60000", ""},
     {"ownership.session.timeout.ms", kFlow, kMs, &F::session_timeout, "10000", 1'000, 1'800'000, "",
-     "A process silent for so long loses its slots; the brokers bound it too (group.min.session.timeout.ms, 6000 by default)", "10000", ""},
+     "A process silent for so long loses its slots; the brokers bound it too "
+     "(group.min.session.timeout.ms, 6000 by default)",
+     "10000", ""},
     {"admin.timeout.ms", kFlow, kMs, &F::admin_timeout, "60000", 1'000, 3'600'000, "",
      "Longest wait for one administrative request", "", ""},
 
     // Taken and checked, so that a file for MirrorMaker 2 starts; not acted upon so far.
-    {"groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "", "Not acted upon yet: groups whose positions are carried over", "", ""},
-    {"groups.exclude", kFlow, kPatterns, kSettled, "console-consumer-.*, connect-.*, __.*", 0, 0, "",
-     "Not acted upon yet: groups left out", "", "groups.blacklist"},
+    {"groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
+     "Not acted upon yet: groups whose positions are carried over", "", ""},
+    {"groups.exclude", kFlow, kPatterns, kSettled, "console-consumer-.*, connect-.*, __.*", 0, 0,
+     "", "Not acted upon yet: groups left out", "", "groups.blacklist"},
     {"group.filter.class", kFlow, kWord, kSettled, "DefaultGroupFilter", 0, 0, "DefaultGroupFilter",
      "Accepted for the default only: a filter written in Java cannot be loaded", "", ""},
     {"emit.checkpoints.enabled", kFlow, kBool, kSettled, "true", 0, 0, "",
-     "Not acted upon yet: no checkpoints are written; `longspan offsets translate` answers exactly", "", ""},
-    {"emit.checkpoints.interval.seconds", kFlow, kSeconds, kSettled, "60", 1, kDayS, "", "Not acted upon yet", "", ""},
+     "Not acted upon yet: no checkpoints are written; `longspan offsets translate` answers exactly",
+     "", ""},
+    {"emit.checkpoints.interval.seconds", kFlow, kSeconds, kSettled, "60", 1, kDayS, "",
+     "Not acted upon yet", "", ""},
     {"sync.group.offsets.enabled", kFlow, kBool, kSettled, "false", 0, 0, "",
      "Not acted upon yet: no committed offsets are written", "", ""},
-    {"sync.group.offsets.interval.seconds", kFlow, kSeconds, kSettled, "60", 1, kDayS, "", "Not acted upon yet", "", ""},
-    {"refresh.groups.enabled", kFlow, kBool, kSettled, "true", 0, 0, "", "Not acted upon yet", "", ""},
-    {"refresh.groups.interval.seconds", kFlow, kSeconds, kSettled, "5", 1, kDayS, "", "Not acted upon yet", "600", ""},
+    {"sync.group.offsets.interval.seconds", kFlow, kSeconds, kSettled, "60", 1, kDayS, "",
+     "Not acted upon yet", "", ""},
+    {"refresh.groups.enabled", kFlow, kBool, kSettled, "true", 0, 0, "", "Not acted upon yet", "",
+     ""},
+    {"refresh.groups.interval.seconds", kFlow, kSeconds, kSettled, "5", 1, kDayS, "",
+     "Not acted upon yet", "600", ""},
     {"sync.topic.acls.enabled", kFlow, kBool, kSettled, "true", 0, 0, "",
      "Not acted upon yet: no ACLs are written", "", ""},
-    {"sync.topic.acls.interval.seconds", kFlow, kSeconds, kSettled, "5", 1, kDayS, "", "Not acted upon yet", "600", ""},
+    {"sync.topic.acls.interval.seconds", kFlow, kSeconds, kSettled, "5", 1, kDayS, "",
+     "Not acted upon yet", "600", ""},
     {"use.defaults.from", kFlow, kWord, kSettled, "target", 0, 0, "source target",
-     "Whose defaults apply to topic configs that the source leaves at its default; only target so far", "", ""},
+     "Whose defaults apply to topic configs that the source leaves at its default; only target so "
+     "far",
+     "", ""},
 });
 
 const auto kRelations = std::to_array<Relation>({
@@ -156,7 +207,6 @@ const auto kRelations = std::to_array<Relation>({
      },
      "needs emit.offset-syncs.enabled=true"},
 });
-// clang-format on
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);

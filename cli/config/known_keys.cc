@@ -15,7 +15,6 @@ constexpr std::string_view kNoRest =
     "processes of a flow find each other through the target cluster";
 constexpr std::string_view kNoConverters = "bytes are kept, nothing is converted";
 
-// clang-format off
 constexpr auto kKnown = std::to_array<KnownKey>({
     {"config.providers", kQuiet, "names the providers of ${...}"},
     {"config.providers.*", kQuiet, "names the providers of ${...}"},
@@ -42,31 +41,38 @@ constexpr auto kKnown = std::to_array<KnownKey>({
     {"scheduled.rebalance.max.delay.ms", kIgnored, "slots move without a rebalance delay"},
     {"connect.protocol", kQuiet, kNoConnect},
     {"connector.client.config.override.policy", kQuiet, kNoConnect},
-    {"topic.creation.*", kIgnored, "topics on the target get replication.factor and the synced configs"},
+    {"topic.creation.*", kIgnored,
+     "topics on the target get replication.factor and the synced configs"},
     {"task.*", kIgnored, kNoConnect},
     {"worker.*", kIgnored, kNoConnect},
     {"inter.worker.*", kIgnored, kNoRest},
     {"transaction.boundary*", kIgnored, "there is no exactly-once mode yet"},
-    {"transforms", kRefused, "records are copied byte for byte; single message transforms cannot run here"},
-    {"transforms.*", kRefused, "records are copied byte for byte; single message transforms cannot run here"},
+    {"transforms", kRefused,
+     "records are copied byte for byte; single message transforms cannot run here"},
+    {"transforms.*", kRefused,
+     "records are copied byte for byte; single message transforms cannot run here"},
     {"predicates*", kIgnored, "there are no transforms"},
-    {"errors.*", kIgnored, "a partition that fails is parked with its reason (on.data.loss, park.retry.ms)"},
+    {"errors.*", kIgnored,
+     "a partition that fails is parked with its reason (on.data.loss, park.retry.ms)"},
     {"metric.reporters", kIgnored, "metrics are at http.listen, /metrics"},
     {"metrics.*", kIgnored, "metrics are at http.listen, /metrics"},
     {"metric.names.formats", kIgnored, "metrics are at http.listen, /metrics"},
     {"auto.include.jmx.reporter", kQuiet, "there is no JMX"},
     {"add.source.alias.to.metrics", kQuiet, "every metric names its flow"},
     {"use.incremental.alter.configs", kQuiet, "always incremental"},
-    {"forwarding.admin.class", kRefused, "a Java class cannot be loaded; topics and configs are written by Kafka's own requests"},
+    {"forwarding.admin.class", kRefused,
+     "a Java class cannot be loaded; topics and configs are written by Kafka's own requests"},
     {"group.mirroring.policy.class", kRefused, "a Java class cannot be loaded"},
-    {"heartbeats.replication.enabled", kIgnored, "A.heartbeats is written on the target directly (emit.heartbeats.*); a topic named heartbeats is mirrored where topics selects it"},
-    {"heartbeats.topic.replication.factor", kIgnored, "A.heartbeats gets the factor of longspan's own topics: state.topic.replication.factor"},
+    {"heartbeats.replication.enabled", kIgnored,
+     "A.heartbeats is written on the target directly (emit.heartbeats.*); a topic named heartbeats "
+     "is mirrored where topics selects it"},
+    {"heartbeats.topic.replication.factor", kIgnored,
+     "A.heartbeats gets the factor of longspan's own topics: state.topic.replication.factor"},
     {"checkpoints.topic.replication.factor", kQuiet, "no checkpoints are written yet"},
     {"emit.checkpoints.*", kQuiet, "no checkpoints are written yet"},
     {"consumer.poll.timeout.ms", kQuiet, "nothing polls with a timeout"},
     {"exactly.once.source.support", kQuiet, "read with the flow"},
 });
-// clang-format on
 
 bool matches(std::string_view pattern, std::string_view key) {
   if (!pattern.ends_with('*')) return pattern == key;

@@ -20,7 +20,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"topic", FlagType::list, "T,...", "", "Topics"},
     {"at", FlagType::text, "TIME", "", "When"},
 });
-const CommandRow kCommand{.name = "lag", .arguments = "[FILE]", .arguments_max = 1, .flags = kFlags};
+const CommandRow kCommand{
+    .name = "lag", .arguments = "[FILE]", .arguments_max = 1, .flags = kFlags};
 
 Result<CommandLine> parse(const std::vector<std::string>& words) {
   return parse_command_line(kCommand, words);
