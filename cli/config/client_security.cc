@@ -104,7 +104,7 @@ class Translation {
       const std::string family = jaas.module == "PlainLoginModule" ? "PLAIN" : "SCRAM-";
       if (!mechanism.starts_with(family)) {
         refuse(line, "logs in by " + std::string(family == "PLAIN" ? "PLAIN" : "SCRAM") +
-                         ", but sasl.mechanism is " + (mechanism.empty() ? "not set" : mechanism));
+                         ", but sasl.mechanism is " + (mechanism.empty() ? "not set" : "another"));
       }
       option(jaas, line, {"username"}, "sasl.username");
       option(jaas, line, {"password"}, "sasl.password");
@@ -119,9 +119,10 @@ class Translation {
       optional_option(jaas, line, {"principal"}, "sasl.kerberos.principal");
       optional_option(jaas, line, {"serviceName"}, "sasl.kerberos.service.name");
     } else {
-      refuse(line, "names " + jaas.module +
-                       ", which is not PlainLoginModule, ScramLoginModule, "
-                       "OAuthBearerLoginModule or Krb5LoginModule");
+      // Its name is not told: after a missing quote it may hold a piece of the password.
+      refuse(line,
+             "names a login module that is not PlainLoginModule, ScramLoginModule, "
+             "OAuthBearerLoginModule or Krb5LoginModule");
     }
   }
 

@@ -115,11 +115,11 @@ INSTANTIATE_TEST_SUITE_P(
             "f:9: A.sasl.jaas.config does not end in a semicolon"},
         Row{"jaas_module",
             "A.sasl.mechanism=PLAIN\nA.sasl.jaas.config=c.Mine required a=\"s3cr3t\";",
-            "names Mine, which is not PlainLoginModule"},
+            "names a login module that is not PlainLoginModule"},
         Row{"jaas_mismatch",
             "A.sasl.mechanism=PLAIN\nA.sasl.jaas.config=ScramLoginModule required username=\"u\" "
             "password=\"s3cr3t\";",
-            "logs in by SCRAM, but sasl.mechanism is PLAIN"},
+            "logs in by SCRAM, but sasl.mechanism is another"},
         Row{"jks_truststore", "A.ssl.truststore.location=/t.jks",
             "keytool -list -rfc -keystore /t.jks"},
         Row{"p12_truststore", "A.ssl.truststore.location=/t.p12", "openssl pkcs12 -in /t.p12"},
@@ -328,6 +328,17 @@ TEST(Load, SecretsAreInNoMessage) {
     EXPECT_THAT(*lines, Not(Contains(HasSubstr("s3cr3t"))));
   }
   EXPECT_THAT(loaded.errors, Contains(HasSubstr("f:12: slots is not a whole number")));
+}
+
+// Found by PropertiesMutated, LONGSPAN_SEED=2286186262: a lost quote made the password a part of
+// the module's name, which the message repeated.
+TEST(Load, AModuleNameThatSwallowedAPasswordIsNotTold) {
+  const auto loaded = load(kBase +
+                           "A.sasl.mechanism=PLAIN\n"
+                           "A.sasl.jaas.config=org.common${env:X_PASSWORD} required;\n");
+  EXPECT_THAT(loaded.errors,
+              ElementsAre(HasSubstr("f:9: A.sasl.jaas.config names a login module")));
+  EXPECT_THAT(loaded.errors, Not(Contains(HasSubstr("s3cr3t"))));
 }
 
 TEST(Load, OnlyFlowsIntoTheClustersAskedFor) {
