@@ -6,9 +6,15 @@
 #include <vector>
 
 #include "cli/commands/completion.h"
+#include "cli/commands/events.h"
+#include "cli/commands/lag.h"
 #include "cli/commands/metrics.h"
+#include "cli/commands/offsets.h"
 #include "cli/commands/options.h"
+#include "cli/commands/pause.h"
+#include "cli/commands/resume.h"
 #include "cli/commands/run.h"
+#include "cli/commands/verify.h"
 #include "cli/commands/version.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
@@ -20,6 +26,12 @@ namespace {
 // translate, verify, options, metrics, completion, version.
 const auto kCommands = std::to_array<const CommandRow*>({
     &kRunCommand,
+    &kLagCommand,
+    &kEventsCommand,
+    &kPauseCommand,
+    &kResumeCommand,
+    &kOffsetsTranslateCommand,
+    &kVerifyCommand,
     &kOptionsCommand,
     &kMetricsCommand,
     &kCompletionCommand,

@@ -1,7 +1,6 @@
 #include "cli/views/text_table.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "lagcalc/assert.h"
 
@@ -10,6 +9,7 @@ namespace longspan {
 namespace {
 
 constexpr std::size_t kGap = 2;
+constexpr std::size_t kNarrowGap = 1;
 constexpr std::size_t kLeastCut = 12;   // a name is never cut below this
 constexpr std::size_t kLeastNote = 10;  // a note that has less room is left out
 
@@ -66,49 +66,62 @@ void TextTable::add(std::vector<Cell> cells, std::string note) {
   rows_.push_back({std::move(cells), std::move(note)});
 }
 
-std::vector<std::size_t> TextTable::widths(const TableStyle& style) const {
-  std::vector<std::size_t> out;
+std::size_t TextTable::Layout::total() const {
+  std::size_t sum = 0;
+  for (const auto width : widths) sum += width > 0 ? width + gap : 0;
+  return sum - std::min(sum, gap);
+}
+
+TextTable::Layout TextTable::layout(const TableStyle& style) const {
+  Layout out{{}, kGap};
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    out.push_back(columns_[i].name.size());
-    for (const auto& row : rows_) out[i] = std::max(out[i], text_width(row.cells[i].text));
+    auto width = columns_[i].name.size();
+    for (const auto& row : rows_) width = std::max(width, text_width(row.cells[i].text));
+    out.widths.push_back(width);
   }
-  const auto total =
-      std::accumulate(out.begin(), out.end(), std::size_t{0}) + kGap * (out.size() - 1);
-  if (style.width == 0 || total <= style.width) return out;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (!columns_[i].may_be_cut) continue;
-    const auto room = out[i] - std::min(out[i], total - style.width);
-    out[i] = std::min(out[i], std::max(room, kLeastCut));
+  if (style.width == 0 || out.total() <= style.width) return out;
+  out.gap = kNarrowGap;
+  cut(out, style.width);
+  for (std::size_t i = 0; i < columns_.size() && out.total() > style.width; ++i) {
+    if (columns_[i].may_be_left_out) out.widths[i] = 0;
   }
   return out;
 }
 
-std::string TextTable::text(const TableStyle& style) const {
-  const auto widths = this->widths(style);
-  const std::string gap(kGap, ' ');
+void TextTable::cut(Layout& layout, std::size_t width) const {
+  const auto too_wide = layout.total() - std::min(layout.total(), width);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    auto& cell = layout.widths[i];
+    const auto room = cell - std::min(cell, too_wide);
+    if (columns_[i].may_be_cut) cell = std::min(cell, std::max(room, kLeastCut));
+  }
+}
+
+std::string TextTable::line(const Row& row, const Layout& layout, const TableStyle& style) const {
   std::string out;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const auto cell = padded(columns_[i].name, widths[i], columns_[i].align);
-    out += (i > 0 ? gap : "") + tinted(cell, Tint::bold, style);
+    const auto width = layout.widths[i];
+    if (width == 0) continue;
+    const auto& cell = row.cells[i];
+    out += (out.empty() ? "" : std::string(layout.gap, ' ')) +
+           tinted(padded(cut_middle(cell.text, width), width, columns_[i].align), cell.tint, style);
   }
-  while (!style.colours && out.ends_with(' ')) out.pop_back();
-  out += "\n";
-  const auto used = std::accumulate(widths.begin(), widths.end(), kGap * (columns_.size() - 1));
-  for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const auto shown = cut_middle(row.cells[i].text, widths[i]);
-      line += (i > 0 ? gap : "") +
-              tinted(padded(shown, widths[i], columns_[i].align), row.cells[i].tint, style);
-    }
-    if (style.width == 0) {
-      line += row.note.empty() ? "" : gap + row.note;
-    } else if (!row.note.empty() && used + kGap + kLeastNote <= style.width) {
-      line += gap + cut_end(row.note, style.width - used - kGap);
-    }
-    while (line.ends_with(' ')) line.pop_back();
-    out += line + "\n";
+  const auto used = layout.total() + kGap;
+  if (style.width == 0) {
+    out += row.note.empty() ? "" : std::string(kGap, ' ') + row.note;
+  } else if (!row.note.empty() && used + kLeastNote <= style.width) {
+    out += std::string(kGap, ' ') + cut_end(row.note, style.width - used);
   }
+  while (out.ends_with(' ')) out.pop_back();
+  return out + "\n";
+}
+
+std::string TextTable::text(const TableStyle& style) const {
+  const auto layout = this->layout(style);
+  Row header;
+  for (const auto& column : columns_) header.cells.push_back({column.name, Tint::bold});
+  std::string out = line(header, layout, style);
+  for (const auto& row : rows_) out += line(row, layout, style);
   return out;
 }
 

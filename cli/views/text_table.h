@@ -1,8 +1,8 @@
 // cli/views/text_table.h - rows of cells as aligned lines, for people.
 //
 // Units:   width in terminal columns; one UTF-8 code point counts as one.
-// Errors:  none. What does not fit is cut with "..." - first in the column that may be cut, then at
-//          the end of the line.
+// Errors:  none. A table that is too wide gets narrow gaps, then cut names ("..."), then loses the
+//          columns that may be left out; a note is cut at the end of the line.
 // Threads: a value.
 #pragma once
 
@@ -33,6 +33,7 @@ class TextTable {
     std::string name;
     Align align = Align::left;
     bool may_be_cut = false;  // gives room when the table is too wide; at most one
+    bool may_be_left_out = false;
   };
   struct Cell {
     std::string text;
@@ -48,7 +49,16 @@ class TextTable {
     std::vector<Cell> cells;
     std::string note;
   };
-  [[nodiscard]] std::vector<std::size_t> widths(const TableStyle& style) const;
+  // How the columns stand on the line.
+  struct Layout {
+    std::vector<std::size_t> widths;  // 0: left out
+    std::size_t gap = 0;
+    [[nodiscard]] std::size_t total() const;
+  };
+  [[nodiscard]] Layout layout(const TableStyle& style) const;
+  void cut(Layout& layout, std::size_t width) const;
+  [[nodiscard]] std::string line(const Row& row, const Layout& layout,
+                                 const TableStyle& style) const;
 
   std::vector<Column> columns_;
   std::vector<Row> rows_;

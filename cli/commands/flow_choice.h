@@ -1,0 +1,52 @@
+// cli/commands/flow_choice.h - which flows, topics and partitions a looking command is about.
+//
+// Errors:  an unknown name is one sentence with the nearest known one; the caller exits with
+//          exit_code_of().
+// Threads: pure functions, but report_error(), which prints.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lagcalc/result.h"
+#include "lagcalc/topic_partition.h"
+#include "mirror/flow_config.h"
+#include "mirror/snapshot.h"
+#include "mirror/state/flow_state.h"
+
+namespace longspan {
+
+// All flows, or the one named "east->west". An empty name: all.
+[[nodiscard]] Result<std::vector<FlowConfig>> choose_flows(const std::vector<FlowConfig>& flows,
+                                                           const std::string& name);
+// The only flow, or the one named: for commands that change something.
+[[nodiscard]] Result<FlowConfig> choose_flow(const std::vector<FlowConfig>& flows,
+                                             const std::string& name);
+
+// Keeps what is asked for; an empty name keeps everything. Fails when nothing has that name.
+[[nodiscard]] Result<void> keep_flow(ProcessSnapshot& snapshot, const std::string& flow);
+[[nodiscard]] Result<void> keep_topic(ProcessSnapshot& snapshot, const std::string& topic);
+
+// Source partitions the flow has a position for.
+[[nodiscard]] std::set<TopicPartition> partitions_of(const FlowState& state);
+[[nodiscard]] Result<void> check_topic(const FlowState& state, const std::string& topic);
+[[nodiscard]] Result<void> check_partition(const FlowState& state, const TopicPartition& partition);
+
+// "orders:3"; the topic may hold colons.
+[[nodiscard]] Result<TopicPartition> parse_partition(std::string_view text);
+struct PositionArgument {
+  TopicPartition partition;
+  Offset offset;
+};
+// "orders:3:1000"
+[[nodiscard]] Result<PositionArgument> parse_position(std::string_view text);
+
+// 3 when a cluster did not answer as it should, 2 when the question was wrong.
+[[nodiscard]] int exit_code_of(const Error& error);
+// One line on stderr; answers exit_code_of(error).
+int report_error(const std::string& flow, const Error& error);
+
+}  // namespace longspan

@@ -1,0 +1,37 @@
+#include "cli/commands/http_get.h"
+
+#include <httplib.h>
+
+namespace longspan {
+
+namespace {
+
+constexpr std::string_view kScheme = "http://";
+
+}  // namespace
+
+Result<std::string> http_get(const std::string& url, const std::string& path) {
+  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
+    return fail(Next::stop_process, url + " is not http://host:port");
+  }
+  const auto slash = url.find('/', kScheme.size());
+  const auto server = url.substr(0, slash);
+  const bool has_path = slash != std::string::npos && slash + 1 < url.size();
+  httplib::Client client(server);
+  if (!client.is_valid()) return fail(Next::stop_process, url + " is not http://host:port");
+  client.set_connection_timeout(kHttpTimeout);
+  client.set_read_timeout(kHttpTimeout);
+  const auto answer = client.Get(has_path ? url.substr(slash) : path);
+  if (!answer) {
+    return fail(Next::retry, "no longspan answers at " + server + ": " +
+                                 httplib::to_string(answer.error()) +
+                                 "; give the flows' FILE to look without one");
+  }
+  if (answer->status != 200) {
+    return fail(Next::retry,
+                server + " answered with HTTP status " + std::to_string(answer->status));
+  }
+  return answer->body;
+}
+
+}  // namespace longspan

@@ -1,0 +1,100 @@
+#include "cli/commands/offsets.h"
+
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "cli/commands/flow_choice.h"
+#include "cli/commands/flow_view.h"
+#include "cli/config/load.h"
+#include "cli/exit_code.h"
+#include "cli/views/positions_table.h"
+#include "cli/views/terminal.h"
+#include "mirror/groups/translate.h"
+#include "mirror/state/flow_maps.h"
+
+namespace longspan {
+namespace {
+
+constexpr auto kFlags = std::to_array<Flag>({
+    {"group", FlagType::text, "GROUP", "", "The committed positions of this consumer group"},
+    {"position", FlagType::list, "TOPIC:N:OFFSET", "", "A position; may be repeated"},
+    {"reverse", FlagType::toggle, "", "", "From the target's positions to the source's"},
+    {"flow", FlagType::text, "A->B", "", "The flow; needed when the file has several"},
+    {"json", FlagType::toggle, "", "", "Prints JSON"},
+});
+
+Result<Positions> positions_given(const CommandLine& line) {
+  Positions out;
+  for (const auto& text : line.list("position")) {
+    const auto parsed = parse_position(text);
+    if (!parsed) return parsed.error();
+    out[parsed->partition] = parsed->offset;
+  }
+  return out;
+}
+
+// The group lives on the side its positions come from.
+Result<Positions> positions_of_group(const CommandLine& line, FlowView& view) {
+  Result<Admin*> admin(&view.target_admin());
+  if (!line.has("reverse")) admin = view.source_admin();
+  if (!admin) return admin.error();
+  auto offsets = (*admin)->group_offsets(line.text("group"));
+  if (!offsets) return offsets.error();
+  if (offsets->empty()) {
+    return fail(Next::stop_process, "the group " + line.text("group") +
+                                        " has no positions on the " +
+                                        (line.has("reverse") ? "target" : "source"));
+  }
+  return *offsets;
+}
+
+Result<ShownPositions> translated(const CommandLine& line, FlowView& view) {
+  auto positions = line.has("group") ? positions_of_group(line, view) : positions_given(line);
+  if (!positions) return positions.error();
+  FlowMaps maps(view.state());
+  const PositionTranslator translator(
+      view.config().naming, [&](const TopicPartition& source) { return maps.find(source); });
+  const auto direction = line.has("reverse") ? Direction::to_source : Direction::to_target;
+  return ShownPositions{view.config().name(), direction,
+                        direction == Direction::to_target ? translator.to_target(*positions)
+                                                          : translator.to_source(*positions)};
+}
+
+}  // namespace
+
+const CommandRow kOffsetsTranslateCommand{
+    .name = "offsets translate",
+    .arguments = "FILE",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "A group's positions, or given ones, on the other cluster; exact",
+    .details =
+        "KIND is exact (the record there is the first copy of the first one at or after the\n"
+        "position), ahead (not mirrored yet: the target's next offset), before_start (older than\n"
+        "the mirror) or pruned (older than the source's log: the oldest known).",
+    .flags = kFlags,
+    .run = offsets_translate_command,
+};
+
+int offsets_translate_command(const CommandLine& line) {
+  if (line.has("group") == line.has("position")) {
+    return usage_error("offsets translate: give either --group or --position");
+  }
+  const auto given = positions_given(line);
+  if (!given) return report_error("", given.error());
+  const LoadedConfig loaded = load_config(line.argument(0));
+  if (const int code = report(loaded); code != kExitFine) return code;
+  const auto flow = choose_flow(loaded.flows, line.text("flow"));
+  if (!flow) return report_error("", flow.error());
+  auto view = FlowView::open(*flow);
+  if (!view) return report_error(flow->name(), view.error());
+  const auto shown = translated(line, **view);
+  if (!shown) return report_error(flow->name(), shown.error());
+  const auto text =
+      line.has("json") ? positions_json(*shown) + "\n" : positions_table(*shown, stdout_style());
+  std::fputs(text.c_str(), stdout);
+  return kExitFine;
+}
+
+}  // namespace longspan

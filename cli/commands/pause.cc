@@ -1,0 +1,136 @@
+#include "cli/commands/pause.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "cli/commands/flow_choice.h"
+#include "cli/commands/flow_view.h"
+#include "cli/config/load.h"
+#include "cli/exit_code.h"
+#include "mirror/kafka/clients.h"
+#include "mirror/observe.h"
+#include "mirror/state/command_writer.h"
+
+namespace longspan {
+namespace {
+
+constexpr auto kFlags = std::to_array<Flag>({
+    {"flow", FlagType::text, "A->B", "", "The flow; needed when the file has several"},
+    {"topic", FlagType::text, "TOPIC", "", "Only this source topic"},
+    {"partition", FlagType::text, "TOPIC:N", "", "Only this source partition"},
+    {"reason", FlagType::text, "TEXT", "", "Why: shown by `longspan lag` while it is paused"},
+});
+
+std::string scope_text(const CommandKey& key) {
+  if (key.topic.empty()) return "the whole flow";
+  if (!key.partition) return "topic " + key.topic;
+  return "partition " + TopicPartition{key.topic, *key.partition}.text();
+}
+
+bool covers(const CommandKey& key, const TopicPartition& partition) {
+  return key.topic.empty() || (key.topic == partition.topic &&
+                               key.partition.value_or(partition.partition) == partition.partition);
+}
+
+// The state as it will be read once the owners have the command.
+Result<void> apply(FlowState& state, const std::pair<CommandKey, Command>& command) {
+  const auto slots = static_cast<std::int32_t>(state.slots.size());
+  for (const auto slot : slots_of(command.first, slots)) {
+    auto applied = state.slots[static_cast<std::size_t>(slot)].apply(encode_key(command.first),
+                                                                     encode(command.second));
+    if (!applied) return applied;
+  }
+  return {};
+}
+
+Result<void> write(FlowView& view, const std::pair<CommandKey, Command>& command) {
+  SinkLimits limits;
+  limits.bytes_max = 8LL << 20;
+  auto sink =
+      make_sink(view.config().target, looking_client_id(view.config()), limits, view.wakeup());
+  if (!sink) return sink.error();
+  const auto slots = static_cast<std::int32_t>(view.state().slots.size());
+  return write_command({**sink, view.wakeup(), view.clock()}, view.state().topic, command, slots);
+}
+
+}  // namespace
+
+const CommandRow kPauseCommand{
+    .name = "pause",
+    .arguments = "FILE",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "Stops mirroring a flow, a topic or a partition until resume",
+    .details =
+        "Written into the flow's state topic: it holds over restarts, and the owners obey within\n"
+        "a second. Nothing is lost by a pause as long as the source keeps its records.",
+    .flags = kFlags,
+    .run = pause_command,
+};
+
+int pause_command(const CommandLine& line) {
+  return write_from_command_line(line, CommandKind::pause);
+}
+
+Result<CommandKey> command_scope(const FlowState& state, const std::string& topic,
+                                 const std::string& partition) {
+  if (!topic.empty() && !partition.empty()) {
+    return fail(Next::stop_process, "give either --topic or --partition");
+  }
+  if (!partition.empty()) {
+    const auto parsed = parse_partition(partition);
+    if (!parsed) return parsed.error();
+    if (auto known = check_partition(state, *parsed); !known) return known.error();
+    return CommandKey{parsed->topic, parsed->partition};
+  }
+  if (topic.empty()) return CommandKey{};
+  if (auto known = check_topic(state, topic); !known) return known.error();
+  return CommandKey{topic, std::nullopt};
+}
+
+std::string command_outcome(const std::string& flow, const FlowState& state,
+                            const std::pair<CommandKey, Command>& command, TimestampMs now) {
+  const auto& [key, written] = command;
+  const bool pauses = written.kind == CommandKind::pause;
+  const auto snapshot = observe_positions(flow, state, now);
+  const auto covered =
+      std::count_if(snapshot.partitions.begin(), snapshot.partitions.end(),
+                    [&](const auto& partition) { return covers(key, partition.source); });
+  std::string out = flow + ": " + (pauses ? "paused " : "resumed ") + scope_text(key) + " (" +
+                    std::to_string(covered) + (covered == 1 ? " partition)\n" : " partitions)\n");
+  for (const auto& partition : snapshot.partitions) {
+    if (pauses || !covers(key, partition.source)) continue;
+    if (partition.state == PartitionState::active) continue;
+    const auto* held =
+        partition.state == PartitionState::paused ? " stays paused: " : " stays parked: ";
+    out += partition.source.text() + held + partition.reason + "\n";
+  }
+  if (!snapshot.running) out += "no process runs this flow now: the next one will obey\n";
+  return out;
+}
+
+int write_from_command_line(const CommandLine& line, CommandKind kind) {
+  const LoadedConfig loaded = load_config(line.argument(0));
+  if (const int code = report(loaded); code != kExitFine) return code;
+  const auto flow = choose_flow(loaded.flows, line.text("flow"));
+  if (!flow) return report_error("", flow.error());
+  auto opened = FlowView::open(*flow);
+  if (!opened) return report_error(flow->name(), opened.error());
+  FlowView& view = **opened;
+  const auto scope = command_scope(view.state(), line.text("topic"), line.text("partition"));
+  if (!scope) return report_error(flow->name(), scope.error());
+  const std::pair<CommandKey, Command> command{
+      *scope, {kind, view.clock().now(), user_at_host(), line.text("reason")}};
+  if (auto written = write(view, command); !written) {
+    return report_error(flow->name(), written.error());
+  }
+  if (auto applied = apply(view.state(), command); !applied) {
+    return report_error(flow->name(), applied.error());
+  }
+  const auto text = command_outcome(flow->name(), view.state(), command, view.clock().now());
+  std::fputs(text.c_str(), stdout);
+  return kExitFine;
+}
+
+}  // namespace longspan

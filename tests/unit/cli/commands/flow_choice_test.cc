@@ -1,0 +1,139 @@
+#include "cli/commands/flow_choice.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/commands/pause.h"
+#include "cli/commands/verify.h"
+#include "cli/exit_code.h"
+#include "tests/unit/mirror/flow_on_fakes.h"
+
+namespace longspan {
+namespace {
+
+FlowConfig flow(const std::string& source, const std::string& target) {
+  FlowConfig out;
+  out.source.alias = source;
+  out.target.alias = target;
+  return out;
+}
+
+TEST(FlowChoice, UnknownFlowNamesTheNearest) {
+  const std::vector<FlowConfig> flows = {flow("east", "west"), flow("west", "east")};
+  EXPECT_EQ(choose_flows(flows, "")->size(), 2u);
+  EXPECT_EQ(choose_flows(flows, "west->east")->at(0).source.alias, "west");
+  const auto slip = choose_flows(flows, "east->wst");
+  ASSERT_FALSE(slip);
+  EXPECT_EQ(slip.error().what, "no flow east->wst, did you mean east->west?");
+  EXPECT_EQ(exit_code_of(slip.error()), kExitUsage);
+}
+
+TEST(FlowChoice, WhatChangesSomethingNeedsOneFlow) {
+  const std::vector<FlowConfig> flows = {flow("east", "west"), flow("west", "east")};
+  EXPECT_FALSE(choose_flow(flows, ""));
+  EXPECT_TRUE(choose_flow(flows, "east->west"));
+  EXPECT_TRUE(choose_flow({flows[0]}, ""));
+  EXPECT_FALSE(choose_flow({}, ""));
+}
+
+TEST(FlowChoice, ParsesPartitionsAndPositions) {
+  EXPECT_EQ(*parse_partition("orders:3"), (TopicPartition{"orders", 3}));
+  EXPECT_EQ(*parse_partition("a:b:3"), (TopicPartition{"a:b", 3}));
+  const auto position = parse_position("orders:3:1000");
+  ASSERT_TRUE(position);
+  EXPECT_EQ(position->partition, (TopicPartition{"orders", 3}));
+  EXPECT_EQ(position->offset, Offset{1000});
+  for (const auto* wrong : {"", "orders", "orders:", ":3", "orders:-1", "orders:x", "orders:3x"}) {
+    EXPECT_FALSE(parse_partition(wrong)) << wrong;
+    EXPECT_FALSE(parse_position(std::string(wrong) + ":z")) << wrong;
+  }
+  EXPECT_FALSE(parse_position("orders:3"));
+}
+
+TEST(FlowChoice, KeepsOneFlowAndRefusesUnknownOnes) {
+  ProcessSnapshot snapshot;
+  snapshot.flows.resize(2);
+  snapshot.flows[0].flow = "east->west";
+  snapshot.flows[1].flow = "west->east";
+  auto copy = snapshot;
+  EXPECT_FALSE(keep_flow(copy, "north->south"));
+  ASSERT_TRUE(keep_flow(snapshot, "west->east"));
+  ASSERT_EQ(snapshot.flows.size(), 1u);
+  EXPECT_EQ(snapshot.flows[0].flow, "west->east");
+}
+
+TEST(FlowChoice, KeepsOneTopicAndRefusesUnknownOnes) {
+  ProcessSnapshot snapshot;
+  snapshot.flows.resize(1);
+  snapshot.flows[0].partitions.resize(2);
+  snapshot.flows[0].partitions[0].source = {"orders", 0};
+  snapshot.flows[0].partitions[1].source = {"users", 0};
+  auto copy = snapshot;
+  EXPECT_FALSE(keep_topic(copy, "order"));
+  ASSERT_TRUE(keep_topic(snapshot, "orders"));
+  ASSERT_EQ(snapshot.flows[0].partitions.size(), 1u);
+  EXPECT_EQ(snapshot.flows[0].partitions[0].source.topic, "orders");
+}
+
+TEST(FlowChoice, ExitCodesFollowTheError) {
+  EXPECT_EQ(exit_code_of({Next::retry, 0, "", ""}), kExitUnreachable);
+  EXPECT_EQ(exit_code_of({Next::rebuild_client, 0, "", ""}), kExitUnreachable);
+  EXPECT_EQ(exit_code_of({Next::stop_process, 29, "", ""}), kExitUnreachable);
+  EXPECT_EQ(exit_code_of({Next::stop_process, 3, "", ""}), kExitUsage);
+  EXPECT_EQ(exit_code_of({Next::stop_process, 0, "", ""}), kExitUsage);
+}
+
+TEST(VerifyCommand, ExitCodesFollowTheVerdict) {
+  Verdict verdict;
+  verdict.partitions.resize(2);
+  EXPECT_EQ(exit_code_of(verdict), kExitFine);
+  verdict.partitions[0].tally.twice = 5;
+  EXPECT_EQ(exit_code_of(verdict), kExitFine);
+  verdict.partitions[1].trouble = Error{Next::retry, 0, "", ""};
+  EXPECT_EQ(exit_code_of(verdict), kExitUnreachable);
+  verdict.partitions[0].tally.foreign = 1;
+  EXPECT_EQ(exit_code_of(verdict), kExitNo);
+}
+
+class PauseScope : public testing::Test {
+ protected:
+  PauseScope() {
+    flow.target.create_topic(kStateTopic, 1);
+    for (const auto& topic : {"orders", "users"}) {
+      for (std::int32_t p = 0; p < 2; ++p) flow.write_position(0, {topic, p}, Position{});
+    }
+  }
+  FlowState state() { return read_flow_state(flow.reader(), kStateTopic).value(); }
+  FlowOnFakes flow;
+};
+
+TEST_F(PauseScope, IsTheFlowATopicOrAPartitionThatExists) {
+  const auto now = state();
+  EXPECT_EQ(*command_scope(now, "", ""), CommandKey{});
+  EXPECT_EQ(*command_scope(now, "orders", ""), (CommandKey{"orders", std::nullopt}));
+  EXPECT_EQ(*command_scope(now, "", "orders:1"), (CommandKey{"orders", 1}));
+  EXPECT_EQ(command_scope(now, "order", "").error().what, "no topic order, did you mean orders?");
+  EXPECT_FALSE(command_scope(now, "", "orders:2"));
+  EXPECT_FALSE(command_scope(now, "orders", "orders:1"));
+}
+
+TEST_F(PauseScope, ResumeListsWhatStaysPausedForAnotherReason) {
+  flow.write_owner(0, flow.clock.now());
+  flow.write_command(0, {"orders", 1}, CommandKind::pause, "bad disk");
+  flow.write_command(0, {}, CommandKind::resume);
+  const Command resume{CommandKind::resume, flow.clock.now(), "alice@host", ""};
+  EXPECT_EQ(command_outcome("east->west", state(), {{}, resume}, flow.clock.now()),
+            "east->west: resumed the whole flow (4 partitions)\n"
+            "orders:1 stays paused: the partition is paused by alice@host: bad disk\n");
+}
+
+TEST_F(PauseScope, SaysWhenNobodyIsThereToObey) {
+  flow.write_command(0, {"orders", std::nullopt}, CommandKind::pause);
+  const Command pause{CommandKind::pause, flow.clock.now(), "alice@host", ""};
+  EXPECT_EQ(
+      command_outcome("east->west", state(), {{"orders", std::nullopt}, pause}, flow.clock.now()),
+      "east->west: paused topic orders (2 partitions)\n"
+      "no process runs this flow now: the next one will obey\n");
+}
+
+}  // namespace
+}  // namespace longspan

@@ -1,0 +1,250 @@
+// The tables of the looking commands, as whole texts.
+#include <gtest/gtest.h>
+
+#include "cli/views/events_parse.h"
+#include "cli/views/events_table.h"
+#include "cli/views/lag_table.h"
+#include "cli/views/positions_table.h"
+#include "cli/views/progress_bar.h"
+#include "cli/views/text_table.h"
+#include "cli/views/time_text.h"
+#include "cli/views/verdict_text.h"
+
+namespace longspan {
+namespace {
+
+constexpr TimestampMs kNow{1'700'000'000'000};
+constexpr TableStyle kPipe{};
+
+PartitionSnapshot partition(const std::string& topic, std::int32_t number, std::int64_t end,
+                            std::int64_t lag) {
+  PartitionSnapshot out;
+  out.source = {topic, number};
+  out.target_topic = "east." + topic;
+  out.next_source = Offset{end - lag};
+  out.source_end = Offset{end};
+  out.offset_lag = Records{lag};
+  out.head_age_ms = lag * 10;
+  out.catch_up_ms = lag * 2;
+  out.records_per_second = 500;
+  return out;
+}
+
+FlowSnapshot running_flow() {
+  FlowSnapshot flow;
+  flow.flow = "east->west";
+  flow.at = kNow;
+  flow.running = true;
+  flow.slots = {{0, Owner{"a:1", kNow, kNow, {}}}, {1, Owner{"b:2", kNow, kNow, {}}}};
+  flow.partitions = {partition("orders", 0, 1000, 0), partition("orders", 1, 2500, 1500),
+                     partition("users", 0, 10, 4)};
+  return flow;
+}
+
+TEST(LagTable, OneRowPerPartitionTheWorstFirst) {
+  EXPECT_EQ(lag_table(running_flow(), LagRows::fitting, kPipe),
+            "east->west  running on 2 processes  2023-11-14 22:13:20Z\n"
+            "TOPIC   PARTITION  STATE   SOURCE-END  MIRRORED   LAG  HEAD-AGE   RATE  CATCH-UP\n"
+            "orders          1  active        2500      1000  1500    15.0 s  500/s     3.0 s\n"
+            "users           0  active          10         6     4     40 ms  500/s      8 ms\n"
+            "orders          0  active        1000      1000     0      0 ms  500/s      0 ms\n");
+}
+
+TEST(LagTable, OneRowPerTopicSumsAndTakesTheOldest) {
+  auto flow = running_flow();
+  flow.partitions[0].state = PartitionState::parked;
+  flow.partitions[0].reason = "not authorised";
+  EXPECT_EQ(
+      lag_table(flow, LagRows::topics, kPipe),
+      "east->west  running on 2 processes  2023-11-14 22:13:20Z\n"
+      "TOPIC   PARTITION  STATE     SOURCE-END  MIRRORED   LAG  HEAD-AGE     RATE  CATCH-UP\n"
+      "orders      all 2  1 parked        3500      2000  1500    15.0 s  1.0 k/s     3.0 s"
+      "  0: not authorised\n"
+      "users       all 1  active            10         6     4     40 ms    500/s      8 ms\n");
+}
+
+TEST(LagTable, WhatIsNotKnownIsAQuestionMarkWithTheReasonBelow) {
+  auto flow = running_flow();
+  flow.running = false;
+  flow.not_running_since = TimestampMs{kNow.value - 200'000};
+  flow.source_trouble = "no broker is reachable";
+  flow.partitions.resize(1);
+  auto& orders = flow.partitions[0];
+  orders.state = PartitionState::paused;
+  orders.reason = "the topic is paused by alice@host: backfill";
+  orders.source_end.reset();
+  orders.offset_lag.reset();
+  orders.head_age_ms.reset();
+  orders.catch_up_ms.reset();
+  orders.records_per_second.reset();
+  EXPECT_EQ(lag_table(flow, LagRows::fitting, kPipe),
+            "east->west  not running since 2023-11-14 22:10:00Z (3 m 20 s)  2023-11-14 22:13:20Z\n"
+            "TOPIC   PARTITION  STATE   SOURCE-END  MIRRORED  LAG  HEAD-AGE  RATE  CATCH-UP\n"
+            "orders          0  paused           ?      1000    ?         ?     ?         ?"
+            "  the topic is paused by alice@host: backfill\n"
+            "? source ends are not known: no broker is reachable\n"
+            "? rates and catch-up times are not known: no process runs this flow\n");
+}
+
+TEST(LagTable, AMirrorThatIsNotFasterHasNoCatchUpTime) {
+  auto flow = running_flow();
+  flow.partitions = {partition("orders", 0, 10, 5)};
+  flow.partitions[0].catch_up_ms.reset();
+  const auto text = lag_table(flow, LagRows::fitting, kPipe);
+  EXPECT_NE(text.find("500/s         -\n"), std::string::npos) << text;
+}
+
+TEST(LagTable, CutsNamesAndReasonsToTheTerminal) {
+  auto flow = running_flow();
+  flow.partitions = {partition("a.very.long.topic.name.of.some.inventory", 0, 10, 5)};
+  flow.partitions[0].reason = "this is a reason that does not fit at all";
+  for (const std::size_t width : {60u, 80u, 100u, 130u}) {
+    const auto text = lag_table(flow, LagRows::fitting, {width, false});
+    const auto row = text.find("a.v");
+    ASSERT_NE(row, std::string::npos);
+    EXPECT_LE(text.find('\n', row) - row, width) << text;
+  }
+}
+
+TEST(LagTable, ColoursOnlyWhenAsked) {
+  const auto flow = running_flow();
+  EXPECT_EQ(lag_table(flow, LagRows::fitting, {100, false}).find('\x1b'), std::string::npos);
+  EXPECT_NE(lag_table(flow, LagRows::fitting, {100, true}).find("\x1b[32mrunning\x1b[0m"),
+            std::string::npos);
+}
+
+TEST(TextTable, CutsWholeCodePoints) {
+  EXPECT_EQ(text_width("käse"), 4u);
+  EXPECT_EQ(cut_end("käsekuchen", 6), "käs...");
+  EXPECT_EQ(cut_middle("käsekuchen", 7), "kä...en");
+  EXPECT_EQ(cut_middle("abc", 3), "abc");
+}
+
+std::vector<ShownEvent> some_events() {
+  Event expired;
+  expired.number = 7;
+  expired.kind = EventKind::source_expired;
+  expired.at = kNow;
+  expired.partition = TopicPartition{"orders", 3};
+  expired.from = Offset{10};
+  expired.to = Offset{20};
+  expired.text = "10 offsets were gone before they were read";
+  expired.who = "host:1";
+  Event started;
+  started.kind = EventKind::flow_started;
+  started.at = kNow;
+  started.text = "first definition";
+  return {{"east->west", 2, expired}, {"east->west", 0, started}};
+}
+
+TEST(EventsTable, ShowsWhatIsThere) {
+  EXPECT_EQ(events_table(some_events(), kPipe),
+            "TIME                  FLOW        EVENT           PARTITION  OFFSETS\n"
+            "2023-11-14 22:13:20Z  east->west  source_expired  orders:3   [10, 20)"
+            "  10 offsets were gone before they were read\n"
+            "2023-11-14 22:13:20Z  east->west  flow_started                         "
+            "first definition\n");
+  EXPECT_EQ(events_table({}, kPipe), "no events\n");
+}
+
+TEST(EventsParse, ReadsItsOwnJsonBack) {
+  const auto events = some_events();
+  const auto back = events_from_json(events_json(events));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(events_json(*back), events_json(events));
+  EXPECT_FALSE(events_from_json("{}"));
+  EXPECT_FALSE(events_from_json("<html>"));
+  EXPECT_FALSE(events_from_json(R"({"version": 2, "events": []})"));
+}
+
+ShownPositions some_positions() {
+  TranslatedPosition exact;
+  exact.source = {"orders", 0};
+  exact.target = {"east.orders", 0};
+  exact.from = Offset{100};
+  exact.to = Translation{Offset{97}, Exactness::exact};
+  TranslatedPosition unknown;
+  unknown.target = {"other", 1};
+  unknown.source = {"other", 1};
+  unknown.from = Offset{5};
+  unknown.reason = "no offset map";
+  return {"east->west", Direction::to_target, {exact, unknown}};
+}
+
+TEST(PositionsTable, ShowsBothSidesAndTheKind) {
+  EXPECT_EQ(positions_table(some_positions(), kPipe),
+            "SOURCE POSITION  TARGET POSITION   KIND\n"
+            "orders:0:100     east.orders:0:97  exact\n"
+            "other:1:5        other:1:?         ?      no offset map\n");
+  auto reverse = some_positions();
+  reverse.direction = Direction::to_source;
+  EXPECT_EQ(positions_table(reverse, kPipe).substr(0, 15), "TARGET POSITION");
+}
+
+TEST(PositionsJson, LeavesOutWhatIsUnknown) {
+  EXPECT_EQ(positions_json(some_positions()),
+            R"({"version":1,"flow":"east->west","reverse":false,"positions":[)"
+            R"({"source_topic":"orders","partition":0,"source_offset":100,)"
+            R"("target_topic":"east.orders","target_offset":97,"kind":"exact"},)"
+            R"({"source_topic":"other","partition":1,"source_offset":5,)"
+            R"("target_topic":"other","reason":"no offset map"}]})");
+}
+
+Verdict some_verdict() {
+  PartitionVerdict clean;
+  clean.source = {"orders", 0};
+  clean.tally.equal = 10;
+  PartitionVerdict bad;
+  bad.source = {"orders", 1};
+  bad.target = {"east.orders", 1};
+  bad.from = Offset{0};
+  bad.to = Offset{7};
+  bad.tally = {.equal = 5, .different = 1, .missing = 1, .twice = 2, .undecided = 1};
+  bad.first_difference = Difference{Offset{3}, Offset{2}, "value at byte 17: 0x00, 0x01"};
+  return {{clean, bad}};
+}
+
+TEST(VerdictText, NamesTheFirstDifferenceAndSumsUp) {
+  EXPECT_EQ(verdict_text("east->west", some_verdict(), kPipe),
+            "orders:1 [0, 7): 5 equal, 1 different, 1 missing, 2 twice, 0 foreign, 1 undecided\n"
+            "first difference: source orders:1 offset 3, target east.orders:1 offset 2: value at "
+            "byte 17: 0x00, 0x01\n"
+            "east->west: verified 17 records in 2 partitions: 15 equal, 1 different, 1 missing, "
+            "2 twice, 0 foreign, 1 undecided\n");
+}
+
+TEST(VerdictText, ACleanVerdictIsOneLine) {
+  auto verdict = some_verdict();
+  verdict.partitions.pop_back();
+  EXPECT_EQ(verdict_text("east->west", verdict, kPipe),
+            "east->west: verified 10 records in 1 partitions: 10 equal, 0 different, 0 missing, "
+            "0 twice, 0 foreign\n");
+  EXPECT_NE(verdict_json("east->west", verdict).find(R"("equal":true)"), std::string::npos);
+  verdict.partitions[0].trouble = Error{Next::retry, 0, "no broker is reachable", ""};
+  EXPECT_NE(verdict_json("east->west", verdict).find(R"("equal":false)"), std::string::npos);
+}
+
+TEST(ProgressLine, ShowsBarRateAndTimeLeftWithinTheWidth) {
+  const ProgressLine half{"verify orders:3", 5000, 10'000, 2000};
+  EXPECT_EQ(progress_line(half, 80),
+            "verify orders:3  [###############               ]  50 %  2.5 k/s  2.0 s left");
+  for (std::size_t width = 20; width < 90; ++width) {
+    EXPECT_LE(progress_line(half, width).size(), width);
+  }
+  EXPECT_EQ(progress_line({"x", 0, 0, 0}, 60).find("left"), std::string::npos);
+  EXPECT_NE(progress_line({"x", 0, 0, 0}, 60).find("100 %"), std::string::npos);
+}
+
+TEST(TimeText, ReadsSpansAsTheyAreTyped) {
+  EXPECT_EQ(parse_span("2h"), 7'200'000);
+  EXPECT_EQ(parse_span("90s"), 90'000);
+  EXPECT_EQ(parse_span("500ms"), 500);
+  EXPECT_EQ(parse_span("1d"), 86'400'000);
+  for (const auto* wrong :
+       {"", "2", "h", "-2h", "2 h", "2hours", "99999999999999999999s", "9223372036854775807d"}) {
+    EXPECT_FALSE(parse_span(wrong)) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace longspan
