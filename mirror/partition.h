@@ -100,6 +100,7 @@ struct Partition {
   std::optional<TimestampMs> last_timestamp;
   RateMeter record_rate{10};
   RateMeter byte_rate{10};
+  RateMeter source_rate{10};  // of the source's end
 
   // Everything below is on the target or accounted for.
   [[nodiscard]] Offset position() const {

@@ -240,6 +240,11 @@ void Shard::on_command(WriteEvent& command) {
   if (found != slots_.end()) record_event(found->second, std::move(command.event));
 }
 
+void Shard::on_command(WriteDefinition& command) {
+  const auto found = slots_.find(command.slot);
+  if (found != slots_.end()) put(found->second, DefinitionKey{}, encode(command.definition));
+}
+
 Partition* Shard::find(std::int32_t slot, const TopicPartition& source) {
   const auto found = slots_.find(slot);
   if (found == slots_.end()) return nullptr;

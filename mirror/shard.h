@@ -153,6 +153,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void on_command(SourceEnds& command);
   void on_command(ApplyCommand& command);
   void on_command(WriteEvent& command);
+  void on_command(WriteDefinition& command);
   void notify(ShardNotice notice);
 
   // Data path (shard_data.cc)

@@ -65,8 +65,15 @@ struct WriteEvent {
   Event event;
 };
 
+// Slot 0 only, by the flow's first process.
+struct WriteDefinition {
+  std::int32_t slot = 0;
+  Definition definition;
+};
+
 using ShardCommand = std::variant<TakeSlot, DropSlot, AddPartition, RemovePartition, Measured,
-                                  SourceEnds, ApplyCommand, WriteEvent>;
+                                  SourceEnds, ApplyCommand, WriteEvent,
+                                  WriteDefinition>;
 
 // --- shard -> flow ---
 

@@ -40,6 +40,7 @@ void Shard::tick() {
       if (measure_rates) {
         p->record_rate.add(ports_.clock.now(), p->records_total);
         p->byte_rate.add(ports_.clock.now(), p->bytes_total);
+        if (p->source_end) p->source_rate.add(ports_.clock.now(), p->source_end->value);
       }
       if (p->is_removed && p->phase == Phase::closed && !p->is_dirty) removed.push_back(p.get());
     }
@@ -250,6 +251,9 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
   if (p.source_end) {
     s.source_end = std::max(*p.source_end, p.next_fetch);
     s.offset_lag = *s.source_end - s.next_source;
+    s.catch_up_ms = s.offset_lag->count == 0
+                        ? std::optional<std::int64_t>(0)
+                        : catch_up_time(*s.offset_lag, s.records_per_second, p.source_rate.per_second());
     const auto oldest = p.ledger.oldest();
     s.head_age_ms = head_age(ports_.clock.now(),
                              oldest ? std::optional(oldest->timestamp) : std::nullopt,

@@ -6,6 +6,11 @@
 #include "cli/config/load.h"
 #include "cli/config/show.h"
 #include "cli/exit_code.h"
+#include "cli/http/http_server.h"
+#include "cli/signals.h"
+#include "cli/version.h"
+#include "mirror/process.h"
+#include "tracing/log.h"
 
 namespace longspan {
 namespace {
@@ -15,6 +20,49 @@ constexpr auto kFlags = std::to_array<Flag>({
      "Prints what the file comes to, and every error and warning; starts nothing"},
     {"clusters", FlagType::list, "ALIAS,...", "", "Only flows whose target is one of these"},
 });
+
+int exit_code_of(const Error& error) {
+  return error.next == Next::stop_process ? kExitUsage : kExitUnreachable;
+}
+
+int fail_run(const Error& error) {
+  std::fprintf(stderr, "longspan: %s\n", error.text().c_str());
+  return exit_code_of(error);
+}
+
+// Until a signal asks for the end or a flow cannot go on.
+int wait_for_end(const Process& process, StopSignals& signals) {
+  while (!signals.wait(std::chrono::milliseconds(200))) {
+    if (const auto failure = process.failed()) return fail_run(*failure);
+  }
+  log_info("stopping", {{"signal", signals.name()}});
+  return kExitFine;
+}
+
+HttpViews views_of(const Process& process) {
+  HttpViews views;
+  views.snapshot = [&process] { return process.snapshot(); };
+  views.stuck = [&process]() -> std::optional<std::string> {
+    if (process.is_alive()) return std::nullopt;
+    return "a thread has not turned for longer than the session timeout";
+  };
+  return views;
+}
+
+int run_flows(const LoadedConfig& loaded) {
+  StopSignals signals;  // before any thread: they inherit the mask
+  Process process(loaded.process, loaded.flows, real_ports(), std::string(version()));
+  auto server = HttpServer::start(loaded.process.http_listen, views_of(process));
+  if (!server) return fail_run(server.error());
+  log_info("started", {{"version", version()},
+                       {"flows", loaded.flows.size()},
+                       {"http", (*server)->url()}});
+  if (auto started = process.start(); !started) return fail_run(started.error());
+  const int code = wait_for_end(process, signals);
+  process.stop();
+  (*server)->stop();
+  return code;
+}
 
 }  // namespace
 
@@ -38,7 +86,7 @@ int run_command(const CommandLine& line) {
     std::fputs(describe(loaded).c_str(), stdout);
     return kExitFine;
   }
-  return usage_error("run: this build can only --check-config");
+  return run_flows(loaded);
 }
 
 }  // namespace longspan

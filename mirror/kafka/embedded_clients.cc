@@ -23,7 +23,7 @@ int connect_to_broker(int fd, const sockaddr*, int, const char*, void* opaque) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(*static_cast<const std::uint16_t*>(opaque));
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return 0;
-  return errno;
+  return errno == EINPROGRESS ? 0 : errno;
 }
 
 Result<Client> open_local(rd_kafka_type_t type, std::uint16_t& broker_port,
@@ -112,6 +112,32 @@ class LocalWriter : public EmbeddedWriter {
 
   Client client_;
   Queue queue_;
+};
+
+// --- listing topics -------------------------------------------------------------------------------
+
+class PlainTopics : public EmbeddedTopics {
+ public:
+  PlainTopics(Client client, std::chrono::milliseconds timeout)
+      : client_(std::move(client)), timeout_(timeout) {}
+
+  Result<std::vector<TopicInfo>> list() override {
+    const rd_kafka_metadata_t* raw = nullptr;
+    const auto code = rd_kafka_metadata(client_.get(), 1, nullptr, &raw,
+                                        static_cast<int>(timeout_.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(code, "cannot list the topics", "");
+    std::vector<TopicInfo> out;
+    for (int i = 0; i < raw->topic_cnt; ++i) {
+      const auto& topic = raw->topics[i];
+      out.push_back({topic.topic, kNoTopicId, topic.partition_cnt, std::nullopt});
+    }
+    rd_kafka_metadata_destroy(raw);
+    return out;
+  }
+
+ private:
+  Client client_;
+  std::chrono::milliseconds timeout_;
 };
 
 // --- reading -------------------------------------------------------------------------------------
@@ -239,3 +265,19 @@ Result<std::unique_ptr<EmbeddedReader>> make_embedded_reader(
 }
 
 }  // namespace longspan::kafka
+
+namespace longspan {
+
+Result<std::unique_ptr<EmbeddedTopics>> make_embedded_topics(const ClusterConfig& cluster,
+                                                             const std::string& client_id,
+                                                             std::chrono::milliseconds timeout) {
+  auto conf = kafka::make_conf(cluster, kafka::Role::admin, client_id, {});
+  if (!conf) return conf.error();
+  auto client =
+      kafka::open_client(RD_KAFKA_PRODUCER, std::move(*conf), "cluster=" + cluster.alias);
+  if (!client) return client.error();
+  return std::unique_ptr<EmbeddedTopics>(
+      std::make_unique<kafka::PlainTopics>(std::move(*client), timeout));
+}
+
+}  // namespace longspan

@@ -22,6 +22,8 @@
 #include "lagcalc/result.h"
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
+#include "mirror/admin.h"
+#include "mirror/flow_config.h"
 #include "mirror/record.h"
 
 namespace longspan {
@@ -58,6 +60,17 @@ class EmbeddedReader {
   // Commits, for the reader's group, everything poll() has answered; does not wait.
   virtual void commit() = 0;
 };
+
+// Topics as any client of the cluster is told them, without ids: asking for those waits for a
+// controller, which the mock does not have.
+class EmbeddedTopics {
+ public:
+  virtual ~EmbeddedTopics() = default;
+  virtual Result<std::vector<TopicInfo>> list() = 0;
+};
+Result<std::unique_ptr<EmbeddedTopics>> make_embedded_topics(const ClusterConfig& cluster,
+                                                             const std::string& client_id,
+                                                             std::chrono::milliseconds timeout);
 
 class EmbeddedCluster {
  public:

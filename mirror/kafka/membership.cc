@@ -58,6 +58,7 @@ class KafkaMembership : public Membership {
  private:
   PartitionList list_of(const std::vector<std::int32_t>& slots, std::int64_t offset) const;
   void on_rebalance(MembershipEvents& events, rd_kafka_event_t* event);
+  void on_error(MembershipEvents& events, rd_kafka_event_t* event);
   void on_message(MembershipEvents& events, const rd_kafka_message_t* message);
 
   Client client_;
@@ -89,14 +90,26 @@ void KafkaMembership::poll(MembershipEvents& events) {
         }
         break;
       case RD_KAFKA_EVENT_ERROR:
-        events.on_membership_trouble(to_error(rd_kafka_event_error(event.get()),
-                                              "trouble with the ownership group", "",
-                                              rd_kafka_event_error_string(event.get())));
+        on_error(events, event.get());
         break;
       default:
         break;
     }
   }
+}
+
+// The end of a partition is an error event here: fetch events hold records only.
+void KafkaMembership::on_error(MembershipEvents& events, rd_kafka_event_t* event) {
+  using Place = std::unique_ptr<rd_kafka_topic_partition_t,
+                                Deleter<rd_kafka_topic_partition_destroy>>;
+  const auto code = rd_kafka_event_error(event);
+  if (const Place place{rd_kafka_event_topic_partition(event)};
+      place && code == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    events.on_slot_end(place->partition, Offset{place->offset});
+    return;
+  }
+  events.on_membership_trouble(to_error(code, "trouble with the ownership group", "",
+                                        rd_kafka_event_error_string(event)));
 }
 
 PartitionList KafkaMembership::list_of(const std::vector<std::int32_t>& slots,

@@ -1,0 +1,353 @@
+#include "mirror/flow.h"
+
+#include <algorithm>
+
+#include "lagcalc/lag.h"
+#include "mirror/slot_hash.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::chrono::milliseconds kTurn{100};
+constexpr std::string_view kTopicsDuty = "topics";
+
+bool is_settled_state(const StateKey& key) {
+  return std::holds_alternative<CommandKey>(key) || std::holds_alternative<DefinitionKey>(key);
+}
+
+}  // namespace
+
+void Flow::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    step();
+    wakeup_->wait(kTurn);
+  }
+}
+
+void Flow::step() {
+  const auto now = ports_.clock->steady();
+  alive_at_.store(now.time_since_epoch().count());
+  // A shard that does not turn must cost this process its slots: then the group gives them away.
+  if (shards_turn()) membership_->poll(*this);
+  take_notices();
+  take_news();
+  if (survey_ && !definition_ && !owned_.empty()) reconcile();
+  if (is_stopping_.load() && releasing_.empty()) {
+    std::vector<std::int32_t> all;
+    for (const auto& [number, slot] : owned_) {
+      if (!slot.is_leaving) all.push_back(number);
+    }
+    if (all.empty()) {
+      has_released_all_.store(true);
+    } else {
+      give_up(all, false);
+    }
+  }
+}
+
+bool Flow::shards_turn() const {
+  const auto now = ports_.clock->steady();
+  return std::all_of(shards_.begin(), shards_.end(), [&](const RunningShard& running) {
+    const auto alive = running.shard->alive_at();
+    return alive == Clock::Steady{} || now - alive < config_.session_timeout;
+  });
+}
+
+void Flow::stop(std::chrono::milliseconds patience) {
+  if (!thread_.joinable()) {
+    shards_.clear();
+    return;
+  }
+  is_stopping_.store(true);
+  wakeup_->notify();
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto waiting = ports_.make_wakeup();
+  while (!has_released_all_.load() && std::chrono::steady_clock::now() < deadline) {
+    waiting->wait(std::chrono::milliseconds(20));
+  }
+  thread_.request_stop();
+  surveyor_thread_.request_stop();
+  wakeup_->notify();
+  surveyor_->wake();
+  for (auto& running : shards_) {
+    running.thread.request_stop();
+    running.wakeup->notify();
+  }
+  thread_.join();
+  for (auto& running : shards_) running.thread.join();
+  shards_.clear();  // no record goes out after this
+  membership_->leave();
+  surveyor_thread_.join();
+  log_info(log_, "flow_stopped", {{"released_all", has_released_all_.load()}});
+}
+
+bool Flow::is_alive() const {
+  const Clock::Steady alive{Clock::Steady::duration(alive_at_.load())};
+  return ports_.clock->steady() - alive < config_.session_timeout && shards_turn();
+}
+
+std::optional<Error> Flow::failed() const {
+  const std::lock_guard lock(shown_mutex_);
+  return shown_.failure;
+}
+
+void Flow::fail_with(Error error) {
+  log_error(log_, "flow_failed", {{"error", error.text()}});
+  const std::lock_guard lock(shown_mutex_);
+  if (!shown_.failure) shown_.failure = std::move(error);
+}
+
+// --- ownership ---
+
+void Flow::on_slots_assigned(const std::vector<std::int32_t>& slots) {
+  for (const auto number : slots) {
+    owned_[number] = {};
+    log_debug(log_, "slot_assigned", {{"slot", number}});
+  }
+  is_ready_.store(false);
+}
+
+void Flow::on_slots_revoked(const std::vector<std::int32_t>& slots) { give_up(slots, false); }
+
+void Flow::on_slots_lost(const std::vector<std::int32_t>& slots) {
+  log_warn(log_, "slots_lost", {{"count", slots.size()}});
+  give_up(slots, true);
+}
+
+void Flow::give_up(const std::vector<std::int32_t>& slots, bool is_lost) {
+  for (const auto number : slots) {
+    const auto found = owned_.find(number);
+    if (found == owned_.end()) continue;
+    releasing_.insert(number);
+    OwnedSlot& slot = found->second;
+    if (slot.is_leaving) continue;
+    slot.is_leaving = true;
+    if (slot.is_restored) {
+      std::ignore = shards_[slot.shard].shard->post(DropSlot{number, is_lost});
+    } else {
+      owned_.erase(found);
+    }
+  }
+  update_duty();
+  finish_release();
+}
+
+// The group's rebalance goes on when every slot that was asked for is given up.
+void Flow::finish_release() {
+  if (releasing_.empty()) return;
+  for (const auto number : releasing_) {
+    if (owned_.contains(number)) return;
+  }
+  membership_->release({releasing_.begin(), releasing_.end()});
+  releasing_.clear();
+}
+
+void Flow::on_state_record(std::int32_t number, std::string_view key,
+                           std::optional<std::string_view> value) {
+  const auto found = owned_.find(number);
+  if (found == owned_.end() || found->second.is_refused) return;
+  OwnedSlot& slot = found->second;
+  if (!slot.is_restored) {
+    if (auto applied = slot.state.apply(key, value); !applied) {
+      slot.is_refused = true;
+      log_error(log_, "slot_refused", {{"slot", number}, {"error", applied.error().text()}});
+    }
+    return;
+  }
+  // Ours come back, too; only what others write matters now.
+  const auto decoded = decode_key(key);
+  if (!decoded || !value || !is_settled_state(*decoded)) return;
+  if (const auto* which = std::get_if<CommandKey>(&*decoded)) {
+    if (auto command = decode_command(*value)) {
+      std::ignore = shards_[slot.shard].shard->post(ApplyCommand{number, *which, *command});
+    }
+  }
+}
+
+void Flow::on_slot_end(std::int32_t number, Offset) {
+  const auto found = owned_.find(number);
+  if (found == owned_.end()) return;
+  OwnedSlot& slot = found->second;
+  if (slot.is_restored || slot.is_refused || slot.is_leaving) return;
+  restored(number, slot);
+}
+
+void Flow::restored(std::int32_t number, OwnedSlot& slot) {
+  slot.is_restored = true;
+  std::vector<std::size_t> loads(shards_.size());
+  for (const auto& [other, owned] : owned_) {
+    if (owned.is_restored && other != number) ++loads[owned.shard];
+  }
+  slot.shard = static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
+  if (number == 0) settle_definition(slot);
+  std::ignore = shards_[slot.shard].shard->post(TakeSlot{number, std::move(slot.state)});
+  slot.state = {};
+  if (number == 0 && definition_ && definition_->created_at == TimestampMs{}) {
+    // Ours is the first: write it before any position.
+    definition_->created_at = ports_.clock->now();
+    std::ignore = shards_[slot.shard].shard->post(WriteDefinition{number, *definition_});
+    Event started;
+    started.kind = EventKind::flow_started;
+    started.text = "the flow's definition was written";
+    std::ignore = shards_[slot.shard].shard->post(WriteEvent{number, started});
+  }
+  update_duty();
+  reconcile();
+}
+
+void Flow::settle_definition(const OwnedSlot& slot) {
+  if (!slot.state.definition()) {
+    definition_ = ours_;
+    return;
+  }
+  if (const auto differs = difference(*slot.state.definition(), ours_)) {
+    fail_with({Next::stop_process, 0, "this file is not what the flow runs with: " + *differs,
+               "flow=" + config_.name()});
+    return;
+  }
+  definition_ = slot.state.definition();
+}
+
+// Slot 0's owner writes the definition; until it has, the others look for it.
+bool Flow::definition_is_known() {
+  constexpr std::chrono::seconds kLookInterval{1};
+  if (definition_) return true;
+  const auto now = ports_.clock->steady();
+  if (now < next_definition_look_) return false;
+  next_definition_look_ = now + kLookInterval;
+  auto found = read_definition();
+  if (!found || !*found) return false;
+  if (const auto differs = difference(**found, ours_)) {
+    fail_with({Next::stop_process, 0, "this file is not what the flow runs with: " + *differs,
+               "flow=" + config_.name()});
+    return false;
+  }
+  definition_ = std::move(**found);
+  return true;
+}
+
+void Flow::on_membership_trouble(const Error& error) {
+  log_warn(log_, "ownership_trouble", {{"error", error.text()}});
+  if (error.next == Next::stop_process) fail_with(error);
+  const std::lock_guard lock(shown_mutex_);
+  shown_.target_trouble = error.text();
+}
+
+void Flow::update_duty() {
+  const auto duty = owned_.find(slot_of_duty(kTopicsDuty, slots_total_));
+  const bool has_duty = duty != owned_.end() && duty->second.is_restored && !duty->second.is_leaving;
+  surveyor_->set_duty(has_duty);
+  if (has_duty) surveyor_->request_survey();
+  const bool is_ready = std::all_of(owned_.begin(), owned_.end(), [](const auto& at) {
+    return at.second.is_restored || at.second.is_refused;
+  });
+  is_ready_.store(is_ready);
+  const std::lock_guard lock(shown_mutex_);
+  shown_.slots.clear();
+  for (const auto& [number, slot] : owned_) {
+    if (slot.is_restored) shown_.slots.push_back({number, Owner{limits_.process, {}, ports_.clock->now(), {}}});
+  }
+}
+
+// --- partitions ---
+
+void Flow::take_notices() {
+  for (auto& notice : notices_.take_all()) {
+    if (auto* measure = std::get_if<Measure>(&notice)) {
+      if (!surveyor_->measure(std::move(*measure))) log_error(log_, "measure_dropped");
+    } else if (const auto* dropped = std::get_if<SlotDropped>(&notice)) {
+      owned_.erase(dropped->slot);
+      finish_release();
+      update_duty();
+    } else if (const auto* failed_shard = std::get_if<ShardFailed>(&notice)) {
+      fail_with(failed_shard->error);
+    }
+  }
+}
+
+void Flow::take_news() {
+  for (auto& news : news_.take_all()) {
+    std::visit([this](auto& n) { on_news(n); }, news);
+  }
+}
+
+void Flow::on_news(SurveyReport& report) {
+  tell_events(std::move(report.events));
+  {
+    const std::lock_guard lock(shown_mutex_);
+    shown_.warnings = report.warnings;
+    shown_.refused.clear();
+    for (const auto& action : report.plan.actions) {
+      if (action.kind == TopicActionKind::create || action.kind == TopicActionKind::grow) continue;
+      shown_.refused[action.source_topic] = {action.source_topic, action.target_topic,
+                                             action.reason, {}, {}};
+    }
+  }
+  std::vector<TopicPartition> watched;
+  for (const auto& ready : report.plan.ready) {
+    if (owned_.contains(slot_of(ready.source, slots_total_))) watched.push_back(ready.source);
+  }
+  surveyor_->watch(std::move(watched));
+  survey_ = std::move(report);
+  reconcile();
+}
+
+void Flow::on_news(MeasureAnswer& answer) {
+  const auto shard = static_cast<std::size_t>(answer.shard);
+  std::ignore = shards_[shard].shard->post(std::move(answer.measured));
+}
+
+void Flow::on_news(SourceEndsReport& report) {
+  for (auto& running : shards_) std::ignore = running.shard->post(report.ends);
+}
+
+void Flow::on_news(ClusterTrouble& trouble) {
+  const std::lock_guard lock(shown_mutex_);
+  shown_.source_trouble = trouble.source;
+  shown_.target_trouble = trouble.target;
+}
+
+void Flow::tell_events(std::vector<Event> events) {
+  const auto duty = slot_of_duty(kTopicsDuty, slots_total_);
+  const auto owner = owned_.find(duty);
+  if (owner == owned_.end() || !owner->second.is_restored) return;
+  for (auto& event : events) {
+    std::ignore = shards_[owner->second.shard].shard->post(WriteEvent{duty, std::move(event)});
+  }
+}
+
+// What is ready and ours is handed to its shard; what was recreated is handed over anew.
+void Flow::reconcile() {
+  if (!survey_) return;
+  // Another process writes the definition: what it will say is not known yet.
+  if (!definition_is_known()) return;
+  for (const auto& ready : survey_->plan.ready) {
+    const auto number = slot_of(ready.source, slots_total_);
+    const auto found = owned_.find(number);
+    if (found == owned_.end() || !found->second.is_restored || found->second.is_leaving) continue;
+    add(number, found->second, ready);
+  }
+}
+
+void Flow::add(std::int32_t number, OwnedSlot& slot, const ReadyPartition& ready) {
+  Shard& shard = *shards_[slot.shard].shard;
+  const auto there = slot.added.find(ready.source);
+  if (there != slot.added.end()) {
+    if (there->second == ready.source_id || ready.source_id == kNoTopicId) return;
+    std::ignore = shard.post(RemovePartition{number, ready.source, "the source topic was recreated"});
+  }
+  slot.added[ready.source] = ready.source_id;
+  AddPartition command{number, {ready.source, ready.source_id}, ready.target, start_of(ready.source), {}};
+  const auto bytes = survey_->record_bytes_max.find(ready.target.topic);
+  if (bytes != survey_->record_bytes_max.end()) command.record_bytes_max = bytes->second;
+  std::ignore = shard.post(std::move(command));
+}
+
+StartFrom Flow::start_of(const TopicPartition& source) const {
+  const auto& initial = definition_->initial_partitions;
+  const auto found = initial.find(source.topic);
+  const bool was_there = found != initial.end() && source.partition < found->second;
+  return was_there ? StartFrom::latest : StartFrom::earliest;
+}
+
+}  // namespace longspan

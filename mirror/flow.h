@@ -1,0 +1,166 @@
+// mirror/flow.h - one flow, source -> target, as this process takes part in it.
+//
+//   Membership --slots--> Flow --TakeSlot, AddPartition--> Shards --Measure--> Flow --> Surveyor
+//
+// The flow's thread joins the ownership group, restores the slots it is given from their state
+// partition, and deals slots and partitions out to its shards. It never waits: what waits is the
+// surveyor's. Every other process of the flow does the same with the slots it is given.
+//
+// Errors:  start() answers what makes the flow impossible: unreachable or equal clusters, another
+//          definition. Later trouble shows in snapshot() and the log; failed() says when nothing
+//          more can come.
+// Threads: start() and stop() from the owner; snapshot(), is_alive(), failed() from anywhere.
+// Owns:    its threads: its own, the surveyor's, one per shard.
+// Limits:  FlowLimits; inboxes are bounded by the number of partitions.
+// Source:  ARCHITECTURE.md, "Ownership".
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "mirror/definition.h"
+#include "mirror/flow_config.h"
+#include "mirror/flow_ports.h"
+#include "mirror/membership.h"
+#include "mirror/shard.h"
+#include "mirror/snapshot.h"
+#include "mirror/surveyor.h"
+
+namespace longspan {
+
+struct FlowLimits {
+  std::int64_t memory_bytes = 384LL << 20;  // for all shards of the flow
+  std::int32_t shards = 1;
+  std::string process;  // host:pid, for owners and events
+};
+
+class Flow final : private MembershipEvents {
+ public:
+  Flow(FlowConfig config, FlowLimits limits, FlowPorts ports);
+  ~Flow() override;
+
+  // Reaches both clusters, creates our topics where missing, compares the definition, and starts
+  // the threads. Waits at most the admin timeout per call.
+  Result<void> start();
+  // Gives the slots up in order and leaves the group; bounded by `patience`.
+  void stop(std::chrono::milliseconds patience);
+
+  [[nodiscard]] FlowSnapshot snapshot() const;
+  // Every thread turned within the session timeout.
+  [[nodiscard]] bool is_alive() const;
+  // The slots this process owns are restored and handed to shards, or it owns none.
+  [[nodiscard]] bool is_ready() const { return is_ready_.load(); }
+  // Set once: the flow cannot go on in this process.
+  [[nodiscard]] std::optional<Error> failed() const;
+  [[nodiscard]] const FlowConfig& config() const { return config_; }
+
+ private:
+  struct OwnedSlot {
+    bool is_restored = false;
+    bool is_leaving = false;
+    bool is_refused = false;  // its state cannot be read by this program
+    SlotState state;          // until it is restored
+    std::size_t shard = 0;
+    std::map<TopicPartition, TopicId> added;
+  };
+  struct RunningShard {
+    std::unique_ptr<Wakeup> wakeup;
+    std::unique_ptr<Shard> shard;
+    std::jthread thread;
+  };
+
+  // Start (flow_start.cc)
+  Result<void> open_clients();
+  Result<void> ensure_topic(const NewTopic& topic);
+  Result<void> ensure_topics();
+  Result<void> check_definition();
+  Result<std::optional<Definition>> read_definition();
+  Result<std::int32_t> count_slots();
+  void make_shards();
+  [[nodiscard]] ShardPorts shard_ports(RunningShard& running, std::int32_t index);
+
+  // The flow's thread (flow.cc)
+  void run(const std::stop_token& stop);
+  void step();
+  void take_news();
+  void take_notices();
+  void on_news(SurveyReport& report);
+  void on_news(MeasureAnswer& answer);
+  void on_news(SourceEndsReport& report);
+  void on_news(ClusterTrouble& trouble);
+  void reconcile();
+  void add(std::int32_t number, OwnedSlot& slot, const ReadyPartition& ready);
+  void restored(std::int32_t number, OwnedSlot& slot);
+  void settle_definition(const OwnedSlot& slot);
+  [[nodiscard]] bool definition_is_known();
+  [[nodiscard]] StartFrom start_of(const TopicPartition& source) const;
+  void give_up(const std::vector<std::int32_t>& slots, bool is_lost);
+  void finish_release();
+  void update_duty();
+  void tell_events(std::vector<Event> events);
+  void fail_with(Error error);
+  [[nodiscard]] bool shards_turn() const;
+
+  // MembershipEvents
+  void on_slots_assigned(const std::vector<std::int32_t>& slots) override;
+  void on_slots_revoked(const std::vector<std::int32_t>& slots) override;
+  void on_slots_lost(const std::vector<std::int32_t>& slots) override;
+  void on_state_record(std::int32_t slot, std::string_view key,
+                       std::optional<std::string_view> value) override;
+  void on_slot_end(std::int32_t slot, Offset next) override;
+  void on_membership_trouble(const Error& error) override;
+
+  // Constant after start().
+  const FlowConfig config_;
+  const FlowLimits limits_;
+  FlowPorts ports_;
+  const LogContext log_;
+  std::int32_t slots_total_ = 0;
+  std::chrono::microseconds source_round_trip_{1000};
+  std::chrono::microseconds target_round_trip_{1000};
+  Definition ours_;
+
+  std::unique_ptr<Admin> source_admin_;  // until the surveyor takes it
+  std::unique_ptr<Admin> target_admin_;
+  std::unique_ptr<Wakeup> wakeup_;
+  std::unique_ptr<Membership> membership_;
+  std::unique_ptr<Surveyor> surveyor_;
+  std::vector<RunningShard> shards_;
+  Inbox<ShardNotice> notices_{Shard::kCommandsMax};
+  Inbox<SurveyNews> news_{Shard::kCommandsMax};
+
+  // The flow's thread.
+  std::map<std::int32_t, OwnedSlot> owned_;
+  std::set<std::int32_t> releasing_;  // given up, waiting for their shards
+  std::optional<Definition> definition_;
+  std::optional<SurveyReport> survey_;
+  Clock::Steady next_definition_look_{};
+
+  std::atomic<bool> is_ready_{false};
+  std::atomic<bool> is_stopping_{false};
+  std::atomic<bool> has_released_all_{false};
+  std::atomic<Clock::Steady::rep> alive_at_{0};
+
+  mutable std::mutex shown_mutex_;
+  struct Shown {  // protected by shown_mutex_
+    std::vector<SlotSnapshot> slots;
+    std::map<std::string, TopicSnapshot> refused;  // by source topic
+    std::map<std::string, std::string> warnings;
+    std::optional<std::string> source_trouble;
+    std::optional<std::string> target_trouble;
+    std::optional<Error> failure;
+  } shown_;
+
+  std::jthread surveyor_thread_;
+  std::jthread thread_;
+};
+
+}  // namespace longspan

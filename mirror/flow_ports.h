@@ -1,0 +1,36 @@
+// mirror/flow_ports.h - how a flow makes its clients: the real ones, or a demo's or a test's.
+//
+// Errors, Threads, Owns: see mirror/kafka/clients.h.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "mirror/kafka/clients.h"
+#include "mirror/membership.h"
+
+namespace longspan {
+
+struct FlowPorts {
+  std::function<std::unique_ptr<Wakeup>()> make_wakeup;
+  std::function<Result<std::unique_ptr<Source>>(const ClusterConfig&, const std::string& client_id,
+                                                const SourceLimits&, Wakeup&)>
+      make_source;
+  std::function<Result<std::unique_ptr<Sink>>(const ClusterConfig&, const std::string& client_id,
+                                              const SinkLimits&, Wakeup&)>
+      make_sink;
+  std::function<Result<std::unique_ptr<Admin>>(const ClusterConfig&, const std::string& client_id,
+                                               std::chrono::milliseconds timeout)>
+      make_admin;
+  std::function<Result<std::unique_ptr<Membership>>(const ClusterConfig&,
+                                                    const std::string& client_id,
+                                                    const MembershipConfig&, Wakeup&)>
+      make_membership;
+  Clock* clock = nullptr;  // outlives the flow
+};
+
+// Everything on librdkafka and the system's clock.
+[[nodiscard]] FlowPorts real_ports();
+
+}  // namespace longspan

@@ -1,0 +1,46 @@
+// A Flow seen from outside: its shards' snapshots put together with what the surveyor found.
+#include <algorithm>
+
+#include "mirror/flow.h"
+
+namespace longspan {
+
+FlowSnapshot Flow::snapshot() const {
+  FlowSnapshot all;
+  all.flow = config_.name();
+  all.at = ports_.clock->now();
+  all.running = is_alive();
+  std::map<std::string, TopicSnapshot> topics;
+  for (const auto& running : shards_) {
+    ShardSnapshot shard = running.shard->snapshot();
+    std::move(shard.partitions.begin(), shard.partitions.end(), std::back_inserter(all.partitions));
+    for (auto& [name, topic] : shard.topics) {
+      auto [found, is_new] = topics.try_emplace(name, topic);
+      if (is_new) continue;
+      found->second.mirror_latency.merge(topic.mirror_latency);
+      found->second.residence.merge(topic.residence);
+    }
+    for (const auto& [kind, count] : shard.events_total) all.events_total[kind] += count;
+    all.memory_in_flight_bytes += shard.in_flight_bytes;
+    all.backpressure_total += shard.backpressure_total;
+    if (shard.source_trouble) all.source_trouble = shard.source_trouble;
+    if (shard.target_trouble) all.target_trouble = shard.target_trouble;
+  }
+  const std::lock_guard lock(shown_mutex_);
+  all.slots = shown_.slots;
+  if (shown_.source_trouble) all.source_trouble = shown_.source_trouble;
+  if (shown_.target_trouble) all.target_trouble = shown_.target_trouble;
+  for (const auto& [name, refused] : shown_.refused) {
+    topics.try_emplace(name, refused).first->second.reason = refused.reason;
+  }
+  for (const auto& [name, warning] : shown_.warnings) {
+    auto& topic = topics.try_emplace(name, TopicSnapshot{name, config_.naming.target_topic(name), {}, {}, {}}).first->second;
+    if (topic.reason.empty()) topic.reason = warning;
+  }
+  for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
+  std::sort(all.partitions.begin(), all.partitions.end(),
+            [](const auto& a, const auto& b) { return a.source < b.source; });
+  return all;
+}
+
+}  // namespace longspan

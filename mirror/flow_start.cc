@@ -1,0 +1,236 @@
+// How a Flow starts: both clusters reached, our topics there, the definition agreed upon.
+#include <algorithm>
+
+#include "mirror/flow.h"
+#include "mirror/state/flow_state.h"
+
+namespace longspan {
+namespace {
+
+constexpr const char* kSmallSegment = "16777216";
+constexpr std::chrono::seconds kAppearPatience{10};
+
+NewTopic state_topic(const FlowConfig& config) {
+  return {config.state_topic(), config.slots, config.internal_replication_factor,
+          {{"cleanup.policy", "compact"},
+           {"segment.bytes", kSmallSegment},
+           {"min.cleanable.dirty.ratio", "0.1"},
+           {"max.compaction.lag.ms", "600000"},
+           {"compression.type", "producer"},
+           {"max.message.bytes", "1048588"}}};
+}
+
+// MM2's own: one partition, compacted.
+NewTopic mm2_topic(const FlowConfig& config, std::string name) {
+  return {std::move(name), 1, config.internal_replication_factor, {{"cleanup.policy", "compact"}}};
+}
+
+// Half the time of a listing: it is two requests, one after the other.
+std::chrono::microseconds round_trip(Admin& admin, const Clock& clock) {
+  auto best = std::chrono::microseconds::max();
+  for (int i = 0; i < 2; ++i) {
+    const auto before = clock.steady();
+    if (!admin.topics()) break;
+    best = std::min(best, std::chrono::duration_cast<std::chrono::microseconds>(
+                              (clock.steady() - before) / 2));
+  }
+  return best == std::chrono::microseconds::max() ? std::chrono::microseconds(1000) : best;
+}
+
+}  // namespace
+
+FlowPorts real_ports() {
+  static const std::unique_ptr<Clock> clock = make_clock();
+  return {make_wakeup, make_source, make_sink, make_admin, make_membership, clock.get()};
+}
+
+Flow::Flow(FlowConfig config, FlowLimits limits, FlowPorts ports)
+    : config_(std::move(config)),
+      limits_(std::move(limits)),
+      ports_(std::move(ports)),
+      log_{{"flow", config_.name()}} {}
+
+Flow::~Flow() { stop(std::chrono::milliseconds(0)); }
+
+Result<void> Flow::start() {
+  if (auto done = open_clients(); !done) return done;
+  if (auto done = ensure_topics(); !done) return done;
+  auto slots = count_slots();
+  if (!slots) return slots.error();
+  slots_total_ = *slots;
+  if (auto done = check_definition(); !done) return done;
+  make_shards();
+  MembershipConfig membership{config_.state_topic(), config_.session_timeout};
+  auto made = ports_.make_membership(
+      config_.target, "longspan|" + config_.name() + "|ownership", membership, *wakeup_);
+  if (!made) return made.error();
+  membership_ = std::move(*made);
+  if (auto joined = membership_->join(); !joined) return joined;
+  auto surveys = ports_.make_admin(config_.target, "longspan|" + config_.name() + "|survey",
+                                   config_.admin_timeout);
+  if (!surveys) return surveys.error();
+  surveyor_ = std::make_unique<Surveyor>(
+      config_, std::move(source_admin_), std::move(*surveys), *ports_.clock,
+      ports_.make_wakeup(), [this](SurveyNews news) {
+        if (!news_.post(std::move(news))) log_error(log_, "survey_dropped");
+        wakeup_->notify();
+      });
+  surveyor_thread_ = std::jthread([this](const std::stop_token& stop) { surveyor_->run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  log_info(log_, "flow_joined",
+           {{"slots", slots_total_},
+            {"shards", limits_.shards},
+            {"source_round_trip_us", source_round_trip_.count()},
+            {"target_round_trip_us", target_round_trip_.count()}});
+  return {};
+}
+
+Result<void> Flow::open_clients() {
+  wakeup_ = ports_.make_wakeup();
+  const std::string id = "longspan|" + config_.name() + "|admin";
+  auto source = ports_.make_admin(config_.source, id, config_.admin_timeout);
+  if (!source) return source.error();
+  auto target = ports_.make_admin(config_.target, id, config_.admin_timeout);
+  if (!target) return target.error();
+  source_admin_ = std::move(*source);
+  target_admin_ = std::move(*target);
+  const auto source_id = source_admin_->cluster_id();
+  if (!source_id) return source_id.error();
+  const auto target_id = target_admin_->cluster_id();
+  if (!target_id) return target_id.error();
+  if (!source_id->empty() && *source_id == *target_id) {
+    return fail(Next::stop_process,
+                "both ends are the same cluster, with id " + *source_id +
+                    ": correct bootstrap.servers of one of them",
+                "flow=" + config_.name());
+  }
+  ours_ = definition_of(config_, {*source_id, *target_id});
+  source_round_trip_ = round_trip(*source_admin_, *ports_.clock);
+  target_round_trip_ = round_trip(*target_admin_, *ports_.clock);
+  return {};
+}
+
+Result<void> Flow::ensure_topic(const NewTopic& topic) {
+  const auto created = target_admin_->create_topic(topic);
+  if (created) return {};
+  Error error = created.error();
+  error.what += "; create it by hand with " + std::to_string(topic.partitions) +
+                " partitions and cleanup.policy=compact, or allow it";
+  return error;
+}
+
+Result<void> Flow::ensure_topics() {
+  const auto topics = target_admin_->topics();
+  if (!topics) return topics.error();
+  std::vector<NewTopic> wanted = {state_topic(config_)};
+  if (config_.emit_offset_syncs && config_.offset_syncs_location == SyncsLocation::target) {
+    wanted.push_back(mm2_topic(config_, config_.naming.offset_syncs_topic_on_target()));
+  }
+  if (config_.emit_heartbeats) {
+    wanted.push_back(mm2_topic(config_, config_.naming.target_heartbeats_topic()));
+  }
+  for (const auto& topic : wanted) {
+    const bool is_there = std::any_of(topics->begin(), topics->end(),
+                                      [&](const TopicInfo& t) { return t.name == topic.name; });
+    if (is_there) continue;
+    if (auto created = ensure_topic(topic); !created) return created;
+  }
+  return {};
+}
+
+// The number of slots is what the topic was created with, whatever the file says now.
+Result<std::int32_t> Flow::count_slots() {
+  const auto deadline = ports_.clock->steady() + kAppearPatience;
+  while (true) {
+    const auto topics = target_admin_->topics();
+    if (!topics) return topics.error();
+    for (const auto& topic : *topics) {
+      if (topic.name == config_.state_topic() && topic.partitions > 0 && !topic.error) {
+        return topic.partitions;
+      }
+    }
+    if (ports_.clock->steady() > deadline) {
+      return fail(Next::retry, "the state topic was created but does not appear",
+                  "topic=" + config_.state_topic());
+    }
+    wakeup_->wait(std::chrono::milliseconds(50));
+  }
+}
+
+Result<std::optional<Definition>> Flow::read_definition() {
+  const auto wakeup = ports_.make_wakeup();
+  SourceLimits limits;
+  limits.bytes_max = 16LL << 20;
+  limits.isolation = Isolation::read_uncommitted;
+  auto source = ports_.make_source(config_.target, "longspan|" + config_.name() + "|state", limits, *wakeup);
+  if (!source) return source.error();
+  const StateReader reader{*target_admin_, **source, *wakeup, *ports_.clock};
+  auto state = read_flow_state(reader, config_.state_topic());
+  // A topic that was just created has no leader everywhere yet.
+  const auto deadline = ports_.clock->steady() + kAppearPatience;
+  while (!state && state.error().next == Next::retry && ports_.clock->steady() < deadline) {
+    wakeup->wait(std::chrono::milliseconds(100));
+    state = read_flow_state(reader, config_.state_topic());
+  }
+  if (!state) return state.error();
+  const Definition* running = state->definition();
+  return running == nullptr ? std::nullopt : std::optional(*running);
+}
+
+// A flow that runs already says what it is; a file that says otherwise takes no slots.
+Result<void> Flow::check_definition() {
+  auto running = read_definition();
+  if (!running) return running.error();
+  if (!*running) {
+    if (config_.start_from == StartFrom::latest) {
+      auto topics = source_admin_->topics();
+      if (!topics) return topics.error();
+      for (const auto& topic : *topics) ours_.initial_partitions[topic.name] = topic.partitions;
+    }
+    return {};
+  }
+  const auto differs = difference(**running, ours_);
+  if (!differs) {
+    definition_ = std::move(**running);
+    return {};
+  }
+  return fail(Next::stop_process, "this file is not what the flow runs with: " + *differs,
+              "flow=" + config_.name());
+}
+
+void Flow::make_shards() {
+  const auto count = std::max(limits_.shards, 1);
+  const auto memory = limits_.memory_bytes / count;
+  shards_.resize(static_cast<std::size_t>(count));
+  for (std::int32_t i = 0; i < count; ++i) {
+    RunningShard& running = shards_[static_cast<std::size_t>(i)];
+    running.wakeup = ports_.make_wakeup();
+    ShardConfig config;
+    config.index = i;
+    config.slots = slots_total_;
+    config.process = limits_.process;
+    config.limits = {memory / 2, memory / 2 - (16LL << 20), source_round_trip_, target_round_trip_};
+    running.shard = std::make_unique<Shard>(config_, config, shard_ports(running, i));
+    running.thread = std::jthread(
+        [shard = running.shard.get()](const std::stop_token& stop) { shard->run(stop); });
+  }
+}
+
+ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
+  const std::string id = "longspan|" + config_.name() + "|shard-" + std::to_string(index);
+  Wakeup* wakeup = running.wakeup.get();
+  return {
+      [this, id, wakeup](const SourceLimits& limits) {
+        return ports_.make_source(config_.source, id + "|source", limits, *wakeup);
+      },
+      [this, id, wakeup](const SourceLimits& limits) {
+        return ports_.make_source(config_.target, id + "|tail", limits, *wakeup);
+      },
+      [this, id, wakeup](const SinkLimits& limits) {
+        return ports_.make_sink(config_.target, id + "|sink", limits, *wakeup);
+      },
+      *ports_.clock, *wakeup, notices_, *wakeup_,
+  };
+}
+
+}  // namespace longspan

@@ -1,0 +1,255 @@
+#include "mirror/surveyor.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "mirror/topics/config_sync.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::chrono::milliseconds kEndsInterval{1000};
+constexpr std::size_t kEndsPerSecond = 2000;  // partitions; with more the interval stretches
+constexpr std::chrono::milliseconds kWaitMax{250};
+constexpr std::chrono::seconds kRetrySurvey{1};
+
+std::optional<std::int64_t> max_message_bytes(const TopicConfig& config) {
+  const auto entry = config.find("max.message.bytes");
+  if (entry == config.end()) return std::nullopt;
+  std::int64_t bytes = 0;
+  const auto& text = entry->second.value;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return error == std::errc{} && bytes > 0 ? std::optional(bytes) : std::nullopt;
+}
+
+Event topic_event(EventKind kind, const TopicAction& action, const std::string& text) {
+  Event event;
+  event.kind = kind;
+  event.partition = TopicPartition{action.source_topic, 0};
+  event.text = text;
+  return event;
+}
+
+}  // namespace
+
+Surveyor::Surveyor(const FlowConfig& flow, std::unique_ptr<Admin> source,
+                   std::unique_ptr<Admin> target, Clock& clock, std::unique_ptr<Wakeup> wakeup,
+                   std::function<void(SurveyNews)> news)
+    : flow_(flow),
+      source_(std::move(source)),
+      target_(std::move(target)),
+      clock_(clock),
+      wakeup_(std::move(wakeup)),
+      news_(std::move(news)),
+      log_{{"flow", flow.name()}} {
+  auto patterns = NamePatterns::make(flow.config_properties_exclude, "config.properties.exclude");
+  if (patterns) config_exclude_ = *patterns;  // the file's patterns were checked when it was read
+}
+
+bool Surveyor::measure(Measure order) {
+  const bool posted = measures_.post(std::move(order));
+  wakeup_->notify();
+  return posted;
+}
+
+void Surveyor::watch(std::vector<TopicPartition> partitions) {
+  std::ignore = watched_inbox_.post(std::move(partitions));
+}
+
+void Surveyor::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    answer_measures();
+    const auto now = clock_.steady();
+    const bool is_due = flow_.refresh_topics && now >= next_survey_;
+    if (survey_wanted_.exchange(false) || is_due) survey();
+    if (clock_.steady() >= next_ends_) poll_ends();
+    wakeup_->wait(kWaitMax);
+  }
+}
+
+void Surveyor::tell_trouble() { news_(trouble_); }
+
+void Surveyor::survey() {
+  next_survey_ = clock_.steady() + flow_.refresh_topics_interval;
+  const auto source = source_->topics();
+  trouble_.source = source ? std::nullopt : std::optional(source.error().text());
+  const auto target = target_->topics();
+  trouble_.target = target ? std::nullopt : std::optional(target.error().text());
+  tell_trouble();
+  if (!source || !target) {
+    // What is mirrored goes on; what is new waits.
+    next_survey_ = clock_.steady() + std::min<std::chrono::milliseconds>(
+                                         kRetrySurvey, flow_.refresh_topics_interval);
+    return;
+  }
+  SurveyReport report;
+  PlanInput input{*source, *target, flow_.topics, flow_.naming};
+  input.known = known_;
+  if (flow_.emit_heartbeats) {
+    input.own_target_topics = {flow_.naming.target_heartbeats_topic()};
+  }
+  report.plan = plan_topics(input);
+  if (has_duty_.load()) {
+    carry_out(report, *target);
+    if (flow_.sync_topic_configs && clock_.steady() >= next_configs_) sync_configs(report);
+  } else if (clock_.steady() >= next_configs_) {
+    sync_configs(report);  // only looks, for max.message.bytes and warnings
+  }
+  for (const auto& ready : report.plan.ready) {
+    auto& known = known_[ready.source.topic];
+    known.id = ready.source_id;
+    known.partitions = std::max(known.partitions, ready.source.partition + 1);
+  }
+  report.record_bytes_max = record_bytes_max_;
+  report.warnings = warnings_;
+  const bool has_changed = !report.events.empty();
+  news_(std::move(report));
+  if (has_changed) {  // see what was created at once
+    next_survey_ = {};
+    next_configs_ = {};
+  }
+}
+
+void Surveyor::carry_out(SurveyReport& report, const std::vector<TopicInfo>& target) {
+  std::vector<std::string> to_create;
+  for (const auto& action : report.plan.actions) {
+    if (action.kind == TopicActionKind::create) to_create.push_back(action.source_topic);
+  }
+  std::map<std::string, Result<TopicConfig>> source_configs;
+  std::optional<TopicConfig> known_at_target;
+  if (!to_create.empty()) {
+    if (auto configs = source_->describe_configs(to_create)) source_configs = std::move(*configs);
+    if (!target.empty()) {
+      const auto any = target_->describe_configs({target.front().name});
+      if (any && !any->empty() && any->begin()->second) known_at_target = *any->begin()->second;
+    }
+  }
+  for (auto& action : report.plan.actions) {
+    if (action.kind == TopicActionKind::create) {
+      create(report, action, source_configs, known_at_target);
+    } else if (action.kind == TopicActionKind::grow) {
+      const auto grown = target_->grow_topic(action.target_topic, action.partitions);
+      if (!grown) {
+        action.reason = grown.error().text();
+        log_warn(log_, "topic_not_grown", {{"topic", action.target_topic}, {"error", action.reason}});
+        continue;
+      }
+      report.events.push_back(topic_event(
+          EventKind::topic_grown, action,
+          action.target_topic + " grown to " + std::to_string(action.partitions) + " partitions"));
+    }
+  }
+}
+
+void Surveyor::create(SurveyReport& report, const TopicAction& action,
+                      const std::map<std::string, Result<TopicConfig>>& source_configs,
+                      const std::optional<TopicConfig>& known_at_target) {
+  NewTopic topic{action.target_topic, action.partitions, flow_.replication_factor, {}};
+  const auto config = source_configs.find(action.source_topic);
+  if (flow_.sync_topic_configs) {
+    // With the configs or not at all: records written under default configs could be deleted.
+    if (config == source_configs.end() || !config->second) {
+      const std::string error = config == source_configs.end() ? "no answer from the source"
+                                                               : config->second.error().text();
+      warnings_[action.source_topic] = "not created, its configs cannot be read: " + error;
+      log_warn(log_, "topic_not_created",
+               {{"topic", action.target_topic}, {"error", warnings_[action.source_topic]}});
+      return;
+    }
+    topic.configs = configs_for_create(*config->second, known_at_target, config_exclude_);
+  }
+  const auto created = target_->create_topic(topic);
+  if (!created) {
+    warnings_[action.source_topic] = created.error().text();
+    log_warn(log_, "topic_not_created",
+             {{"topic", action.target_topic}, {"error", created.error().text()}});
+    return;
+  }
+  warnings_.erase(action.source_topic);
+  report.events.push_back(topic_event(
+      EventKind::topic_created, action,
+      action.target_topic + " created with " + std::to_string(action.partitions) + " partitions"));
+}
+
+void Surveyor::sync_configs(SurveyReport& report) {
+  next_configs_ = clock_.steady() + flow_.sync_topic_configs_interval;
+  std::map<std::string, std::string> topics;  // source -> target
+  for (const auto& ready : report.plan.ready) topics[ready.source.topic] = ready.target.topic;
+  std::vector<std::string> sources;
+  std::vector<std::string> targets;
+  for (const auto& [source, target] : topics) {
+    sources.push_back(source);
+    targets.push_back(target);
+  }
+  const auto at_source = source_->describe_configs(sources);
+  const auto at_target = target_->describe_configs(targets);
+  if (!at_target) return;
+  for (const auto& [source, target] : topics) {
+    const auto there = at_target->find(target);
+    if (there == at_target->end() || !there->second) continue;
+    if (const auto bytes = max_message_bytes(*there->second)) record_bytes_max_[target] = *bytes;
+    if (!at_source) continue;
+    const auto here = at_source->find(source);
+    if (here == at_source->end() || !here->second) continue;
+    warnings_.erase(source);
+    if (const auto replaced = timestamps_replaced_at_target(*there->second)) {
+      warnings_[source] = *replaced;
+    } else if (const auto risk = expired_at_target_risk(*here->second, *there->second, {}, clock_.now())) {
+      warnings_[source] = *risk;
+    }
+    if (!has_duty_.load() || !flow_.sync_topic_configs) continue;
+    const auto changes = sync_changes(*here->second, *there->second, config_exclude_);
+    if (changes.empty()) continue;
+    if (const auto done = target_->alter_config(target, changes); !done) {
+      log_warn(log_, "config_not_synced", {{"topic", target}, {"error", done.error().text()}});
+      continue;
+    }
+    for (const auto& change : changes) {
+      log_info(log_, "config_synced", {{"topic", target}, {"config", change.name}, {"value", change.value}});
+    }
+  }
+}
+
+void Surveyor::answer_measures() {
+  const auto orders = measures_.take_all();
+  if (orders.empty()) return;
+  std::vector<TopicPartition> sources;
+  std::vector<TopicPartition> targets;
+  for (const auto& order : orders) {
+    sources.push_back(order.source);
+    targets.push_back(order.target);
+  }
+  const auto at_source = source_->ends(sources);
+  const auto at_target = target_->ends(targets);
+  const auto pick = [](const auto& all, const TopicPartition& tp) -> Result<PartitionEnds> {
+    if (!all) return all.error();
+    const auto found = all->find(tp);
+    if (found == all->end()) return fail(Next::retry, "no answer about the log's ends", tp.text());
+    return found->second;
+  };
+  for (const auto& order : orders) {
+    news_(MeasureAnswer{order.shard,
+                        {order.slot, order.source, pick(at_source, order.source),
+                         pick(at_target, order.target)}});
+  }
+}
+
+// The ends of the partitions that this process mirrors: what the lag is counted from.
+void Surveyor::poll_ends() {
+  for (auto& list : watched_inbox_.take_all()) watched_ = std::move(list);
+  const auto seconds = 1 + watched_.size() / kEndsPerSecond;
+  next_ends_ = clock_.steady() + kEndsInterval * static_cast<int>(seconds);
+  if (watched_.empty()) return;
+  const auto ends = source_->ends(watched_);
+  const auto before = trouble_;
+  trouble_.source = ends ? std::nullopt : std::optional(ends.error().text());
+  if (trouble_.source.has_value() != before.source.has_value()) tell_trouble();
+  if (!ends) return;
+  SourceEndsReport report;
+  for (const auto& [tp, answer] : *ends) {
+    if (answer) report.ends.stable_ends.emplace(tp, answer->stable_end);
+  }
+  news_(std::move(report));
+}
+
+}  // namespace longspan
