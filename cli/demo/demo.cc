@@ -152,13 +152,13 @@ Result<void> Demo::start_http() {
 }
 
 Result<void> Demo::wait_for_target_topics() {
-  ClusterConfig target = flow_->config().target;
-  auto admin = make_admin(target, "longspan demo", milliseconds(2000));
-  if (!admin) return admin.error();
+  auto lister =
+      make_embedded_topics(flow_->config().target, "longspan-demo-topics", milliseconds(2000));
+  if (!lister) return lister.error();
   const auto wanted = target_streams_->topics();
   const auto deadline = Steady::now() + kTopicsPatience;
   while (Steady::now() < deadline && !failure()) {
-    const auto topics = (*admin)->topics();
+    const auto topics = (*lister)->list();
     if (!topics) return topics.error();
     std::set<std::string> there;
     for (const TopicInfo& t : *topics) there.insert(t.name);

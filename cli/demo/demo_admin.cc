@@ -7,11 +7,12 @@ namespace {
 
 class DemoAdmin : public Admin {
  public:
-  DemoAdmin(EmbeddedCluster& cluster, std::unique_ptr<Admin> inner)
-      : cluster_(cluster), inner_(std::move(inner)) {}
+  DemoAdmin(EmbeddedCluster& cluster, std::unique_ptr<Admin> inner,
+            std::unique_ptr<EmbeddedTopics> topics)
+      : cluster_(cluster), inner_(std::move(inner)), topics_(std::move(topics)) {}
 
   Result<std::string> cluster_id() override { return inner_->cluster_id(); }
-  Result<std::vector<TopicInfo>> topics() override { return inner_->topics(); }
+  Result<std::vector<TopicInfo>> topics() override { return topics_->list(); }
   Result<std::map<TopicPartition, Result<PartitionEnds>>> ends(
       const std::vector<TopicPartition>& partitions) override {
     return inner_->ends(partitions);
@@ -49,12 +50,14 @@ class DemoAdmin : public Admin {
  private:
   EmbeddedCluster& cluster_;
   std::unique_ptr<Admin> inner_;
+  std::unique_ptr<EmbeddedTopics> topics_;
 };
 
 }  // namespace
 
-std::unique_ptr<Admin> make_demo_admin(EmbeddedCluster& cluster, std::unique_ptr<Admin> inner) {
-  return std::make_unique<DemoAdmin>(cluster, std::move(inner));
+std::unique_ptr<Admin> make_demo_admin(EmbeddedCluster& cluster, std::unique_ptr<Admin> inner,
+                                       std::unique_ptr<EmbeddedTopics> topics) {
+  return std::make_unique<DemoAdmin>(cluster, std::move(inner), std::move(topics));
 }
 
 }  // namespace longspan::demo

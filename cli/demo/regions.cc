@@ -60,8 +60,10 @@ FlowPorts Regions::ports() {
                             std::chrono::milliseconds timeout) -> Result<std::unique_ptr<Admin>> {
     auto inner = make_admin(config, client_id, timeout);
     if (!inner) return inner.error();
+    auto topics = make_embedded_topics(config, client_id + "|topics", timeout);
+    if (!topics) return topics.error();
     EmbeddedCluster& home = config.alias == kSourceAlias ? *source_ : *target_;
-    return make_demo_admin(home, std::move(*inner));
+    return make_demo_admin(home, std::move(*inner), std::move(*topics));
   };
   return ports;
 }

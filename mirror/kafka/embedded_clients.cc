@@ -65,7 +65,7 @@ class LocalWriter : public EmbeddedWriter {
 
   Result<bool> write(const TopicPartition& place, const OwnedRecord& record,
                      std::uint64_t ticket) override {
-    std::array<rd_kafka_vu_t, 7> fields{};
+    std::array<rd_kafka_vu_t, kFields> fields{};
     fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
     fields[0].u.cstr = place.topic.c_str();
     fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -78,8 +78,10 @@ class LocalWriter : public EmbeddedWriter {
     fields[4].u.i64 = record.timestamp.value;
     fields[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
     fields[5].u.ptr = reinterpret_cast<void*>(static_cast<std::uintptr_t>(ticket));
-    fields[6].vtype = RD_KAFKA_VTYPE_HEADERS;
-    fields[6].u.headers = make_headers(record.headers);
+    fields[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;  // else the value is borrowed
+    fields[6].u.i = RD_KAFKA_MSG_F_COPY;
+    fields[kHeaders].vtype = RD_KAFKA_VTYPE_HEADERS;
+    fields[kHeaders].u.headers = make_headers(record.headers);
     return produce(fields);
   }
 
@@ -100,11 +102,14 @@ class LocalWriter : public EmbeddedWriter {
   }
 
  private:
-  // The message's bytes are copied by default; its headers become the library's on success.
-  Result<bool> produce(std::array<rd_kafka_vu_t, 7>& fields) {
+  static constexpr std::size_t kFields = 8;
+  static constexpr std::size_t kHeaders = 7;
+
+  // The headers become the library's on success.
+  Result<bool> produce(std::array<rd_kafka_vu_t, kFields>& fields) {
     const KafkaError error(rd_kafka_produceva(client_.get(), fields.data(), fields.size()));
     if (!error) return true;
-    rd_kafka_headers_destroy(fields[6].u.headers);
+    rd_kafka_headers_destroy(fields[kHeaders].u.headers);
     const auto code = rd_kafka_error_code(error.get());
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return false;
     return to_error(code, "cannot write to the embedded cluster", "");

@@ -60,6 +60,7 @@ TEST(Demo, MirrorsEveryRecordOnceAndUnchanged) {
   stage.options.run_for = std::chrono::seconds(6);
   const auto compared = stage.run();
   expect_all_equal(compared, stage);
+  ASSERT_TRUE(compared);
   EXPECT_GT(compared->equal, 1000);
   EXPECT_THAT(stage.text(), HasSubstr("http://127.0.0.1:"));
   EXPECT_THAT(stage.text(), HasSubstr("shop.orders "));
