@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/commands/completion.h"
+#include "cli/commands/demo.h"
 #include "cli/commands/events.h"
 #include "cli/commands/lag.h"
 #include "cli/commands/metrics.h"
@@ -26,6 +27,7 @@ namespace {
 // translate, verify, options, metrics, completion, version.
 const auto kCommands = std::to_array<const CommandRow*>({
     &kRunCommand,
+    &kDemoCommand,
     &kLagCommand,
     &kEventsCommand,
     &kPauseCommand,

@@ -1,5 +1,7 @@
 #include "cli/commands/demo.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 
@@ -45,7 +47,8 @@ const CommandRow kDemoCommand{
 int demo_command(const CommandLine& line) {
   StopSignals signals;  // before any thread
   const LogLevel level = log_level();
-  set_log_level(LogLevel::warn);
+  // The table says what matters; on a terminal the log goes to a file beside it.
+  set_log_level(::isatty(STDOUT_FILENO) == 1 ? LogLevel::warn : LogLevel::error);
   demo::Demo demo(options_of(line));
   const auto compared = demo.run([&](auto at_most) { return signals.wait(at_most); });
   set_log_level(level);
