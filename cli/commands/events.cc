@@ -67,7 +67,7 @@ Gathered from_process(const CommandLine& line) {
 Gathered gather(const CommandLine& line) {
   if (line.arguments().empty()) return from_process(line);
   const LoadedConfig loaded = load_config(line.argument(0));
-  if (const int code = report(loaded); code != kExitFine) return {{}, code};
+  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return {{}, code};
   const auto flows = choose_flows(loaded.flows, line.text("flow"));
   if (!flows) return {{}, report_error("", flows.error())};
   return from_clusters(*flows);

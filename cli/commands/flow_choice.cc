@@ -135,6 +135,10 @@ Result<PositionArgument> parse_position(std::string_view text) {
   return wrong(std::string(text) + " is not TOPIC:PARTITION:OFFSET, as in orders:3:1000");
 }
 
+int refuse_if_wrong(const LoadedConfig& loaded) {
+  return loaded.errors.empty() ? kExitFine : report(loaded);
+}
+
 int exit_code_of(const Error& error) {
   constexpr int kUnknownTopic = 3;
   if (error.next == Next::retry || error.next == Next::rebuild_client) return kExitUnreachable;

@@ -2,7 +2,7 @@
 //
 // Errors:  an unknown name is one sentence with the nearest known one; the caller exits with
 //          exit_code_of().
-// Threads: pure functions, but report_error(), which prints.
+// Threads: pure functions, but refuse_if_wrong() and report_error(), which print.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/config/load.h"
 #include "lagcalc/result.h"
 #include "lagcalc/topic_partition.h"
 #include "mirror/flow_config.h"
@@ -43,6 +44,9 @@ struct PositionArgument {
 };
 // "orders:3:1000"
 [[nodiscard]] Result<PositionArgument> parse_position(std::string_view text);
+
+// Errors of the file on stderr, and kExitUsage; its warnings are for `run` and are not repeated.
+int refuse_if_wrong(const LoadedConfig& loaded);
 
 // 3 when a cluster did not answer as it should, 2 when the question was wrong.
 [[nodiscard]] int exit_code_of(const Error& error);

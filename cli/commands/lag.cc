@@ -164,7 +164,7 @@ int lag_command(const CommandLine& line) {
   }
   if (line.has("url")) return usage_error("lag: give either FILE or --url");
   const LoadedConfig loaded = load_config(line.argument(0));
-  if (const int code = report(loaded); code != kExitFine) return code;
+  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
   auto flows = choose_flows(loaded.flows, line.text("flow"));
   if (!flows) return report_error("", flows.error());
   ClusterLooks looks(std::move(*flows));

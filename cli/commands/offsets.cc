@@ -84,7 +84,7 @@ int offsets_translate_command(const CommandLine& line) {
   const auto given = positions_given(line);
   if (!given) return report_error("", given.error());
   const LoadedConfig loaded = load_config(line.argument(0));
-  if (const int code = report(loaded); code != kExitFine) return code;
+  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
   const auto flow = choose_flow(loaded.flows, line.text("flow"));
   if (!flow) return report_error("", flow.error());
   auto view = FlowView::open(*flow);

@@ -112,7 +112,7 @@ std::string command_outcome(const std::string& flow, const FlowState& state,
 
 int write_from_command_line(const CommandLine& line, CommandKind kind) {
   const LoadedConfig loaded = load_config(line.argument(0));
-  if (const int code = report(loaded); code != kExitFine) return code;
+  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
   const auto flow = choose_flow(loaded.flows, line.text("flow"));
   if (!flow) return report_error("", flow.error());
   auto opened = FlowView::open(*flow);

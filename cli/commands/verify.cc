@@ -123,7 +123,7 @@ int verify_command(const CommandLine& line) {
     return usage_error("verify: give either --topic or --partition");
   }
   const LoadedConfig loaded = load_config(line.argument(0));
-  if (const int code = report(loaded); code != kExitFine) return code;
+  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
   const auto flows = choose_flows(loaded.flows, line.text("flow"));
   if (!flows) return report_error("", flows.error());
   int code = kExitFine;
