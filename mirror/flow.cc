@@ -174,6 +174,7 @@ void Flow::on_slot_end(std::int32_t number, Offset) {
 
 void Flow::restored(std::int32_t number, OwnedSlot& slot) {
   slot.is_restored = true;
+  slot.taken_at = ports_.clock->now();
   std::vector<std::size_t> loads(shards_.size());
   for (const auto& [other, owned] : owned_) {
     if (owned.is_restored && other != number) ++loads[owned.shard];
@@ -245,7 +246,7 @@ void Flow::update_duty() {
   const std::lock_guard lock(shown_mutex_);
   shown_.slots.clear();
   for (const auto& [number, slot] : owned_) {
-    if (slot.is_restored) shown_.slots.push_back({number, Owner{limits_.process, {}, ports_.clock->now(), {}}});
+    if (slot.is_restored) shown_.slots[number] = slot.taken_at;
   }
 }
 

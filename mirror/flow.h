@@ -69,6 +69,7 @@ class Flow final : private MembershipEvents {
     bool is_refused = false;  // its state cannot be read by this program
     SlotState state;          // until it is restored
     std::size_t shard = 0;
+    TimestampMs taken_at;
     std::map<TopicPartition, TopicId> added;
   };
   struct RunningShard {
@@ -151,7 +152,7 @@ class Flow final : private MembershipEvents {
 
   mutable std::mutex shown_mutex_;
   struct Shown {  // protected by shown_mutex_
-    std::vector<SlotSnapshot> slots;
+    std::map<std::int32_t, TimestampMs> slots;  // owned here -> taken at
     std::map<std::string, TopicSnapshot> refused;  // by source topic
     std::map<std::string, std::string> warnings;
     std::optional<std::string> source_trouble;

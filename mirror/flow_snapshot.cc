@@ -27,7 +27,9 @@ FlowSnapshot Flow::snapshot() const {
     if (shard.target_trouble) all.target_trouble = shard.target_trouble;
   }
   const std::lock_guard lock(shown_mutex_);
-  all.slots = shown_.slots;
+  for (const auto& [number, taken_at] : shown_.slots) {
+    all.slots.push_back({number, Owner{limits_.process, taken_at, all.at, std::nullopt}});
+  }
   if (shown_.source_trouble) all.source_trouble = shown_.source_trouble;
   if (shown_.target_trouble) all.target_trouble = shown_.target_trouble;
   for (const auto& [name, refused] : shown_.refused) {
