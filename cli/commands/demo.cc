@@ -46,12 +46,10 @@ const CommandRow kDemoCommand{
 
 int demo_command(const CommandLine& line) {
   StopSignals signals;  // before any thread
-  const LogLevel level = log_level();
   // The table says what matters; on a terminal the log goes to a file beside it.
   set_log_level(::isatty(STDOUT_FILENO) == 1 ? LogLevel::warn : LogLevel::error);
   demo::Demo demo(options_of(line));
   const auto compared = demo.run([&](auto at_most) { return signals.wait(at_most); });
-  set_log_level(level);
   if (!compared) {
     std::fprintf(stderr, "longspan: %s\n", compared.error().text().c_str());
     return kExitNo;

@@ -8,7 +8,7 @@
 
 namespace longspan::demo {
 
-inline constexpr std::int64_t kFirstCutMs = 5'000;
+inline constexpr std::int64_t kFirstCutMs = 8'000;
 inline constexpr std::int64_t kCutMs = 4'000;
 inline constexpr std::int64_t kCutPeriodMs = 15'000;
 

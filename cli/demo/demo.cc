@@ -52,6 +52,19 @@ std::optional<std::int64_t> lag_of(const std::string& topic, const FlowSnapshot&
   return lag;
 }
 
+// What is shown until there is a flow to ask.
+FlowSnapshot starting() {
+  FlowSnapshot out;
+  out.flow = std::string(kSourceAlias) + "->" + kTargetAlias;
+  return out;
+}
+
+std::string reason_of(std::string_view trouble) {
+  constexpr std::string_view kSaidAlready = "trouble with the cluster: ";
+  if (trouble.starts_with(kSaidAlready)) trouble.remove_prefix(kSaidAlready.size());
+  return "source unreachable: " + std::string(trouble);
+}
+
 std::string state_of(const std::string& topic, const FlowSnapshot& snapshot) {
   bool is_known = false;
   for (const PartitionSnapshot& p : snapshot.partitions) {
@@ -116,10 +129,12 @@ Result<void> Demo::start() {
   auto writer = regions_->source().make_writer("debezium-shop");
   if (!writer) return writer.error();
   feed_ = std::make_unique<Feed>(std::move(*writer), options_.rate, *comparer_, *backlog_);
-  feed_->start();
+  if (screen_.is_terminal()) screen_.draw(view(starting()));
   if (auto done = start_flow(); !done) return done;
   if (auto done = start_http(); !done) return done;
-  return start_readers();
+  if (auto done = start_readers(); !done) return done;
+  feed_->start();  // last: a backlog from before the start would hide the latency
+  return {};
 }
 
 Result<void> Demo::start_flow() {
@@ -236,7 +251,7 @@ void Demo::follow_chaos() {
 // Says when the flow noticed, and when it had caught up.
 void Demo::watch(const FlowSnapshot& snapshot) {
   const bool is_unreachable = snapshot.source_trouble.has_value();
-  if (is_unreachable && !was_unreachable_) tell("source unreachable: " + *snapshot.source_trouble);
+  if (is_unreachable && !was_unreachable_) tell(reason_of(*snapshot.source_trouble));
   was_unreachable_ = is_unreachable;
   // What is always under way: half a second of records.
   if (!restored_at_ || is_unreachable || total_lag() > options_.rate / 2 + 20) return;
@@ -310,8 +325,7 @@ View Demo::view(const FlowSnapshot& snapshot) const {
   out.log_path = screen_.log_path();
   out.is_cut = regions_->link().is_cut();
   if (options_.chaos) out.next_switch_s = (next_switch_after(now_ms) - now_ms + 999) / 1000;
-  out.trouble = snapshot.source_trouble;
-  if (out.trouble) out.trouble = "source unreachable: " + *out.trouble;
+  if (snapshot.source_trouble) out.trouble = reason_of(*snapshot.source_trouble);
   out.feed_waits = feed_->is_waiting();
   out.rows = rows(snapshot);
   out.comparison = comparer_->result();

@@ -88,9 +88,9 @@ TopicRow sum(const std::vector<TopicRow>& rows) {
 }
 
 std::string title(const View& v) {
-  std::string time = fmt::format("{} s", v.elapsed_s);
-  if (v.left_s) time += fmt::format(", {} s left", *v.left_s);
-  return fmt::format("  {}  {}  ", v.flow, time);
+  std::string out = fmt::format("  {} s", v.elapsed_s);
+  if (v.left_s) out += fmt::format(", {} s left", *v.left_s);
+  return out + "   ";
 }
 
 std::string link_text(const View& v, const Look& look) {
@@ -102,7 +102,7 @@ std::string link_text(const View& v, const Look& look) {
 
 std::string chaos_text(const View& v) {
   if (!v.next_switch_s) return "";
-  return fmt::format("  --chaos: {} in {} s", v.is_cut ? "back" : "next cut", *v.next_switch_s);
+  return fmt::format("   --chaos: {} in {} s", v.is_cut ? "back" : "cut", *v.next_switch_s);
 }
 
 void add_head(std::vector<std::string>& out, const View& v, const Look& look) {
@@ -113,9 +113,15 @@ void add_head(std::vector<std::string>& out, const View& v, const Look& look) {
                     .add(chaos_text(v), Ink::faint)
                     .take());
   out.push_back(Line(look)
-                    .add("a demo: both clusters are embedded in this process, nothing is kept",
+                    .add("flow    ", Ink::faint)
+                    .add(v.flow)
+                    .add("   a demo: both clusters are embedded in this process, nothing is kept",
                          Ink::faint)
                     .take());
+  if (v.url.empty()) {
+    out.resize(out.size() + 3);  // the same height as later
+    return;
+  }
   out.push_back(Line(look)
                     .add("metrics ", Ink::faint)
                     .add(v.url + "/metrics")
