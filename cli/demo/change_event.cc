@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::string_view kVersion = "3.7.0.Final";
 constexpr std::string_view kConnector = "postgresql";
-constexpr int kNull = 0;       // branch of ["null", T]
-constexpr int kPresent = 1;    // the other one
+constexpr int kNull = 0;          // branch of ["null", T]
+constexpr int kPresent = 1;       // the other one
 constexpr int kSnapshotText = 0;  // `snapshot` is [T, "null"]
 
 void write_optional_long(AvroWriter& out, std::int64_t value) {
@@ -24,11 +24,15 @@ void write_cell(AvroWriter& out, const Column& column, const Cell& cell) {
   if (!present) return;
   switch (column.type) {
     case ColumnType::bigint:
-    case ColumnType::microseconds: return out.add_long(std::get<std::int64_t>(cell));
-    case ColumnType::money: return out.add_bytes(decimal_bytes(std::get<std::int64_t>(cell)));
-    case ColumnType::flag: return out.add_flag(std::get<bool>(cell));
+    case ColumnType::microseconds:
+      return out.add_long(std::get<std::int64_t>(cell));
+    case ColumnType::money:
+      return out.add_bytes(decimal_bytes(std::get<std::int64_t>(cell)));
+    case ColumnType::flag:
+      return out.add_flag(std::get<bool>(cell));
     case ColumnType::text:
-    case ColumnType::zoned_time: return out.add_text(std::get<std::string>(cell));
+    case ColumnType::zoned_time:
+      return out.add_text(std::get<std::string>(cell));
   }
 }
 
@@ -68,11 +72,17 @@ void skip_cell(AvroReader& in, const Column& column) {
   if (column.optional && in.read_branch() == kNull) return;
   switch (column.type) {
     case ColumnType::bigint:
-    case ColumnType::microseconds: in.read_long(); return;
-    case ColumnType::flag: in.read_flag(); return;
+    case ColumnType::microseconds:
+      in.read_long();
+      return;
+    case ColumnType::flag:
+      in.read_flag();
+      return;
     case ColumnType::money:
     case ColumnType::text:
-    case ColumnType::zoned_time: in.read_text(); return;
+    case ColumnType::zoned_time:
+      in.read_text();
+      return;
   }
 }
 

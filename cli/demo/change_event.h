@@ -25,7 +25,7 @@ struct ChangeEvent {
   char op = 'c';  // c, u or d
   std::optional<Row> before;
   std::optional<Row> after;
-  std::int64_t lsn = 0;  // place of this change in the WAL, rises strictly
+  std::int64_t lsn = 0;           // place of this change in the WAL, rises strictly
   std::int64_t processed_us = 0;  // the connector's clock
 };
 

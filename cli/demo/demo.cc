@@ -91,7 +91,9 @@ Result<Comparison> Demo::run(const WaitForStop& wait) {
   if (auto started = start(); !started) return started.error();
   auto next_draw = Steady::now();
   bool is_asked = false;
-  const auto is_time = [&] { return options_.run_for && Steady::now() - began_ >= *options_.run_for; };
+  const auto is_time = [&] {
+    return options_.run_for && Steady::now() - began_ >= *options_.run_for;
+  };
   while (!is_asked && !is_time() && !failure()) {
     turn();
     if (Steady::now() >= next_draw) {
@@ -118,8 +120,9 @@ Result<Comparison> Demo::run(const WaitForStop& wait) {
 
 Result<void> Demo::start() {
   if (!screen_.is_terminal()) {
-    screen_.say("longspan demo: two clusters embedded in this process, us-east and eu-west, 80 ms "
-                "apart; nothing is kept");
+    screen_.say(
+        "longspan demo: two clusters embedded in this process, us-east and eu-west, 80 ms "
+        "apart; nothing is kept");
   }
   auto regions = Regions::start();
   if (!regions) return regions.error();
@@ -195,7 +198,8 @@ Result<void> Demo::start_readers() {
   sink_loop_ = std::make_unique<ReaderLoop>(
       std::move(*group), *target_streams_,
       [this](std::size_t stream, const ReadRecord& r) { sink_->take(stream, r); });
-  auto all = regions_->target().make_reader("longspan-demo-comparer", target_streams_->partitions());
+  auto all =
+      regions_->target().make_reader("longspan-demo-comparer", target_streams_->partitions());
   if (!all) return all.error();
   compare_loop_ = std::make_unique<ReaderLoop>(
       std::move(*all), *target_streams_, [this](std::size_t stream, const ReadRecord& r) {
@@ -302,7 +306,7 @@ std::vector<TopicRow> Demo::rows(const FlowSnapshot& snapshot) const {
     }
     if (row.state.empty()) {
       row.is_fine = !snapshot.source_trouble;
-      row.state = !row.is_fine                                  ? "source unreachable"
+      row.state = !row.is_fine                                     ? "source unreachable"
                   : restored_at_ && row.offset_lag.value_or(0) > 0 ? "catching up"
                                                                    : "mirroring";
     }
@@ -378,10 +382,11 @@ void Demo::summarise() {
   for (const auto& [topic, figures] : sink_->figures()) all.merge(figures.total());
   const Comparison c = comparer_->result();
   screen_.say("");
-  screen_.say(fmt::format("{:.1f} s, {} records written in us-east, commit to sink in eu-west: "
-                          "p50 {}, p99 {}",
-                          static_cast<double>(elapsed_ms()) / 1000, grouped(c.written),
-                          duration(all.quantile(0.5)), duration(all.quantile(0.99))));
+  screen_.say(
+      fmt::format("{:.1f} s, {} records written in us-east, commit to sink in eu-west: "
+                  "p50 {}, p99 {}",
+                  static_cast<double>(elapsed_ms()) / 1000, grouped(c.written),
+                  duration(all.quantile(0.5)), duration(all.quantile(0.99))));
   screen_.say(verdict(c));
   screen_.say("next: write a MirrorMaker 2 style FILE with your two clusters, then");
   screen_.say("  longspan run FILE --check-config");

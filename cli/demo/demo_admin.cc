@@ -35,8 +35,7 @@ class DemoAdmin : public Admin {
     return answer;
   }
   Result<void> alter_config(const std::string& topic, const std::vector<ConfigChange>&) override {
-    return fail(Next::park_partition, "an embedded cluster has no topic configs",
-                "topic=" + topic);
+    return fail(Next::park_partition, "an embedded cluster has no topic configs", "topic=" + topic);
   }
   Result<std::map<TopicPartition, std::optional<Offset>>> offsets_for_time(
       const std::vector<TopicPartition>&, TimestampMs) override {

@@ -54,12 +54,12 @@ class Feed {
   const std::int64_t rate_;
   Comparer& comparer_;
   Backlog& backlog_;
-  Shop shop_;                  // the thread's own
-  std::int64_t pending_ = 0;   // the thread's own: handed to the writer, not in the log yet
+  Shop shop_;                 // the thread's own
+  std::int64_t pending_ = 0;  // the thread's own: handed to the writer, not in the log yet
 
   mutable std::mutex mutex_;
-  std::vector<std::int64_t> written_;    // protected by mutex_
-  std::optional<Error> failure_;         // protected by mutex_
+  std::vector<std::int64_t> written_;  // protected by mutex_
+  std::optional<Error> failure_;       // protected by mutex_
   std::atomic<bool> is_waiting_ = false;
   std::atomic<bool> has_failed_ = false;
   std::jthread thread_;

@@ -69,7 +69,8 @@ class Sink {
   [[nodiscard]] std::map<std::string, Latencies> figures() const;
 
  private:
-  [[nodiscard]] std::optional<std::int64_t> commit_us(std::size_t stream, const OwnedRecord& record);
+  [[nodiscard]] std::optional<std::int64_t> commit_us(std::size_t stream,
+                                                      const OwnedRecord& record);
 
   Backlog& backlog_;
   std::vector<std::optional<std::int64_t>> last_commit_us_;  // the reader thread's own

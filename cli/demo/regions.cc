@@ -9,8 +9,8 @@ namespace longspan::demo {
 
 Result<std::unique_ptr<Regions>> Regions::start() {
   std::unique_ptr<Regions> regions(new Regions());
-  for (auto [alias, place] : {std::pair{kSourceAlias, &regions->source_},
-                              std::pair{kTargetAlias, &regions->target_}}) {
+  for (auto [alias, place] :
+       {std::pair{kSourceAlias, &regions->source_}, std::pair{kTargetAlias, &regions->target_}}) {
     auto cluster = EmbeddedCluster::start(alias);
     if (!cluster) return cluster.error();
     *place = std::move(*cluster);

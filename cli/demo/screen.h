@@ -1,4 +1,5 @@
-// cli/demo/screen.h - a terminal that is redrawn in place, or a stream that gets a line now and then.
+// cli/demo/screen.h - a terminal that is redrawn in place, or a stream that gets a line now and
+// then.
 //
 // On a terminal it uses the alternate screen, so that a resize or Ctrl-C leaves nothing behind, and
 // sends stderr to a file meanwhile: a log line would tear the table.

@@ -8,9 +8,11 @@
 namespace longspan::demo {
 namespace {
 
-constexpr auto kStatuses = std::to_array<const char*>({"new", "paid", "packed", "sent", "returned"});
+constexpr auto kStatuses =
+    std::to_array<const char*>({"new", "paid", "packed", "sent", "returned"});
 constexpr auto kCities = std::to_array<const char*>({"Lisboa", "Tromsø", "Zürich", "Kraków", ""});
-constexpr auto kNames = std::to_array<const char*>({"Ada", "Grace", "Edsger", "Barbara", "Niklaus"});
+constexpr auto kNames =
+    std::to_array<const char*>({"Ada", "Grace", "Edsger", "Barbara", "Niklaus"});
 constexpr auto kMethods = std::to_array<const char*>({"card", "transfer", "invoice"});
 
 // 2026-11-21T00:08:37.034262Z
@@ -135,8 +137,8 @@ Row Shop::new_row(std::size_t stream, std::int64_t now_us) {
   auto& next_id = partitions_[stream].next_id;
   const std::int64_t id = std::exchange(next_id, next_id + table.partitions);
   if (table.name == "orders") {
-    return {id, below(5000), kStatuses[0], below(100'000) - 500, now_us, zoned(now_us),
-            below(10) == 0, {}};
+    return {id,     below(5000),   kStatuses[0],   below(100'000) - 500,
+            now_us, zoned(now_us), below(10) == 0, {}};
   }
   const std::string name = kNames[random() % kNames.size()];
   if (table.name == "customers") {

@@ -54,10 +54,14 @@ Json money_type() {
 
 Json type_of(ColumnType type) {
   switch (type) {
-    case ColumnType::bigint: return "long";
-    case ColumnType::text: return "string";
-    case ColumnType::flag: return "boolean";
-    case ColumnType::money: return money_type();
+    case ColumnType::bigint:
+      return "long";
+    case ColumnType::text:
+      return "string";
+    case ColumnType::flag:
+      return "boolean";
+    case ColumnType::money:
+      return money_type();
     case ColumnType::microseconds:
       return named({{"type", "long"}}, "io.debezium.time.MicroTimestamp");
     case ColumnType::zoned_time:
@@ -97,8 +101,9 @@ Json row_type(const Table& table) {
 Json snapshot_field() {
   Json type = {{"type", "string"}, {"connect.version", 1}};
   type["connect.parameters"] = {
-      {"allowed", "true,first,first_in_data_collection,last_in_data_collection,last,false,"
-                  "incremental"}};
+      {"allowed",
+       "true,first,first_in_data_collection,last_in_data_collection,last,false,"
+       "incremental"}};
   type["connect.default"] = "false";
   type["connect.name"] = "io.debezium.data.Enum";
   Json out = field("snapshot", Json::array({std::move(type), "null"}));

@@ -13,12 +13,18 @@ enum class Ink : std::uint8_t { plain, bold, faint, green, yellow, red };
 
 std::string_view code(Ink ink) {
   switch (ink) {
-    case Ink::plain: return "";
-    case Ink::bold: return "\x1b[1m";
-    case Ink::faint: return "\x1b[2m";
-    case Ink::green: return "\x1b[32m";
-    case Ink::yellow: return "\x1b[33m";
-    case Ink::red: return "\x1b[1;31m";
+    case Ink::plain:
+      return "";
+    case Ink::bold:
+      return "\x1b[1m";
+    case Ink::faint:
+      return "\x1b[2m";
+    case Ink::green:
+      return "\x1b[32m";
+    case Ink::yellow:
+      return "\x1b[33m";
+    case Ink::red:
+      return "\x1b[1;31m";
   }
   return "";
 }
@@ -112,12 +118,12 @@ void add_head(std::vector<std::string>& out, const View& v, const Look& look) {
                     .add(link_text(v, look), v.is_cut ? Ink::red : Ink::green)
                     .add(chaos_text(v), Ink::faint)
                     .take());
-  out.push_back(Line(look)
-                    .add("flow    ", Ink::faint)
-                    .add(v.flow)
-                    .add("   a demo: both clusters are embedded in this process, nothing is kept",
-                         Ink::faint)
-                    .take());
+  out.push_back(
+      Line(look)
+          .add("flow    ", Ink::faint)
+          .add(v.flow)
+          .add("   a demo: both clusters are embedded in this process, nothing is kept", Ink::faint)
+          .take());
   if (v.url.empty()) {
     out.resize(out.size() + 3);  // the same height as later
     return;
@@ -139,13 +145,13 @@ void add_head(std::vector<std::string>& out, const View& v, const Look& look) {
 
 void add_row(std::vector<std::string>& out, const TopicRow& r, const Look& look) {
   const bool is_late = r.offset_lag.value_or(0) > 3 * static_cast<std::int64_t>(r.rate + 10);
-  out.push_back(Line(look)
-                    .add(fmt::format("{:<28}{:>3}{:>10.0f}/s", r.topic, r.partitions, r.rate))
-                    .add(fmt::format("{:>12}", lag_text(r.offset_lag)),
-                         is_late ? Ink::yellow : Ink::plain)
-                    .add(fmt::format("{:>11}{:>9}   ", duration(r.p50), duration(r.p99)))
-                    .add(r.state, r.is_fine ? Ink::green : Ink::red)
-                    .take());
+  out.push_back(
+      Line(look)
+          .add(fmt::format("{:<28}{:>3}{:>10.0f}/s", r.topic, r.partitions, r.rate))
+          .add(fmt::format("{:>12}", lag_text(r.offset_lag)), is_late ? Ink::yellow : Ink::plain)
+          .add(fmt::format("{:>11}{:>9}   ", duration(r.p50), duration(r.p99)))
+          .add(r.state, r.is_fine ? Ink::green : Ink::red)
+          .take());
 }
 
 void add_table(std::vector<std::string>& out, const View& v, const Look& look) {
@@ -169,10 +175,10 @@ void add_foot(std::vector<std::string>& out, const View& v, const Look& look) {
     out.push_back(Line(look).add("why     ", Ink::faint).add(*v.trouble, Ink::red).take());
   }
   if (v.feed_waits) {
-    out.push_back(Line(look)
-                      .add("the source waits: an embedded cluster keeps 5 MiB a partition",
-                           Ink::yellow)
-                      .take());
+    out.push_back(
+        Line(look)
+            .add("the source waits: an embedded cluster keeps 5 MiB a partition", Ink::yellow)
+            .take());
   }
   const Comparison& c = v.comparison;
   const bool good = c.missing + c.twice + c.different + c.unknown + c.out_of_order == 0;

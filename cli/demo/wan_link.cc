@@ -153,10 +153,9 @@ void WanLink::accept_one() {
   if (client.get() < 0 || connections_.size() >= kConnectionsMax) return;
   Socket server = new_socket();
   if (server.get() < 0) return;
-  const bool connected =
-      with_address(loopback(server_port_), [&](sockaddr* address, socklen_t size) {
-        return ::connect(server.get(), address, size);
-      });
+  const bool connected = with_address(
+      loopback(server_port_),
+      [&](sockaddr* address, socklen_t size) { return ::connect(server.get(), address, size); });
   if (!connected && errno != EINPROGRESS) return;
   set_on(client, IPPROTO_TCP, TCP_NODELAY);
   set_on(server, IPPROTO_TCP, TCP_NODELAY);
@@ -168,7 +167,8 @@ void WanLink::accept_one() {
 }
 
 std::vector<pollfd> WanLink::wanted() const {
-  std::vector<pollfd> fds = {{wake_.get(), POLLIN, 0}, {listening_ ? listener_.get() : -1, POLLIN, 0}};
+  std::vector<pollfd> fds = {{wake_.get(), POLLIN, 0},
+                             {listening_ ? listener_.get() : -1, POLLIN, 0}};
   const auto add = [&fds](const Direction& in, const Direction& out) {
     const bool reads = !in.ended && in.queued < kQueuedBytesMax;
     const int events = (reads ? POLLIN : 0) | (out.blocked ? POLLOUT : 0);
@@ -194,8 +194,8 @@ int WanLink::wait_ms() const {
   }
   if (cut_ && listener_.get() < 0) return 10;
   if (next == kNever) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-      next - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
   return static_cast<int>(std::max<std::int64_t>(0, left.count()));
 }
 

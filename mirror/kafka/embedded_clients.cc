@@ -119,7 +119,8 @@ class LocalWriter : public EmbeddedWriter {
   Queue queue_;
 };
 
-// --- listing topics -------------------------------------------------------------------------------
+// --- listing topics
+// -------------------------------------------------------------------------------
 
 class PlainTopics : public EmbeddedTopics {
  public:
@@ -128,8 +129,8 @@ class PlainTopics : public EmbeddedTopics {
 
   Result<std::vector<TopicInfo>> list() override {
     const rd_kafka_metadata_t* raw = nullptr;
-    const auto code = rd_kafka_metadata(client_.get(), 1, nullptr, &raw,
-                                        static_cast<int>(timeout_.count()));
+    const auto code =
+        rd_kafka_metadata(client_.get(), 1, nullptr, &raw, static_cast<int>(timeout_.count()));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(code, "cannot list the topics", "");
     std::vector<TopicInfo> out;
     for (int i = 0; i < raw->topic_cnt; ++i) {
@@ -231,12 +232,12 @@ Result<std::unique_ptr<LocalReader>> open_reader(std::uint16_t& broker_port,
 
 Result<std::unique_ptr<EmbeddedWriter>> make_embedded_writer(std::uint16_t& broker_port,
                                                              const std::string& client_id) {
-  auto client = open_local(
-      RD_KAFKA_PRODUCER, broker_port, client_id,
-      {{"linger.ms", "2"},  // a transaction's rows are written at once: one batch
-       {"batch.num.messages", "100000"},
-       {"queue.buffering.max.kbytes", std::to_string(kWriterQueueBytes >> 10)},
-       {"acks", "all"}});
+  auto client =
+      open_local(RD_KAFKA_PRODUCER, broker_port, client_id,
+                 {{"linger.ms", "2"},  // a transaction's rows are written at once: one batch
+                  {"batch.num.messages", "100000"},
+                  {"queue.buffering.max.kbytes", std::to_string(kWriterQueueBytes >> 10)},
+                  {"acks", "all"}});
   if (!client) return client.error();
   return std::unique_ptr<EmbeddedWriter>(std::make_unique<LocalWriter>(std::move(*client)));
 }
@@ -250,7 +251,8 @@ Result<std::unique_ptr<EmbeddedReader>> make_embedded_group_reader(
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
   const auto code = rd_kafka_subscribe((*reader)->handle(), list.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(code, "cannot subscribe", "group=" + group);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return to_error(code, "cannot subscribe", "group=" + group);
   return std::unique_ptr<EmbeddedReader>(std::move(*reader));
 }
 
@@ -265,7 +267,8 @@ Result<std::unique_ptr<EmbeddedReader>> make_embedded_reader(
         RD_KAFKA_OFFSET_BEGINNING;
   }
   const auto code = rd_kafka_assign((*reader)->handle(), list.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(code, "cannot read", "client=" + client_id);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return to_error(code, "cannot read", "client=" + client_id);
   return std::unique_ptr<EmbeddedReader>(std::move(*reader));
 }
 
@@ -278,8 +281,7 @@ Result<std::unique_ptr<EmbeddedTopics>> make_embedded_topics(const ClusterConfig
                                                              std::chrono::milliseconds timeout) {
   auto conf = kafka::make_conf(cluster, kafka::Role::admin, client_id, {});
   if (!conf) return conf.error();
-  auto client =
-      kafka::open_client(RD_KAFKA_PRODUCER, std::move(*conf), "cluster=" + cluster.alias);
+  auto client = kafka::open_client(RD_KAFKA_PRODUCER, std::move(*conf), "cluster=" + cluster.alias);
   if (!client) return client.error();
   return std::unique_ptr<EmbeddedTopics>(
       std::make_unique<kafka::PlainTopics>(std::move(*client), timeout));

@@ -1,8 +1,10 @@
-// mirror/kafka/embedded_cluster.h - a one-broker cluster inside this process, for the demo and tests.
+// mirror/kafka/embedded_cluster.h - a one-broker cluster inside this process, for the demo and
+// tests.
 //
 // librdkafka's mock cluster behind names of ours: no librdkafka type is seen here. It is not Kafka:
-// it keeps 5 MiB or 100 000 batches a partition and then drops the oldest silently, knows no configs,
-// no topic creation requests, no timestamp lookups, and answers one batch per partition and fetch.
+// it keeps 5 MiB or 100 000 batches a partition and then drops the oldest silently, knows no
+// configs, no topic creation requests, no timestamp lookups, and answers one batch per partition
+// and fetch.
 //
 // Errors:  start() and make_*() answer an Error; what fails later is an Error of poll().
 // Threads: EmbeddedCluster's calls are safe from any thread; a writer or reader belongs to one.
@@ -28,7 +30,8 @@
 
 namespace longspan {
 
-inline constexpr std::int64_t kEmbeddedPartitionBytesMax = 5LL << 20;  // then the oldest are dropped
+// Of one partition; then the oldest batches are dropped.
+inline constexpr std::int64_t kEmbeddedPartitionBytesMax = 5LL << 20;
 inline constexpr std::int32_t kWriterQueueBytes = 64 << 20;
 
 struct Written {

@@ -48,7 +48,8 @@ class AvroOracle {
     if (type == "bytes") return {{"hex", hex(text())}};
     if (type == "boolean") return take(1)[0] != '\0';
     if (type == "double") return {{"hex", hex(std::string(take(8)))}};
-    const auto found = records_.find(type.find('.') == std::string::npos ? space + "." + type : type);
+    const auto found =
+        records_.find(type.find('.') == std::string::npos ? space + "." + type : type);
     if (found == records_.end()) throw std::runtime_error("unknown type " + type);
     return fields(found->second.first, found->second.second);
   }

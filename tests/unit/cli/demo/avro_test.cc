@@ -46,8 +46,8 @@ TEST(Avro, ReadsBackWhatItWrote) {
 }
 
 TEST(Avro, LatchesOnBytesThatDoNotFit) {
-  EXPECT_FALSE(AvroReader("\x01\x01\x01\x01\x01").ok());        // not Confluent's magic
-  EXPECT_FALSE(AvroReader({"\0\0\0\0", 4}).ok());              // too short for the id
+  EXPECT_FALSE(AvroReader("\x01\x01\x01\x01\x01").ok());  // not Confluent's magic
+  EXPECT_FALSE(AvroReader({"\0\0\0\0", 4}).ok());         // too short for the id
   const std::string frame(5, '\0');
   const std::string too_long = frame + "\x10" + "abc";
   AvroReader length_too_long(too_long);

@@ -69,7 +69,8 @@ TEST(AvroOracle, DecodesEveryRecordOfARealDebezium) {
 TEST(Tables, HaveTheEnvelopeOfARealDebezium) {
   Json real;
   for (const auto& [id, schema] : captured_schemas()) {
-    if (schema.at("name") == "Envelope" && schema.at("connect.name") == "cdcav.public.lines.Envelope") {
+    if (schema.at("name") == "Envelope" &&
+        schema.at("connect.name") == "cdcav.public.lines.Envelope") {
       real = schema;
     }
   }
@@ -171,10 +172,10 @@ TEST(Shop, WritesTheHeadersOfARealDebezium) {
   ASSERT_FALSE(records.empty());
   std::vector<std::string> names;
   for (const Header& h : records[0].record.headers) names.push_back(h.name);
-  EXPECT_EQ(names, (std::vector<std::string>{
-                       "__debezium.context.connectorLogicalName", "__debezium.context.taskId",
-                       "__debezium.context.connectorName", "__debezium.context.runId",
-                       "traceparent"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{
+                "__debezium.context.connectorLogicalName", "__debezium.context.taskId",
+                "__debezium.context.connectorName", "__debezium.context.runId", "traceparent"}));
   EXPECT_EQ(records[0].record.headers[3].value->size(), 36U);
   EXPECT_THAT(*records[0].record.headers[4].value,
               testing::MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-01"));

@@ -63,7 +63,8 @@ class Echo {
 Socket dial(std::uint16_t port) {
   Socket socket(::socket(AF_INET, SOCK_STREAM, 0));
   auto address = loopback(port);
-  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return {};
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    return {};
   return socket;
 }
 
