@@ -77,6 +77,10 @@ void Screen::leave() {
   ::dup2(stderr_before_, STDERR_FILENO);
   ::close(stderr_before_);
   stderr_before_ = -1;
+  std::error_code ignored;
+  if (std::filesystem::file_size(log_path_, ignored) == 0) {
+    std::filesystem::remove(log_path_, ignored);  // nothing was logged
+  }
 }
 
 // A log that cannot be opened is dropped rather than drawn over the table.
