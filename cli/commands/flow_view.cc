@@ -8,6 +8,7 @@
 
 #include "cli/views/progress_bar.h"
 #include "mirror/kafka/clients.h"
+#include "tracing/log.h"
 
 namespace longspan {
 
@@ -53,6 +54,8 @@ Result<void> FlowView::connect() {
 }
 
 Result<std::unique_ptr<FlowView>> FlowView::open(const FlowConfig& config) {
+  // The client library's own lines would bury the one line that says what is wrong.
+  set_log_level(LogLevel::error);
   std::unique_ptr<FlowView> view(new FlowView(config));
   if (auto connected = view->connect(); !connected) return connected.error();
   ProgressBar bar;
