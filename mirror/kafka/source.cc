@@ -53,7 +53,6 @@ std::vector<OwnProperty> source_properties(const SourceLimits& limits) {
        std::to_string(std::clamp<std::int64_t>(window / 2 / kRecordOverhead, 16, 1000000))},
       {"fetch.queue.backoff.ms", "2", true},
       {"fetch.error.backoff.ms", "200"},
-      {"fetch.wait.max.ms", "500"},
       {"fetch.min.bytes", "1"},
   };
 }
