@@ -179,7 +179,8 @@ void Flow::restored(std::int32_t number, OwnedSlot& slot) {
   for (const auto& [other, owned] : owned_) {
     if (owned.is_restored && other != number) ++loads[owned.shard];
   }
-  slot.shard = static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
+  slot.shard =
+      static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
   if (number == 0) settle_definition(slot);
   std::ignore = shards_[slot.shard].shard->post(TakeSlot{number, std::move(slot.state)});
   slot.state = {};
@@ -236,7 +237,8 @@ void Flow::on_membership_trouble(const Error& error) {
 
 void Flow::update_duty() {
   const auto duty = owned_.find(slot_of_duty(kTopicsDuty, slots_total_));
-  const bool has_duty = duty != owned_.end() && duty->second.is_restored && !duty->second.is_leaving;
+  const bool has_duty =
+      duty != owned_.end() && duty->second.is_restored && !duty->second.is_leaving;
   surveyor_->set_duty(has_duty);
   if (has_duty) surveyor_->request_survey();
   const bool is_ready = std::all_of(owned_.begin(), owned_.end(), [](const auto& at) {
@@ -280,8 +282,8 @@ void Flow::on_news(SurveyReport& report) {
     shown_.refused.clear();
     for (const auto& action : report.plan.actions) {
       if (action.kind == TopicActionKind::create || action.kind == TopicActionKind::grow) continue;
-      shown_.refused[action.source_topic] = {action.source_topic, action.target_topic,
-                                             action.reason, {}, {}};
+      shown_.refused[action.source_topic] = {
+          action.source_topic, action.target_topic, action.reason, {}, {}};
     }
   }
   std::vector<TopicPartition> watched;
@@ -335,12 +337,19 @@ void Flow::add(std::int32_t number, OwnedSlot& slot, const ReadyPartition& ready
   const auto there = slot.added.find(ready.source);
   if (there != slot.added.end()) {
     if (there->second == ready.source_id || ready.source_id == kNoTopicId) return;
-    std::ignore = shard.post(RemovePartition{number, ready.source, "the source topic was recreated"});
+    std::ignore =
+        shard.post(RemovePartition{number, ready.source, "the source topic was recreated"});
   }
   slot.added[ready.source] = ready.source_id;
-  AddPartition command{number, {ready.source, ready.source_id}, ready.target, start_of(ready.source), {}};
+  AddPartition command;
+  command.slot = number;
+  command.identity = {ready.source, ready.source_id};
+  command.target = ready.target;
+  command.start = start_of(ready.source);
   const auto bytes = survey_->record_bytes_max.find(ready.target.topic);
   if (bytes != survey_->record_bytes_max.end()) command.record_bytes_max = bytes->second;
+  const auto codec = survey_->compression.find(ready.target.topic);
+  if (codec != survey_->compression.end()) command.compression = codec->second;
   std::ignore = shard.post(std::move(command));
 }
 

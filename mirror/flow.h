@@ -151,8 +151,8 @@ class Flow final : private MembershipEvents {
   std::atomic<Clock::Steady::rep> alive_at_{0};
 
   mutable std::mutex shown_mutex_;
-  struct Shown {  // protected by shown_mutex_
-    std::map<std::int32_t, TimestampMs> slots;  // owned here -> taken at
+  struct Shown {                                   // protected by shown_mutex_
+    std::map<std::int32_t, TimestampMs> slots;     // owned here -> taken at
     std::map<std::string, TopicSnapshot> refused;  // by source topic
     std::map<std::string, std::string> warnings;
     std::optional<std::string> source_trouble;

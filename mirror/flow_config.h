@@ -1,4 +1,5 @@
-// mirror/flow_config.h - everything one flow is told, after files, secrets and defaults are settled.
+// mirror/flow_config.h - everything one flow is told, after files, secrets and defaults are
+// settled.
 //
 // A flow is an ordered pair of clusters, "east->west". The command line builds this value once
 // (cli/config); nothing below it reads files or environment.

@@ -23,9 +23,8 @@ struct FlowPorts {
   std::function<Result<std::unique_ptr<Admin>>(const ClusterConfig&, const std::string& client_id,
                                                std::chrono::milliseconds timeout)>
       make_admin;
-  std::function<Result<std::unique_ptr<Membership>>(const ClusterConfig&,
-                                                    const std::string& client_id,
-                                                    const MembershipConfig&, Wakeup&)>
+  std::function<Result<std::unique_ptr<Membership>>(
+      const ClusterConfig&, const std::string& client_id, const MembershipConfig&, Wakeup&)>
       make_membership;
   Clock* clock = nullptr;  // outlives the flow
 };

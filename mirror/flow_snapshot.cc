@@ -21,6 +21,8 @@ FlowSnapshot Flow::snapshot() const {
       found->second.residence.merge(topic.residence);
     }
     for (const auto& [kind, count] : shard.events_total) all.events_total[kind] += count;
+    std::move(shard.recent_events.begin(), shard.recent_events.end(),
+              std::back_inserter(all.recent_events));
     all.memory_in_flight_bytes += shard.in_flight_bytes;
     all.backpressure_total += shard.backpressure_total;
     if (shard.source_trouble) all.source_trouble = shard.source_trouble;
@@ -36,10 +38,14 @@ FlowSnapshot Flow::snapshot() const {
     topics.try_emplace(name, refused).first->second.reason = refused.reason;
   }
   for (const auto& [name, warning] : shown_.warnings) {
-    auto& topic = topics.try_emplace(name, TopicSnapshot{name, config_.naming.target_topic(name), {}, {}, {}}).first->second;
+    auto& topic =
+        topics.try_emplace(name, TopicSnapshot{name, config_.naming.target_topic(name), {}, {}, {}})
+            .first->second;
     if (topic.reason.empty()) topic.reason = warning;
   }
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
+  std::stable_sort(all.recent_events.begin(), all.recent_events.end(),
+                   [](const auto& a, const auto& b) { return a.event.at < b.event.at; });
   std::sort(all.partitions.begin(), all.partitions.end(),
             [](const auto& a, const auto& b) { return a.source < b.source; });
   return all;

@@ -11,7 +11,9 @@ constexpr const char* kSmallSegment = "16777216";
 constexpr std::chrono::seconds kAppearPatience{10};
 
 NewTopic state_topic(const FlowConfig& config) {
-  return {config.state_topic(), config.slots, config.internal_replication_factor,
+  return {config.state_topic(),
+          config.slots,
+          config.internal_replication_factor,
           {{"cleanup.policy", "compact"},
            {"segment.bytes", kSmallSegment},
            {"min.cleanable.dirty.ratio", "0.1"},
@@ -31,8 +33,8 @@ std::chrono::microseconds round_trip(Admin& admin, const Clock& clock) {
   for (int i = 0; i < 2; ++i) {
     const auto before = clock.steady();
     if (!admin.topics()) break;
-    best = std::min(best, std::chrono::duration_cast<std::chrono::microseconds>(
-                              (clock.steady() - before) / 2));
+    best = std::min(
+        best, std::chrono::duration_cast<std::chrono::microseconds>((clock.steady() - before) / 2));
   }
   return best == std::chrono::microseconds::max() ? std::chrono::microseconds(1000) : best;
 }
@@ -61,20 +63,21 @@ Result<void> Flow::start() {
   if (auto done = check_definition(); !done) return done;
   make_shards();
   MembershipConfig membership{config_.state_topic(), config_.session_timeout};
-  auto made = ports_.make_membership(
-      config_.target, "longspan|" + config_.name() + "|ownership", membership, *wakeup_);
+  auto made = ports_.make_membership(config_.target, "longspan|" + config_.name() + "|ownership",
+                                     membership, *wakeup_);
   if (!made) return made.error();
   membership_ = std::move(*made);
   if (auto joined = membership_->join(); !joined) return joined;
   auto surveys = ports_.make_admin(config_.target, "longspan|" + config_.name() + "|survey",
                                    config_.admin_timeout);
   if (!surveys) return surveys.error();
-  surveyor_ = std::make_unique<Surveyor>(
-      config_, std::move(source_admin_), std::move(*surveys), *ports_.clock,
-      ports_.make_wakeup(), [this](SurveyNews news) {
-        if (!news_.post(std::move(news))) log_error(log_, "survey_dropped");
-        wakeup_->notify();
-      });
+  surveyor_ =
+      std::make_unique<Surveyor>(config_, std::move(source_admin_), std::move(*surveys),
+                                 *ports_.clock, ports_.make_wakeup(), [this](SurveyNews news) {
+                                   if (!news_.post(std::move(news)))
+                                     log_error(log_, "survey_dropped");
+                                   wakeup_->notify();
+                                 });
   surveyor_thread_ = std::jthread([this](const std::stop_token& stop) { surveyor_->run(stop); });
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   log_info(log_, "flow_joined",
@@ -162,7 +165,8 @@ Result<std::optional<Definition>> Flow::read_definition() {
   SourceLimits limits;
   limits.bytes_max = 16LL << 20;
   limits.isolation = Isolation::read_uncommitted;
-  auto source = ports_.make_source(config_.target, "longspan|" + config_.name() + "|state", limits, *wakeup);
+  auto source =
+      ports_.make_source(config_.target, "longspan|" + config_.name() + "|state", limits, *wakeup);
   if (!source) return source.error();
   const StateReader reader{*target_admin_, **source, *wakeup, *ports_.clock};
   auto state = read_flow_state(reader, config_.state_topic());
@@ -229,7 +233,10 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
       [this, id, wakeup](const SinkLimits& limits) {
         return ports_.make_sink(config_.target, id + "|sink", limits, *wakeup);
       },
-      *ports_.clock, *wakeup, notices_, *wakeup_,
+      *ports_.clock,
+      *wakeup,
+      notices_,
+      *wakeup_,
   };
 }
 

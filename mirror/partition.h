@@ -78,6 +78,10 @@ struct Partition {
   std::optional<TailMatch> tail;
 
   bool has_position = false;  // a position was persisted or the start is decided
+  // The start is in the outbox, this far; nothing is read before it is on the target. Else a crash
+  // would begin a second time, behind copies that no position knows of.
+  std::optional<std::int64_t> start_put;
+  std::int64_t measure_number = 0;  // of the last Measure asked for
   std::int32_t epoch = 0;
   bool is_dirty = false;  // the position moved since it was written
   Steady written_at{};

@@ -44,7 +44,8 @@ class Source {
  public:
   virtual ~Source() = default;
   // Starts delivering `source` from offset `from` (inclusive).
-  virtual Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from) = 0;
+  virtual Result<void> start(PartitionIndex partition, const TopicPartition& source,
+                             Offset from) = 0;
   // After this returns no event names the partition until the next start().
   virtual void stop(PartitionIndex partition) = 0;
   // Delivers up to records_max records that are already here; never waits. Returns the number.
@@ -77,6 +78,11 @@ class Sink {
   // Makes `target` known under `partition`. Its leader need not be known yet.
   virtual Result<void> open(PartitionIndex partition, const TopicPartition& target) = 0;
   virtual void close(PartitionIndex partition) = 0;
+  // The codec for a topic whose compression.type names one; before it is first opened. Otherwise
+  // the sink's own is used, and the broker compresses anew.
+  virtual void set_compression(const std::string& topic, const std::string& codec) {
+    static_cast<void>(topic), static_cast<void>(codec);
+  }
   // Takes the record (moved from) only when the answer is yes. Order per partition is kept, and
   // nothing behind a failed record of a partition is ever written (gapless).
   virtual Accepted produce(PartitionIndex partition, Record& record) = 0;

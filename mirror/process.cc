@@ -40,8 +40,9 @@ Process::~Process() { stop(); }
 
 std::shared_ptr<Flow> Process::make_flow(const FlowConfig& config) const {
   FlowLimits limits;
-  limits.memory_bytes = std::max<std::int64_t>(config_.memory_limit_bytes - kOverheadBytes, 64LL << 20) /
-                        static_cast<std::int64_t>(members_.size());
+  limits.memory_bytes =
+      std::max<std::int64_t>(config_.memory_limit_bytes - kOverheadBytes, 64LL << 20) /
+      static_cast<std::int64_t>(members_.size());
   limits.shards = threads_of(config_);
   limits.process = process_name();
   return std::make_shared<Flow>(config, limits, ports_);
@@ -139,6 +140,10 @@ ProcessSnapshot Process::snapshot() const {
     process.ready = false;
   }
   return process;
+}
+
+std::int32_t Process::shards() const {
+  return threads_of(config_) * static_cast<std::int32_t>(members_.size());
 }
 
 bool Process::is_alive() const {

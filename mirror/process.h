@@ -25,7 +25,8 @@ namespace longspan {
 
 class Process {
  public:
-  Process(ProcessConfig config, std::vector<FlowConfig> flows, FlowPorts ports, std::string version);
+  Process(ProcessConfig config, std::vector<FlowConfig> flows, FlowPorts ports,
+          std::string version);
   ~Process();
 
   Result<void> start();
@@ -34,6 +35,7 @@ class Process {
 
   [[nodiscard]] ProcessSnapshot snapshot() const;
   [[nodiscard]] bool is_alive() const;
+  [[nodiscard]] std::int32_t shards() const;  // of all flows
   [[nodiscard]] std::optional<Error> failed() const;
 
  private:

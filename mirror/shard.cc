@@ -29,7 +29,8 @@ std::unique_ptr<Outbox> Shard::make_outbox(TopicPartition target) {
   const auto index = take_index({});
   auto outbox = std::make_unique<Outbox>(index, std::move(target));
   entries_[index].outbox = outbox.get();
-  if (sink_) std::ignore = sink_->open(index, outbox->target());
+  // A dying sink may still report what a former owner of the same target gave it.
+  if (sink_ && !sink_is_dying_) std::ignore = sink_->open(index, outbox->target());
   return outbox;
 }
 
@@ -135,12 +136,11 @@ void Shard::on_command(DropSlot& command) {
   Slot& slot = found->second;
   slot.is_dropping = true;
   slot.drop_deadline = ports_.clock.steady() + kDropPatience;
-  if (command.is_lost) {
-    // Somebody else may write already: nothing more may go, not even what is queued.
-    slot.outbox->clear();
-    slot.drop_deadline = ports_.clock.steady();
-  }
   for (auto& [source, p] : slot.partitions) settle(*p, Phase::closed);
+  if (!command.is_lost) return;
+  // Somebody else may write already: nothing more may go, not even what is queued.
+  slot.drop_deadline = ports_.clock.steady();
+  progress_drop(slot, slot.drop_deadline);
   progress_drop(slot, ports_.clock.steady());
 }
 
@@ -148,6 +148,7 @@ void Shard::on_command(AddPartition& command) {
   const auto found = slots_.find(command.slot);
   if (found == slots_.end() || found->second.is_dropping) return;
   Slot& slot = found->second;
+  if (slot.is_dropping) return;
   if (const auto there = slot.partitions.find(command.identity.source);
       there != slot.partitions.end()) {
     // Its predecessor of the same name is being closed: it follows then.
@@ -159,6 +160,10 @@ void Shard::on_command(AddPartition& command) {
     batch_bytes_max_ = command.record_bytes_max;
     // Batches larger than a topic takes are refused whole, and the library does not split them.
     if (sink_ && *batch_bytes_max_ < SinkLimits::kBatchBytesMax) sink_is_dying_ = true;
+  }
+  if (command.compression) {
+    compression_[command.target.topic] = *command.compression;
+    if (sink_) sink_->set_compression(command.target.topic, *command.compression);
   }
   auto owned = std::make_unique<Partition>();
   Partition& p = *owned;
@@ -186,17 +191,20 @@ void Shard::on_command(RemovePartition& command) {
                                        {"partition", command.source.partition},
                                        {"reason", command.reason}});
   p->is_removed = true;
+  p->successor.reset();
   settle(*p, Phase::closed);
 }
 
 void Shard::on_command(Measured& command) {
   Partition* p = find(command.slot, command.source);
-  if (p == nullptr || p->phase != Phase::measuring) return;
+  if (p == nullptr || p->phase != Phase::measuring || command.number != p->measure_number) return;
+  // Nobody to write with: the next sink has it measured anew.
+  if (!sink_ || sink_is_dying_) return;
   if (!command.source_ends) return park(*p, command.source_ends.error());
   if (!command.target_ends) return park(*p, command.target_ends.error());
   p->source_end = command.source_ends->stable_end;
   if (!p->has_position) {
-    start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);
+    return start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);
   }
   if (!accept_source(*p, *command.source_ends)) return;
   if (!accept_target(*p, *command.target_ends)) return;
@@ -219,7 +227,7 @@ void Shard::on_command(ApplyCommand& command) {
   slot.commands[command.key] = command.command;
   for (auto& [source, p] : slot.partitions) {
     const bool should_pause = is_paused(slot, source);
-    if (should_pause == p->is_paused) continue;
+    if (should_pause == p->is_paused || p->is_removed || slot.is_dropping) continue;
     p->is_paused = should_pause;
     record_event(*p, should_pause ? EventKind::paused : EventKind::resumed, p->position(), {},
                  (should_pause ? "paused by " : "resumed by ") + command.command.who +
@@ -230,6 +238,7 @@ void Shard::on_command(ApplyCommand& command) {
       p->reason.clear();
       measure(*p);
     } else if (p->phase == Phase::settling && p->after_settling == Phase::paused) {
+      p->reason.clear();
       p->after_settling = Phase::measuring;
     }
   }

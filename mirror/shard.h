@@ -73,6 +73,7 @@ struct ShardSnapshot {
   std::vector<PartitionSnapshot> partitions;
   std::map<std::string, TopicSnapshot> topics;  // by source topic
   std::map<EventKind, std::int64_t> events_total;
+  std::vector<SlotEvent> recent_events;
   std::int64_t in_flight_bytes = 0;
   std::int64_t backpressure_total = 0;
   std::optional<std::string> source_trouble;
@@ -104,6 +105,9 @@ class Shard final : private SourceEvents, private SinkEvents {
     TimestampMs taken_at;
     Clock::Steady owner_written_at{};
     std::map<TopicPartition, std::unique_ptr<Partition>> partitions;
+    // No longer mirrored. `state` knows them only as they were when the slot was taken.
+    std::map<PartitionIdentity, std::unique_ptr<Partition>> removed;
+    std::deque<std::pair<std::int64_t, TopicPartition>> starting;  // by Partition::start_put
     std::map<CommandKey, Command> commands;
     bool is_dropping = false;
     bool said_last_words = false;
@@ -168,6 +172,8 @@ class Shard final : private SourceEvents, private SinkEvents {
 
   // Phases (shard_phases.cc)
   void restore(Partition& p, Slot& slot);
+  [[nodiscard]] static bool restore_removed(Partition& p, Slot& slot);
+  void begin_started(const Outbox& outbox);
   void measure(Partition& p);
   void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source, const PartitionEnds& target);
   [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
@@ -227,11 +233,15 @@ class Shard final : private SourceEvents, private SinkEvents {
   bool sink_is_dying_ = false;
   Clock::Steady sink_deadline_{};
   Clock::Steady sink_retry_at_{};
+  Clock::Steady sink_made_at_{};
+  std::int64_t last_measure_ = 0;
   std::optional<std::int64_t> batch_bytes_max_;  // smallest max.message.bytes of the target topics
+  std::map<std::string, std::string> compression_;  // by target topic, where not the flow's
 
   std::map<std::int32_t, Slot> slots_;
   std::vector<Entry> entries_;               // by PartitionIndex
   std::vector<PartitionIndex> free_indices_;
+  std::vector<PartitionIndex> retired_indices_;  // late reports of this sink may still name them
   std::unique_ptr<Outbox> syncs_;            // MM2's offset syncs, when emitted
   std::unique_ptr<Outbox> heartbeats_;       // MM2's heartbeats, when emitted
   Clock::Steady next_heartbeat_{};
@@ -244,6 +254,7 @@ class Shard final : private SourceEvents, private SinkEvents {
 
   std::map<std::string, TopicSnapshot> topics_;
   std::map<EventKind, std::int64_t> events_total_;
+  std::deque<SlotEvent> recent_events_;
   std::int64_t backpressure_total_ = 0;
   std::optional<std::string> source_trouble_;
   std::optional<std::string> target_trouble_;

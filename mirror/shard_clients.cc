@@ -30,6 +30,7 @@ bool Shard::open_sink() {
     return false;
   }
   sink_ = std::move(*made);
+  sink_made_at_ = now;
   sink_is_dying_ = false;
   sink_deadline_ = {};
   reopen_on_new_sink();
@@ -43,6 +44,7 @@ void Shard::reopen_on_new_sink() {
       on_sink_trouble(opened.error());
     }
   };
+  for (const auto& [topic, codec] : compression_) sink_->set_compression(topic, codec);
   if (syncs_) reopen(*syncs_);
   if (heartbeats_) reopen(*heartbeats_);
   for (auto& [number, slot] : slots_) {
@@ -79,6 +81,10 @@ void Shard::mend_sink() {
     return;
   }
   sink_.reset();
+  // Where every sink dies at once they are made at a pace.
+  sink_retry_at_ = std::max(sink_retry_at_, sink_made_at_ + kRetryClient);
+  free_indices_.insert(free_indices_.end(), retired_indices_.begin(), retired_indices_.end());
+  retired_indices_.clear();
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
       if (p->is_settled()) continue;

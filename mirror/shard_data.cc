@@ -21,7 +21,7 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   Partition& p = *entries_[index].partition;
   if (p.phase != Phase::running) return;
   p.is_at_end = false;
-  recover(p);
+  p.source_failures = 0;
   if (!p.fingerprint_ahead) {
     p.fingerprint_ahead = {records.back().offset, fingerprint(records.back())};
   }
@@ -93,8 +93,9 @@ void Shard::at_end(Partition& p, Offset next) {
   p.is_at_end = true;
   p.source_end = next;
   source_trouble_.reset();
-  recover(p);
+  p.source_failures = 0;
   if (p.tail) end_tail(p);
+  if (p.ledger.empty()) recover(p);
 }
 
 // The tail's comparison is over: all of it was ours, or somebody else's records begin.
@@ -130,7 +131,10 @@ void Shard::hold_if_flooded(Partition& p) {
 void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t count) {
   const Entry entry = entries_[index];
   target_trouble_.reset();
-  if (entry.outbox != nullptr) return entry.outbox->on_acked(count);
+  if (entry.outbox != nullptr) {
+    entry.outbox->on_acked(count);
+    return begin_started(*entry.outbox);
+  }
   if (entry.partition != nullptr) {
     account(*entry.partition, first_target, static_cast<std::int64_t>(count));
   }
@@ -173,6 +177,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     count -= run.length;
   }
   p.is_dirty = true;
+  recover(p);
   if (p.fingerprint_ahead && p.fingerprint_ahead->offset < p.position()) {
     p.fingerprint_done = std::exchange(p.fingerprint_ahead, std::nullopt);
   }
@@ -192,7 +197,10 @@ void Shard::observe(const Partition& p, const Ledger::Run& run, std::int64_t cou
 
 void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
   const Entry entry = entries_[index];
-  if (entry.outbox != nullptr) return entry.outbox->on_acked(count);
+  if (entry.outbox != nullptr) {
+    entry.outbox->on_acked(count);
+    return begin_started(*entry.outbox);
+  }
   if (entry.partition == nullptr) return;
   entry.partition->acked_somewhere += static_cast<std::int64_t>(count);
   if (entry.partition->phase == Phase::settling && entry.partition->is_settled()) {

@@ -37,6 +37,7 @@ struct AddPartition {
   TopicPartition target;
   StartFrom start = StartFrom::earliest;  // where there is no position
   std::optional<std::int64_t> record_bytes_max;  // the target topic's max.message.bytes
+  std::optional<std::string> compression;        // the target topic's, unless `producer`
 };
 // The partition is not to be mirrored any more (vanished, recreated, no longer matched).
 struct RemovePartition {
@@ -50,6 +51,7 @@ struct Measured {
   TopicPartition source;
   Result<PartitionEnds> source_ends;
   Result<PartitionEnds> target_ends;
+  std::int64_t number = 0;  // of the Measure; an answer to an older one says too little
 };
 struct SourceEnds {
   std::map<TopicPartition, Offset> stable_ends;
@@ -83,6 +85,7 @@ struct Measure {
   std::int32_t slot = 0;
   TopicPartition source;
   TopicPartition target;
+  std::int64_t number = 0;  // counts per shard
 };
 // The slot's partitions are closed and its last state is written (unless it was lost).
 struct SlotDropped {

@@ -16,6 +16,10 @@ std::string range(Offset from, Offset to) {
 
 // What was persisted of the partition, under this topic id or from before ids were known.
 void Shard::restore(Partition& p, Slot& slot) {
+  if (flow_.emit_offset_syncs) {
+    p.cadence.emplace(SyncCadenceLimits{flow_.offset_lag_max, std::chrono::milliseconds(100)});
+  }
+  if (restore_removed(p, slot)) return;
   const auto& entries = slot.state.partitions();
   auto found = entries.find(p.identity);
   if (found == entries.end() && p.identity.topic_id == kNoTopicId) {
@@ -28,7 +32,6 @@ void Shard::restore(Partition& p, Slot& slot) {
     found = entries.find(PartitionIdentity{p.identity.source, kNoTopicId});
     if (found != entries.end()) p.identity = found->first;
   }
-  if (flow_.emit_offset_syncs) p.cadence.emplace(SyncCadenceLimits{flow_.offset_lag_max, std::chrono::milliseconds(100)});
   if (found == entries.end()) {
     p.epoch = 1;
     p.map_writer = std::make_unique<MapWriter>(p.identity);
@@ -48,14 +51,38 @@ void Shard::restore(Partition& p, Slot& slot) {
   }
 }
 
+// It was mirrored before, by this owner: it goes on where it stopped.
+bool Shard::restore_removed(Partition& p, Slot& slot) {
+  auto found = slot.removed.find(p.identity);
+  if (found == slot.removed.end()) {
+    found = slot.removed.find(PartitionIdentity{p.identity.source, kNoTopicId});
+  }
+  if (found == slot.removed.end()) return false;
+  Partition& before = *found->second;
+  p.identity = before.identity;
+  p.has_position = before.has_position;
+  p.epoch = before.epoch;
+  p.map = std::move(before.map);
+  p.map_writer = std::move(before.map_writer);
+  p.stale_epochs = std::move(before.stale_epochs);
+  p.next_fetch = before.next_fetch;
+  p.last_timestamp = before.last_timestamp;
+  p.fingerprint_done = before.fingerprint_done;
+  slot.removed.erase(found);
+  return true;
+}
+
 void Shard::measure(Partition& p) {
   LONGSPAN_ASSERT(p.ledger.empty() && !p.is_reading);
   p.phase = Phase::measuring;
+  p.measure_number = ++last_measure_;
+  if (p.start_put) return;  // begin_started() goes on
   // While the sink dies its last requests may still land: what is measured now would be too little.
   if (sink_is_dying_) return;
-  notify(Measure{config_.index, p.slot, p.identity.source, p.target});
+  notify(Measure{config_.index, p.slot, p.identity.source, p.target, p.measure_number});
 }
 
+// The start is written before the first record: it goes on in begin_started().
 void Shard::start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
                              const PartitionEnds& target) {
   const Offset start = from == StartFrom::latest ? source.stable_end : source.start;
@@ -66,6 +93,25 @@ void Shard::start_where_told(Partition& p, StartFrom from, const PartitionEnds& 
   record_event(p, EventKind::partition_started, start, {},
                std::string("mirroring starts at the ") +
                    (from == StartFrom::latest ? "end" : "earliest record"));
+  Slot& slot = slots_.at(p.slot);
+  write_position(slot, p);
+  p.start_put = slot.outbox->put_total();
+  slot.starting.emplace_back(*p.start_put, p.identity.source);
+}
+
+void Shard::begin_started(const Outbox& outbox) {
+  for (auto& [number, slot] : slots_) {
+    if (slot.outbox.get() != &outbox) continue;
+    while (!slot.starting.empty() && slot.starting.front().first <= outbox.acked_total()) {
+      const auto [put, source] = std::move(slot.starting.front());
+      slot.starting.pop_front();
+      Partition* p = find(number, source);
+      if (p == nullptr || p->start_put != put) continue;  // removed meanwhile
+      p->start_put.reset();
+      if (p->phase == Phase::measuring) measure(*p);
+    }
+    return;
+  }
 }
 
 // False: the source lost what comes next; the partition is parked.
@@ -177,6 +223,7 @@ void Shard::settle(Partition& p, Phase after) {
   if (p.phase == Phase::settling) {
     // The stronger wish wins: closed over paused over parked over measuring.
     p.after_settling = std::max(p.after_settling, after);
+    if (p.is_settled()) finish_settling(p);
     return;
   }
   if (p.phase == Phase::matching) tail_source_->stop(p.index);
@@ -197,9 +244,9 @@ void Shard::finish_settling(Partition& p) {
   p.fingerprint_ahead.reset();
   if (p.is_open && sink_) sink_->close(p.index);
   p.is_open = false;
-  const Phase after = p.after_settling;
+  const bool stays_paused = p.is_paused && p.after_settling == Phase::measuring;
+  const Phase after = stays_paused ? Phase::paused : p.after_settling;
   const auto failure = std::exchange(p.failure, std::nullopt);
-  if (p.is_paused && after == Phase::measuring) return pause(p, "paused by command");
   if (after == Phase::measuring) return measure(p);
   if (after == Phase::parked) {
     return park(p, failure.value_or(Error{Next::retry, 0, "stopped", ""}));
@@ -227,9 +274,9 @@ void Shard::park(Partition& p, const Error& error) {
   p.written_at = {};
 }
 
-// Records flow again after trouble.
+// Records arrive at the target again after trouble. Reading them alone says nothing: the target may
+// refuse the same one again, and the waits between retries would never grow.
 void Shard::recover(Partition& p) {
-  p.source_failures = 0;
   if (p.reason.empty()) return;
   record_event(p, EventKind::partition_resumed, p.position(), {}, "records flow again");
   p.reason.clear();

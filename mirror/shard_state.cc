@@ -58,7 +58,8 @@ void Shard::tick() {
 void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
   if (p.phase == Phase::parked && now >= p.retry_at && !slot.is_dropping) measure(p);
   const auto oldest = p.ledger.oldest();
-  if (p.phase == Phase::running && p.acked_somewhere > 0 && p.is_settled() && oldest &&
+  const bool is_flowing = p.phase == Phase::running || p.phase == Phase::held;
+  if (is_flowing && p.acked_somewhere > 0 && p.is_settled() && oldest &&
       now - oldest->fetched_at > kSomewhereAfter) {
     settle(p, Phase::measuring);
   }
@@ -115,6 +116,8 @@ void Shard::record_event(Slot& slot, Event event) {
   event.at = ports_.clock.now();
   event.who = config_.process;
   ++events_total_[event.kind];
+  recent_events_.push_back({slot.number, event});
+  if (recent_events_.size() > kRecentEventsMax) recent_events_.pop_front();
   Fields fields = {{"slot", slot.number}};
   if (event.partition) {
     fields.emplace_back("topic", event.partition->topic);
@@ -171,30 +174,32 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
     return at.second->phase == Phase::closed;
   });
   if (!is_closed && !is_late) return;
-  if (!is_closed) {
-    // Whatever is still in flight must not go out under our name later.
-    sink_is_dying_ = true;
-  } else if (!is_late && !slot.said_last_words) {
+  if (!is_late && !slot.said_last_words) {
     for (auto& [source, p] : slot.partitions) {
       if (p->is_dirty) write_position(slot, *p);
     }
     write_owner(slot, true);
     slot.said_last_words = true;
-    if (sink_) slot.outbox->flush(*sink_);
+    if (sink_ && !sink_is_dying_) slot.outbox->flush(*sink_);
   }
   if (!is_late && !slot.outbox->is_empty()) return;
+  // Whatever is still in flight must not go out under our name later.
+  const bool has_requests = slot.outbox->in_flight() > 0;
+  if (!is_closed || has_requests) {
+    sink_is_dying_ = true;
+    if (sink_) sink_->purge();
+  }
   for (auto& [source, p] : slot.partitions) {
     stop_reading(*p);
     if (p->phase == Phase::matching) tail_source_->stop(p->index);
     drop_pending_of(p->index);
     if (p->is_open && sink_) sink_->close(p->index);
     entries_[p->index] = {};
-    // Late reports of a dying sink may still name the index: it is not used again before.
-    if (p->ledger.empty()) free_indices_.push_back(p->index);
+    (p->ledger.empty() ? free_indices_ : retired_indices_).push_back(p->index);
   }
   if (sink_) sink_->close(slot.outbox->index());
   entries_[slot.outbox->index()] = {};
-  if (slot.outbox->is_empty()) free_indices_.push_back(slot.outbox->index());
+  (has_requests ? retired_indices_ : free_indices_).push_back(slot.outbox->index());
   const auto number = slot.number;
   slots_.erase(number);
   notify(SlotDropped{number});
@@ -205,7 +210,8 @@ void Shard::remove(Slot& slot, Partition& p) {
   free_indices_.push_back(p.index);
   const TopicPartition source = p.identity.source;
   auto successor = std::move(p.successor);
-  slot.partitions.erase(source);
+  auto gone = slot.partitions.extract(source);
+  slot.removed.insert_or_assign(p.identity, std::move(gone.mapped()));
   const bool has_more = std::any_of(slots_.begin(), slots_.end(), [&source](const auto& at) {
     const auto next = at.second.partitions.lower_bound({source.topic, 0});
     return next != at.second.partitions.end() && next->first.topic == source.topic;
@@ -225,6 +231,7 @@ void Shard::publish() {
   }
   next.topics = topics_;
   next.events_total = events_total_;
+  next.recent_events.assign(recent_events_.begin(), recent_events_.end());
   next.backpressure_total = backpressure_total_;
   next.source_trouble = source_trouble_;
   next.target_trouble = target_trouble_;

@@ -14,7 +14,8 @@ std::int32_t highest_slot(std::string_view name, std::int32_t slots) {
   std::int32_t best = 0;
   std::uint64_t best_weight = 0;
   for (std::int32_t slot = 0; slot < slots; ++slot) {
-    const auto weight = XXH3_64bits_withSeed(name.data(), name.size(), static_cast<XXH64_hash_t>(slot));
+    const auto weight =
+        XXH3_64bits_withSeed(name.data(), name.size(), static_cast<XXH64_hash_t>(slot));
     if (weight >= best_weight) {
       best = slot;
       best_weight = weight;

@@ -32,14 +32,15 @@ struct PartitionSnapshot {
   Offset next_target;
   std::optional<Offset> source_end;  // end of the readable log (last stable offset)
   std::optional<Records> offset_lag;
-  std::optional<std::int64_t> head_age_ms;  // now - timestamp of the oldest unmirrored record; 0 when caught up
+  std::optional<std::int64_t>
+      head_age_ms;  // now - timestamp of the oldest unmirrored record; 0 when caught up
   std::optional<std::int64_t> catch_up_ms;  // at the present rates; absent when it will not
   std::optional<double> records_per_second;
   std::optional<double> bytes_per_second;
   std::int64_t records_total = 0;  // acknowledged since this process started
   std::int64_t bytes_total = 0;
   std::int64_t records_in_flight = 0;
-  std::int64_t written_twice_total = 0;  // second copies found on the target
+  std::int64_t written_twice_total = 0;       // second copies found on the target
   std::optional<TimestampMs> last_timestamp;  // of the newest mirrored record
   std::optional<TimestampMs> position_written_at;
 };
@@ -52,9 +53,16 @@ struct SlotSnapshot {
 struct TopicSnapshot {
   std::string source;  // source topic
   std::string target;
-  std::string reason;  // why no partition of it is mirrored; empty: it is
-  Histogram mirror_latency;      // record timestamp -> acknowledged, seconds
-  Histogram residence;           // fetched -> acknowledged, seconds
+  std::string reason;        // why no partition of it is mirrored; empty: it is
+  Histogram mirror_latency;  // record timestamp -> acknowledged, seconds
+  Histogram residence;       // fetched -> acknowledged, seconds
+};
+
+inline constexpr std::size_t kRecentEventsMax = 200;
+
+struct SlotEvent {
+  std::int32_t slot = 0;
+  Event event;
 };
 
 struct FlowSnapshot {
@@ -68,6 +76,7 @@ struct FlowSnapshot {
   std::vector<PartitionSnapshot> partitions;
   std::vector<TopicSnapshot> topics;
   std::map<EventKind, std::int64_t> events_total;  // since this process started
+  std::vector<SlotEvent> recent_events;  // of this process, the newest kRecentEventsMax a shard
   std::int64_t memory_in_flight_bytes = 0;
   std::int64_t backpressure_total = 0;  // times reading stopped for the in-flight limit
 };

@@ -22,6 +22,13 @@ std::optional<std::int64_t> max_message_bytes(const TopicConfig& config) {
   return error == std::errc{} && bytes > 0 ? std::optional(bytes) : std::nullopt;
 }
 
+// What the topic's broker will store anyway; absent: what the producer sends.
+std::optional<std::string> codec_of(const TopicConfig& config) {
+  const auto entry = config.find("compression.type");
+  if (entry == config.end() || entry->second.value == "producer") return std::nullopt;
+  return entry->second.value == "uncompressed" ? std::string("none") : entry->second.value;
+}
+
 Event topic_event(EventKind kind, const TopicAction& action, const std::string& text) {
   Event event;
   event.kind = kind;
@@ -78,8 +85,8 @@ void Surveyor::survey() {
   tell_trouble();
   if (!source || !target) {
     // What is mirrored goes on; what is new waits.
-    next_survey_ = clock_.steady() + std::min<std::chrono::milliseconds>(
-                                         kRetrySurvey, flow_.refresh_topics_interval);
+    next_survey_ = clock_.steady() +
+                   std::min<std::chrono::milliseconds>(kRetrySurvey, flow_.refresh_topics_interval);
     return;
   }
   SurveyReport report;
@@ -89,6 +96,7 @@ void Surveyor::survey() {
     input.own_target_topics = {flow_.naming.target_heartbeats_topic()};
   }
   report.plan = plan_topics(input);
+  tell_refused(report.plan);
   if (has_duty_.load()) {
     carry_out(report, *target);
     if (flow_.sync_topic_configs && clock_.steady() >= next_configs_) sync_configs(report);
@@ -101,6 +109,7 @@ void Surveyor::survey() {
     known.partitions = std::max(known.partitions, ready.source.partition + 1);
   }
   report.record_bytes_max = record_bytes_max_;
+  report.compression = compression_;
   report.warnings = warnings_;
   const bool has_changed = !report.events.empty();
   news_(std::move(report));
@@ -108,6 +117,20 @@ void Surveyor::survey() {
     next_survey_ = {};
     next_configs_ = {};
   }
+}
+
+// One line when a topic is refused, and another only for another reason.
+void Surveyor::tell_refused(const TopicPlan& plan) {
+  std::map<std::string, std::string> refused;
+  for (const auto& action : plan.actions) {
+    if (action.kind != TopicActionKind::refuse && action.kind != TopicActionKind::recreated) continue;
+    refused[action.source_topic] = action.reason;
+    const auto told = refused_.find(action.source_topic);
+    if (told != refused_.end() && told->second == action.reason) continue;
+    log_warn(log_, "topic_not_mirrored",
+             {{"topic", action.source_topic}, {"reason", action.reason}});
+  }
+  refused_ = std::move(refused);
 }
 
 void Surveyor::carry_out(SurveyReport& report, const std::vector<TopicInfo>& target) {
@@ -131,7 +154,8 @@ void Surveyor::carry_out(SurveyReport& report, const std::vector<TopicInfo>& tar
       const auto grown = target_->grow_topic(action.target_topic, action.partitions);
       if (!grown) {
         action.reason = grown.error().text();
-        log_warn(log_, "topic_not_grown", {{"topic", action.target_topic}, {"error", action.reason}});
+        log_warn(log_, "topic_not_grown",
+                 {{"topic", action.target_topic}, {"error", action.reason}});
         continue;
       }
       report.events.push_back(topic_event(
@@ -188,13 +212,15 @@ void Surveyor::sync_configs(SurveyReport& report) {
     const auto there = at_target->find(target);
     if (there == at_target->end() || !there->second) continue;
     if (const auto bytes = max_message_bytes(*there->second)) record_bytes_max_[target] = *bytes;
+    if (const auto codec = codec_of(*there->second)) compression_[target] = *codec;
     if (!at_source) continue;
     const auto here = at_source->find(source);
     if (here == at_source->end() || !here->second) continue;
     warnings_.erase(source);
     if (const auto replaced = timestamps_replaced_at_target(*there->second)) {
       warnings_[source] = *replaced;
-    } else if (const auto risk = expired_at_target_risk(*here->second, *there->second, {}, clock_.now())) {
+    } else if (const auto risk =
+                   expired_at_target_risk(*here->second, *there->second, {}, clock_.now())) {
       warnings_[source] = *risk;
     }
     if (!has_duty_.load() || !flow_.sync_topic_configs) continue;
@@ -205,7 +231,8 @@ void Surveyor::sync_configs(SurveyReport& report) {
       continue;
     }
     for (const auto& change : changes) {
-      log_info(log_, "config_synced", {{"topic", target}, {"config", change.name}, {"value", change.value}});
+      log_info(log_, "config_synced",
+               {{"topic", target}, {"config", change.name}, {"value", change.value}});
     }
   }
 }
@@ -230,7 +257,7 @@ void Surveyor::answer_measures() {
   for (const auto& order : orders) {
     news_(MeasureAnswer{order.shard,
                         {order.slot, order.source, pick(at_source, order.source),
-                         pick(at_target, order.target)}});
+                         pick(at_target, order.target), order.number}});
   }
 }
 

@@ -36,6 +36,7 @@ namespace longspan {
 struct SurveyReport {
   TopicPlan plan;
   std::map<std::string, std::int64_t> record_bytes_max;  // by target topic: max.message.bytes
+  std::map<std::string, std::string> compression;        // by target topic, unless `producer`
   std::map<std::string, std::string> warnings;           // by source topic
   std::vector<Event> events;                             // what was created or grown
 };
@@ -64,13 +65,17 @@ class Surveyor {
   [[nodiscard]] bool measure(Measure order);
   // This process creates and grows topics and syncs configs from now on, or no longer.
   void set_duty(bool has_duty) { has_duty_.store(has_duty); }
-  void request_survey() { survey_wanted_.store(true); wakeup_->notify(); }
+  void request_survey() {
+    survey_wanted_.store(true);
+    wakeup_->notify();
+  }
   // Partitions whose ends are polled for the lag.
   void watch(std::vector<TopicPartition> partitions);
   void wake() { wakeup_->notify(); }
 
  private:
   void survey();
+  void tell_refused(const TopicPlan& plan);
   void carry_out(SurveyReport& report, const std::vector<TopicInfo>& target);
   void create(SurveyReport& report, const TopicAction& action,
               const std::map<std::string, Result<TopicConfig>>& source_configs,
@@ -90,7 +95,9 @@ class Surveyor {
   const LogContext log_;
   std::map<std::string, KnownTopic> known_;  // mirrored since this process started
   std::map<std::string, std::int64_t> record_bytes_max_;
+  std::map<std::string, std::string> compression_;
   std::map<std::string, std::string> warnings_;
+  std::map<std::string, std::string> refused_;  // source topic -> why, as last logged
   Inbox<Measure> measures_{kMeasuresMax};
   Inbox<std::vector<TopicPartition>> watched_inbox_{1000};
   std::vector<TopicPartition> watched_;

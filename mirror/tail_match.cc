@@ -3,7 +3,8 @@
 namespace longspan {
 
 bool TailMatch::add(const Record& target) {
-  if (target.offset >= to_ || expected_.size() >= kRecordsMax) {
+  if (target.offset >= to_ || expected_.size() >= records_max_) {
+    if (target.offset < to_) unread_from_ = target.offset;
     read_up_to_ = to_;
     return false;
   }
@@ -27,6 +28,7 @@ std::optional<Offset> TailMatch::match(const Record& source) {
 
 Offset TailMatch::unmatched_from() const {
   if (!expected_.empty()) return expected_.front().target;
+  if (unread_from_) return *unread_from_;
   // Control records at the end of the tail belong to nobody's data.
   return to_;
 }

@@ -28,7 +28,8 @@ class TailMatch {
   static constexpr std::size_t kRecordsMax = 2'000'000;
 
   // The tail is [from, to) of the target partition.
-  TailMatch(Offset from, Offset to) : from_(from), to_(to) {}
+  TailMatch(Offset from, Offset to, std::size_t records_max = kRecordsMax)
+      : from_(from), to_(to), records_max_(records_max) {}
 
   // Records of the target, in order, while it is read. False: there is no need to read on.
   bool add(const Record& target);
@@ -43,7 +44,8 @@ class TailMatch {
   [[nodiscard]] Offset from() const { return from_; }
   [[nodiscard]] Offset to() const { return to_; }
   [[nodiscard]] std::int64_t matched() const { return matched_; }
-  // Where the match ended: [unmatched_from, to) are not copies of ours. Equal to to(): all matched.
+  // Where the match ended: [unmatched_from, to) are not known to be copies of ours. Equal to to():
+  // all matched.
   [[nodiscard]] Offset unmatched_from() const;
 
  private:
@@ -53,7 +55,9 @@ class TailMatch {
   };
   Offset from_;
   Offset to_;
+  std::size_t records_max_;
   Offset read_up_to_ = from_;
+  std::optional<Offset> unread_from_;  // the tail is longer than what is kept of it
   std::deque<Expected> expected_;
   std::optional<Offset> last_matched_;
   std::int64_t matched_ = 0;

@@ -41,6 +41,20 @@ int wait_for_end(const Process& process, StopSignals& signals) {
 
 HttpViews views_of(const Process& process) {
   HttpViews views;
+  views.figures = [shards = process.shards()] {
+    ProcessFigures figures = read_process_figures();
+    figures.shards = shards;
+    return figures;
+  };
+  views.events = [&process] {
+    std::vector<ShownEvent> shown;
+    for (const auto& flow : process.snapshot().flows) {
+      for (const auto& event : flow.recent_events) {
+        shown.push_back({flow.flow, event.slot, event.event});
+      }
+    }
+    return shown;
+  };
   views.snapshot = [&process] { return process.snapshot(); };
   views.stuck = [&process]() -> std::optional<std::string> {
     if (process.is_alive()) return std::nullopt;
@@ -52,15 +66,20 @@ HttpViews views_of(const Process& process) {
 int run_flows(const LoadedConfig& loaded) {
   StopSignals signals;  // before any thread: they inherit the mask
   Process process(loaded.process, loaded.flows, real_ports(), std::string(version()));
-  auto server = HttpServer::start(loaded.process.http_listen, views_of(process));
-  if (!server) return fail_run(server.error());
+  std::unique_ptr<HttpServer> server;
+  if (loaded.process.http_listen != "off") {
+    auto made = HttpServer::start(loaded.process.http_listen, views_of(process));
+    if (!made) return fail_run(made.error());
+    server = std::move(*made);
+  }
   log_info("started", {{"version", version()},
                        {"flows", loaded.flows.size()},
-                       {"http", (*server)->url()}});
+                       {"http", server ? server->url() : "off"}});
   if (auto started = process.start(); !started) return fail_run(started.error());
   const int code = wait_for_end(process, signals);
   process.stop();
-  (*server)->stop();
+  if (server) server->stop();
+  flush_log();
   return code;
 }
 

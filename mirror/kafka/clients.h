@@ -33,7 +33,7 @@ struct SourceLimits {
 struct SinkLimits {
   static constexpr std::int64_t kBatchBytesMax = 1'000'000;  // Kafka's default limit is just above
 
-  std::int64_t bytes_max = 96LL << 20;  // queued and in flight
+  std::int64_t bytes_max = 96LL << 20;            // queued and in flight
   std::int64_t batch_bytes_max = kBatchBytesMax;  // uncompressed; the smallest max.message.bytes
   std::string compression = "lz4";
   std::int64_t record_bytes_max = 100LL << 20;
@@ -43,14 +43,17 @@ struct SinkLimits {
 [[nodiscard]] std::unique_ptr<Wakeup> make_wakeup();
 [[nodiscard]] std::unique_ptr<Clock> make_clock();
 // `client_id` shows in broker logs and quotas: "longspan|east->west|shard-0|source".
-Result<std::unique_ptr<Source>> make_source(const ClusterConfig& cluster, const std::string& client_id,
+Result<std::unique_ptr<Source>> make_source(const ClusterConfig& cluster,
+                                            const std::string& client_id,
                                             const SourceLimits& limits, Wakeup& wakeup);
 Result<std::unique_ptr<Sink>> make_sink(const ClusterConfig& cluster, const std::string& client_id,
                                         const SinkLimits& limits, Wakeup& wakeup);
-Result<std::unique_ptr<Admin>> make_admin(const ClusterConfig& cluster, const std::string& client_id,
+Result<std::unique_ptr<Admin>> make_admin(const ClusterConfig& cluster,
+                                          const std::string& client_id,
                                           std::chrono::milliseconds timeout);
 
-// The client library as linked: "2.14.2", and one sentence for each thing that is off because of it.
+// The client library as linked: "2.14.2", and one sentence for each thing that is off because of
+// it.
 struct LibraryReport {
   std::string version;
   std::vector<std::string> missing;

@@ -57,8 +57,8 @@ constexpr auto kRows = std::to_array<Row>({
 }  // namespace
 
 Next next_of(rd_kafka_resp_err_t code) {
-  const auto* row = std::find_if(kRows.begin(), kRows.end(),
-                                 [code](const Row& r) { return r.code == code; });
+  const auto* row =
+      std::find_if(kRows.begin(), kRows.end(), [code](const Row& r) { return r.code == code; });
   return row == kRows.end() ? Next::retry : row->next;
 }
 

@@ -100,16 +100,16 @@ void KafkaMembership::poll(MembershipEvents& events) {
 
 // The end of a partition is an error event here: fetch events hold records only.
 void KafkaMembership::on_error(MembershipEvents& events, rd_kafka_event_t* event) {
-  using Place = std::unique_ptr<rd_kafka_topic_partition_t,
-                                Deleter<rd_kafka_topic_partition_destroy>>;
+  using Place =
+      std::unique_ptr<rd_kafka_topic_partition_t, Deleter<rd_kafka_topic_partition_destroy>>;
   const auto code = rd_kafka_event_error(event);
   if (const Place place{rd_kafka_event_topic_partition(event)};
       place && code == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     events.on_slot_end(place->partition, Offset{place->offset});
     return;
   }
-  events.on_membership_trouble(to_error(code, "trouble with the ownership group", "",
-                                        rd_kafka_event_error_string(event)));
+  events.on_membership_trouble(
+      to_error(code, "trouble with the ownership group", "", rd_kafka_event_error_string(event)));
 }
 
 PartitionList KafkaMembership::list_of(const std::vector<std::int32_t>& slots,
@@ -163,7 +163,8 @@ void KafkaMembership::on_message(MembershipEvents& events, const rd_kafka_messag
     value.emplace(static_cast<const char*>(message->payload), message->len);
   }
   events.on_state_record(
-      slot, {static_cast<const char*>(message->key), message->key == nullptr ? 0 : message->key_len},
+      slot,
+      {static_cast<const char*>(message->key), message->key == nullptr ? 0 : message->key_len},
       value);
 }
 
@@ -198,8 +199,8 @@ Result<std::unique_ptr<Membership>> make_membership(const ClusterConfig& target,
   auto conf = kafka::make_conf(target, kafka::Role::membership, client_id,
                                kafka::membership_properties(config));
   if (!conf) return conf.error();
-  rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH |
-                                            RD_KAFKA_EVENT_ERROR);
+  rd_kafka_conf_set_events(conf->get(),
+                           RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_ERROR);
   auto client = kafka::open_client(RD_KAFKA_CONSUMER, std::move(*conf), "cluster=" + target.alias);
   if (!client) return client.error();
   return std::unique_ptr<Membership>(std::make_unique<kafka::KafkaMembership>(

@@ -28,7 +28,9 @@ void read_headers(const void* native, Headers& out) {
 }  // namespace
 
 const NativeOps kMessageOps = {
-    [](void* native) noexcept { rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(native)); },
+    [](void* native) noexcept {
+      rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(native));
+    },
     read_headers,
     [](const void* native) noexcept { return headers_of(native) != nullptr; },
 };

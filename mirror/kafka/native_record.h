@@ -16,9 +16,10 @@ inline Record record_of(rd_kafka_message_t* message) {
   rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   record.offset = {message->offset};
   record.timestamp = {rd_kafka_message_timestamp(message, &kind)};
-  record.timestamp_kind = kind == RD_KAFKA_TIMESTAMP_CREATE_TIME       ? TimestampKind::create_time
-                          : kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? TimestampKind::log_append_time
-                                                                       : TimestampKind::none;
+  record.timestamp_kind = kind == RD_KAFKA_TIMESTAMP_CREATE_TIME ? TimestampKind::create_time
+                          : kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME
+                              ? TimestampKind::log_append_time
+                              : TimestampKind::none;
   if (message->key != nullptr) {
     record.key.emplace(static_cast<const char*>(message->key), message->key_len);
   }

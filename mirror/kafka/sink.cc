@@ -42,10 +42,12 @@ std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
       {"batch.size", std::to_string(limits.batch_bytes_max)},
       {"batch.num.messages", "100000"},
       {"linger.ms", std::to_string(linger_ms)},
-      {"message.max.bytes", std::to_string(std::min<std::int64_t>(limits.record_bytes_max + 65536, 1000000000))},
+      {"message.max.bytes",
+       std::to_string(std::min<std::int64_t>(limits.record_bytes_max + 65536, 1000000000))},
       {"queue.buffering.max.messages", "0", true},
       {"queue.buffering.max.kbytes",
-       std::to_string(std::clamp<std::int64_t>((limits.bytes_max + limits.record_bytes_max) >> 10, 1024, 2097151))},
+       std::to_string(std::clamp<std::int64_t>((limits.bytes_max + limits.record_bytes_max) >> 10,
+                                               1024, 2097151))},
       {"retry.backoff.ms", "50"},
       {"request.timeout.ms", "30000"},
       {"delivery.report.only.error", "false"},
@@ -75,6 +77,9 @@ class KafkaSink : public Sink {
 
   Result<void> open(PartitionIndex partition, const TopicPartition& target) override;
   void close(PartitionIndex partition) override;
+  void set_compression(const std::string& topic, const std::string& codec) override {
+    codecs_[topic] = codec;
+  }
   Accepted produce(PartitionIndex partition, Record& record) override;
   void poll(SinkEvents& events) override;
   void purge() override {
@@ -85,7 +90,8 @@ class KafkaSink : public Sink {
   struct Writer {
     WrittenTopic* topic = nullptr;
     std::int32_t partition = 0;
-    bool is_blocked = false;  // a record was refused: nothing behind it may go until the next open()
+    bool is_blocked =
+        false;  // a record was refused: nothing behind it may go until the next open()
   };
   struct Refused {
     PartitionIndex partition;
@@ -109,6 +115,7 @@ class KafkaSink : public Sink {
   SinkLimits limits_;
   Client client_;
   Queue queue_;
+  std::unordered_map<std::string, std::string> codecs_;  // by topic, where not the sink's own
   std::unordered_map<std::string, WrittenTopic> topics_;
   std::vector<Writer> writers_;  // by PartitionIndex
   std::deque<Refused> refused_;  // refused by produce() itself, reported at the next poll
@@ -123,6 +130,10 @@ Result<WrittenTopic*> KafkaSink::topic_of(const std::string& name) {
   if (!is_new) return topic;
   TopicConf conf(rd_kafka_default_topic_conf_dup(client_.get()));
   rd_kafka_topic_conf_set_opaque(conf.get(), topic);
+  if (const auto codec = codecs_.find(name); codec != codecs_.end()) {
+    // A codec that this library lacks keeps the sink's own: the broker then compresses anew.
+    rd_kafka_topic_conf_set(conf.get(), "compression.codec", codec->second.c_str(), nullptr, 0);
+  }
   topic->handle.reset(rd_kafka_topic_new(client_.get(), name.c_str(), conf.release()));
   if (topic->handle) return topic;
   topics_.erase(found);
@@ -159,8 +170,7 @@ Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
   // One record always fits, however large: otherwise it could never go.
   if (bytes_out_ > 0 && bytes_out_ + cost_of(payload) > limits_.bytes_max) return Accepted::full;
   Writer& writer = writers_[partition];
-  const auto code =
-      writer.is_blocked ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : hand_over(writer, record);
+  const auto code = writer.is_blocked ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : hand_over(writer, record);
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Accepted::full;
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     writer.is_blocked = true;
@@ -292,9 +302,9 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
       const auto* topic = static_cast<const WrittenTopic*>(rd_kafka_topic_opaque(message->rkt));
       const PartitionIndex writer = topic->writers[static_cast<std::size_t>(message->partition)];
       const auto expected = run.first < 0 ? -1 : run.first + static_cast<std::int64_t>(run.count);
-      const bool is_same_run = run.count > 0 && writer == run.partition && message->err == run.code &&
-                               (run.code != RD_KAFKA_RESP_ERR_NO_ERROR ||
-                                message->offset == expected);
+      const bool is_same_run =
+          run.count > 0 && writer == run.partition && message->err == run.code &&
+          (run.code != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset == expected);
       if (!is_same_run) {
         flush();
         run = {writer, message->err, message->offset < 0 ? -1 : message->offset, 0};
@@ -309,8 +319,8 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
 void KafkaSink::on_error(SinkEvents& events, rd_kafka_event_t* event) {
   const auto code = rd_kafka_event_error(event);
   if (code != RD_KAFKA_RESP_ERR__FATAL) {
-    events.on_sink_trouble(to_error(code, "trouble with the cluster", "",
-                                    rd_kafka_event_error_string(event)));
+    events.on_sink_trouble(
+        to_error(code, "trouble with the cluster", "", rd_kafka_event_error_string(event)));
     return;
   }
   std::array<char, 512> reason{};
@@ -330,8 +340,7 @@ Result<std::unique_ptr<Sink>> make_sink(const ClusterConfig& cluster, const std:
       kafka::make_conf(cluster, kafka::Role::sink, client_id, kafka::sink_properties(limits));
   if (!conf) return conf.error();
   rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-  auto client =
-      kafka::open_client(RD_KAFKA_PRODUCER, std::move(*conf), "cluster=" + cluster.alias);
+  auto client = kafka::open_client(RD_KAFKA_PRODUCER, std::move(*conf), "cluster=" + cluster.alias);
   if (!client) return client.error();
   return std::unique_ptr<Sink>(std::make_unique<kafka::KafkaSink>(
       std::move(*client), static_cast<kafka::EventFdWakeup&>(wakeup), limits));

@@ -26,12 +26,14 @@ struct ReadTopic {
   std::vector<PartitionIndex> readers;  // by partition number; kNobody: not read
 };
 
-std::int64_t clamp_kib(std::int64_t bytes) { return std::clamp<std::int64_t>(bytes >> 10, 1, 2097151); }
+std::int64_t clamp_kib(std::int64_t bytes) {
+  return std::clamp<std::int64_t>(bytes >> 10, 1, 2097151);
+}
 
 std::vector<OwnProperty> source_properties(const SourceLimits& limits) {
   // What one partition may hold: its window. Half is queued, the rest is one fetch on its way.
-  const auto window = std::clamp<std::int64_t>(limits.bytes_max / std::max(limits.partitions_max, 1),
-                                               64LL << 10, 64LL << 20);
+  const auto window = std::clamp<std::int64_t>(
+      limits.bytes_max / std::max(limits.partitions_max, 1), 64LL << 10, 64LL << 20);
   // 250 MB/s over the measured round trip: more is never in flight on one connection.
   const auto pipe = std::max<std::int64_t>(limits.round_trip.count() * 250, 1LL << 20);
   const auto fetch = std::min({window / 4, pipe, std::int64_t{16} << 20});
@@ -41,8 +43,8 @@ std::vector<OwnProperty> source_properties(const SourceLimits& limits) {
       {"auto.offset.reset", "error"},
       {"check.crcs", "true"},
       {"enable.partition.eof", "true"},
-      {"isolation.level", limits.isolation == Isolation::read_committed ? "read_committed"
-                                                                        : "read_uncommitted"},
+      {"isolation.level",
+       limits.isolation == Isolation::read_committed ? "read_committed" : "read_uncommitted"},
       {"fetch.message.max.bytes", std::to_string(std::max<std::int64_t>(fetch, 16 << 10))},
       {"fetch.max.bytes", std::to_string(std::max<std::int64_t>(fetch_total, 64 << 10))},
       // zstd gives up above receive.message.max.bytes even where the batch is legal.
@@ -201,10 +203,12 @@ void KafkaSource::report(SourceEvents& events, PartitionIndex reader,
   }
   const char* detail = static_cast<const char*>(message->payload);
   if (reader == kNobody) {
-    if (message->rkt == nullptr) events.on_source_trouble(to_error(message->err, "cannot read", "", detail));
+    if (message->rkt == nullptr)
+      events.on_source_trouble(to_error(message->err, "cannot read", "", detail));
     return;
   }
-  const Error error = to_error(message->err, "cannot read", "offset=" + std::to_string(message->offset), detail);
+  const Error error =
+      to_error(message->err, "cannot read", "offset=" + std::to_string(message->offset), detail);
   if (error.next == Next::retry) {
     events.on_source_trouble(error);
     return;
@@ -231,8 +235,7 @@ Result<std::unique_ptr<Source>> make_source(const ClusterConfig& cluster,
       kafka::make_conf(cluster, kafka::Role::source, client_id, kafka::source_properties(limits));
   if (!conf) return conf.error();
   rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_ERROR);
-  auto client =
-      kafka::open_client(RD_KAFKA_CONSUMER, std::move(*conf), "cluster=" + cluster.alias);
+  auto client = kafka::open_client(RD_KAFKA_CONSUMER, std::move(*conf), "cluster=" + cluster.alias);
   if (!client) return client.error();
   return std::unique_ptr<Source>(std::make_unique<kafka::KafkaSource>(
       std::move(*client), static_cast<kafka::EventFdWakeup&>(wakeup)));

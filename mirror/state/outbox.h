@@ -11,7 +11,9 @@
 //          words of a slot.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 
 #include "mirror/ports.h"
@@ -35,7 +37,10 @@ class Outbox {
       ++offered_;
     }
   }
+  // Acknowledgements of a sink that was replaced, or of a slot's former outbox, are none of ours.
   void on_acked(std::size_t count) {
+    count = std::min(count, offered_);
+    acked_total_ += static_cast<std::int64_t>(count);
     records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(count));
     offered_ -= count;
   }
@@ -49,6 +54,12 @@ class Outbox {
   [[nodiscard]] bool is_empty() const { return records_.empty(); }
   [[nodiscard]] bool is_full() const { return records_.size() >= kRecordsMax; }
   [[nodiscard]] std::size_t size() const { return records_.size(); }
+  [[nodiscard]] std::size_t in_flight() const { return offered_; }
+  // What was put so far is on the target once acked_total() has reached the put_total() of then.
+  [[nodiscard]] std::int64_t acked_total() const { return acked_total_; }
+  [[nodiscard]] std::int64_t put_total() const {
+    return acked_total_ + static_cast<std::int64_t>(records_.size());
+  }
   [[nodiscard]] PartitionIndex index() const { return index_; }
   [[nodiscard]] const TopicPartition& target() const { return target_; }
 
@@ -56,6 +67,7 @@ class Outbox {
   PartitionIndex index_;
   TopicPartition target_;
   std::deque<OwnedRecord> records_;
+  std::int64_t acked_total_ = 0;
   std::size_t offered_ = 0;  // how many of the front are with the sink
 };
 

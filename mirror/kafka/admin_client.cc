@@ -1,0 +1,54 @@
+// What every admin call shares: asking, and making the client.
+#include "mirror/kafka/admin_client.h"
+
+#include <array>
+
+#include "mirror/kafka/conf.h"
+
+namespace longspan {
+namespace kafka {
+
+Result<KafkaEvent> KafkaAdmin::ask(
+    const std::string& doing, rd_kafka_admin_op_t op,
+    const std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& submit,
+    std::optional<Isolation> isolation) {
+  const AdminOptions options(rd_kafka_AdminOptions_new(client_.get(), op));
+  std::array<char, 256> reason{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms_, reason.data(),
+                                            reason.size());
+#if RD_KAFKA_VERSION >= 0x020300ff
+  if (isolation) {
+    const KafkaError ignored(rd_kafka_AdminOptions_set_isolation_level(
+        options.get(), *isolation == Isolation::read_committed
+                           ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
+                           : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
+  }
+#else
+  (void)isolation;
+#endif
+  const Queue queue(rd_kafka_queue_new(client_.get()));
+  submit(options.get(), queue.get());
+  KafkaEvent event(rd_kafka_queue_poll(queue.get(), timeout_ms_ + 1000));
+  if (!event) return fail(Next::retry, doing + ": no answer in time", where_);
+  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return error_of(code, doing, "", rd_kafka_event_error_string(event.get()));
+  }
+  return event;
+}
+
+}  // namespace kafka
+
+Result<std::unique_ptr<Admin>> make_admin(const ClusterConfig& cluster,
+                                          const std::string& client_id,
+                                          std::chrono::milliseconds timeout) {
+  auto conf = kafka::make_conf(cluster, kafka::Role::admin, client_id, {});
+  if (!conf) return conf.error();
+  const std::string where = "cluster=" + cluster.alias;
+  // The events are drained nowhere: errors reach the caller through each call's own answer.
+  auto client = kafka::open_client(RD_KAFKA_PRODUCER, std::move(*conf), where);
+  if (!client) return client.error();
+  return std::unique_ptr<Admin>(
+      std::make_unique<kafka::KafkaAdmin>(std::move(*client), where, timeout));
+}
+
+}  // namespace longspan

@@ -1,0 +1,71 @@
+// mirror/kafka/admin_client.h - the Admin port on librdkafka's admin calls.
+//
+// Each call waits for its one answer on a queue of its own. Calls that an older library lacks
+// answer with an Error that says so. One .cc per subject: admin_topics, admin_configs,
+// admin_offsets, admin_groups.
+//
+// Errors, Threads: see mirror/admin.h.
+// Owns:    its client handle.
+// Source:  rdkafka.h, Admin API.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mirror/admin.h"
+#include "mirror/kafka/clients.h"
+#include "mirror/kafka/errors.h"
+#include "mirror/kafka/handles.h"
+
+namespace longspan::kafka {
+
+class KafkaAdmin : public Admin {
+ public:
+  KafkaAdmin(Client client, std::string where, std::chrono::milliseconds timeout)
+      : client_(std::move(client)),
+        where_(std::move(where)),
+        timeout_ms_(static_cast<int>(timeout.count())) {}
+
+  Result<std::string> cluster_id() override;
+  Result<std::vector<TopicInfo>> topics() override;
+  Result<void> create_topic(const NewTopic& topic) override;
+  Result<void> grow_topic(const std::string& topic, std::int32_t partitions) override;
+  Result<std::map<std::string, Result<TopicConfig>>> describe_configs(
+      const std::vector<std::string>& topics) override;
+  Result<void> alter_config(const std::string& topic,
+                            const std::vector<ConfigChange>& changes) override;
+  Result<std::map<TopicPartition, Result<PartitionEnds>>> ends(
+      const std::vector<TopicPartition>& partitions) override;
+  Result<std::map<TopicPartition, std::optional<Offset>>> offsets_for_time(
+      const std::vector<TopicPartition>& partitions, TimestampMs at) override;
+  Result<GroupInfo> describe_group(const std::string& group) override;
+  Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) override;
+
+ private:
+  // Sends by `submit` and waits for its answer.
+  Result<KafkaEvent> ask(
+      const std::string& doing, rd_kafka_admin_op_t op,
+      const std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& submit,
+      std::optional<Isolation> isolation = {});
+  Error error_of(rd_kafka_resp_err_t code, const std::string& doing, const std::string& topic,
+                 const char* detail = nullptr) const {
+    return to_error(code, doing, topic.empty() ? where_ : where_ + " topic=" + topic, detail);
+  }
+  Result<void> topic_answer(const std::string& doing, const std::string& topic,
+                            const rd_kafka_topic_result_t* const* results, std::size_t count) const;
+  void add_topic_ids(std::vector<TopicInfo>& topics);
+  // ListOffsets with a spec (or a timestamp) for every partition.
+  Result<std::map<TopicPartition, Result<std::int64_t>>> list_offsets(
+      const std::vector<TopicPartition>& partitions, std::int64_t spec, Isolation isolation);
+  std::map<TopicPartition, Result<PartitionEnds>> watermarks(
+      const std::vector<TopicPartition>& partitions);
+
+  Client client_;
+  std::string where_;
+  int timeout_ms_;
+};
+
+}  // namespace longspan::kafka
