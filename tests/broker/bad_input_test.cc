@@ -125,7 +125,7 @@ TEST_F(BadInput, CheckConfigStartsNothing) {
 TEST_F(BadInput, AnUnreachableTarget) {
   const auto file = Properties(clusters(), ".*")
                         .set("west.bootstrap.servers", kNobodyListens)
-                        .set("admin.timeout.ms", "5000")
+                        .set("admin.timeout.ms", "2000")
                         .write(folder());
   EXPECT_TRUE(ended(run(file), kUnreachable, {"west", kNobodyListens}));
 }
@@ -133,14 +133,14 @@ TEST_F(BadInput, AnUnreachableTarget) {
 TEST_F(BadInput, AnUnreachableSource) {
   const auto file = Properties(clusters(), ".*")
                         .set("east.bootstrap.servers", kNobodyListens)
-                        .set("admin.timeout.ms", "5000")
+                        .set("admin.timeout.ms", "2000")
                         .write(folder());
   EXPECT_TRUE(ended(run(file), kUnreachable, {"east", kNobodyListens}));
 }
 
 TEST_F(BadInput, AWrongPasswordThatIsNeverPrinted) {
   if (clusters().source_secure.empty()) GTEST_SKIP() << "clusters run without --secure";
-  const auto file = secure(".*", "wrong-secret").set("admin.timeout.ms", "5000").write(folder());
+  const auto file = secure(".*", "wrong-secret").set("admin.timeout.ms", "2000").write(folder());
   const Finished finished = run(file);
   EXPECT_TRUE(ended(finished, kUnreachable, {alias_, "uthenticat"}));
   EXPECT_EQ((finished.out + finished.err).find("wrong-secret"), std::string::npos);

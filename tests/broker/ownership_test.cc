@@ -18,6 +18,8 @@ namespace longspan::harness {
 namespace {
 
 constexpr int32_t kPartitions = 12;
+constexpr std::chrono::milliseconds kSession{3000};
+constexpr std::chrono::milliseconds kTakeOver = kSession + std::chrono::seconds(2);
 
 class Ownership : public BrokerTest {
  protected:
@@ -27,13 +29,14 @@ class Ownership : public BrokerTest {
     Admin(clusters().source).create({.name = topic_, .partitions = kPartitions});
     file_ = Properties(clusters(), topic_)
                 .of_flow(alias_)
-                .set("ownership.session.timeout.ms", "3000")
+                .set("ownership.session.timeout.ms", std::to_string(kSession.count()))
                 .write(folder());
   }
 
   // The processes that hold slots now, as `longspan lag` tells it from the state topic.
   std::set<std::string> owners() {
     std::set<std::string> processes;
+    if (Admin(clusters().target).partitions(state_) == 0) return processes;  // not yet started
     const auto json = ask_json("lag", file_);
     for (const auto& slot : json.at("flows").at(0).at("slots")) {
       if (!slot.contains("owner") || slot["owner"].contains("released_at_ms")) continue;
@@ -74,6 +77,7 @@ class Ownership : public BrokerTest {
   const std::string alias_ = unique_name("east");
   const std::string topic_ = unique_name("shared");
   const std::string copy_ = alias_ + "." + topic_;
+  const std::string state_ = "longspan." + alias_ + ".west.state.internal";
   std::filesystem::path file_;
   uint64_t portions_ = 0;
   int64_t expected_ = 0;
@@ -87,8 +91,14 @@ TEST_F(Ownership, TheOtherTakesOverWhenOneDies) {
   ASSERT_TRUE(wait_for_owners(2)) << one.last_lines() << two.last_lines();
   produce_more();
   ASSERT_TRUE(two.wait_for_records(clusters().target, copy_, expected_)) << two.last_lines();
-  one.kill_hard();
   produce_more();
+  one.kill_hard();
+  const auto killed_at = std::chrono::steady_clock::now();
+  ASSERT_TRUE(two.wait_for_records(clusters().target, copy_, expected_)) << two.last_lines();
+  const auto taken_over = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - killed_at);
+  EXPECT_LE(taken_over.count(), kTakeOver.count()) << two.last_lines();
+  std::cout << "taken over in " << taken_over.count() << " ms\n";
   ASSERT_TRUE(wait_until_equal()) << compare().difference << "\n" << two.last_lines();
   EXPECT_TRUE(wait_for_owners(1));
   EXPECT_EQ(two.stop(), 0) << two.last_lines();

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <exception>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
@@ -27,6 +28,7 @@ namespace {
 constexpr int kKills = 5;
 constexpr int kPortions = 8;
 constexpr int32_t kPartitions = 8;
+constexpr int32_t kKeyedPartitions = 2;
 constexpr auto kArrivalDeadline = std::chrono::minutes(5);
 
 size_t records_wanted() {
@@ -37,12 +39,13 @@ size_t records_wanted() {
 class Restart : public BrokerTest {
  protected:
   // Writes the records in portions; a quarter in, the first topic grows, and half way the second
-  // one appears. Runs beside the mirror.
-  void produce(const std::string& first, const std::string& second) {
+  // one appears. With every portion some records go to the compacted topic. Runs beside the mirror.
+  void produce(const std::string& first, const std::string& second, const std::string& compacted) {
     Admin admin(clusters().source);
     const size_t portion = records_wanted() / kPortions;
     for (int i = 0; i < kPortions; ++i) {
       if (i == kPortions / 4) admin.grow(first, kPartitions);
+      produce_keyed(compacted, i, portion / 20);
       if (i == kPortions / 2) admin.create({.name = second, .partitions = 3});
       const bool to_second = i >= kPortions / 2 && i % 2 == 1;
       const std::string& topic = to_second ? second : first;
@@ -54,24 +57,38 @@ class Restart : public BrokerTest {
     }
   }
 
+  void produce_keyed(const std::string& topic, int portion, size_t records) {
+    const RecordMix mix{.seed = seed() + 1000 + static_cast<uint64_t>(portion),
+                        .partitions = kKeyedPartitions,
+                        .keys = Keys::always,
+                        .value_bytes_max = 200};
+    produce_mixed({.bootstrap = clusters().source, .topic = topic, .mix = mix, .records = records});
+  }
+
   int64_t copies(const std::string& topic) {
     Admin target(clusters().target);
     return target.partitions(topic) > 0 ? target.records(topic) : 0;
   }
 
-  // The sum of the ranges that the program itself reports as second copies.
-  static size_t reported_twice(const std::filesystem::path& file) {
-    size_t sum = 0;
-    for (const auto& event : ask_json("events", file).at("events")) {
-      if (event.at("kind") != "written_twice") continue;
-      sum += event.at("to_offset").get<size_t>() - event.at("from_offset").get<size_t>();
+  struct Compared {
+    std::string difference;
+    size_t written_twice = 0;
+    size_t first_copies = 0;
+  };
+
+  static std::map<std::string, std::string> newest_of_each_key(const std::vector<Record>& records) {
+    std::map<std::string, std::string> newest;
+    for (Record record : records) {
+      record.offset = -1;  // another one on each side
+      newest.insert_or_assign(std::to_string(record.partition) + " " + record.key.value(),
+                              describe(record));
     }
-    return sum;
+    return newest;
   }
 
   // Reads both sides, one partition at a time.
-  Comparison compare(const std::string& topic, const std::string& copy) {
-    Comparison total;
+  Compared compare(const std::string& topic, const std::string& copy) {
+    Compared total;
     Admin source(clusters().source);
     Admin target(clusters().target);
     if (target.partitions(copy) != source.partitions(topic)) {
@@ -82,6 +99,7 @@ class Restart : public BrokerTest {
           read_partition({.bootstrap = clusters().source, .topic = topic, .partition = p}),
           read_partition({.bootstrap = clusters().target, .topic = copy, .partition = p}));
       total.written_twice += one.written_twice;
+      total.first_copies += one.first_copies.size();
       if (!one.difference.empty()) total.difference = topic + ": " + one.difference;
     }
     return total;
@@ -94,9 +112,18 @@ TEST_F(Restart, LosesNothingWhenKilledFiveTimesWhileTopicsAndPartitionsAppear) {
   const std::string alias = unique_name("east");
   const std::string first = unique_name("restart-a");
   const std::string second = unique_name("restart-b");
+  const std::string compacted = unique_name("restart-c");
   Admin(clusters().source).create({.name = first, .partitions = kPartitions / 2});
-  const auto file = Properties(clusters(), first + ", " + second)
+  Admin(clusters().source)
+      .create({.name = compacted,
+               .partitions = kKeyedPartitions,
+               .configs = {{"cleanup.policy", "compact"},
+                           {"segment.ms", "1000"},
+                           {"min.cleanable.dirty.ratio", "0.0"},
+                           {"max.compaction.lag.ms", "1000"}}});
+  const auto file = Properties(clusters(), first + ", " + second + ", " + compacted)
                         .of_flow(alias)
+                        .set("mirror.debezium.heartbeats", "false")
                         .set("refresh.topics.interval.seconds", "1")
                         .set("ownership.session.timeout.ms", "3000")
                         .write(folder());
@@ -104,7 +131,7 @@ TEST_F(Restart, LosesNothingWhenKilledFiveTimesWhileTopicsAndPartitionsAppear) {
   std::atomic<bool> produced{false};
   std::jthread producer([&] {
     try {
-      produce(first, second);
+      produce(first, second, compacted);
     } catch (...) {
       failure = std::current_exception();
     }
@@ -124,21 +151,32 @@ TEST_F(Restart, LosesNothingWhenKilledFiveTimesWhileTopicsAndPartitionsAppear) {
   }
   producer.join();
   if (failure) std::rethrow_exception(failure);
-
-  Comparison a;
-  Comparison b;
-  EXPECT_TRUE(eventually(kArrivalDeadline, [&] {
-    if (!run->running()) return true;
-    a = compare(first, alias + "." + first);
-    b = compare(second, alias + "." + second);
-    return a.difference.empty() && b.difference.empty();
-  }));
-  EXPECT_EQ(a.difference, "") << run->last_lines();
-  EXPECT_EQ(b.difference, "") << run->last_lines();
+  ASSERT_TRUE(wait_until_caught_up(clusters().source, file, {first, second, compacted}))
+      << run->last_lines();
   EXPECT_EQ(run->stop(), 0) << run->last_lines();
-  EXPECT_EQ(a.written_twice + b.written_twice, reported_twice(file));
-  std::cout << "written twice: " << a.written_twice + b.written_twice << " of " << records_wanted()
-            << "\n";
+
+  const Compared a = compare(first, alias + "." + first);
+  const Compared b = compare(second, alias + "." + second);
+  EXPECT_EQ(a.difference, "");
+  EXPECT_EQ(b.difference, "");
+  EXPECT_EQ(newest_of_each_key(read_topic(clusters().source, compacted)),
+            newest_of_each_key(read_topic(clusters().target, alias + "." + compacted)));
+  EXPECT_EQ(reported_twice(file, first) + reported_twice(file, second),
+            a.written_twice + b.written_twice);
+
+  // The program's own comparison says the same, also of the compacted topic.
+  const Finished verified = ask("verify", file);
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+  size_t twice = 0;
+  size_t equal = 0;
+  for (const auto& topic : {first, second}) {
+    const auto total = ask_json("verify", file, {"--topic", topic}).at("total");
+    twice += total.at("twice").get<size_t>();
+    equal += total.at("equal").get<size_t>();
+  }
+  EXPECT_EQ(twice, a.written_twice + b.written_twice);
+  EXPECT_EQ(equal, a.first_copies + b.first_copies);
+  std::cout << "written twice: " << twice << " of " << equal << "\n";
 }
 
 // A clean stop is not a crash: the next start writes nothing twice.
@@ -158,7 +196,7 @@ TEST_F(Restart, WritesNothingTwiceAfterACleanStop) {
         << run.last_lines();
     EXPECT_EQ(run.stop(), 0) << run.last_lines();
   }
-  const Comparison comparison = compare(topic, alias + "." + topic);
+  const Compared comparison = compare(topic, alias + "." + topic);
   EXPECT_EQ(comparison.difference, "");
   EXPECT_EQ(comparison.written_twice, 0u);
 }

@@ -2,8 +2,11 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/broker/harness/eventually.h"
 #include "tests/broker/harness/kafka_handle.h"
@@ -12,7 +15,6 @@
 namespace longspan::harness {
 namespace {
 
-constexpr auto kStopDeadline = std::chrono::seconds(20);
 constexpr size_t kShownBytes = 2000;
 
 std::string tail(const std::string& text) {
@@ -54,16 +56,65 @@ std::string MirrorRun::output() const { return process_->out() + process_->err()
 
 std::string MirrorRun::last_lines() const { return tail(output()); }
 
-nlohmann::json ask_json(const std::string& command, const std::filesystem::path& properties) {
-  const Finished finished =
-      run_command({.arguments = {longspan_program(), command, properties.string(), "--json"},
-                   .folder = properties.parent_path(),
-                   .name = "longspan-" + command});
+std::optional<int64_t> MirrorRun::peak_memory_kib() const {
+  std::ifstream status("/proc/" + std::to_string(process_->pid()) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6));
+  }
+  return std::nullopt;
+}
+
+Finished ask(const std::string& command, const std::filesystem::path& properties,
+             const std::vector<std::string>& flags) {
+  Command asked{.arguments = {longspan_program()}, .folder = properties.parent_path()};
+  std::istringstream words(command);
+  for (std::string word; words >> word;) asked.arguments.push_back(word);
+  asked.name = "longspan-" + asked.arguments.back();
+  asked.arguments.push_back(properties.string());
+  asked.arguments.insert(asked.arguments.end(), flags.begin(), flags.end());
+  return run_command(asked);
+}
+
+nlohmann::json ask_json(const std::string& command, const std::filesystem::path& properties,
+                        const std::vector<std::string>& flags) {
+  std::vector<std::string> with_json = flags;
+  with_json.push_back("--json");
+  const Finished finished = ask(command, properties, with_json);
   require(finished.exit_code == 0, "longspan " + command + " failed: " + tail(finished.err));
   auto json = nlohmann::json::parse(finished.out, nullptr, false);
   require(!json.is_discarded(),
           "longspan " + command + " --json is not JSON: " + tail(finished.out));
   return json;
+}
+
+bool wait_until_caught_up(const std::string& source, const std::filesystem::path& properties,
+                          const std::vector<std::string>& topics) {
+  Admin admin(source);
+  return eventually(kMirrorDeadline, [&] {
+    std::map<std::string, int32_t> behind;
+    for (const std::string& topic : topics) behind[topic] = admin.partitions(topic);
+    const Finished lag = ask("lag", properties, {"--json"});
+    if (lag.exit_code != 0) return false;  // the state topic may not be there yet
+    const auto json = nlohmann::json::parse(lag.out);
+    for (const auto& one : json.at("flows").at(0).at("partitions")) {
+      const auto topic = behind.find(one.at("topic").get<std::string>());
+      if (topic != behind.end() && one.value("offset_lag", int64_t{-1}) == 0) --topic->second;
+    }
+    return std::ranges::all_of(behind, [](const auto& topic) { return topic.second == 0; });
+  });
+}
+
+size_t reported_twice(const std::filesystem::path& properties, const std::string& topic) {
+  size_t sum = 0;
+  for (const auto& event : ask_json("events", properties).at("events")) {
+    if (event.value("topic", "") != topic) continue;
+    const auto kind = event.at("kind").get<std::string>();
+    if (kind != "written_twice" && kind != "unexpected_target_offset" && kind != "tail_mismatch") {
+      continue;
+    }
+    sum += event.at("to_offset").get<size_t>() - event.at("from_offset").get<size_t>();
+  }
+  return sum;
 }
 
 Comparison compare_copies(const std::vector<Record>& source, const std::vector<Record>& target) {
@@ -73,6 +124,7 @@ Comparison compare_copies(const std::vector<Record>& source, const std::vector<R
   for (const Record& copy : target) {
     std::string first_difference = next < source.size() ? difference(source[next], copy) : "extra";
     if (first_difference.empty()) {
+      comparison.first_copies.emplace_back(source[next].offset, copy.offset);
       seen[identity(copy)] = next++;
       continue;
     }

@@ -22,6 +22,8 @@ using DeleteTopic = Handle<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>
 using NewPartitions = Handle<rd_kafka_NewPartitions_t, rd_kafka_NewPartitions_destroy>;
 using DeleteRecords = Handle<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
 using Resource = Handle<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
+using GroupOffsets =
+    Handle<rd_kafka_AlterConsumerGroupOffsets_t, rd_kafka_AlterConsumerGroupOffsets_destroy>;
 using Acl = Handle<rd_kafka_AclBinding_t, rd_kafka_AclBinding_destroy>;
 
 // Sends one admin request and waits for its result.
@@ -204,6 +206,45 @@ std::string Admin::config(const std::string& topic, const std::string& name) {
     if (name == rd_kafka_ConfigEntry_name(entries[i])) return value == nullptr ? "" : value;
   }
   throw HarnessError(topic + " has no config " + name);
+}
+
+void Admin::set_config(const std::string& topic, const std::string& name,
+                       const std::string& value) {
+  Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  require_ok(rd_kafka_ConfigResource_add_incremental_config(resource.get(), name.c_str(),
+                                                            RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET,
+                                                            value.c_str()),
+             name);
+  const Event event = ask(client_.get(), "alter " + topic, [&](rd_kafka_queue_t* queue) {
+    rd_kafka_ConfigResource_t* raw = resource.get();
+    rd_kafka_IncrementalAlterConfigs(client_.get(), &raw, 1, nullptr, queue);
+  });
+  size_t count = 0;
+  const auto** resources = rd_kafka_IncrementalAlterConfigs_result_resources(
+      rd_kafka_event_IncrementalAlterConfigs_result(event.get()), &count);
+  require(count == 1, "alter " + topic + ": no answer");
+  require_ok(rd_kafka_ConfigResource_error(resources[0]), "alter " + topic);
+}
+
+void Admin::commit(const std::string& group, const std::string& topic,
+                   const std::map<int32_t, int64_t>& positions) {
+  const Partitions offsets(
+      rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
+  for (const auto& [partition, offset] : positions) {
+    rd_kafka_topic_partition_list_add(offsets.get(), topic.c_str(), partition)->offset = offset;
+  }
+  const GroupOffsets request(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), offsets.get()));
+  const Event event = ask(client_.get(), "commit of " + group, [&](rd_kafka_queue_t* queue) {
+    rd_kafka_AlterConsumerGroupOffsets_t* raw = request.get();
+    rd_kafka_AlterConsumerGroupOffsets(client_.get(), &raw, 1, nullptr, queue);
+  });
+  size_t count = 0;
+  const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+      rd_kafka_event_AlterConsumerGroupOffsets_result(event.get()), &count);
+  require(count == 1, "commit of " + group + ": no answer");
+  require_ok(rd_kafka_error_code(rd_kafka_group_result_error(groups[0])), "commit of " + group);
+  const auto* written = rd_kafka_group_result_partitions(groups[0]);
+  for (int i = 0; i < written->cnt; ++i) require_ok(written->elems[i].err, "commit of " + group);
 }
 
 }  // namespace longspan::harness

@@ -48,6 +48,10 @@ class Admin {
   Range range(const std::string& topic, int32_t partition);
   int64_t records(const std::string& topic);  // sum of the ranges, markers counted too
   std::string config(const std::string& topic, const std::string& name);
+  void set_config(const std::string& topic, const std::string& name, const std::string& value);
+  // A group's committed positions by partition, written without joining it.
+  void commit(const std::string& group, const std::string& topic,
+              const std::map<int32_t, int64_t>& positions);
 
  private:
   Client client_;
