@@ -132,6 +132,12 @@ Result<void> Flow::ensure_topics() {
   if (config_.emit_heartbeats) {
     wanted.push_back(mm2_topic(config_, config_.naming.target_heartbeats_topic()));
   }
+  if (config_.emit_offset_syncs && config_.offset_syncs_location == SyncsLocation::source) {
+    // Asked for in the file; where it cannot be created the syncs wait and the flow runs.
+    const auto created = source_admin_->create_topic(
+        mm2_topic(config_, config_.naming.offset_syncs_topic_on_source()));
+    if (!created) log_warn(log_, "offset_syncs_topic_missing", {{"error", created.error().text()}});
+  }
   for (const auto& topic : wanted) {
     const bool is_there = std::any_of(topics->begin(), topics->end(),
                                       [&](const TopicInfo& t) { return t.name == topic.name; });
@@ -237,6 +243,9 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
       *wakeup,
       notices_,
       *wakeup_,
+      [this, id, wakeup](const SinkLimits& limits) {
+        return ports_.make_sink(config_.source, id + "|source-syncs", limits, *wakeup);
+      },
   };
 }
 

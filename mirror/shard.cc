@@ -22,6 +22,11 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
   if (flow_.emit_offset_syncs && flow_.offset_syncs_location == SyncsLocation::target) {
     syncs_ = make_outbox({flow_.naming.offset_syncs_topic_on_target(), 0});
   }
+  if (flow_.emit_offset_syncs && flow_.offset_syncs_location == SyncsLocation::source) {
+    source_syncs_ = std::make_unique<SourceSyncs>(
+        TopicPartition{flow_.naming.offset_syncs_topic_on_source(), 0}, ports_.make_source_sink,
+        ports_.clock);
+  }
   if (flow_.emit_heartbeats) heartbeats_ = make_outbox({flow_.naming.target_heartbeats_topic(), 0});
 }
 
@@ -73,6 +78,7 @@ std::size_t Shard::step() {
   for (auto& [number, slot] : slots_) slot.outbox->flush(*sink_);
   if (syncs_) syncs_->flush(*sink_);
   if (heartbeats_) heartbeats_->flush(*sink_);
+  if (source_syncs_) source_syncs_->step();
   if (ports_.clock.steady() >= next_tick_) tick();
   return read;
 }
@@ -135,13 +141,11 @@ void Shard::on_command(DropSlot& command) {
   }
   Slot& slot = found->second;
   slot.is_dropping = true;
-  slot.drop_deadline = ports_.clock.steady() + kDropPatience;
+  const auto now = ports_.clock.steady();
+  // Lost: somebody else may write already, so nothing more may go, not even what is queued.
+  slot.drop_deadline = command.is_lost ? now : now + kDropPatience;
   for (auto& [source, p] : slot.partitions) settle(*p, Phase::closed);
-  if (!command.is_lost) return;
-  // Somebody else may write already: nothing more may go, not even what is queued.
-  slot.drop_deadline = ports_.clock.steady();
-  progress_drop(slot, slot.drop_deadline);
-  progress_drop(slot, ports_.clock.steady());
+  progress_drop(slot, now);
 }
 
 void Shard::on_command(AddPartition& command) {

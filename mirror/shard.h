@@ -39,6 +39,7 @@
 #include "mirror/ports.h"
 #include "mirror/shard_messages.h"
 #include "mirror/snapshot.h"
+#include "mirror/source_syncs.h"
 #include "mirror/state/outbox.h"
 #include "tracing/log.h"
 
@@ -59,6 +60,8 @@ struct ShardPorts {
   Wakeup& wakeup;       // the shard's own
   Inbox<ShardNotice>& notices;
   Wakeup& flow_wakeup;  // told after every notice
+  // Only for offset syncs that are asked for at the source.
+  std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_source_sink = {};
 };
 
 struct ShardConfig {
@@ -243,6 +246,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::vector<PartitionIndex> free_indices_;
   std::vector<PartitionIndex> retired_indices_;  // late reports of this sink may still name them
   std::unique_ptr<Outbox> syncs_;            // MM2's offset syncs, when emitted
+  std::unique_ptr<SourceSyncs> source_syncs_;  // the same, where they are asked for at the source
   std::unique_ptr<Outbox> heartbeats_;       // MM2's heartbeats, when emitted
   Clock::Steady next_heartbeat_{};
   std::deque<Pending> pending_;

@@ -143,7 +143,8 @@ void Shard::record_event(const Partition& p, EventKind kind, std::optional<Offse
 }
 
 void Shard::write_due_syncs(Partition& p, Clock::Steady now) {
-  if (!p.cadence || !syncs_ || syncs_->is_full()) return;
+  if (!p.cadence) return;
+  if (syncs_ ? syncs_->is_full() : !source_syncs_ || source_syncs_->is_full()) return;
   if (const auto pair = p.cadence->take_due(now)) write_sync(p, *pair);
   // MM2 writes the newest pair when its offsets are flushed; ours are with the position.
   if (p.is_dirty && now - p.written_at >= flow_.position_interval) {
@@ -154,7 +155,12 @@ void Shard::write_due_syncs(Partition& p, Clock::Steady now) {
 void Shard::write_sync(Partition& p, const OffsetPair& pair) {
   auto record = encode(OffsetSync{p.identity.source, pair.source, pair.target});
   if (!record) return;
-  syncs_->put({std::move(record->key), std::move(record->value), ports_.clock.now(), {}});
+  OwnedRecord owned{std::move(record->key), std::move(record->value), ports_.clock.now(), {}};
+  if (syncs_) {
+    syncs_->put(std::move(owned));
+  } else {
+    source_syncs_->put(std::move(owned));
+  }
 }
 
 // As if MM2's heartbeat of the source cluster had been mirrored: its clients find the source by it.
@@ -234,6 +240,9 @@ void Shard::publish() {
   next.recent_events.assign(recent_events_.begin(), recent_events_.end());
   next.backpressure_total = backpressure_total_;
   next.source_trouble = source_trouble_;
+  if (source_syncs_ && source_syncs_->trouble()) {
+    next.source_trouble = "offset syncs wait: " + *source_syncs_->trouble();
+  }
   next.target_trouble = target_trouble_;
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);

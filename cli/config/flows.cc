@@ -200,6 +200,12 @@ class FlowBuilder {
       findings_.warn(setting.line(), std::string(what) + " yet; write " + std::string(key) +
                                          "=false to accept that" + why);
     }
+    const Setting on_source = get("emit.heartbeats.on.source");
+    if (on_source.is_on()) {
+      findings_.error(on_source.line(), on_source.from->text() +
+                                            " is not possible yet: heartbeats are written to "
+                                            "the target; take the line out to accept that");
+    }
     const Setting defaults = get("use.defaults.from");
     if (defaults.text() == "source") {
       findings_.warn(defaults.line(),
