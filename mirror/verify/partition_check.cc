@@ -176,9 +176,15 @@ void PartitionCheck::never_mapped() {
   pop_source();
 }
 
+// By what compaction at the source may have removed a record's original.
+Copies::KeyHash PartitionCheck::compaction_key(const Record& record) const {
+  if (!subject_.source_compacted || !record.key) return std::nullopt;
+  return std::hash<std::string_view>{}(*record.key);
+}
+
 void PartitionCheck::extra() {
   const auto& target = target_.records_.front();
-  copies_.saw_extra(fingerprint(target), target.offset);
+  copies_.saw_extra(fingerprint(target), target.offset, compaction_key(target));
   pop_target();
 }
 
@@ -189,7 +195,7 @@ void PartitionCheck::note(std::optional<Offset> source, std::optional<Offset> ta
 
 void PartitionCheck::pop_source() {
   const auto& record = source_.records_.front();
-  if (plan_.has_extras) copies_.saw_source(fingerprint(record));
+  if (plan_.has_extras) copies_.saw_source(fingerprint(record), compaction_key(record));
   gone_on_source_.found(record.key);
   source_.bytes_ -= record.payload_bytes();
   source_.records_.pop_front();
@@ -205,7 +211,9 @@ void PartitionCheck::pop_target() {
 void PartitionCheck::look_on(Offset source_end, Offset target_end) {
   // An original is never further off than this; a later record of a key may be anywhere.
   const auto window = plan_.source_to + Records{static_cast<std::int64_t>(Copies::kWindow)};
-  tail_source_end_ = gone_on_source_.empty() ? std::min(source_end, window) : source_end;
+  const bool wants_keys =
+      !gone_on_source_.empty() || (subject_.source_compacted && copies_.is_waiting());
+  tail_source_end_ = wants_keys ? source_end : std::min(source_end, window);
   tail_target_end_ = target_end;
 }
 
@@ -253,7 +261,8 @@ Tally PartitionCheck::tally() const {
   Tally out = tally_;
   const auto target = gone_on_target_.rest();
   const auto source = gone_on_source_.rest();
-  out.compacted = gone_on_target_.justified() + gone_on_source_.justified();
+  out.compacted =
+      gone_on_target_.justified() + gone_on_source_.justified() + copies_.compacted();
   out.missing += target.missing;
   out.different += source.missing;
   out.undecided = copies_.undecided() + target.undecided_full + target.undecided_tombstones +

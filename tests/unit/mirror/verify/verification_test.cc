@@ -348,5 +348,22 @@ TEST(Copies, GivesTheOldestWaitingUpAboveItsWindow) {
   EXPECT_EQ(copies.twice(), 1);
 }
 
+// A tail that was written anew because the source had been compacted in between: the old copies of
+// what is gone are neither second copies nor foreign.
+TEST(Copies, ALaterRecordOfItsKeyExcusesACopyWhoseOriginalIsGone) {
+  Copies copies;
+  copies.saw_extra(1, Offset{10}, 100);  // its original was compacted away
+  copies.saw_extra(2, Offset{11}, 200);  // a second copy
+  copies.saw_extra(3, Offset{12}, 300);  // nobody's
+  copies.saw_extra(4, Offset{13});       // without a key nothing excuses it
+  copies.saw_source(9, 100);
+  copies.saw_source(2, 200);
+  EXPECT_EQ(copies.compacted(), 1);
+  EXPECT_EQ(copies.twice(), 1);
+  EXPECT_EQ(copies.foreign(), 2);
+  EXPECT_EQ(copies.first_foreign(Offset{0}), Offset{12});
+  EXPECT_EQ(copies.foreign_below(Offset{13}), 1);
+}
+
 }  // namespace
 }  // namespace longspan
