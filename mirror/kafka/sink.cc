@@ -2,6 +2,7 @@
 // written, because the first permanent failure makes the whole handle fatal (rebuild_client).
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <tuple>
@@ -24,6 +25,7 @@ constexpr PartitionIndex kNobody = ~PartitionIndex{0};
 constexpr std::size_t kCopyBelowBytes = 400;
 // librdkafka's message and, for a lent record, the consumer's op behind it.
 constexpr std::int64_t kRecordOverhead = 480;
+constexpr std::int64_t kHeaderOverhead = 64;
 
 struct WrittenTopic {
   Topic handle;
@@ -160,15 +162,43 @@ void KafkaSink::close(PartitionIndex partition) {
   writer.topic->writers[static_cast<std::size_t>(writer.partition)] = kNobody;
 }
 
-std::int64_t cost_of(std::size_t payload) {
-  return static_cast<std::int64_t>(payload) + kRecordOverhead;
+// The library copies names and values, each into an allocation of its own.
+std::int64_t header_bytes(const rd_kafka_message_t* message) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
+  std::int64_t bytes = 0;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    bytes += static_cast<std::int64_t>(std::strlen(name) + size) + kHeaderOverhead;
+  }
+  return bytes;
+}
+
+// What a record costs while it is with the library; take_back() must come to the same.
+std::int64_t cost_of(const Record& record) {
+  const auto payload = static_cast<std::int64_t>(record.payload_bytes()) + kRecordOverhead;
+  const bool is_message = record.native.ops() == &kMessageOps && record.native.get() != nullptr;
+  if (is_message) {
+    return payload + header_bytes(static_cast<const rd_kafka_message_t*>(record.native.get()));
+  }
+  std::int64_t bytes = payload;
+  for (const auto& header : record.headers()) {
+    bytes +=
+        static_cast<std::int64_t>(header.name.size() + (header.value ? header.value->size() : 0)) +
+        kHeaderOverhead;
+  }
+  return bytes;
 }
 
 Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
   LONGSPAN_ASSERT(partition < writers_.size() && writers_[partition].topic != nullptr);
-  const auto payload = record.payload_bytes();
+  const auto cost = cost_of(record);
   // One record always fits, however large: otherwise it could never go.
-  if (bytes_out_ > 0 && bytes_out_ + cost_of(payload) > limits_.bytes_max) return Accepted::full;
+  if (bytes_out_ > 0 && bytes_out_ + cost > limits_.bytes_max) return Accepted::full;
   Writer& writer = writers_[partition];
   const auto code = writer.is_blocked ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : hand_over(writer, record);
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Accepted::full;
@@ -177,7 +207,7 @@ Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
     refused_.push_back({partition, to_error(code, "cannot write", "")});
     return Accepted::yes;
   }
-  bytes_out_ += cost_of(payload);
+  bytes_out_ += cost;
   ++records_out_;
   return Accepted::yes;
 }
@@ -269,7 +299,8 @@ void KafkaSink::poll_for(SinkEvents& events, int timeout_ms) {
 }
 
 void KafkaSink::take_back(const rd_kafka_message_t* message) {
-  bytes_out_ -= cost_of(message->len + message->key_len);
+  const auto payload = static_cast<std::int64_t>(message->len + message->key_len);
+  bytes_out_ -= payload + kRecordOverhead + header_bytes(message);
   --records_out_;
   if (message->_private != nullptr) {
     rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(message->_private));
