@@ -70,6 +70,7 @@ struct Partition {
 
   Offset next_fetch;
   Ledger ledger;
+  Steady acked_at{};                   // when its last acknowledgement came
   std::int64_t failed = 0;             // records of the ledger whose outcome is "not written"
   std::int64_t acked_somewhere = 0;    // written, but the broker did not say where
   std::optional<Error> failure;        // the first one, while settling

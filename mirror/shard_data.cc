@@ -8,6 +8,9 @@ namespace {
 
 // One partition may hold this share of the sink while others wait for room.
 constexpr std::int64_t kFloodShare = 2;
+// And this part of it when no other has anything: should its target stop answering, there must be
+// room left for the others.
+constexpr std::int64_t kAloneQuarters = 3;
 constexpr std::chrono::seconds kStuckAfter{1};
 constexpr std::int64_t kRecordOverhead = 480;
 
@@ -48,7 +51,8 @@ bool Shard::offer(Partition& p, Record& record) {
   const Offset offset = record.offset;
   const TimestampMs timestamp = record.timestamp;
   const auto bytes = static_cast<std::int64_t>(record.payload_bytes());
-  if (sink_is_dying_ || sink_->produce(p.index, record) == Accepted::full) {
+  const bool is_above_share = weight(p.ledger) > config_.limits.sink_bytes_max / 4 * kAloneQuarters;
+  if (sink_is_dying_ || is_above_share || sink_->produce(p.index, record) == Accepted::full) {
     ++backpressure_total_;
     return false;
   }
@@ -118,7 +122,8 @@ void Shard::hold_if_flooded(Partition& p) {
   if (p.phase != Phase::running) return;
   const auto held = weight(p.ledger);
   const auto oldest = p.ledger.oldest();
-  const bool is_stuck = oldest && batch_at_ - oldest->fetched_at > kStuckAfter &&
+  const auto waits_since = oldest ? std::max(oldest->fetched_at, p.acked_at) : Clock::Steady{};
+  const bool is_stuck = oldest && ports_.clock.steady() - waits_since > kStuckAfter &&
                         held > config_.limits.sink_bytes_max / 8;
   const bool is_alone = busy_partitions_ <= 1;
   if (!is_stuck && (is_alone || held < config_.limits.sink_bytes_max / kFloodShare)) return;
@@ -177,6 +182,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     count -= run.length;
   }
   p.is_dirty = true;
+  p.acked_at = ports_.clock.steady();
   recover(p);
   if (p.fingerprint_ahead && p.fingerprint_ahead->offset < p.position()) {
     p.fingerprint_done = std::exchange(p.fingerprint_ahead, std::nullopt);

@@ -63,6 +63,7 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
       now - oldest->fetched_at > kSomewhereAfter) {
     settle(p, Phase::measuring);
   }
+  hold_if_flooded(p);  // also while nothing is read because its own records are pending
   write_due_syncs(p, now);
   if (p.is_dirty && !slot.outbox->is_full() && now - p.written_at >= flow_.position_interval) {
     write_position(slot, p);

@@ -162,6 +162,15 @@ std::size_t FakeCluster::land_late() {
   return landed;
 }
 
+std::size_t FakeCluster::land_late(const std::string& topic) {
+  auto all = std::exchange(late_, {});
+  std::deque<std::pair<TopicPartition, OwnedRecord>> others;
+  for (auto& late : all) (late.first.topic == topic ? late_ : others).push_back(std::move(late));
+  const auto landed = land_late();
+  late_ = std::move(others);
+  return landed;
+}
+
 void FakeCluster::commit(const std::string& group, const TopicPartition& partition, Offset next) {
   groups_[group][partition] = next;
 }

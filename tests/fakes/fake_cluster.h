@@ -98,6 +98,7 @@ class FakeCluster {
   // Requests of a dead client that are still under way (FakeSink::die) and land when told.
   void keep_late(const TopicPartition& partition, OwnedRecord record);
   std::size_t land_late();  // in the order kept; the number of records that landed
+  std::size_t land_late(const std::string& topic);  // only this topic's
 
   void commit(const std::string& group, const TopicPartition& partition, Offset next);
   [[nodiscard]] const std::map<std::string, std::map<TopicPartition, Offset>>& groups() const {

@@ -7,24 +7,35 @@
 namespace longspan {
 
 Result<void> FakeSink::open(PartitionIndex partition, const TopicPartition& target) {
-  LONGSPAN_ASSERT(!writers_.contains(partition));
+  LONGSPAN_ASSERT(!writers_.contains(partition) && !writer_of(target));
+  // The library reports by target partition: late reports would go to the new writer.
+  for (const auto& writer : closed_) LONGSPAN_ASSERT(writer.target != target);
   writers_[partition].target = target;
   return {};
 }
 
-void FakeSink::close(PartitionIndex partition) { LONGSPAN_ASSERT(writers_.erase(partition) == 1); }
+void FakeSink::close(PartitionIndex partition) {
+  auto writer = writers_.extract(partition);
+  if (writer.empty()) return;
+  if (!writer.mapped().queued.empty() || !writer.mapped().landed.empty()) {
+    closed_.push_back(std::move(writer.mapped()));
+  }
+}
+
+std::optional<PartitionIndex> FakeSink::writer_of(const TopicPartition& target) const {
+  for (const auto& [partition, writer] : writers_) {
+    if (writer.target == target) return partition;
+  }
+  return std::nullopt;
+}
 
 Accepted FakeSink::produce(PartitionIndex partition, Record& record) {
   LONGSPAN_ASSERT(!told_dead_);
   if (full || in_flight() >= records_max) return Accepted::full;
   auto& writer = writers_.at(partition);
-  const Record taken = std::move(record);
   // Behind an unreported failure nothing may be written: the record joins the failed ones.
-  if (writer.failed > 0 || dead_) {
-    ++writer.failed;
-  } else {
-    writer.queued.push_back(owned(taken));
-  }
+  const bool may_land = writer.failed.empty() && !dead_;
+  (may_land ? writer.queued : writer.failed).push_back(std::move(record));
   return Accepted::yes;
 }
 
@@ -32,6 +43,12 @@ void FakeSink::poll(SinkEvents& events) {
   std::vector<PartitionIndex> order;
   for (const auto& [partition, writer] : writers_) order.push_back(partition);
   std::shuffle(order.begin(), order.end(), random_);
+  for (auto& writer : closed_) {
+    if (!dead_) land(writer);
+  }
+  if (!hold_acks) {
+    std::erase_if(closed_, [](const Writer& writer) { return writer.queued.empty(); });
+  }
   for (const auto partition : order) {
     // An event may close partitions.
     if (!dead_ && writers_.contains(partition)) land(writers_.at(partition));
@@ -44,8 +61,9 @@ void FakeSink::poll(SinkEvents& events) {
 }
 
 void FakeSink::purge() {
+  for (auto& writer : closed_) writer.queued.clear();
   for (auto& [partition, writer] : writers_) {
-    if (!writer.queued.empty()) fail_queue(writer, {Next::retry, 0, "purged", "fake"});
+    if (!writer.queued.empty()) fail_queue(writer, {Next::rebuild_client, 0, "purged", "fake"});
   }
 }
 
@@ -64,27 +82,33 @@ void FakeSink::lose_offsets(PartitionIndex partition, std::size_t acks) {
 
 void FakeSink::die() {
   dead_ = true;
-  for (auto& [partition, writer] : writers_) {
-    const bool writable = cluster_.reachable() && !obstacle(writer);
-    auto now = writable ? some_of(writer.queued.size()) : 0;
-    auto later = writable ? some_of(writer.queued.size() - now) : 0;
-    writer.failed += writer.queued.size() + writer.landed.size();
-    writer.why = Error{Next::rebuild_client, 0, "the producer is gone", "fake"};
-    for (; now > 0; --now, writer.queued.pop_front()) {
-      cluster_.append(writer.target, std::move(writer.queued.front()));
+  for (auto& [partition, writer] : writers_) lose(writer);
+  for (auto& writer : closed_) lose(writer);
+  closed_.clear();
+}
+
+void FakeSink::lose(Writer& writer) {
+  const bool writable = cluster_.reachable() && !obstacle(writer);
+  const auto now = writable ? some_of(writer.queued.size()) : 0;
+  const auto later = writable ? now + some_of(writer.queued.size() - now) : 0;
+  for (std::size_t i = 0; i < later; ++i) {
+    if (i < now) {
+      cluster_.append(writer.target, owned(writer.queued[i]));
+    } else {
+      cluster_.keep_late(writer.target, owned(writer.queued[i]));
     }
-    for (; later > 0; --later, writer.queued.pop_front()) {
-      cluster_.keep_late(writer.target, std::move(writer.queued.front()));
-    }
-    writer.queued.clear();
-    writer.landed.clear();
   }
+  writer.why = Error{Next::rebuild_client, 0, "the producer is gone", "fake"};
+  for (auto& landed : writer.landed) writer.failed.push_back(std::move(landed.record));
+  for (auto& queued : writer.queued) writer.failed.push_back(std::move(queued));
+  writer.queued.clear();
+  writer.landed.clear();
 }
 
 std::size_t FakeSink::in_flight() const {
   std::size_t count = 0;
   for (const auto& [partition, writer] : writers_) {
-    count += writer.queued.size() + writer.landed.size() + writer.failed;
+    count += writer.queued.size() + writer.landed.size() + writer.failed.size();
   }
   return count;
 }
@@ -106,6 +130,7 @@ std::optional<Error> FakeSink::obstacle(const Writer& writer) const {
 
 void FakeSink::land(Writer& writer) {
   if (writer.queued.empty() || hold_landing || !cluster_.reachable()) return;
+  if (hold_landing_of == writer.target) return;
   auto error = obstacle(writer);
   if (!error) error = std::exchange(writer.fail_next, std::nullopt);
   if (error) return fail_queue(writer, std::move(*error));
@@ -113,19 +138,20 @@ void FakeSink::land(Writer& writer) {
   const auto limit = configs.find("max.message.bytes");
   for (auto left = some_of(writer.queued.size()); left > 0; --left) {
     auto& record = writer.queued.front();
-    const auto bytes = record.key.value_or("").size() + record.value.value_or("").size();
+    const auto bytes = record.payload_bytes();
     if (limit != configs.end() && bytes > std::stoull(limit->second)) {
       return fail_queue(
           writer, {Next::park_partition, kafka_code::kMessageTooLarge,
                    "the record is larger than the topic allows", "topic=" + writer.target.topic});
     }
-    writer.landed.push_back(cluster_.append(writer.target, std::move(record)));
+    writer.landed.push_back({cluster_.append(writer.target, owned(record)), {}});
+    writer.landed.back().record = std::move(record);
     writer.queued.pop_front();
   }
 }
 
 void FakeSink::fail_queue(Writer& writer, Error error) {
-  writer.failed += writer.queued.size();
+  for (auto& queued : writer.queued) writer.failed.push_back(std::move(queued));
   writer.queued.clear();
   writer.why = std::move(error);
 }
@@ -136,9 +162,9 @@ void FakeSink::acknowledge(SinkEvents& events, PartitionIndex partition) {
   while (left > 0 && writers_.contains(partition)) {  // an event may close it
     auto& writer = writers_.at(partition);
     auto& landed = writer.landed;
-    const auto first = landed.front();
+    const auto first = landed.front().offset;
     std::size_t count = 0;  // one answer names contiguous offsets only
-    while (count < left && landed[count] == first + Records{static_cast<std::int64_t>(count)}) {
+    while (count < left && landed[count].offset == first + Records{static_cast<std::int64_t>(count)}) {
       ++count;
     }
     landed.erase(landed.begin(), landed.begin() + static_cast<std::ptrdiff_t>(count));
@@ -154,8 +180,8 @@ void FakeSink::acknowledge(SinkEvents& events, PartitionIndex partition) {
 
 void FakeSink::report_failed(SinkEvents& events, PartitionIndex partition) {
   auto& writer = writers_.at(partition);
-  if (writer.failed == 0 || !writer.landed.empty()) return;  // older records answer first
-  const auto count = std::exchange(writer.failed, 0);
+  if (writer.failed.empty() || !writer.landed.empty()) return;  // older records answer first
+  const auto count = std::exchange(writer.failed, {}).size();
   const auto why = std::exchange(writer.why, std::nullopt);
   LONGSPAN_ASSERT(why.has_value() || dead_);
   events.on_failed(partition, count,

@@ -4,12 +4,15 @@
 // moves a number of records per partition that the seed decides, in an order of partitions that
 // the seed decides. Faults are asked for by the test:
 //   full            produce() answers full (also by itself, at records_max)
-//   hold_landing    nothing is written          hold_acks   nothing is acknowledged
+//   hold_landing    nothing is written (hold_landing_of: to this target partition)
+//   hold_acks       nothing is acknowledged
 //   fail_next       the oldest record and all behind it fail, nothing of them is written
 //   fail_always     so does everything until cleared (a partition that cannot be written)
 //   lose_offsets    the next acks come as on_acked_somewhere
 //   die             the client is gone; per partition a prefix has landed, a second part lands
 //                   later (FakeCluster::land_late), the rest never
+// A closed partition's records are still written, as a client library does, but no longer reported.
+// Records are kept until they are reported: what a source lent is given back then.
 // Records larger than the topic's max.message.bytes fail with code 10 by themselves.
 //
 // Threads: one.
@@ -24,7 +27,7 @@
 
 namespace longspan {
 
-class FakeSink final : public Sink {
+class FakeSink : public Sink {
  public:
   FakeSink(FakeCluster& cluster, std::uint64_t seed) : cluster_(cluster), random_(seed) {}
 
@@ -38,6 +41,7 @@ class FakeSink final : public Sink {
   bool full = false;
   bool hold_landing = false;
   bool hold_acks = false;
+  std::optional<TopicPartition> hold_landing_of;
 
   void fail_next(PartitionIndex partition, Error error);
   void fail_always(const TopicPartition& target, std::optional<Error> error);
@@ -47,13 +51,19 @@ class FakeSink final : public Sink {
   void die();
   [[nodiscard]] bool dead() const { return dead_; }
   [[nodiscard]] std::size_t in_flight() const;
+  // Who writes the target partition; absent: nobody.
+  [[nodiscard]] std::optional<PartitionIndex> writer_of(const TopicPartition& target) const;
 
  private:
+  struct Landed {
+    Offset offset;
+    Record record;
+  };
   struct Writer {
     TopicPartition target;
-    std::deque<OwnedRecord> queued;
-    std::deque<Offset> landed;
-    std::size_t failed = 0;  // to be reported behind `landed`
+    std::deque<Record> queued;
+    std::deque<Landed> landed;
+    std::deque<Record> failed;  // to be reported behind `landed`
     std::optional<Error> why;
     std::optional<Error> fail_next;
     std::size_t offsets_lost = 0;
@@ -68,7 +78,10 @@ class FakeSink final : public Sink {
 
   FakeCluster& cluster_;
   std::mt19937_64 random_;
+  void lose(Writer& writer);
+
   std::map<PartitionIndex, Writer> writers_;
+  std::deque<Writer> closed_;  // with something still queued
   std::map<TopicPartition, Error> fail_always_;
   bool dead_ = false;
   bool told_dead_ = false;

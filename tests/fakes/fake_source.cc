@@ -5,6 +5,42 @@
 #include "lagcalc/assert.h"
 
 namespace longspan {
+namespace {
+
+// A record that is out: it counts until it is released.
+struct Lent {
+  Record record;
+  std::shared_ptr<std::int64_t> count;
+};
+
+constexpr NativeOps kLentOps = {
+    [](void* native) noexcept {
+      auto* lent = static_cast<Lent*>(native);
+      --*lent->count;
+      delete lent;
+    },
+    [](const void* native, Headers& headers) {
+      headers = static_cast<const Lent*>(native)->record.headers();
+    },
+    [](const void* native) noexcept {
+      return static_cast<const Lent*>(native)->record.has_headers();
+    }};
+
+Record lend(Record record, const std::shared_ptr<std::int64_t>& count) {
+  Record out;
+  out.offset = record.offset;
+  out.timestamp = record.timestamp;
+  out.timestamp_kind = record.timestamp_kind;
+  out.key = record.key;
+  out.value = record.value;
+  out.native = NativeRecord(new Lent{std::move(record), count}, &kLentOps);
+  ++*count;
+  return out;
+}
+
+}  // namespace
+
+FakeSource::~FakeSource() { LONGSPAN_ASSERT(*lent_ == 0); }
 
 Result<void> FakeSource::start(PartitionIndex partition, const TopicPartition& source,
                                Offset from) {
@@ -76,7 +112,7 @@ std::size_t FakeSource::deliver(SourceEvents& events, PartitionIndex partition,
        i < log.records.size() && log.records[i].offset < end && batch.size() < wanted; ++i) {
     reader.next = log.records[i].offset.next();
     if (log.records[i].aborted && !read_uncommitted) continue;
-    batch.push_back(delivered(log.records[i]));
+    batch.push_back(lend(delivered(log.records[i]), lent_));
   }
   if (!batch.empty()) events.on_records(partition, batch);
   return batch.size();

@@ -3,11 +3,13 @@
 // A poll visits the started partitions in an order, and delivers batches of sizes, that the seed
 // decides. A partition ends with on_end_of_partition once per end reached. A position outside the
 // log fails the partition (code 1), as auto.offset.reset=error does; a missing one too (code 3).
+// It lends its records, as the real one does: destroying it while one is out aborts.
 //
 // Threads: one.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <random>
 
 #include "mirror/ports.h"
@@ -15,9 +17,12 @@
 
 namespace longspan {
 
-class FakeSource final : public Source {
+class FakeSource : public Source {
  public:
   FakeSource(FakeCluster& cluster, std::uint64_t seed) : cluster_(cluster), random_(seed) {}
+  ~FakeSource() override;
+  FakeSource(const FakeSource&) = delete;
+  FakeSource& operator=(const FakeSource&) = delete;
 
   Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from) override;
   void stop(PartitionIndex partition) override;
@@ -30,6 +35,7 @@ class FakeSource final : public Source {
   [[nodiscard]] bool is_started(PartitionIndex partition) const {
     return readers_.contains(partition);
   }
+  [[nodiscard]] std::int64_t lent() const { return *lent_; }  // records not given back yet
 
  private:
   struct Reader {
@@ -47,6 +53,8 @@ class FakeSource final : public Source {
   std::mt19937_64 random_;
   std::map<PartitionIndex, Reader> readers_;
   bool told_unreachable_ = false;
+  // Shared with the records that are out: what is destroyed too late must still find it.
+  std::shared_ptr<std::int64_t> lent_ = std::make_shared<std::int64_t>(0);
 };
 
 }  // namespace longspan
