@@ -13,6 +13,7 @@
 #include "tests/broker/harness/reader.h"
 #include "tests/broker/harness/topics.h"
 #include "tests/broker/harness/workload.h"
+#include "tests/broker/harness/writer.h"
 
 namespace longspan::harness {
 namespace {
@@ -57,6 +58,15 @@ class Ownership : public BrokerTest {
             .visible.size());
   }
 
+  void write_to_every_partition() {
+    Writer writer({.bootstrap = clusters().source});
+    for (int32_t p = 0; p < kPartitions; ++p) {
+      writer.write(topic_, {.partition = p, .value = "probe", .timestamp_ms = 1'700'000'000'000});
+    }
+    writer.flush();
+    expected_ += kPartitions;
+  }
+
   // Every partition compared; `difference` is empty when nothing is missing.
   Comparison compare() {
     Comparison total;
@@ -91,9 +101,9 @@ TEST_F(Ownership, TheOtherTakesOverWhenOneDies) {
   ASSERT_TRUE(wait_for_owners(2)) << one.last_lines() << two.last_lines();
   produce_more();
   ASSERT_TRUE(two.wait_for_records(clusters().target, copy_, expected_)) << two.last_lines();
-  produce_more();
   one.kill_hard();
   const auto killed_at = std::chrono::steady_clock::now();
+  write_to_every_partition();
   ASSERT_TRUE(two.wait_for_records(clusters().target, copy_, expected_)) << two.last_lines();
   const auto taken_over = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - killed_at);
