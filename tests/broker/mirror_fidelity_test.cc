@@ -32,7 +32,10 @@ class MirrorFidelity : public BrokerTest {
   // Mirrors `topic` until `records` have arrived, then stops cleanly. Each test has a flow of its
   // own: aliases name the state topic.
   void mirror(const std::string& topic, size_t records) {
-    const auto file = Properties(clusters(), topic).of_flow(alias_).write(folder());
+    const auto file = Properties(clusters(), topic)
+                          .of_flow(alias_)
+                          .set("mirror.debezium.heartbeats", "true")
+                          .write(folder());
     MirrorRun run(file);
     ASSERT_TRUE(
         run.wait_for_records(clusters().target, mirrored(topic), static_cast<int64_t>(records)))

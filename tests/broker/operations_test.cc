@@ -113,7 +113,6 @@ TEST_F(Operations, APauseOutlivesTheProcess) {
   }
   ASSERT_EQ(ask("pause", file).exit_code, 0);
   write(topic, 0, 10);
-  const std::string later = unique_name(topic);
   MirrorRun run(file, "second");
   ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
     const auto json = ask_json("lag", file);
@@ -155,6 +154,7 @@ TEST_F(Operations, TopicsAndPartitionsAppearAndConfigsFollow) {
   EXPECT_TRUE(eventually(kMirrorDeadline, [&] {
     return target_->config(mirrored(first), "retention.ms") == "3110400000000";
   })) << run.last_lines();
+  EXPECT_EQ(run.output().find("partition_parked"), std::string::npos) << run.last_lines();
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
   expect_equal(first);
   expect_equal(second);
@@ -185,7 +185,7 @@ TEST_F(Operations, MirrorMaker2RecordsOnTheTargetAreTrue) {
   }
   const auto syncs =
       read_topic(clusters().target, "mm2-offset-syncs." + alias_ + ".internal");
-  EXPECT_GE(syncs.size(), 10u);
+  EXPECT_GE(syncs.size(), 2u);  // one a partition at least
   for (const Record& record : syncs) {
     const auto sync = decode_offset_sync(record.key.value(), record.value.value());
     ASSERT_TRUE(sync) << sync.error().text();
@@ -223,7 +223,7 @@ TEST_F(Operations, ABacklogLargerThanTheMemoryStaysBelowItsLimit) {
     writer.write(topic, record);
   }
   writer.flush();
-  const auto file = flow(topic).set("replication.factor", "1").write(folder());
+  const auto file = flow(topic).write(folder());
   MirrorRun run(file);
   ASSERT_TRUE(run.wait_for_records(clusters().target, mirrored(topic), kRecords))
       << target_->records(mirrored(topic)) << " of " << kRecords << "\n"

@@ -2,7 +2,7 @@
 // nothing may be missing, first copies stand in source order, and every second copy is accounted
 // for.
 //
-// LONGSPAN_BROKER_RECORDS (default 200000) sets the size.
+// LONGSPAN_BROKER_RECORDS (default 100000) sets the size.
 
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ constexpr auto kArrivalDeadline = std::chrono::minutes(5);
 
 size_t records_wanted() {
   const char* given = std::getenv("LONGSPAN_BROKER_RECORDS");
-  return given == nullptr ? 200'000 : std::stoull(given);
+  return given == nullptr ? 100'000 : std::stoull(given);
 }
 
 class Restart : public BrokerTest {
@@ -123,7 +123,6 @@ TEST_F(Restart, LosesNothingWhenKilledFiveTimesWhileTopicsAndPartitionsAppear) {
                            {"max.compaction.lag.ms", "1000"}}});
   const auto file = Properties(clusters(), first + ", " + second + ", " + compacted)
                         .of_flow(alias)
-                        .set("mirror.debezium.heartbeats", "false")
                         .set("refresh.topics.interval.seconds", "1")
                         .set("ownership.session.timeout.ms", "3000")
                         .write(folder());

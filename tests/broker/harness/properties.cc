@@ -16,6 +16,7 @@ Properties::Properties(const Clusters& clusters, const std::string& topics)
               {"replication.factor", "1"},
               {"offset-syncs.topic.replication.factor", "1"},
               {"emit.checkpoints.enabled", "false"},
+              {"mirror.debezium.heartbeats", "false"},
               {"sync.topic.acls.enabled", "false"},
               {"offset-syncs.topic.location", "target"},
               {"http.listen", "127.0.0.1:0"}} {}

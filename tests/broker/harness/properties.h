@@ -16,8 +16,8 @@ namespace longspan::harness {
 class Properties {
  public:
   // "east->west" from the source cluster to the target cluster with everything at its test setting:
-  // replication factor 1, HTTP on a free loopback port. `topics` is MM2's list of names and
-  // regexes.
+  // replication factor 1, HTTP on a free loopback port, no heartbeat topics of other tests.
+  // `topics` is MM2's list of names and regexes.
   Properties(const Clusters& clusters, const std::string& topics);
 
   // The same under another source alias: state topics and mirrored names are then another flow's.
