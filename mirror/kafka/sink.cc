@@ -109,6 +109,7 @@ class KafkaSink : public Sink {
 
   Result<WrittenTopic*> topic_of(const std::string& name);
   rd_kafka_resp_err_t hand_over(const Writer& writer, Record& record);
+  void learn_partitions(const WrittenTopic& topic);
   void poll_for(SinkEvents& events, int timeout_ms);
   void on_reports(SinkEvents& events, rd_kafka_event_t* event);
   void on_error(SinkEvents& events, rd_kafka_event_t* event);
@@ -200,7 +201,11 @@ Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
   // One record always fits, however large: otherwise it could never go.
   if (bytes_out_ > 0 && bytes_out_ + cost > limits_.bytes_max) return Accepted::full;
   Writer& writer = writers_[partition];
-  const auto code = writer.is_blocked ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : hand_over(writer, record);
+  auto code = writer.is_blocked ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : hand_over(writer, record);
+  if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+    learn_partitions(*writer.topic);
+    code = hand_over(writer, record);
+  }
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Accepted::full;
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     writer.is_blocked = true;
@@ -210,6 +215,14 @@ Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
   bytes_out_ += cost;
   ++records_out_;
   return Accepted::yes;
+}
+
+// The topic grew after this handle last looked, which by itself it does every five minutes.
+void KafkaSink::learn_partitions(const WrittenTopic& topic) {
+  constexpr int kPatienceMs = 1000;
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code = rd_kafka_metadata(client_.get(), 0, topic.handle.get(), &metadata, kPatienceMs);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(metadata);
 }
 
 rd_kafka_resp_err_t KafkaSink::hand_over(const Writer& writer, Record& record) {
