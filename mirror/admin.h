@@ -53,9 +53,9 @@ struct ConfigChange {
 };
 
 struct PartitionEnds {
-  Offset start;        // log start offset
-  Offset end;          // next offset to be written (high watermark)
-  Offset stable_end;   // last stable offset; equals end without open transactions
+  Offset start;       // log start offset
+  Offset end;         // next offset to be written (high watermark)
+  Offset stable_end;  // last stable offset; equals end without open transactions
 };
 
 struct GroupInfo {

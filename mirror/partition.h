@@ -56,26 +56,26 @@ struct Partition {
 
   Phase phase = Phase::measuring;
   Phase after_settling = Phase::measuring;
-  bool is_reading = false;  // the source delivers it
-  bool is_open = false;     // the sink knows it
-  bool is_paused = false;   // by command
-  bool is_removed = false;  // no longer to be mirrored; goes when it is closed
-  std::unique_ptr<AddPartition> successor;  // a recreated topic's, added when this one is gone
+  bool is_reading = false;                     // the source delivers it
+  bool is_open = false;                        // the sink knows it
+  bool is_paused = false;                      // by command
+  bool is_removed = false;                     // no longer to be mirrored; goes when it is closed
+  std::unique_ptr<AddPartition> successor;     // a recreated topic's, added when this one is gone
   StartFrom start_from = StartFrom::earliest;  // where there is no position
-  int source_failures = 0;  // in a row, without a record in between
-  std::string reason;       // of parked and paused; stays until records flow again
+  int source_failures = 0;                     // in a row, without a record in between
+  std::string reason;                      // of parked and paused; stays until records flow again
   std::optional<EventKind> loss_reported;  // its event was written; not again at every retry
   Steady retry_at{};
   std::chrono::milliseconds backoff{0};
 
   Offset next_fetch;
   Ledger ledger;
-  Steady acked_at{};                   // when its last acknowledgement came
-  std::int64_t failed = 0;             // records of the ledger whose outcome is "not written"
-  std::int64_t acked_somewhere = 0;    // written, but the broker did not say where
-  std::optional<Error> failure;        // the first one, while settling
-  bool is_at_end = false;              // the source had no more at the last delivery
-  std::optional<Offset> source_end;    // as far as known
+  Steady acked_at{};                 // when its last acknowledgement came
+  std::int64_t failed = 0;           // records of the ledger whose outcome is "not written"
+  std::int64_t acked_somewhere = 0;  // written, but the broker did not say where
+  std::optional<Error> failure;      // the first one, while settling
+  bool is_at_end = false;            // the source had no more at the last delivery
+  std::optional<Offset> source_end;  // as far as known
   std::optional<TailMatch> tail;
 
   bool has_position = false;  // a position was persisted or the start is decided

@@ -48,8 +48,8 @@ Shard::~Shard() {
 void Shard::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     if (step() > 0) continue;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        next_tick_ - ports_.clock.steady());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(next_tick_ - ports_.clock.steady());
     ports_.wakeup.wait(std::clamp(left, std::chrono::milliseconds(1), kTick));
   }
 }
@@ -128,7 +128,8 @@ void Shard::on_command(TakeSlot& command) {
   taken.kind = EventKind::slot_taken;
   const auto& before = slot.state.owner();
   taken.text = "slot " + std::to_string(slot.number) + " taken";
-  if (before && !before->released_at) taken.text += " from " + before->process + ", which did not release it";
+  if (before && !before->released_at)
+    taken.text += " from " + before->process + ", which did not release it";
   write_owner(slot, false);
   record_event(slot, std::move(taken));
 }
@@ -156,7 +157,8 @@ void Shard::on_command(AddPartition& command) {
   if (const auto there = slot.partitions.find(command.identity.source);
       there != slot.partitions.end()) {
     // Its predecessor of the same name is being closed: it follows then.
-    if (there->second->is_removed) there->second->successor = std::make_unique<AddPartition>(command);
+    if (there->second->is_removed)
+      there->second->successor = std::make_unique<AddPartition>(command);
     return;
   }
   if (command.record_bytes_max &&
@@ -191,9 +193,10 @@ void Shard::on_command(AddPartition& command) {
 void Shard::on_command(RemovePartition& command) {
   Partition* p = find(command.slot, command.source);
   if (p == nullptr) return;
-  log_info(log_, "partition_removed", {{"topic", command.source.topic},
-                                       {"partition", command.source.partition},
-                                       {"reason", command.reason}});
+  log_info(log_, "partition_removed",
+           {{"topic", command.source.topic},
+            {"partition", command.source.partition},
+            {"reason", command.reason}});
   p->is_removed = true;
   p->successor.reset();
   settle(*p, Phase::closed);
@@ -266,8 +269,8 @@ Partition* Shard::find(std::int32_t slot, const TopicPartition& source) {
 }
 
 bool Shard::is_paused(const Slot& slot, const TopicPartition& source) const {
-  for (const CommandKey& key : {CommandKey{}, CommandKey{source.topic, {}},
-                                CommandKey{source.topic, source.partition}}) {
+  for (const CommandKey& key :
+       {CommandKey{}, CommandKey{source.topic, {}}, CommandKey{source.topic, source.partition}}) {
     const auto found = slot.commands.find(key);
     if (found != slot.commands.end() && found->second.kind == CommandKind::pause) return true;
   }

@@ -8,8 +8,8 @@
 // measured again, parked or closed; the others go on. Nothing is ever written behind a failed
 // record of a partition, so what is on the target is always a gapless prefix.
 //
-// When the sink dies (gapless promise, fencing), all that was in flight is in doubt: the shard makes
-// a new sink and every partition concerned measures the target's end and matches its tail.
+// When the sink dies (gapless promise, fencing), all that was in flight is in doubt: the shard
+// makes a new sink and every partition concerned measures the target's end and matches its tail.
 //
 // Errors:  through notices, events, parked partitions; step() itself never fails.
 // Threads: run() or step() owns every field; post(), snapshot() and alive_at() are the only calls
@@ -57,7 +57,7 @@ struct ShardPorts {
   std::function<Result<std::unique_ptr<Source>>(const SourceLimits&)> make_target_reader;
   std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_sink;
   Clock& clock;
-  Wakeup& wakeup;       // the shard's own
+  Wakeup& wakeup;  // the shard's own
   Inbox<ShardNotice>& notices;
   Wakeup& flow_wakeup;  // told after every notice
   // Only for offset syncs that are asked for at the source.
@@ -97,7 +97,9 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] bool post(ShardCommand command);
   [[nodiscard]] ShardSnapshot snapshot() const;
   // When the thread last turned: the watchdog's food.
-  [[nodiscard]] Clock::Steady alive_at() const { return Clock::Steady(Clock::Steady::duration(alive_at_.load())); }
+  [[nodiscard]] Clock::Steady alive_at() const {
+    return Clock::Steady(Clock::Steady::duration(alive_at_.load()));
+  }
 
  private:
   struct Slot {
@@ -178,7 +180,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] static bool restore_removed(Partition& p, Slot& slot);
   void begin_started(const Outbox& outbox);
   void measure(Partition& p);
-  void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source, const PartitionEnds& target);
+  void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
+                        const PartitionEnds& target);
   [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
   [[nodiscard]] bool accept_target(Partition& p, const PartitionEnds& target);
   void match_tail(Partition& p, const PartitionEnds& target);
@@ -242,16 +245,16 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::map<std::string, std::string> compression_;  // by target topic, where not the flow's
 
   std::map<std::int32_t, Slot> slots_;
-  std::vector<Entry> entries_;               // by PartitionIndex
+  std::vector<Entry> entries_;  // by PartitionIndex
   std::vector<PartitionIndex> free_indices_;
   std::vector<PartitionIndex> retired_indices_;  // late reports of this sink may still name them
-  std::unique_ptr<Outbox> syncs_;            // MM2's offset syncs, when emitted
-  std::unique_ptr<SourceSyncs> source_syncs_;  // the same, where they are asked for at the source
-  std::unique_ptr<Outbox> heartbeats_;       // MM2's heartbeats, when emitted
+  std::unique_ptr<Outbox> syncs_;                // MM2's offset syncs, when emitted
+  std::unique_ptr<SourceSyncs> source_syncs_;    // the same, where they are asked for at the source
+  std::unique_ptr<Outbox> heartbeats_;           // MM2's heartbeats, when emitted
   Clock::Steady next_heartbeat_{};
   std::deque<Pending> pending_;
-  std::size_t busy_partitions_ = 0;          // with records in flight, at the last tick
-  Clock::Steady batch_at_{};                 // when the records being delivered were fetched
+  std::size_t busy_partitions_ = 0;  // with records in flight, at the last tick
+  Clock::Steady batch_at_{};         // when the records being delivered were fetched
   Clock::Steady next_tick_{};
   Clock::Steady next_publish_{};
   Clock::Steady next_rates_{};

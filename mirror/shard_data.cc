@@ -112,8 +112,9 @@ void Shard::end_tail(Partition& p) {
                      " records behind the last position were on the target already");
   }
   if (tail.unmatched_from() < tail.to()) {
-    record_event(p, EventKind::tail_mismatch, tail.unmatched_from(), tail.to(),
-                 "target records behind the last position are not copies of the source's next ones");
+    record_event(
+        p, EventKind::tail_mismatch, tail.unmatched_from(), tail.to(),
+        "target records behind the last position are not copies of the source's next ones");
   }
   p.map.set_next_target(tail.to());
 }
@@ -156,8 +157,9 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     first_target = expected;
   }
   if (first_target > expected) {
-    record_event(p, EventKind::unexpected_target_offset, expected, first_target,
-                 "somebody else, or a late request of a former owner, wrote to the target partition");
+    record_event(
+        p, EventKind::unexpected_target_offset, expected, first_target,
+        "somebody else, or a late request of a former owner, wrote to the target partition");
   } else if (first_target < expected) {
     record_event(p, EventKind::target_truncated, first_target, expected,
                  "the target log was truncated or recreated while it was written");

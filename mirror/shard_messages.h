@@ -35,7 +35,7 @@ struct AddPartition {
   std::int32_t slot = 0;
   PartitionIdentity identity;
   TopicPartition target;
-  StartFrom start = StartFrom::earliest;  // where there is no position
+  StartFrom start = StartFrom::earliest;         // where there is no position
   std::optional<std::int64_t> record_bytes_max;  // the target topic's max.message.bytes
   std::optional<std::string> compression;        // the target topic's, unless `producer`
 };
@@ -74,8 +74,7 @@ struct WriteDefinition {
 };
 
 using ShardCommand = std::variant<TakeSlot, DropSlot, AddPartition, RemovePartition, Measured,
-                                  SourceEnds, ApplyCommand, WriteEvent,
-                                  WriteDefinition>;
+                                  SourceEnds, ApplyCommand, WriteEvent, WriteDefinition>;
 
 // --- shard -> flow ---
 

@@ -184,7 +184,8 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   }
   p.tail.emplace(from, target.end);
   p.phase = Phase::matching;
-  if (auto started = tail_source_->start(p.index, p.target, from); !started) park(p, started.error());
+  if (auto started = tail_source_->start(p.index, p.target, from); !started)
+    park(p, started.error());
 }
 
 void Shard::tail_read(Partition& p) {

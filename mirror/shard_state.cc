@@ -32,7 +32,8 @@ void Shard::tick() {
   busy_partitions_ = 0;
   for (auto at = slots_.begin(); at != slots_.end();) {
     Slot& slot = (at++)->second;  // progress_drop may remove it
-    if (now - slot.owner_written_at >= kOwnerInterval && !slot.is_dropping) write_owner(slot, false);
+    if (now - slot.owner_written_at >= kOwnerInterval && !slot.is_dropping)
+      write_owner(slot, false);
     std::vector<Partition*> removed;
     for (auto& [source, p] : slot.partitions) {
       tick_partition(slot, *p, now);
@@ -177,9 +178,8 @@ void Shard::write_heartbeat(Clock::Steady now) {
 // Closed partitions get their last position, the slot its release; then it is let go.
 void Shard::progress_drop(Slot& slot, Clock::Steady now) {
   const bool is_late = now >= slot.drop_deadline;
-  const bool is_closed = std::all_of(slot.partitions.begin(), slot.partitions.end(), [](auto& at) {
-    return at.second->phase == Phase::closed;
-  });
+  const bool is_closed = std::all_of(slot.partitions.begin(), slot.partitions.end(),
+                                     [](auto& at) { return at.second->phase == Phase::closed; });
   if (!is_closed && !is_late) return;
   if (!is_late && !slot.said_last_words) {
     for (auto& [source, p] : slot.partitions) {
@@ -268,13 +268,13 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
   if (p.source_end) {
     s.source_end = std::max(*p.source_end, p.next_fetch);
     s.offset_lag = *s.source_end - s.next_source;
-    s.catch_up_ms = s.offset_lag->count == 0
-                        ? std::optional<std::int64_t>(0)
-                        : catch_up_time(*s.offset_lag, s.records_per_second, p.source_rate.per_second());
+    s.catch_up_ms = s.offset_lag->count == 0 ? std::optional<std::int64_t>(0)
+                                             : catch_up_time(*s.offset_lag, s.records_per_second,
+                                                             p.source_rate.per_second());
     const auto oldest = p.ledger.oldest();
-    s.head_age_ms = head_age(ports_.clock.now(),
-                             oldest ? std::optional(oldest->timestamp) : std::nullopt,
-                             s.offset_lag->count == 0);
+    s.head_age_ms =
+        head_age(ports_.clock.now(), oldest ? std::optional(oldest->timestamp) : std::nullopt,
+                 s.offset_lag->count == 0);
   }
   return s;
 }

@@ -123,7 +123,8 @@ void Surveyor::survey() {
 void Surveyor::tell_refused(const TopicPlan& plan) {
   std::map<std::string, std::string> refused;
   for (const auto& action : plan.actions) {
-    if (action.kind != TopicActionKind::refuse && action.kind != TopicActionKind::recreated) continue;
+    if (action.kind != TopicActionKind::refuse && action.kind != TopicActionKind::recreated)
+      continue;
     refused[action.source_topic] = action.reason;
     const auto told = refused_.find(action.source_topic);
     if (told != refused_.end() && told->second == action.reason) continue;

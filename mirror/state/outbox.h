@@ -25,8 +25,7 @@ class Outbox {
  public:
   static constexpr std::size_t kRecordsMax = 20'000;
 
-  Outbox(PartitionIndex index, TopicPartition target)
-      : index_(index), target_(std::move(target)) {}
+  Outbox(PartitionIndex index, TopicPartition target) : index_(index), target_(std::move(target)) {}
 
   void put(OwnedRecord record) { records_.push_back(std::move(record)); }
   // Offers what was not offered yet, as far as the sink takes it.

@@ -49,12 +49,14 @@ class Copies {
 
   void give_up_oldest();
   void drop_key(const Extra& extra);
-  [[nodiscard]] bool is_foreign(Offset target) const { return !has_later_key_.contains(target.value); }
+  [[nodiscard]] bool is_foreign(Offset target) const {
+    return !has_later_key_.contains(target.value);
+  }
 
   std::deque<std::uint64_t> recent_;
   std::unordered_map<std::uint64_t, std::uint32_t> recent_count_;
   std::unordered_multimap<std::uint64_t, Offset> waiting_;
-  std::deque<Extra> order_;  // of waiting; may name some that left
+  std::deque<Extra> order_;                              // of waiting; may name some that left
   std::unordered_multimap<std::uint64_t, Offset> keys_;  // key -> target, none seen later yet
   std::unordered_set<std::int64_t> has_later_key_;       // targets
   std::int64_t twice_ = 0;

@@ -261,8 +261,7 @@ Tally PartitionCheck::tally() const {
   Tally out = tally_;
   const auto target = gone_on_target_.rest();
   const auto source = gone_on_source_.rest();
-  out.compacted =
-      gone_on_target_.justified() + gone_on_source_.justified() + copies_.compacted();
+  out.compacted = gone_on_target_.justified() + gone_on_source_.justified() + copies_.compacted();
   out.missing += target.missing;
   out.different += source.missing;
   out.undecided = copies_.undecided() + target.undecided_full + target.undecided_tombstones +

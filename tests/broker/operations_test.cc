@@ -183,8 +183,7 @@ TEST_F(Operations, MirrorMaker2RecordsOnTheTargetAreTrue) {
     ASSERT_EQ(both.difference, "");
     pairs[p].insert(both.first_copies.begin(), both.first_copies.end());
   }
-  const auto syncs =
-      read_topic(clusters().target, "mm2-offset-syncs." + alias_ + ".internal");
+  const auto syncs = read_topic(clusters().target, "mm2-offset-syncs." + alias_ + ".internal");
   EXPECT_GE(syncs.size(), 2u);  // one a partition at least
   for (const Record& record : syncs) {
     const auto sync = decode_offset_sync(record.key.value(), record.value.value());

@@ -211,9 +211,8 @@ std::string Admin::config(const std::string& topic, const std::string& name) {
 void Admin::set_config(const std::string& topic, const std::string& name,
                        const std::string& value) {
   Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-  require_ok(rd_kafka_ConfigResource_add_incremental_config(resource.get(), name.c_str(),
-                                                            RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET,
-                                                            value.c_str()),
+  require_ok(rd_kafka_ConfigResource_add_incremental_config(
+                 resource.get(), name.c_str(), RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.c_str()),
              name);
   const Event event = ask(client_.get(), "alter " + topic, [&](rd_kafka_queue_t* queue) {
     rd_kafka_ConfigResource_t* raw = resource.get();
@@ -228,8 +227,7 @@ void Admin::set_config(const std::string& topic, const std::string& name,
 
 void Admin::commit(const std::string& group, const std::string& topic,
                    const std::map<int32_t, int64_t>& positions) {
-  const Partitions offsets(
-      rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
+  const Partitions offsets(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
   for (const auto& [partition, offset] : positions) {
     rd_kafka_topic_partition_list_add(offsets.get(), topic.c_str(), partition)->offset = offset;
   }

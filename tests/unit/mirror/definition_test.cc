@@ -31,8 +31,9 @@ TEST(Definition, NamesTheKeyThatDiffersWithBothValues) {
               AllOf(HasSubstr("source.cluster.id is 'another' here"), HasSubstr("'source-id'")));
   EXPECT_THAT(difference(running, definition_of(flow(), {"source-id", "another"})).value_or(""),
               HasSubstr("target.cluster.id"));
-  EXPECT_THAT(difference(running, definition_of(flow(NamingPolicy::prefixed, "_"), kIds)).value_or(""),
-              HasSubstr("replication.policy.separator"));
+  EXPECT_THAT(
+      difference(running, definition_of(flow(NamingPolicy::prefixed, "_"), kIds)).value_or(""),
+      HasSubstr("replication.policy.separator"));
 }
 
 TEST(Definition, WhatMayDifferBetweenProcessesIsNotInIt) {
