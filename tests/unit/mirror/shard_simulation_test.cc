@@ -446,7 +446,7 @@ void Simulation::check_partition(std::int32_t p) {
 
 std::uint64_t seed_count() {
   const char* const wanted = std::getenv("LONGSPAN_SEEDS");
-  return wanted == nullptr ? 300 : std::stoull(wanted);
+  return wanted == nullptr ? 60 : std::stoull(wanted);
 }
 
 class ShardUnderFaults : public testing::TestWithParam<std::uint64_t> {};
