@@ -164,7 +164,8 @@ void FakeSink::acknowledge(SinkEvents& events, PartitionIndex partition) {
     auto& landed = writer.landed;
     const auto first = landed.front().offset;
     std::size_t count = 0;  // one answer names contiguous offsets only
-    while (count < left && landed[count].offset == first + Records{static_cast<std::int64_t>(count)}) {
+    while (count < left &&
+           landed[count].offset == first + Records{static_cast<std::int64_t>(count)}) {
       ++count;
     }
     landed.erase(landed.begin(), landed.begin() + static_cast<std::ptrdiff_t>(count));

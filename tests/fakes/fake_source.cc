@@ -13,18 +13,17 @@ struct Lent {
   std::shared_ptr<std::int64_t> count;
 };
 
-constexpr NativeOps kLentOps = {
-    [](void* native) noexcept {
-      auto* lent = static_cast<Lent*>(native);
-      --*lent->count;
-      delete lent;
-    },
-    [](const void* native, Headers& headers) {
-      headers = static_cast<const Lent*>(native)->record.headers();
-    },
-    [](const void* native) noexcept {
-      return static_cast<const Lent*>(native)->record.has_headers();
-    }};
+constexpr NativeOps kLentOps = {[](void* native) noexcept {
+                                  auto* lent = static_cast<Lent*>(native);
+                                  --*lent->count;
+                                  delete lent;
+                                },
+                                [](const void* native, Headers& headers) {
+                                  headers = static_cast<const Lent*>(native)->record.headers();
+                                },
+                                [](const void* native) noexcept {
+                                  return static_cast<const Lent*>(native)->record.has_headers();
+                                }};
 
 Record lend(Record record, const std::shared_ptr<std::int64_t>& count) {
   Record out;

@@ -48,7 +48,8 @@ struct WorldOnFakes {
 
   void fill(std::int32_t partition, int count) {
     for (int i = 0; i < count; ++i) {
-      source.append(orders(partition), "k", std::to_string(partition) + "-" + std::to_string(made++));
+      source.append(orders(partition), "k",
+                    std::to_string(partition) + "-" + std::to_string(made++));
     }
   }
   static std::vector<std::string> values(FakeCluster& cluster, const TopicPartition& partition) {
@@ -113,11 +114,13 @@ class ProcessOnFakes {
   explicit ProcessOnFakes(WorldOnFakes& world, std::uint64_t seed = 1, ShardLimits limits = {})
       : world_(world), random_(seed) {
     ShardConfig config{0, world.flow.slots, "process-" + std::to_string(seed), limits};
-    ShardPorts ports{
-        [this](const SourceLimits&) { return make_source(world_.source, source_); },
-        [this](const SourceLimits&) { return make_source(world_.target, tail_); },
-        [this](const SinkLimits&) { return make_sink(); },
-        world.clock, wakeup_, notices_, flow_wakeup_};
+    ShardPorts ports{[this](const SourceLimits&) { return make_source(world_.source, source_); },
+                     [this](const SourceLimits&) { return make_source(world_.target, tail_); },
+                     [this](const SinkLimits&) { return make_sink(); },
+                     world.clock,
+                     wakeup_,
+                     notices_,
+                     flow_wakeup_};
     shard_ = std::make_unique<Shard>(world.flow, config, std::move(ports));
   }
 
@@ -127,7 +130,8 @@ class ProcessOnFakes {
     held.insert(slot);
   }
   void add(std::int32_t slot, std::int32_t partition) {
-    tell(AddPartition{slot, world_.identity(partition), WorldOnFakes::copies(partition), start, {}, {}});
+    tell(AddPartition{
+        slot, world_.identity(partition), WorldOnFakes::copies(partition), start, {}, {}});
   }
   void drop(std::int32_t slot, bool is_lost = false) { tell(DropSlot{slot, is_lost}); }
   void remove(std::int32_t slot, std::int32_t partition) {

@@ -102,19 +102,30 @@ Simulation::Simulation(std::uint64_t seed) : random_(seed) {
   world_.flow.on_data_loss = OnDataLoss::go_on;
   world_.flow.position_interval = std::chrono::milliseconds(chance(2) ? 100 : 1000);
   limits_.sink_bytes_max = chance(2) ? 20'000 : 1'000'000;
-  const std::vector<Fault> all = {
-      &Simulation::append_gap,        &Simulation::append_aborted,
-      &Simulation::toggle_transaction, &Simulation::compact_one,
-      &Simulation::expire,            &Simulation::toggle_sink_flag,
-      &Simulation::toggle_sink_flag,  &Simulation::lose_offsets,
-      &Simulation::kill_sink,         &Simulation::fail_one,
-      &Simulation::toggle_refusal,    &Simulation::command,
-      &Simulation::write_foreign,     &Simulation::toggle_reach,
-      &Simulation::toggle_source_break, &Simulation::toggle_state_break,
-      &Simulation::kill_process,      &Simulation::hand_over,
-      &Simulation::lose_slot,         &Simulation::refuse_sinks,
-      &Simulation::toggle_measures,   &Simulation::jump_time,
-      &Simulation::land_late,         &Simulation::remove_and_add};
+  const std::vector<Fault> all = {&Simulation::append_gap,
+                                  &Simulation::append_aborted,
+                                  &Simulation::toggle_transaction,
+                                  &Simulation::compact_one,
+                                  &Simulation::expire,
+                                  &Simulation::toggle_sink_flag,
+                                  &Simulation::toggle_sink_flag,
+                                  &Simulation::lose_offsets,
+                                  &Simulation::kill_sink,
+                                  &Simulation::fail_one,
+                                  &Simulation::toggle_refusal,
+                                  &Simulation::command,
+                                  &Simulation::write_foreign,
+                                  &Simulation::toggle_reach,
+                                  &Simulation::toggle_source_break,
+                                  &Simulation::toggle_state_break,
+                                  &Simulation::kill_process,
+                                  &Simulation::hand_over,
+                                  &Simulation::lose_slot,
+                                  &Simulation::refuse_sinks,
+                                  &Simulation::toggle_measures,
+                                  &Simulation::jump_time,
+                                  &Simulation::land_late,
+                                  &Simulation::remove_and_add};
   // Few kinds at a time reach deeper than all at once.
   for (const auto fault : all) {
     if (chance(3)) faults_.push_back(fault);
@@ -439,8 +450,7 @@ void Simulation::check_partition(std::int32_t p) {
   for (const auto& record : log.records) {
     EXPECT_NE(record.data.value, "aborted");
     EXPECT_TRUE(mapped.contains(record.offset) || any_holds(copies_accounted, record.offset))
-        << "target record " << record.offset.value << " (" << *record.data.value
-        << ") is nobody's";
+        << "target record " << record.offset.value << " (" << *record.data.value << ") is nobody's";
   }
 }
 
