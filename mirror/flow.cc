@@ -189,8 +189,10 @@ void Flow::restored(std::int32_t number, OwnedSlot& slot) {
     definition_->created_at = ports_.clock->now();
     std::ignore = shards_[slot.shard].shard->post(WriteDefinition{number, *definition_});
     Event started;
-    started.kind = EventKind::flow_started;
-    started.text = "the flow's definition was written";
+    started.kind = definition_change_ ? EventKind::definition_changed : EventKind::flow_started;
+    started.text = definition_change_ ? "the definition was replaced: " + *definition_change_
+                                      : "the flow's definition was written";
+    definition_change_.reset();
     std::ignore = shards_[slot.shard].shard->post(WriteEvent{number, started});
   }
   update_duty();
@@ -198,7 +200,7 @@ void Flow::restored(std::int32_t number, OwnedSlot& slot) {
 }
 
 void Flow::settle_definition(const OwnedSlot& slot) {
-  if (!slot.state.definition()) {
+  if (!slot.state.definition() || definition_change_) {
     definition_ = ours_;
     return;
   }
@@ -214,6 +216,7 @@ void Flow::settle_definition(const OwnedSlot& slot) {
 bool Flow::definition_is_known() {
   constexpr std::chrono::seconds kLookInterval{1};
   if (definition_) return true;
+  if (definition_change_) return false;  // slot 0, when it is ours, gets our definition
   const auto now = ports_.clock->steady();
   if (now < next_definition_look_) return false;
   next_definition_look_ = now + kLookInterval;
@@ -275,6 +278,16 @@ void Flow::take_news() {
 }
 
 void Flow::on_news(SurveyReport& report) {
+  for (const auto& action : report.plan.actions) {
+    const bool is_gone =
+        action.kind == TopicActionKind::vanished || action.kind == TopicActionKind::recreated;
+    if (!is_gone || !told_.insert(action.source_topic + ": " + action.reason).second) continue;
+    Event vanished;
+    vanished.kind = EventKind::topic_vanished;
+    vanished.partition = TopicPartition{action.source_topic, 0};
+    vanished.text = action.reason;
+    report.events.push_back(std::move(vanished));
+  }
   tell_events(std::move(report.events));
   {
     const std::lock_guard lock(shown_mutex_);

@@ -39,7 +39,8 @@ namespace longspan {
 struct FlowLimits {
   std::int64_t memory_bytes = 384LL << 20;  // for all shards of the flow
   std::int32_t shards = 1;
-  std::string process;  // host:pid, for owners and events
+  std::string process;              // host:pid, for owners and events
+  bool replace_definition = false;  // take this file's definition, if no process runs the flow
 };
 
 class Flow final : private MembershipEvents {
@@ -83,7 +84,7 @@ class Flow final : private MembershipEvents {
   Result<void> ensure_topic(const NewTopic& topic);
   Result<void> ensure_topics();
   Result<void> check_definition();
-  Result<std::optional<Definition>> read_definition();
+  Result<std::optional<Definition>> read_definition(std::optional<std::string>* owner = nullptr);
   Result<std::int32_t> count_slots();
   void make_shards();
   [[nodiscard]] ShardPorts shard_ports(RunningShard& running, std::int32_t index);
@@ -128,6 +129,8 @@ class Flow final : private MembershipEvents {
   std::chrono::microseconds source_round_trip_{1000};
   std::chrono::microseconds target_round_trip_{1000};
   Definition ours_;
+  std::optional<std::string> definition_change_;  // what differs from the one to be replaced
+  std::set<std::string> told_;                    // topics whose vanishing was told
 
   std::unique_ptr<Admin> source_admin_;  // until the surveyor takes it
   std::unique_ptr<Admin> target_admin_;

@@ -9,7 +9,6 @@ FlowSnapshot Flow::snapshot() const {
   FlowSnapshot all;
   all.flow = config_.name();
   all.at = ports_.clock->now();
-  all.running = is_alive();
   std::map<std::string, TopicSnapshot> topics;
   for (const auto& running : shards_) {
     ShardSnapshot shard = running.shard->snapshot();
@@ -34,6 +33,17 @@ FlowSnapshot Flow::snapshot() const {
   }
   if (shown_.source_trouble) all.source_trouble = shown_.source_trouble;
   if (shown_.target_trouble) all.target_trouble = shown_.target_trouble;
+  // A process without slots does not know whether others have them.
+  all.running = is_alive() && !shown_.slots.empty();
+  if (all.source_trouble) {
+    // Where the source ends now is not known: what was known is no answer to "how late are we?".
+    for (auto& p : all.partitions) {
+      p.source_end.reset();
+      p.offset_lag.reset();
+      p.head_age_ms.reset();
+      p.catch_up_ms.reset();
+    }
+  }
   for (const auto& [name, refused] : shown_.refused) {
     topics.try_emplace(name, refused).first->second.reason = refused.reason;
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mirror/flow.h"
+#include "mirror/observe.h"
 #include "mirror/state/flow_state.h"
 
 namespace longspan {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr const char* kSmallSegment = "16777216";
 constexpr std::chrono::seconds kAppearPatience{10};
+constexpr std::chrono::milliseconds kLookPatience{3000};
 
 NewTopic state_topic(const FlowConfig& config) {
   return {config.state_topic(),
@@ -68,12 +70,18 @@ Result<void> Flow::start() {
   if (!made) return made.error();
   membership_ = std::move(*made);
   if (auto joined = membership_->join(); !joined) return joined;
-  auto surveys = ports_.make_admin(config_.target, "longspan|" + config_.name() + "|survey",
-                                   config_.admin_timeout);
+  // Looking asks again in a moment anyway: it must not wait as long as an operator would, nor hold
+  // up a stop.
+  const auto patience = std::min<std::chrono::milliseconds>(config_.admin_timeout, kLookPatience);
+  const std::string survey_id = "longspan|" + config_.name() + "|survey";
+  auto sources = ports_.make_admin(config_.source, survey_id, patience);
+  if (!sources) return sources.error();
+  auto surveys = ports_.make_admin(config_.target, survey_id, patience);
   if (!surveys) return surveys.error();
+  source_admin_.reset();
   surveyor_ =
-      std::make_unique<Surveyor>(config_, std::move(source_admin_), std::move(*surveys),
-                                 *ports_.clock, ports_.make_wakeup(), [this](SurveyNews news) {
+      std::make_unique<Surveyor>(config_, std::move(*sources), std::move(*surveys), *ports_.clock,
+                                 ports_.make_wakeup(), [this](SurveyNews news) {
                                    if (!news_.post(std::move(news)))
                                      log_error(log_, "survey_dropped");
                                    wakeup_->notify();
@@ -166,7 +174,8 @@ Result<std::int32_t> Flow::count_slots() {
   }
 }
 
-Result<std::optional<Definition>> Flow::read_definition() {
+// `owner` is filled with a process that holds slots now, if any does.
+Result<std::optional<Definition>> Flow::read_definition(std::optional<std::string>* owner) {
   const auto wakeup = ports_.make_wakeup();
   SourceLimits limits;
   limits.bytes_max = 16LL << 20;
@@ -183,13 +192,21 @@ Result<std::optional<Definition>> Flow::read_definition() {
     state = read_flow_state(reader, config_.state_topic());
   }
   if (!state) return state.error();
+  if (owner != nullptr) {
+    for (const auto& slot : state->slots) {
+      if (slot.owner() && longspan::is_alive(*slot.owner(), ports_.clock->now())) {
+        *owner = slot.owner()->process;
+      }
+    }
+  }
   const Definition* running = state->definition();
   return running == nullptr ? std::nullopt : std::optional(*running);
 }
 
 // A flow that runs already says what it is; a file that says otherwise takes no slots.
 Result<void> Flow::check_definition() {
-  auto running = read_definition();
+  std::optional<std::string> owner;
+  auto running = read_definition(&owner);
   if (!running) return running.error();
   if (!*running) {
     if (config_.start_from == StartFrom::latest) {
@@ -204,8 +221,22 @@ Result<void> Flow::check_definition() {
     definition_ = std::move(**running);
     return {};
   }
-  return fail(Next::stop_process, "this file is not what the flow runs with: " + *differs,
-              "flow=" + config_.name());
+  std::string what = "this file is not what the flow runs with: " + *differs;
+  if (!limits_.replace_definition) {
+    return fail(
+        Next::stop_process,
+        what + "; to change it, stop every process of the flow and run with --new-definition",
+        "flow=" + config_.name());
+  }
+  if (owner) {
+    return fail(Next::stop_process,
+                what + "; --new-definition needs every process of the flow stopped, and " + *owner +
+                    " is running",
+                "flow=" + config_.name());
+  }
+  definition_change_ = *differs;
+  ours_.initial_partitions = (*running)->initial_partitions;
+  return {};
 }
 
 void Flow::make_shards() {

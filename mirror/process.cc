@@ -45,6 +45,7 @@ std::shared_ptr<Flow> Process::make_flow(const FlowConfig& config) const {
       static_cast<std::int64_t>(members_.size());
   limits.shards = threads_of(config_);
   limits.process = process_name();
+  limits.replace_definition = replace_definitions_;
   return std::make_shared<Flow>(config, limits, ports_);
 }
 
@@ -128,7 +129,8 @@ ProcessSnapshot Process::snapshot() const {
   for (const auto& member : members_) {
     if (member.flow) {
       process.flows.push_back(member.flow->snapshot());
-      process.ready = process.ready && member.flow->is_ready();
+      process.ready =
+          process.ready && member.flow->is_ready() && !process.flows.back().target_trouble;
       continue;
     }
     FlowSnapshot waiting;

@@ -27,6 +27,8 @@ class Process {
  public:
   Process(ProcessConfig config, std::vector<FlowConfig> flows, FlowPorts ports,
           std::string version);
+  // Before start(): flows that nobody runs take this file's definition.
+  void replace_definitions() { replace_definitions_ = true; }
   ~Process();
 
   Result<void> start();
@@ -52,6 +54,7 @@ class Process {
   const ProcessConfig config_;
   FlowPorts ports_;
   const std::string version_;
+  bool replace_definitions_ = false;
   TimestampMs started_at_;
 
   mutable std::mutex mutex_;

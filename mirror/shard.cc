@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kRecordsPerPoll = 2000;
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kDropPatience{2500};
+constexpr int kQuietRetries = 6;
+constexpr std::chrono::milliseconds kQuietRetry{500};
 
 }  // namespace
 
@@ -55,7 +57,13 @@ void Shard::run(const std::stop_token& stop) {
 }
 
 std::size_t Shard::step() {
-  alive_at_.store(ports_.clock.steady().time_since_epoch().count());
+  const auto now = ports_.clock.steady();
+  if (alive_at_.load() != 0 && now - alive_at() > flow_.session_timeout) {
+    // Frozen for longer than the group waits: others own our slots. Nothing queued may go out.
+    log_warn(log_, "woke_up", {{"text", "the process stood still; what was in flight is dropped"}});
+    sink_is_dying_ = true;
+  }
+  alive_at_.store(now.time_since_epoch().count());
   take_commands();
   if (!open_sink()) {
     if (ports_.clock.steady() >= next_tick_) tick();
@@ -207,8 +215,17 @@ void Shard::on_command(Measured& command) {
   if (p == nullptr || p->phase != Phase::measuring || command.number != p->measure_number) return;
   // Nobody to write with: the next sink has it measured anew.
   if (!sink_ || sink_is_dying_) return;
-  if (!command.source_ends) return park(*p, command.source_ends.error());
-  if (!command.target_ends) return park(*p, command.target_ends.error());
+  for (const auto* ends : {&command.source_ends, &command.target_ends}) {
+    if (*ends) continue;
+    if (ends->error().next != Next::retry || ++p->quiet_retries > kQuietRetries) {
+      return park(*p, ends->error());
+    }
+    // A leader that is just being elected is no trouble yet.
+    p->phase = Phase::parked;
+    p->retry_at = ports_.clock.steady() + kQuietRetry;
+    return;
+  }
+  p->quiet_retries = 0;
   p->source_end = command.source_ends->stable_end;
   if (!p->has_position) {
     return start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);

@@ -148,6 +148,15 @@ void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t coun
 
 void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   const Offset expected = p.map.next_target();
+  // A record before these was refused, yet they were written: a broker that does not know a new
+  // producer takes its second request after it refused the first. None of them is where the
+  // position says, so none counts: measuring finds them, as copies out of place.
+  // The same where the target lost what it held: by on.data.loss that is for measuring to judge.
+  const bool is_cut = first_target < expected && flow_.on_data_loss == OnDataLoss::stop;
+  if (p.failed > 0 || is_cut) {
+    p.failed += count;
+    return settle(p, Phase::measuring);
+  }
   if (p.acked_somewhere > 0) {
     if (first_target - expected != Records{p.acked_somewhere}) {
       p.failed += count;  // somewhere, too: only measuring can tell

@@ -241,14 +241,15 @@ void Surveyor::sync_configs(SurveyReport& report) {
 void Surveyor::answer_measures() {
   const auto orders = measures_.take_all();
   if (orders.empty()) return;
-  std::vector<TopicPartition> sources;
-  std::vector<TopicPartition> targets;
+  // One question a partition, however often it was asked: Kafka refuses duplicates as a whole.
+  std::set<TopicPartition> sources;
+  std::set<TopicPartition> targets;
   for (const auto& order : orders) {
-    sources.push_back(order.source);
-    targets.push_back(order.target);
+    sources.insert(order.source);
+    targets.insert(order.target);
   }
-  const auto at_source = source_->ends(sources);
-  const auto at_target = target_->ends(targets);
+  const auto at_source = source_->ends({sources.begin(), sources.end()});
+  const auto at_target = target_->ends({targets.begin(), targets.end()});
   const auto pick = [](const auto& all, const TopicPartition& tp) -> Result<PartitionEnds> {
     if (!all) return all.error();
     const auto found = all->find(tp);

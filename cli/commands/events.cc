@@ -21,7 +21,7 @@ namespace {
 
 constexpr auto kFlags = std::to_array<Flag>({
     {"json", FlagType::toggle, "", "", "Prints JSON"},
-    {"since", FlagType::text, "TIME", "", "Only the last 90s, 15m, 2h, 1d, ..."},
+    {"since", FlagType::text, "TIME", "", "Only the last 90s, 15m, 2h or 1d"},
     {"flow", FlagType::text, "A->B", "", "Only this flow"},
     {"topic", FlagType::text, "TOPIC", "", "Only this source topic"},
     {"url", FlagType::text, "URL", kUsualUrl, "The running longspan to ask; not with FILE"},

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <map>
+#include <vector>
 
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
@@ -24,12 +26,13 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"json", FlagType::toggle, "", "", "Prints JSON"},
 });
 
-Result<Positions> positions_given(const CommandLine& line) {
-  Positions out;
+// One map per position: a partition may be asked about more than once.
+Result<std::vector<Positions>> positions_given(const CommandLine& line) {
+  std::vector<Positions> out;
   for (const auto& text : line.list("position")) {
     const auto parsed = parse_position(text);
     if (!parsed) return parsed.error();
-    out[parsed->partition] = parsed->offset;
+    out.push_back({{parsed->partition, parsed->offset}});
   }
   return out;
 }
@@ -50,15 +53,27 @@ Result<Positions> positions_of_group(const CommandLine& line, FlowView& view) {
 }
 
 Result<ShownPositions> translated(const CommandLine& line, FlowView& view) {
-  auto positions = line.has("group") ? positions_of_group(line, view) : positions_given(line);
-  if (!positions) return positions.error();
+  std::vector<Positions> asked;
+  if (line.has("group")) {
+    auto positions = positions_of_group(line, view);
+    if (!positions) return positions.error();
+    asked.push_back(std::move(*positions));
+  } else {
+    auto positions = positions_given(line);
+    if (!positions) return positions.error();
+    asked = std::move(*positions);
+  }
   FlowMaps maps(view.state());
   const PositionTranslator translator(
       view.config().naming, [&](const TopicPartition& source) { return maps.find(source); });
   const auto direction = line.has("reverse") ? Direction::to_source : Direction::to_target;
-  return ShownPositions{view.config().name(), direction,
-                        direction == Direction::to_target ? translator.to_target(*positions)
-                                                          : translator.to_source(*positions)};
+  ShownPositions shown{view.config().name(), direction, {}};
+  for (const auto& positions : asked) {
+    auto some = direction == Direction::to_target ? translator.to_target(positions)
+                                                  : translator.to_source(positions);
+    std::move(some.begin(), some.end(), std::back_inserter(shown.positions));
+  }
+  return shown;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <future>
 
 #include "cli/config/load.h"
 #include "cli/config/show.h"
@@ -19,6 +21,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"check-config", FlagType::toggle, "", "",
      "Prints what the file comes to, and every error and warning; starts nothing"},
     {"clusters", FlagType::list, "ALIAS,...", "", "Only flows whose target is one of these"},
+    {"new-definition", FlagType::toggle, "", "",
+     "Changed topics or naming replace what the flow ran with; every process of it is stopped"},
 });
 
 int exit_code_of(const Error& error) {
@@ -63,7 +67,29 @@ HttpViews views_of(const Process& process) {
   return views;
 }
 
-int run_flows(const LoadedConfig& loaded) {
+// Starting may wait long for a cluster; nothing is in flight yet, so a signal ends it at once.
+Result<void> start_unless_stopped(Process& process, StopSignals& signals) {
+  auto starting = std::async(std::launch::async, [&process] { return process.start(); });
+  while (starting.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
+    if (!signals.wait(std::chrono::milliseconds(50))) continue;
+    log_info("stopping", {{"signal", signals.name()}, {"text", "before every flow had started"}});
+    flush_log();
+    std::_Exit(kExitFine);
+  }
+  return starting.get();
+}
+
+// A cluster that does not answer must not keep the process: what it holds is on the target or not.
+void stop_in_time(Process& process, std::chrono::milliseconds patience) {
+  auto stopping = std::async(std::launch::async, [&process] { process.stop(); });
+  if (stopping.wait_for(patience) == std::future_status::ready) return;
+  log_warn("stopped_late",
+           {{"text", "a cluster did not answer in time; the next owner matches the tail"}});
+  flush_log();
+  std::_Exit(kExitUnreachable);
+}
+
+int run_flows(const LoadedConfig& loaded, bool is_new_definition) {
   StopSignals signals;  // before any thread: they inherit the mask
   Process process(loaded.process, loaded.flows, real_ports(), std::string(version()));
   std::unique_ptr<HttpServer> server;
@@ -75,9 +101,12 @@ int run_flows(const LoadedConfig& loaded) {
   log_info("started", {{"version", version()},
                        {"flows", loaded.flows.size()},
                        {"http", server ? server->url() : "off"}});
-  if (auto started = process.start(); !started) return fail_run(started.error());
+  if (is_new_definition) process.replace_definitions();
+  if (auto started = start_unless_stopped(process, signals); !started) {
+    return fail_run(started.error());
+  }
   const int code = wait_for_end(process, signals);
-  process.stop();
+  stop_in_time(process, loaded.process.shutdown_timeout);
   if (server) server->stop();
   flush_log();
   return code;
@@ -105,7 +134,7 @@ int run_command(const CommandLine& line) {
     std::fputs(describe(loaded).c_str(), stdout);
     return kExitFine;
   }
-  return run_flows(loaded);
+  return run_flows(loaded, line.has("new-definition"));
 }
 
 }  // namespace longspan

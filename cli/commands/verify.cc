@@ -108,13 +108,13 @@ const CommandRow kVerifyCommand{
         "Key, value, headers and timestamp are compared, record by record, through the exact\n"
         "offset map. Second copies (`twice`) are counted and are no difference; a record that\n"
         "compaction removed on one side is equal only if a later record of its key is there.\n"
-        "Exit code 0: equal; 1: a difference; 3: a cluster is not reachable.",
+        "Exit code 0: equal; 1: a difference, or nothing to compare; 3: not comparable to the end.",
     .flags = kFlags,
     .run = verify_command,
 };
 
 int exit_code_of(const Verdict& verdict) {
-  if (!verdict.total().is_clean()) return kExitNo;
+  if (!verdict.total().is_clean() || verdict.proved_nothing()) return kExitNo;
   return verdict.first_trouble() == nullptr ? kExitFine : kExitUnreachable;
 }
 

@@ -28,7 +28,9 @@ Result<std::string> KafkaAdmin::cluster_id() {
   if (id) return std::string(id.get());
   // Old brokers have no cluster id; tell them from brokers that do not answer.
   if (auto reachable = topics(); !reachable) return reachable.error();
-  return std::string();
+  const std::unique_ptr<char, decltype([](char* p) { std::free(p); })> again(
+      rd_kafka_clusterid(client_.get(), timeout_ms_));
+  return again ? std::string(again.get()) : std::string();
 }
 
 Result<std::vector<TopicInfo>> KafkaAdmin::topics() {

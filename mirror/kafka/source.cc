@@ -173,7 +173,7 @@ void KafkaSource::deliver(SourceEvents& events, std::span<rd_kafka_message_t*> m
     records_.clear();
   };
   for (rd_kafka_message_t* message : messages) {
-    if (message->rkt != run_topic || message->partition != run_partition) {
+    if (run_topic == nullptr || message->rkt != run_topic || message->partition != run_partition) {
       flush();
       run_topic = message->rkt;
       run_partition = message->partition;
@@ -181,11 +181,9 @@ void KafkaSource::deliver(SourceEvents& events, std::span<rd_kafka_message_t*> m
     }
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       flush();
-      run_reader = reader_of(message);
-      report(events, run_reader, message);
+      report(events, reader_of(message), message);
       rd_kafka_message_destroy(message);
-      run_reader = message->rkt == nullptr ? kNobody : run_reader;
-      run_topic = nullptr;
+      run_topic = nullptr;  // the next message looks its reader up anew: it may have been stopped
     } else if (run_reader == kNobody) {
       rd_kafka_message_destroy(message);
     } else {

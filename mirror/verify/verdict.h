@@ -53,6 +53,8 @@ struct PartitionVerdict {
 struct Verdict {
   std::vector<PartitionVerdict> partitions;
   [[nodiscard]] Tally total() const;
+  // No partition is mirrored: equal to nothing is no proof.
+  [[nodiscard]] bool proved_nothing() const { return partitions.empty(); }
   [[nodiscard]] const PartitionVerdict* first_difference() const;  // null: none
   [[nodiscard]] const PartitionVerdict* first_trouble() const;     // null: none
 };

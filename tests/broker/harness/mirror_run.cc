@@ -106,7 +106,8 @@ bool wait_until_caught_up(const std::string& source, const std::filesystem::path
 
 size_t reported_twice(const std::filesystem::path& properties, const std::string& topic) {
   size_t sum = 0;
-  for (const auto& event : ask_json("events", properties).at("events")) {
+  const auto answer = ask_json("events", properties);  // the loop needs it alive
+  for (const auto& event : answer.at("events")) {
     if (event.value("topic", "") != topic) continue;
     const auto kind = event.at("kind").get<std::string>();
     if (kind != "written_twice" && kind != "unexpected_target_offset" && kind != "tail_mismatch") {
