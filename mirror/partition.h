@@ -63,6 +63,7 @@ struct Partition {
   std::unique_ptr<AddPartition> successor;     // a recreated topic's, added when this one is gone
   StartFrom start_from = StartFrom::earliest;  // where there is no position
   int source_failures = 0;                     // in a row, without a record in between
+  int quiet_retries = 0;                       // measurings in a row that a passing trouble spoiled
   std::string reason;                      // of parked and paused; stays until records flow again
   std::optional<EventKind> loss_reported;  // its event was written; not again at every retry
   Steady retry_at{};

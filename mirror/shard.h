@@ -178,6 +178,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   // Phases (shard_phases.cc)
   void restore(Partition& p, Slot& slot);
   [[nodiscard]] static bool restore_removed(Partition& p, Slot& slot);
+  void tell_recreated(const Partition& p, const Slot& slot);
   void begin_started(const Outbox& outbox);
   void measure(Partition& p);
   void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,

@@ -33,6 +33,7 @@ void Shard::restore(Partition& p, Slot& slot) {
     if (found != entries.end()) p.identity = found->first;
   }
   if (found == entries.end()) {
+    tell_recreated(p, slot);
     p.epoch = 1;
     p.map_writer = std::make_unique<MapWriter>(p.identity);
     return;
@@ -48,6 +49,16 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.last_timestamp = entry.position.last_timestamp;
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
+  }
+}
+
+// Another topic of this name was mirrored: what it held beyond our position was never read.
+void Shard::tell_recreated(const Partition& p, const Slot& slot) {
+  for (const auto& [identity, entry] : slot.state.partitions()) {
+    if (identity.source != p.identity.source || identity.topic_id == p.identity.topic_id) continue;
+    record_event(p, EventKind::source_truncated, entry.position.next_source, {},
+                 "the source topic was deleted and created again; the former one was mirrored up "
+                 "to here, whether it held more is unknown");
   }
 }
 
