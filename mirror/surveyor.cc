@@ -268,12 +268,17 @@ void Surveyor::poll_ends() {
   for (auto& list : watched_inbox_.take_all()) watched_ = std::move(list);
   const auto seconds = 1 + watched_.size() / kEndsPerSecond;
   next_ends_ = clock_.steady() + kEndsInterval * static_cast<int>(seconds);
-  if (watched_.empty()) return;
+  // While the source does not answer, the survey alone asks: the library retries the question about
+  // leaders without a pause, and that costs most of a core for as long as it lasts.
+  if (watched_.empty() || trouble_.source) return;
   const auto ends = source_->ends(watched_);
   const auto before = trouble_;
   trouble_.source = ends ? std::nullopt : std::optional(ends.error().text());
   if (trouble_.source.has_value() != before.source.has_value()) tell_trouble();
-  if (!ends) return;
+  if (!ends) {
+    survey_wanted_.store(true);  // which asks again every second until it is answered
+    return;
+  }
   SourceEndsReport report;
   for (const auto& [tp, answer] : *ends) {
     if (answer) report.ends.stable_ends.emplace(tp, answer->stable_end);
