@@ -51,7 +51,7 @@ const auto kOptions = std::to_array<Option>({
      "", ""},
     {"threads", kProcess, kInteger, &P::threads, "0", 0, 256, "",
      "Shards: threads that each serve their share of the partitions with one consumer and one "
-     "producer; 0 is one per core; each takes its share of memory.limit",
+     "producer; 0 is one per two cores; each takes its share of memory.limit",
      "", ""},
     {"http.listen", kProcess, kText, &P::http_listen, "127.0.0.1:9464", 0, 0, "",
      "HOST:PORT of /metrics, /healthz, /readyz and the JSON API; port 0 takes a free one, `off` "

@@ -79,7 +79,7 @@ struct FlowConfig {
 // What belongs to the process rather than to one flow.
 struct ProcessConfig {
   std::int64_t memory_limit_bytes = 512LL << 20;
-  std::int32_t threads = 0;  // shards; 0: as many as cores
+  std::int32_t threads = 0;  // shards; 0: one per two cores
   std::string http_listen = "127.0.0.1:9464";
   std::chrono::milliseconds shutdown_timeout{5000};
 };

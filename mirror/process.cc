@@ -16,7 +16,9 @@ constexpr std::chrono::seconds kLateInterval{5};
 
 std::int32_t threads_of(const ProcessConfig& config) {
   if (config.threads > 0) return config.threads;
-  return std::max(1, static_cast<std::int32_t>(std::thread::hardware_concurrency()));
+  // A shard keeps two cores busy at full speed: its own thread and its producer's, which polls
+  // without a pause while a request is out. One shard a core starves the broker beside it.
+  return std::max(1, static_cast<std::int32_t>(std::thread::hardware_concurrency()) / 2);
 }
 
 }  // namespace

@@ -6,11 +6,9 @@
 namespace longspan {
 namespace {
 
-// One partition may hold this share of the sink while others wait for room.
-constexpr std::int64_t kFloodShare = 2;
-// And this part of it when no other has anything: should its target stop answering, there must be
+// One partition may hold this part of the sink: should its target stop answering, there must be
 // room left for the others.
-constexpr std::int64_t kAloneQuarters = 3;
+constexpr std::int64_t kShareQuarters = 3;
 constexpr std::chrono::seconds kStuckAfter{1};
 constexpr std::int64_t kRecordOverhead = 480;
 
@@ -51,7 +49,7 @@ bool Shard::offer(Partition& p, Record& record) {
   const Offset offset = record.offset;
   const TimestampMs timestamp = record.timestamp;
   const auto bytes = static_cast<std::int64_t>(record.payload_bytes());
-  const bool is_above_share = weight(p.ledger) > config_.limits.sink_bytes_max / 4 * kAloneQuarters;
+  const bool is_above_share = weight(p.ledger) > config_.limits.sink_bytes_max / 4 * kShareQuarters;
   if (sink_is_dying_ || is_above_share || sink_->produce(p.index, record) == Accepted::full) {
     ++backpressure_total_;
     return false;
@@ -126,8 +124,9 @@ void Shard::hold_if_flooded(Partition& p) {
   const auto waits_since = oldest ? std::max(oldest->fetched_at, p.acked_at) : Clock::Steady{};
   const bool is_stuck = oldest && ports_.clock.steady() - waits_since > kStuckAfter &&
                         held > config_.limits.sink_bytes_max / 8;
-  const bool is_alone = busy_partitions_ <= 1;
-  if (!is_stuck && (is_alone || held < config_.limits.sink_bytes_max / kFloodShare)) return;
+  // A slow target is back-pressure for everybody; stopping a source over it would fetch the same
+  // records again and again. Only one that has stopped answering is taken out of the others' way.
+  if (!is_stuck) return;
   // What is pending of it is read again later.
   drop_pending_of(p.index);
   stop_reading(p);

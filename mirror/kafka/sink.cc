@@ -26,6 +26,8 @@ constexpr std::size_t kCopyBelowBytes = 400;
 // librdkafka's message and, for a lent record, the consumer's op behind it.
 constexpr std::int64_t kRecordOverhead = 480;
 constexpr std::int64_t kHeaderOverhead = 64;
+// While a request is out and records wait longer than this, the library polls without a pause.
+constexpr std::int64_t kLingerMin = 2;
 
 struct WrittenTopic {
   Topic handle;
@@ -34,7 +36,8 @@ struct WrittenTopic {
 
 std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
   // A lingering shorter than the round trip makes the library's thread spin while it waits.
-  const auto linger_ms = std::clamp<std::int64_t>(limits.round_trip.count() / 1000, 1, 200);
+  const auto linger_ms =
+      std::clamp<std::int64_t>(limits.round_trip.count() / 1000, kLingerMin, 200);
   return {
       {"enable.idempotence", "true"},
       {"enable.gapless.guarantee", "true"},
