@@ -36,7 +36,7 @@ class Description {
 
  private:
   static std::string process(const ProcessConfig& p) {
-    const std::string threads = p.threads == 0 ? "one per core" : std::to_string(p.threads);
+    const std::string threads = p.threads == 0 ? "one per two cores" : std::to_string(p.threads);
     return "process\n" + row("memory", bytes(p.memory_limit_bytes)) + row("threads", threads) +
            row("http", p.http_listen) + row("shutdown", "within " + duration(p.shutdown_timeout));
   }
