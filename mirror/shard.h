@@ -254,7 +254,6 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::unique_ptr<Outbox> heartbeats_;           // MM2's heartbeats, when emitted
   Clock::Steady next_heartbeat_{};
   std::deque<Pending> pending_;
-  std::size_t busy_partitions_ = 0;  // with records in flight, at the last tick
   Clock::Steady batch_at_{};         // when the records being delivered were fetched
   Clock::Steady next_tick_{};
   Clock::Steady next_publish_{};

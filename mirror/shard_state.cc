@@ -29,7 +29,6 @@ void Shard::tick() {
   const bool measure_rates = now >= next_rates_;
   if (measure_rates) next_rates_ = now + kRates;
   write_heartbeat(now);
-  busy_partitions_ = 0;
   for (auto at = slots_.begin(); at != slots_.end();) {
     Slot& slot = (at++)->second;  // progress_drop may remove it
     if (now - slot.owner_written_at >= kOwnerInterval && !slot.is_dropping)
@@ -37,7 +36,6 @@ void Shard::tick() {
     std::vector<Partition*> removed;
     for (auto& [source, p] : slot.partitions) {
       tick_partition(slot, *p, now);
-      busy_partitions_ += p->ledger.empty() ? 0 : 1;
       if (measure_rates) {
         p->record_rate.add(ports_.clock.now(), p->records_total);
         p->byte_rate.add(ports_.clock.now(), p->bytes_total);
