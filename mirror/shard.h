@@ -254,7 +254,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::unique_ptr<Outbox> heartbeats_;           // MM2's heartbeats, when emitted
   Clock::Steady next_heartbeat_{};
   std::deque<Pending> pending_;
-  Clock::Steady batch_at_{};         // when the records being delivered were fetched
+  Clock::Steady batch_at_{};  // when the records being delivered were fetched
   Clock::Steady next_tick_{};
   Clock::Steady next_publish_{};
   Clock::Steady next_rates_{};
