@@ -304,6 +304,9 @@ void Flow::on_news(SurveyReport& report) {
     if (owned_.contains(slot_of(ready.source, slots_total_))) watched.push_back(ready.source);
   }
   surveyor_->watch(std::move(watched));
+  if (!survey_ || survey_->settings != report.settings) {
+    for (auto& running : shards_) std::ignore = running.shard->post(report.settings);
+  }
   survey_ = std::move(report);
   reconcile();
 }
@@ -359,10 +362,6 @@ void Flow::add(std::int32_t number, OwnedSlot& slot, const ReadyPartition& ready
   command.identity = {ready.source, ready.source_id};
   command.target = ready.target;
   command.start = start_of(ready.source);
-  const auto bytes = survey_->record_bytes_max.find(ready.target.topic);
-  if (bytes != survey_->record_bytes_max.end()) command.record_bytes_max = bytes->second;
-  const auto codec = survey_->compression.find(ready.target.topic);
-  if (codec != survey_->compression.end()) command.compression = codec->second;
   std::ignore = shard.post(std::move(command));
 }
 

@@ -157,6 +157,16 @@ void Shard::on_command(DropSlot& command) {
   progress_drop(slot, now);
 }
 
+void Shard::on_command(TopicSettings& command) {
+  topic_settings_ = std::move(command);
+  if (sink_) {
+    for (const auto& [topic, codec] : topic_settings_.compression) {
+      sink_->set_compression(topic, codec);
+    }
+  }
+  fit_batches(batch_bytes_max());
+}
+
 void Shard::on_command(AddPartition& command) {
   const auto found = slots_.find(command.slot);
   if (found == slots_.end() || found->second.is_dropping) return;
@@ -169,16 +179,6 @@ void Shard::on_command(AddPartition& command) {
       there->second->successor = std::make_unique<AddPartition>(command);
     return;
   }
-  if (command.record_bytes_max &&
-      (!batch_bytes_max_ || *command.record_bytes_max < *batch_bytes_max_)) {
-    batch_bytes_max_ = command.record_bytes_max;
-    // Batches larger than a topic takes are refused whole, and the library does not split them.
-    if (sink_ && *batch_bytes_max_ < SinkLimits::kBatchBytesMax) sink_is_dying_ = true;
-  }
-  if (command.compression) {
-    compression_[command.target.topic] = *command.compression;
-    if (sink_) sink_->set_compression(command.target.topic, *command.compression);
-  }
   auto owned = std::make_unique<Partition>();
   Partition& p = *owned;
   p.slot = command.slot;
@@ -187,7 +187,9 @@ void Shard::on_command(AddPartition& command) {
   p.index = take_index({&p, nullptr});
   slot.partitions.emplace(command.identity.source, std::move(owned));
   const auto& name = command.identity.source.topic;
-  topics_.try_emplace(name, TopicSnapshot{name, command.target.topic, {}, {}, {}});
+  const auto& [at, is_new] =
+      topics_.try_emplace(name, TopicSnapshot{name, command.target.topic, {}, {}, {}});
+  if (is_new) fit_batches(record_bytes_max(command.target.topic));
   p.start_from = command.start;
   restore(p, slot);
   if (is_paused(slot, command.identity.source)) {
@@ -227,6 +229,7 @@ void Shard::on_command(Measured& command) {
   }
   p->quiet_retries = 0;
   p->source_end = command.source_ends->stable_end;
+  p->source_start = command.source_ends->start;
   if (!p->has_position) {
     return start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);
   }
@@ -238,8 +241,10 @@ void Shard::on_command(Measured& command) {
 void Shard::on_command(SourceEnds& command) {
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
-      const auto end = command.stable_ends.find(source);
-      if (end != command.stable_ends.end()) p->source_end = end->second;
+      const auto log = command.logs.find(source);
+      if (log == command.logs.end()) continue;
+      p->source_end = log->second.stable_end;
+      p->source_start = log->second.start;
     }
   }
 }

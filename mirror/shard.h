@@ -129,6 +129,11 @@ class Shard final : private SourceEvents, private SinkEvents {
     std::optional<Record> record;
     Offset end;
   };
+  // Replaced, but what it lent the sink is not back.
+  struct RetiredSource {
+    std::unique_ptr<Source> source;
+    Clock::Steady at;
+  };
   // The target's tail is read with a source of its own; its events come here.
   class TailEvents final : public SourceEvents {
    public:
@@ -156,6 +161,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void take_commands();
   void on_command(TakeSlot& command);
   void on_command(DropSlot& command);
+  void on_command(TopicSettings& command);
   void on_command(AddPartition& command);
   void on_command(RemovePartition& command);
   void on_command(Measured& command);
@@ -168,6 +174,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   // Data path (shard_data.cc)
   void offer_pending();
   [[nodiscard]] bool offer(Partition& p, Record& record);
+  [[nodiscard]] bool waits_for_proof(const Partition& p) const;
   void at_end(Partition& p, Offset next);
   void account(Partition& p, Offset first_target, std::int64_t count);
   void observe(const Partition& p, const Ledger::Run& run, std::int64_t count);
@@ -200,9 +207,13 @@ class Shard final : private SourceEvents, private SinkEvents {
   // Sink and source handles (shard_clients.cc)
   [[nodiscard]] bool open_sink();
   void reopen_on_new_sink();
+  [[nodiscard]] std::int64_t batch_bytes_max() const;
+  [[nodiscard]] std::int64_t record_bytes_max(const std::string& target_topic) const;
+  void fit_batches(std::int64_t bytes_max);
   void mend_sink();
   [[nodiscard]] bool open_source();
   void grow_source();
+  void free_retired_sources();
   PartitionIndex take_index(Entry entry);
 
   // Time and state (shard_state.cc)
@@ -232,6 +243,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   const LogContext log_;
 
   std::unique_ptr<Source> source_;
+  std::vector<RetiredSource> retired_sources_;
   std::unique_ptr<Source> tail_source_;
   std::unique_ptr<Sink> sink_;
   TailEvents tail_events_{*this};
@@ -241,9 +253,10 @@ class Shard final : private SourceEvents, private SinkEvents {
   Clock::Steady sink_deadline_{};
   Clock::Steady sink_retry_at_{};
   Clock::Steady sink_made_at_{};
+  std::int64_t sink_number_ = 0;  // counts the sinks made
   std::int64_t last_measure_ = 0;
-  std::optional<std::int64_t> batch_bytes_max_;  // smallest max.message.bytes of the target topics
-  std::map<std::string, std::string> compression_;  // by target topic, where not the flow's
+  std::int64_t sink_batch_bytes_ = SinkLimits::kBatchBytesMax;  // of the sink there is
+  TopicSettings topic_settings_;
 
   std::map<std::int32_t, Slot> slots_;
   std::vector<Entry> entries_;  // by PartitionIndex

@@ -20,9 +20,7 @@ bool Shard::open_sink() {
   limits.bytes_max = config_.limits.sink_bytes_max;
   limits.compression = flow_.compression;
   limits.round_trip = config_.limits.target_round_trip;
-  if (batch_bytes_max_) {
-    limits.batch_bytes_max = std::min(limits.batch_bytes_max, *batch_bytes_max_);
-  }
+  limits.batch_bytes_max = sink_batch_bytes_ = batch_bytes_max();
   auto made = ports_.make_sink(limits);
   if (!made) {
     sink_retry_at_ = now + kRetryClient;
@@ -31,10 +29,31 @@ bool Shard::open_sink() {
   }
   sink_ = std::move(*made);
   sink_made_at_ = now;
+  ++sink_number_;
   sink_is_dying_ = false;
   sink_deadline_ = {};
   reopen_on_new_sink();
   return true;
+}
+
+std::int64_t Shard::record_bytes_max(const std::string& target_topic) const {
+  const auto found = topic_settings_.record_bytes_max.find(target_topic);
+  return found == topic_settings_.record_bytes_max.end() ? SinkLimits::kBatchBytesMax
+                                                         : found->second;
+}
+
+// The smallest max.message.bytes of the topics written here.
+std::int64_t Shard::batch_bytes_max() const {
+  std::int64_t bytes = SinkLimits::kBatchBytesMax;
+  for (const auto& [name, topic] : topics_) {
+    bytes = std::min(bytes, record_bytes_max(topic.target));
+  }
+  return bytes;
+}
+
+// Batches larger than a topic takes are refused whole, and the library does not split them.
+void Shard::fit_batches(std::int64_t bytes_max) {
+  if (sink_ && bytes_max < sink_batch_bytes_) sink_is_dying_ = true;
 }
 
 void Shard::reopen_on_new_sink() {
@@ -44,7 +63,8 @@ void Shard::reopen_on_new_sink() {
       on_sink_trouble(opened.error());
     }
   };
-  for (const auto& [topic, codec] : compression_) sink_->set_compression(topic, codec);
+  for (const auto& [topic, codec] : topic_settings_.compression)
+    sink_->set_compression(topic, codec);
   if (syncs_) reopen(*syncs_);
   if (heartbeats_) reopen(*heartbeats_);
   for (auto& [number, slot] : slots_) {
@@ -121,23 +141,35 @@ bool Shard::open_source() {
 }
 
 // More partitions need smaller windows, so a new handle. The old one lent its messages to the sink:
-// they must come back first.
+// it is kept until they have come back.
 void Shard::grow_source() {
-  bool is_drained = pending_.empty();
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
+      if (!p->is_reading) continue;
+      drop_pending_of(p->index);  // lent, too; they are read again
       stop_reading(*p);
-      is_drained = is_drained && p->ledger.empty();
     }
   }
-  if (!is_drained) return;
-  source_.reset();
+  retired_sources_.push_back({std::move(source_), ports_.clock.steady()});
   source_must_grow_ = false;
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
       if (p->phase == Phase::running) start_reading(*p);
     }
   }
+}
+
+void Shard::free_retired_sources() {
+  if (retired_sources_.empty()) return;
+  Clock::Steady oldest_lent = Clock::Steady::max();
+  for (const auto& [number, slot] : slots_) {
+    for (const auto& [source, p] : slot.partitions) {
+      if (const auto run = p->ledger.oldest()) oldest_lent = std::min(oldest_lent, run->fetched_at);
+    }
+  }
+  std::erase_if(retired_sources_, [oldest_lent](const RetiredSource& retired) {
+    return oldest_lent > retired.at;
+  });
 }
 
 }  // namespace longspan

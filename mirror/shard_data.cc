@@ -11,6 +11,9 @@ namespace {
 constexpr std::int64_t kShareQuarters = 3;
 constexpr std::chrono::seconds kStuckAfter{1};
 constexpr std::int64_t kRecordOverhead = 480;
+// A broker forgets a producer that was quiet for a day (producer.id.expiration.ms): long before
+// that, a partition that was quiet is taken as new.
+constexpr std::chrono::minutes kProofLasts{10};
 
 std::int64_t weight(const Ledger& ledger) {
   return ledger.bytes() + ledger.records() * kRecordOverhead;
@@ -49,6 +52,8 @@ bool Shard::offer(Partition& p, Record& record) {
   const Offset offset = record.offset;
   const TimestampMs timestamp = record.timestamp;
   const auto bytes = static_cast<std::int64_t>(record.payload_bytes());
+  if (p.ledger.empty() && batch_at_ - p.acked_at > kProofLasts) p.proven_on = 0;
+  if (waits_for_proof(p)) return false;
   const bool is_above_share = weight(p.ledger) > config_.limits.sink_bytes_max / 4 * kShareQuarters;
   if (sink_is_dying_ || is_above_share || sink_->produce(p.index, record) == Accepted::full) {
     ++backpressure_total_;
@@ -59,17 +64,28 @@ bool Shard::offer(Partition& p, Record& record) {
   return true;
 }
 
+// A broker takes any first request of a producer it does not know: were one refused while the next
+// is on its way, that one would be written in its place. So the first record goes alone, and the
+// others wait until it is acknowledged; from then on the broker itself keeps the order.
+bool Shard::waits_for_proof(const Partition& p) const {
+  return p.proven_on != sink_number_ && !p.ledger.empty();
+}
+
 void Shard::offer_pending() {
+  std::deque<Pending> waiting;
   while (!pending_.empty()) {
     Pending& next = pending_.front();
     Partition& p = *entries_[next.index].partition;
-    if (!next.record) {
+    if (waits_for_proof(p)) {
+      waiting.push_back(std::move(next));
+    } else if (!next.record) {
       at_end(p, next.end);
     } else if (!offer(p, *next.record)) {
-      return;
+      break;
     }
     pending_.pop_front();
   }
+  for (; !waiting.empty(); waiting.pop_back()) pending_.push_front(std::move(waiting.back()));
 }
 
 void Shard::drop_pending_of(PartitionIndex index) {
@@ -146,10 +162,11 @@ void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t coun
 }
 
 void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
+  p.proven_on = sink_number_;
   const Offset expected = p.map.next_target();
-  // A record before these was refused, yet they were written: a broker that does not know a new
-  // producer takes its second request after it refused the first. None of them is where the
-  // position says, so none counts: measuring finds them, as copies out of place.
+  // A record before these was refused, yet they were written (the broker had forgotten this
+  // producer). None of them is where the position says, so none counts: measuring finds them, as
+  // copies out of place.
   // The same where the target lost what it held: by on.data.loss that is for measuring to judge.
   const bool is_cut = first_target < expected && flow_.on_data_loss == OnDataLoss::stop;
   if (p.failed > 0 || is_cut) {
@@ -218,6 +235,7 @@ void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
     return begin_started(*entry.outbox);
   }
   if (entry.partition == nullptr) return;
+  entry.partition->proven_on = sink_number_;
   entry.partition->acked_somewhere += static_cast<std::int64_t>(count);
   if (entry.partition->phase == Phase::settling && entry.partition->is_settled()) {
     finish_settling(*entry.partition);
@@ -232,6 +250,7 @@ void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& erro
       log_error(log_, "state_write_failed", {{"error", error.text()}});
     }
     target_trouble_ = error.text();
+    entry.outbox->on_failed();
     sink_is_dying_ = true;
     return;
   }

@@ -35,9 +35,13 @@ struct AddPartition {
   std::int32_t slot = 0;
   PartitionIdentity identity;
   TopicPartition target;
-  StartFrom start = StartFrom::earliest;         // where there is no position
-  std::optional<std::int64_t> record_bytes_max;  // the target topic's max.message.bytes
-  std::optional<std::string> compression;        // the target topic's, unless `producer`
+  StartFrom start = StartFrom::earliest;  // where there is no position
+};
+// What the target topics' configs say; before the first AddPartition and when it changed.
+struct TopicSettings {
+  std::map<std::string, std::int64_t> record_bytes_max;  // by target topic: max.message.bytes
+  std::map<std::string, std::string> compression;        // by target topic, unless `producer`
+  friend bool operator==(const TopicSettings&, const TopicSettings&) = default;
 };
 // The partition is not to be mirrored any more (vanished, recreated, no longer matched).
 struct RemovePartition {
@@ -54,7 +58,7 @@ struct Measured {
   std::int64_t number = 0;  // of the Measure; an answer to an older one says too little
 };
 struct SourceEnds {
-  std::map<TopicPartition, Offset> stable_ends;
+  std::map<TopicPartition, PartitionEnds> logs;
 };
 // A command record appeared in the slot's state.
 struct ApplyCommand {
@@ -73,8 +77,8 @@ struct WriteDefinition {
   Definition definition;
 };
 
-using ShardCommand = std::variant<TakeSlot, DropSlot, AddPartition, RemovePartition, Measured,
-                                  SourceEnds, ApplyCommand, WriteEvent, WriteDefinition>;
+using ShardCommand = std::variant<TakeSlot, DropSlot, TopicSettings, AddPartition, RemovePartition,
+                                  Measured, SourceEnds, ApplyCommand, WriteEvent, WriteDefinition>;
 
 // --- shard -> flow ---
 

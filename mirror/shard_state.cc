@@ -48,6 +48,7 @@ void Shard::tick() {
   }
   if (source_trouble_ && now - source_trouble_at_ > kTroubleFades) source_trouble_.reset();
   if (target_trouble_ && now - target_trouble_at_ > kTroubleFades) target_trouble_.reset();
+  if (sink_ && !sink_is_dying_) free_retired_sources();
   if (now >= next_publish_) {
     next_publish_ = now + kPublish;
     publish();
@@ -94,6 +95,9 @@ void Shard::write_position(Slot& slot, Partition& p) {
     return PositionKey{p.identity.source, p.identity.topic_id, epoch};
   };
   put(slot, key(p.epoch), encode(position));
+  for (auto& record : p.map_writer->prune(p.source_start)) {
+    put(slot, record.key, std::move(record.value));
+  }
   for (const auto epoch : std::exchange(p.stale_epochs, {})) put(slot, key(epoch), std::nullopt);
   p.map.prune_below(p.map_writer->open_block_start());
   p.is_dirty = false;

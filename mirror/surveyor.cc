@@ -108,8 +108,7 @@ void Surveyor::survey() {
     known.id = ready.source_id;
     known.partitions = std::max(known.partitions, ready.source.partition + 1);
   }
-  report.record_bytes_max = record_bytes_max_;
-  report.compression = compression_;
+  report.settings = settings_;
   report.warnings = warnings_;
   const bool has_changed = !report.events.empty();
   news_(std::move(report));
@@ -212,8 +211,10 @@ void Surveyor::sync_configs(SurveyReport& report) {
   for (const auto& [source, target] : topics) {
     const auto there = at_target->find(target);
     if (there == at_target->end() || !there->second) continue;
-    if (const auto bytes = max_message_bytes(*there->second)) record_bytes_max_[target] = *bytes;
-    if (const auto codec = codec_of(*there->second)) compression_[target] = *codec;
+    if (const auto bytes = max_message_bytes(*there->second)) {
+      settings_.record_bytes_max[target] = *bytes;
+    }
+    if (const auto codec = codec_of(*there->second)) settings_.compression[target] = *codec;
     if (!at_source) continue;
     const auto here = at_source->find(source);
     if (here == at_source->end() || !here->second) continue;
@@ -281,7 +282,7 @@ void Surveyor::poll_ends() {
   }
   SourceEndsReport report;
   for (const auto& [tp, answer] : *ends) {
-    if (answer) report.ends.stable_ends.emplace(tp, answer->stable_end);
+    if (answer) report.ends.logs.emplace(tp, *answer);
   }
   news_(std::move(report));
 }

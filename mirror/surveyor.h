@@ -35,10 +35,9 @@ namespace longspan {
 
 struct SurveyReport {
   TopicPlan plan;
-  std::map<std::string, std::int64_t> record_bytes_max;  // by target topic: max.message.bytes
-  std::map<std::string, std::string> compression;        // by target topic, unless `producer`
-  std::map<std::string, std::string> warnings;           // by source topic
-  std::vector<Event> events;                             // what was created or grown
+  TopicSettings settings;
+  std::map<std::string, std::string> warnings;  // by source topic
+  std::vector<Event> events;                    // what was created or grown
 };
 struct MeasureAnswer {
   std::int32_t shard = 0;
@@ -94,8 +93,7 @@ class Surveyor {
   NamePatterns config_exclude_;
   const LogContext log_;
   std::map<std::string, KnownTopic> known_;  // mirrored since this process started
-  std::map<std::string, std::int64_t> record_bytes_max_;
-  std::map<std::string, std::string> compression_;
+  TopicSettings settings_;
   std::map<std::string, std::string> warnings_;
   std::map<std::string, std::string> refused_;  // source topic -> why, as last logged
   Inbox<Measure> measures_{kMeasuresMax};

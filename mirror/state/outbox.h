@@ -38,16 +38,18 @@ class Outbox {
   }
   // Acknowledgements of a sink that was replaced, or of a slot's former outbox, are none of ours.
   void on_acked(std::size_t count) {
+    if (has_failed_) return;
     count = std::min(count, offered_);
     acked_total_ += static_cast<std::int64_t>(count);
     records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(count));
     offered_ -= count;
   }
+  // One was refused: which ones the acknowledgements behind it mean is not certain.
+  void on_failed() { has_failed_ = true; }
   // The sink is new: everything unacknowledged is offered again, in order.
-  void restart() { offered_ = 0; }
-  void clear() {
-    records_.clear();
+  void restart() {
     offered_ = 0;
+    has_failed_ = false;
   }
 
   [[nodiscard]] bool is_empty() const { return records_.empty(); }
@@ -68,6 +70,7 @@ class Outbox {
   std::deque<OwnedRecord> records_;
   std::int64_t acked_total_ = 0;
   std::size_t offered_ = 0;  // how many of the front are with the sink
+  bool has_failed_ = false;
 };
 
 }  // namespace longspan

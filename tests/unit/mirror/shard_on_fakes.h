@@ -130,8 +130,7 @@ class ProcessOnFakes {
     held.insert(slot);
   }
   void add(std::int32_t slot, std::int32_t partition) {
-    tell(AddPartition{
-        slot, world_.identity(partition), WorldOnFakes::copies(partition), start, {}, {}});
+    tell(AddPartition{slot, world_.identity(partition), WorldOnFakes::copies(partition), start});
   }
   void drop(std::int32_t slot, bool is_lost = false) { tell(DropSlot{slot, is_lost}); }
   void remove(std::int32_t slot, std::int32_t partition) {

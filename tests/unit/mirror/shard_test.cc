@@ -56,16 +56,69 @@ TEST_F(ShardTest, PositionMovesOverTrailingMarkers) {
 }
 
 TEST_F(ShardTest, PositionNeverPassesWhatIsNotAcknowledged) {
+  world.fill(0, 1);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 1));
+  one.sink()->hold_acks = true;
+  world.fill(0, 49);
+  one.steps(200);
+  ASSERT_THAT(world.written(0), SizeIs(50));
+  EXPECT_EQ(position(kSlot, 0), 1);
+  one.sink()->hold_acks = false;
+  EXPECT_TRUE(persists(one, 50));
+}
+
+// A broker takes any first request of a producer it does not know: a refused one would leave its
+// place to the next.
+TEST_F(ShardTest, NothingFollowsTheFirstRecordOfASinkBeforeItIsAcknowledged) {
   world.fill(0, 50);
   ProcessOnFakes one(world);
   begin(one);
   ASSERT_TRUE(one.step_until([&] { return one.source() != nullptr; }));
   one.sink()->hold_acks = true;
-  one.steps(200);
-  ASSERT_THAT(world.written(0), SizeIs(50));
-  EXPECT_EQ(position(kSlot, 0), 0);
+  one.steps(50);
+  EXPECT_THAT(world.written(0), SizeIs(1));
+  world.fill(1, 50);
+  one.add(kSlot, 1);
+  one.steps(50);
+  EXPECT_THAT(world.written(0), SizeIs(1));
   one.sink()->hold_acks = false;
-  EXPECT_TRUE(persists(one, 50));
+  EXPECT_TRUE(drains(one, 0));
+  EXPECT_TRUE(drains(one, 1));
+
+  one.sink()->die();
+  ASSERT_TRUE(one.step_until([&] { return one.sinks_made == 2 && one.sink() != nullptr; }));
+  one.sink()->hold_acks = true;
+  world.fill(0, 50);
+  one.steps(50);
+  EXPECT_THAT(world.written(0), SizeIs(51)) << "a new sink is a new producer";
+  one.sink()->hold_acks = false;
+  EXPECT_TRUE(drains(one, 0));
+}
+
+TEST_F(ShardTest, AfterALongSilenceTheFirstRecordGoesAloneAgain) {
+  world.fill(0, 50);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(drains(one, 0));
+  world.fill(0, 50);
+  one.sink()->hold_acks = true;
+  one.steps(50);
+  EXPECT_THAT(world.written(0), SizeIs(100)) << "not after a moment";
+  one.sink()->hold_acks = false;
+  one.steps(50);
+  for (int i = 0; i < 240; ++i) {
+    world.clock.advance(std::chrono::seconds(5));
+    one.steps(2);
+  }
+  ASSERT_EQ(one.sinks_made, 1);
+  one.sink()->hold_acks = true;
+  world.fill(0, 50);
+  one.steps(50);
+  EXPECT_THAT(world.written(0), SizeIs(101));
+  one.sink()->hold_acks = false;
+  EXPECT_TRUE(drains(one, 0));
 }
 
 TEST_F(ShardTest, StopsReadingWhileTheSinkIsFull) {
@@ -365,6 +418,68 @@ TEST_F(ShardTest, MorePartitionsThanTheSourceWasMadeForLeaveNothingLent) {
     EXPECT_TRUE(one.step_until([&] { return wide.written(i) == wide.wanted(i); })) << i;
   }
   EXPECT_EQ(one.sources_made, 2);
+}
+
+TEST_F(ShardTest, ATargetThatDoesNotAnswerDoesNotKeepNewPartitionsWaiting) {
+  WorldOnFakes wide(40, 1);
+  ProcessOnFakes one(wide);
+  one.take(kSlot);
+  for (int i = 0; i < 40; ++i) wide.fill(i, 100);
+  for (int i = 0; i < 10; ++i) one.add(kSlot, i);
+  ASSERT_TRUE(one.step_until([&] { return wide.written(9) == wide.wanted(9); }));
+  one.sink()->hold_landing_of = WorldOnFakes::copies(0);
+  wide.fill(0, 10);
+  one.steps(20);
+  for (int i = 10; i < 40; ++i) one.add(kSlot, i);
+  for (int i = 1; i < 40; ++i) {
+    EXPECT_TRUE(one.step_until([&] { return wide.written(i) == wide.wanted(i); })) << i;
+  }
+  one.sink()->hold_landing_of.reset();
+  EXPECT_TRUE(one.step_until([&] { return wide.written(0) == wide.wanted(0); }));
+  EXPECT_EQ(one.sources_made, 2);
+}
+
+TEST_F(ShardTest, ATopicThatTakesLessThanBeforeGetsANewSink) {
+  ProcessOnFakes one(world);
+  begin(one);
+  world.fill(0, 10);
+  ASSERT_TRUE(drains(one, 0));
+  ASSERT_EQ(one.sinks_made, 1);
+  one.tell(TopicSettings{{{"east.orders", 2'000'000}}, {}});
+  one.tell(TopicSettings{{{"another", 10}}, {}});
+  one.steps(100);
+  EXPECT_EQ(one.sinks_made, 1);
+  one.tell(TopicSettings{{{"east.orders", 20'000}}, {}});
+  EXPECT_TRUE(one.step_until([&] { return one.sinks_made == 2; }));
+  world.fill(0, 10);
+  EXPECT_TRUE(drains(one, 0));
+}
+
+TEST_F(ShardTest, ForgetsMapBlocksOfWhatTheSourceDeleted) {
+  ProcessOnFakes one(world);
+  begin(one);
+  for (int i = 0; i < 2 * kSegmentsPerBlock + 10; ++i) {  // a marker behind each: as many segments
+    world.fill(0, 1);
+    world.source.append_gap(WorldOnFakes::orders(0), 1);
+  }
+  ASSERT_TRUE(one.step_until([&] { return world.written(0) == world.wanted(0); }, 20'000));
+  const auto end = world.source.at(WorldOnFakes::orders(0)).end;
+  ASSERT_TRUE(persists(one, end.value));
+  ASSERT_EQ(world.entry(kSlot, 0)->position.blocks, 2);
+  ASSERT_TRUE(world.entry(kSlot, 0)->pieces.contains({0, 0}));
+  SourceEnds ends;
+  ends.logs[WorldOnFakes::orders(0)] = {Offset{kSegmentsPerBlock * 2 + 100}, end, end};
+  one.tell(ends);
+  world.fill(0, 1);
+  ASSERT_TRUE(persists(one, end.value + 1));
+  one.steps(50);
+  EXPECT_FALSE(world.entry(kSlot, 0)->pieces.contains({0, 0}));
+  EXPECT_TRUE(world.entry(kSlot, 0)->pieces.contains({1, 0}));
+  one.kill();
+  ProcessOnFakes two(world, 2);
+  begin(two);
+  world.fill(0, 10);
+  EXPECT_TRUE(drains(two, 0));
 }
 
 TEST_F(ShardTest, IsDestroyedWhileRecordsArePendingAndInFlight) {
