@@ -7,6 +7,7 @@
 // Threads: a value.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,30 +18,74 @@
 
 namespace longspan {
 
-// Stored as numbers: only append.
+// Stored as numbers: only append, here and to kEventTable.
 enum class EventKind : std::uint8_t {
-  flow_started = 1,  // first definition written
-  definition_changed = 2,
-  slot_taken = 3,     // by this process, from nobody or from a dead owner
-  topic_created = 4,  // on the target
-  topic_grown = 5,
-  topic_vanished = 6,     // at the source; kept on the target
-  partition_started = 7,  // first position, with where and why there
-  partition_parked = 8,   // with the reason
-  partition_resumed = 9,
-  source_expired = 10,            // records [from, to) were gone before they were read
-  source_truncated = 11,          // the source log ends before our position
-  tail_matched = 12,              // target records behind the last position recognised as ours
-  tail_mismatch = 13,             // target records [from, to) that are not copies of ours
-  unexpected_target_offset = 14,  // somebody else wrote, target offsets [from, to)
-  written_twice = 15,             // target offsets [from, to) hold second copies
-  target_truncated = 16,          // the target log ends before our position
-  paused = 17,                    // by command
-  resumed = 18,
-  position_set = 19,   // by command
-  loss_accepted = 20,  // by command
+  flow_started = 1,
+  definition_changed,
+  slot_taken,
+  topic_created,
+  topic_grown,
+  topic_vanished,
+  partition_started,
+  partition_parked,
+  partition_resumed,
+  source_expired,
+  source_truncated,
+  tail_matched,
+  tail_mismatch,
+  unexpected_target_offset,
+  written_twice,
+  target_truncated,
+  paused,
+  resumed,
+  position_set,
+  loss_accepted,
+  topic_refused,
+  topic_accepted,
+  cluster_unreachable,
+  cluster_reachable,
 };
 
+struct EventRow {
+  EventKind kind;
+  std::string_view name;
+  std::string_view meaning;
+};
+
+// In the order of their numbers, without gaps.
+inline constexpr auto kEventTable = std::to_array<EventRow>({
+    {EventKind::flow_started, "flow_started", "the flow's first definition was written"},
+    {EventKind::definition_changed, "definition_changed", "run --new-definition replaced it"},
+    {EventKind::slot_taken, "slot_taken", "by this process, from nobody or from a dead owner"},
+    {EventKind::topic_created, "topic_created", "on the target"},
+    {EventKind::topic_grown, "topic_grown", "on the target"},
+    {EventKind::topic_vanished, "topic_vanished", "at the source; it is kept on the target"},
+    {EventKind::partition_started, "partition_started", "its first position, and why there"},
+    {EventKind::partition_parked, "partition_parked", "it waits, with the reason"},
+    {EventKind::partition_resumed, "partition_resumed", "records flow again"},
+    {EventKind::source_expired, "source_expired",
+     "source records [from, to) were gone before they were read"},
+    {EventKind::source_truncated, "source_truncated", "the source log ends before our position"},
+    {EventKind::tail_matched, "tail_matched",
+     "target records [from, to) behind the last position recognised as ours"},
+    {EventKind::tail_mismatch, "tail_mismatch",
+     "target records [from, to) behind the last position are not copies of ours"},
+    {EventKind::unexpected_target_offset, "unexpected_target_offset",
+     "somebody else wrote target offsets [from, to)"},
+    {EventKind::written_twice, "written_twice", "target offsets [from, to) hold second copies"},
+    {EventKind::target_truncated, "target_truncated",
+     "the target log ends before our position: copies [from, to) are gone"},
+    {EventKind::paused, "paused", "by command"},
+    {EventKind::resumed, "resumed", "by command"},
+    {EventKind::position_set, "position_set", "by command"},
+    {EventKind::loss_accepted, "loss_accepted", "by command"},
+    {EventKind::topic_refused, "topic_refused", "it is not mirrored, with the reason"},
+    {EventKind::topic_accepted, "topic_accepted", "it is no longer refused"},
+    {EventKind::cluster_unreachable, "cluster_unreachable", "a cluster does not answer"},
+    {EventKind::cluster_reachable, "cluster_reachable", "it answers again, after how long"},
+});
+
+// "unknown" for one that a newer program wrote.
 [[nodiscard]] std::string_view name(EventKind kind);
 
 struct Event {

@@ -321,6 +321,11 @@ void Flow::on_news(SourceEndsReport& report) {
 }
 
 void Flow::on_news(ClusterTrouble& trouble) {
+  std::vector<Event> events;
+  const auto now = ports_.clock->steady();
+  source_outages_.note("the source cluster " + config_.source.alias, trouble.source, now, events);
+  target_outages_.note("the target cluster " + config_.target.alias, trouble.target, now, events);
+  tell_events(std::move(events));
   const std::lock_guard lock(shown_mutex_);
   shown_.source_trouble = trouble.source;
   shown_.target_trouble = trouble.target;

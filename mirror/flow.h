@@ -30,6 +30,7 @@
 #include "mirror/flow_config.h"
 #include "mirror/flow_ports.h"
 #include "mirror/membership.h"
+#include "mirror/outages.h"
 #include "mirror/shard.h"
 #include "mirror/snapshot.h"
 #include "mirror/surveyor.h"
@@ -146,6 +147,8 @@ class Flow final : private MembershipEvents {
   std::set<std::int32_t> releasing_;  // given up, waiting for their shards
   std::optional<Definition> definition_;
   std::optional<SurveyReport> survey_;
+  Outages source_outages_;
+  Outages target_outages_;
   Clock::Steady next_definition_look_{};
 
   std::atomic<bool> is_ready_{false};

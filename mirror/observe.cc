@@ -103,6 +103,25 @@ void add_partitions(FlowSnapshot& flow, const FlowState& state) {
   }
 }
 
+// Topics whose last word is that they are refused.
+void add_refused(FlowSnapshot& flow, const FlowState& state) {
+  std::map<std::string, Event> last;
+  for (const auto& slot : state.slots) {
+    for (auto& event : slot.events()) {
+      const bool is_word = event.kind == EventKind::topic_refused ||
+                           event.kind == EventKind::topic_accepted ||
+                           event.kind == EventKind::topic_created;
+      if (!is_word || !event.partition) continue;
+      auto& word = last[event.partition->topic];
+      if (word.at <= event.at) word = std::move(event);
+    }
+  }
+  for (const auto& [topic, event] : last) {
+    if (event.kind != EventKind::topic_refused) continue;
+    flow.topics.push_back({topic, {}, event.text, {}, {}});
+  }
+}
+
 void set_lag(PartitionSnapshot& partition, const PartitionEnds& ends) {
   // An open transaction may hold the readable end below what was read before it was opened.
   const auto end = std::max(ends.stable_end, std::min(partition.next_source, ends.end));
@@ -269,6 +288,7 @@ FlowSnapshot observe_positions(const std::string& flow, const FlowState& state, 
   out.at = now;
   add_owners(out, state);
   add_partitions(out, state);
+  add_refused(out, state);
   return out;
 }
 

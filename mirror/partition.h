@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -100,6 +101,18 @@ struct Partition {
   };
   std::optional<Fingerprint> fingerprint_ahead;  // of a record still in flight
   std::optional<Fingerprint> fingerprint_done;
+
+  // The last event of each kind that may come with every acknowledgement.
+  struct RangeEvent {
+    Event event;
+    std::string text;  // of one range
+    std::int64_t ranges = 0;
+    std::int64_t offsets = 0;
+    int begun = 0;  // events of this kind since ...
+    Steady since{};
+    bool has_grown = false;  // since it was written
+  };
+  std::map<EventKind, RangeEvent> range_events;
 
   // Counted since this process has it.
   std::int64_t records_total = 0;

@@ -222,7 +222,10 @@ class Shard final : private SourceEvents, private SinkEvents {
   void write_position(Slot& slot, Partition& p);
   void write_owner(Slot& slot, bool is_release);
   void put(Slot& slot, const StateKey& key, std::optional<std::string> value);
-  void record_event(Slot& slot, Event event);
+  Event record_event(Slot& slot, Event event);
+  void put_event(Slot& slot, const Event& event);
+  void record_range(Partition& p, EventKind kind, Offset from, Offset to, std::string text);
+  void write_range_events(Slot& slot, Partition& p);
   void record_event(const Partition& p, EventKind kind, std::optional<Offset> from,
                     std::optional<Offset> to, std::string text);
   void write_sync(Partition& p, const OffsetPair& pair);
@@ -247,7 +250,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::unique_ptr<Source> tail_source_;
   std::unique_ptr<Sink> sink_;
   TailEvents tail_events_{*this};
-  std::int32_t source_partitions_max_ = 16;
+  std::int32_t source_partitions_max_ = 4;
   bool source_must_grow_ = false;
   bool sink_is_dying_ = false;
   Clock::Steady sink_deadline_{};

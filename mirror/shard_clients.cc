@@ -167,9 +167,8 @@ void Shard::free_retired_sources() {
       if (const auto run = p->ledger.oldest()) oldest_lent = std::min(oldest_lent, run->fetched_at);
     }
   }
-  std::erase_if(retired_sources_, [oldest_lent](const RetiredSource& retired) {
-    return oldest_lent > retired.at;
-  });
+  std::erase_if(retired_sources_,
+                [oldest_lent](const RetiredSource& retired) { return oldest_lent > retired.at; });
 }
 
 }  // namespace longspan

@@ -182,7 +182,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     first_target = expected;
   }
   if (first_target > expected) {
-    record_event(
+    record_range(
         p, EventKind::unexpected_target_offset, expected, first_target,
         "somebody else, or a late request of a former owner, wrote to the target partition");
   } else if (first_target < expected) {
@@ -197,7 +197,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     const auto twice = p.map.append(run.source_start, target, run.length);
     if (twice > 0) {
       p.written_twice_total += twice;
-      record_event(p, EventKind::written_twice, target, target + Records{twice},
+      record_range(p, EventKind::written_twice, target, target + Records{twice},
                    "second copies were written");
     }
     if (p.cadence) p.cadence->on_acked({run.source_start, target, run.length});

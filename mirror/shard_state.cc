@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds kPublish{500};
 constexpr std::chrono::milliseconds kRates{1000};
 constexpr std::chrono::seconds kTroubleFades{10};
 constexpr std::chrono::seconds kSomewhereAfter{2};
+constexpr int kExactPerMinute = 20;
 
 PartitionState state_of(const Partition& p) {
   if (p.is_paused) return PartitionState::paused;
@@ -72,6 +73,7 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
 
 void Shard::write_position(Slot& slot, Partition& p) {
   if (!p.has_position) return;
+  write_range_events(slot, p);
   p.map.set_next_source(std::max(p.map.next_source(), p.position()));
   Position position;
   position.target_topic = p.target.topic;
@@ -115,7 +117,7 @@ void Shard::put(Slot& slot, const StateKey& key, std::optional<std::string> valu
   slot.outbox->put({encode_key(key), std::move(value), ports_.clock.now(), {}});
 }
 
-void Shard::record_event(Slot& slot, Event event) {
+Event Shard::record_event(Slot& slot, Event event) {
   event.number = slot.next_event++;
   event.at = ports_.clock.now();
   event.who = config_.process;
@@ -131,8 +133,60 @@ void Shard::record_event(Slot& slot, Event event) {
   fields.emplace_back("to", event.to);
   fields.emplace_back("text", event.text);
   log_info(log_, name(event.kind), fields);
+  put_event(slot, event);
+  return event;
+}
+
+void Shard::put_event(Slot& slot, const Event& event) {
   const auto n = static_cast<std::int32_t>(event.number % kEventsPerSlot);
   put(slot, EventKey{n}, encode(event));
+}
+
+// Exact ranges, one event each, as long as they are few; a noisy partition must not push the events
+// of others out of the slot's ring, so what comes beyond kExactPerMinute grows into the last one.
+void Shard::record_range(Partition& p, EventKind kind, Offset from, Offset to, std::string text) {
+  const auto now = ports_.clock.steady();
+  auto& last = p.range_events[kind];
+  if (last.begun == 0 || now - last.since >= std::chrono::minutes(1)) last = {{}, {}, 0, 0, 0, now};
+  const bool is_next = last.begun > 0 && last.event.to == from;
+  if (is_next || last.begun >= kExactPerMinute) {
+    last.ranges += is_next ? 0 : 1;
+    last.offsets += (to - from).count;
+    last.event.from = std::min(*last.event.from, from);
+    last.event.to = std::max(*last.event.to, to);
+    last.has_grown = true;
+    return;
+  }
+  write_range_events(slots_.at(p.slot), p);
+  Event event;
+  event.kind = kind;
+  event.partition = p.identity.source;
+  event.from = from;
+  event.to = to;
+  event.text = text;
+  last.event = record_event(slots_.at(p.slot), std::move(event));
+  last.text = std::move(text);
+  last.ranges = 1;
+  last.offsets = (to - from).count;
+  ++last.begun;
+}
+
+// Before the position that lies behind them.
+void Shard::write_range_events(Slot& slot, Partition& p) {
+  for (auto& [kind, last] : p.range_events) {
+    if (!std::exchange(last.has_grown, false)) continue;
+    last.event.text = last.text;
+    if (last.ranges > 1) {
+      last.event.text += " (" + std::to_string(last.ranges) + " ranges, " +
+                         std::to_string(last.offsets) + " offsets of these)";
+    }
+    put_event(slot, last.event);
+    for (auto& recent : recent_events_) {
+      if (recent.slot == slot.number && recent.event.number == last.event.number) {
+        recent.event = last.event;
+      }
+    }
+  }
 }
 
 void Shard::record_event(const Partition& p, EventKind kind, std::optional<Offset> from,

@@ -29,10 +29,10 @@ std::optional<std::string> codec_of(const TopicConfig& config) {
   return entry->second.value == "uncompressed" ? std::string("none") : entry->second.value;
 }
 
-Event topic_event(EventKind kind, const TopicAction& action, const std::string& text) {
+Event topic_event(EventKind kind, const std::string& source_topic, const std::string& text) {
   Event event;
   event.kind = kind;
-  event.partition = TopicPartition{action.source_topic, 0};
+  event.partition = TopicPartition{source_topic, 0};
   event.text = text;
   return event;
 }
@@ -96,13 +96,10 @@ void Surveyor::survey() {
     input.own_target_topics = {flow_.naming.target_heartbeats_topic()};
   }
   report.plan = plan_topics(input);
-  tell_refused(report.plan);
-  if (has_duty_.load()) {
-    carry_out(report, *target);
-    if (flow_.sync_topic_configs && clock_.steady() >= next_configs_) sync_configs(report);
-  } else if (clock_.steady() >= next_configs_) {
-    sync_configs(report);  // only looks, for max.message.bytes and warnings
-  }
+  tell_refused(report);
+  if (has_duty_.load()) carry_out(report, *target);
+  // Without the duty it only looks, for max.message.bytes and warnings.
+  if (clock_.steady() >= next_configs_) sync_configs(report);
   for (const auto& ready : report.plan.ready) {
     auto& known = known_[ready.source.topic];
     known.id = ready.source_id;
@@ -110,7 +107,17 @@ void Surveyor::survey() {
   }
   report.settings = settings_;
   report.warnings = warnings_;
-  const bool has_changed = !report.events.empty();
+  for (auto& action : report.plan.actions) {
+    const auto why = not_created_.find(action.source_topic);
+    if (action.kind == TopicActionKind::create && why != not_created_.end()) {
+      action.kind = TopicActionKind::refuse;
+      action.reason = why->second;
+    }
+  }
+  const bool has_changed =
+      std::any_of(report.events.begin(), report.events.end(), [](const Event& event) {
+        return event.kind == EventKind::topic_created || event.kind == EventKind::topic_grown;
+      });
   news_(std::move(report));
   if (has_changed) {  // see what was created at once
     next_survey_ = {};
@@ -118,10 +125,10 @@ void Surveyor::survey() {
   }
 }
 
-// One line when a topic is refused, and another only for another reason.
-void Surveyor::tell_refused(const TopicPlan& plan) {
+// One line and one event when a topic is refused, and others only for another reason.
+void Surveyor::tell_refused(SurveyReport& report) {
   std::map<std::string, std::string> refused;
-  for (const auto& action : plan.actions) {
+  for (const auto& action : report.plan.actions) {
     if (action.kind != TopicActionKind::refuse && action.kind != TopicActionKind::recreated)
       continue;
     refused[action.source_topic] = action.reason;
@@ -129,8 +136,26 @@ void Surveyor::tell_refused(const TopicPlan& plan) {
     if (told != refused_.end() && told->second == action.reason) continue;
     log_warn(log_, "topic_not_mirrored",
              {{"topic", action.source_topic}, {"reason", action.reason}});
+    report.events.push_back(
+        topic_event(EventKind::topic_refused, action.source_topic, action.reason));
+  }
+  for (const auto& [topic, reason] : refused_) {
+    if (refused.contains(topic) || not_created_.contains(topic)) continue;
+    report.events.push_back(
+        topic_event(EventKind::topic_accepted, topic, "no longer refused: " + reason));
   }
   refused_ = std::move(refused);
+}
+
+// A target topic that cannot be created: said once, and again only for another reason.
+void Surveyor::tell_not_created(SurveyReport& report, const TopicAction& action,
+                                const std::string& error) {
+  const std::string reason = action.target_topic + " cannot be created: " + error;
+  auto& told = not_created_[action.source_topic];
+  if (told == reason) return;
+  told = reason;
+  log_warn(log_, "topic_not_created", {{"topic", action.target_topic}, {"error", error}});
+  report.events.push_back(topic_event(EventKind::topic_refused, action.source_topic, reason));
 }
 
 void Surveyor::carry_out(SurveyReport& report, const std::vector<TopicInfo>& target) {
@@ -159,7 +184,7 @@ void Surveyor::carry_out(SurveyReport& report, const std::vector<TopicInfo>& tar
         continue;
       }
       report.events.push_back(topic_event(
-          EventKind::topic_grown, action,
+          EventKind::topic_grown, action.source_topic,
           action.target_topic + " grown to " + std::to_string(action.partitions) + " partitions"));
     }
   }
@@ -173,25 +198,20 @@ void Surveyor::create(SurveyReport& report, const TopicAction& action,
   if (flow_.sync_topic_configs) {
     // With the configs or not at all: records written under default configs could be deleted.
     if (config == source_configs.end() || !config->second) {
-      const std::string error = config == source_configs.end() ? "no answer from the source"
-                                                               : config->second.error().text();
-      warnings_[action.source_topic] = "not created, its configs cannot be read: " + error;
-      log_warn(log_, "topic_not_created",
-               {{"topic", action.target_topic}, {"error", warnings_[action.source_topic]}});
-      return;
+      return tell_not_created(report, action,
+                              "its configs cannot be read: " +
+                                  (config == source_configs.end() ? "no answer from the source"
+                                                                  : config->second.error().text()));
     }
     topic.configs = configs_for_create(*config->second, known_at_target, config_exclude_);
   }
   const auto created = target_->create_topic(topic);
   if (!created) {
-    warnings_[action.source_topic] = created.error().text();
-    log_warn(log_, "topic_not_created",
-             {{"topic", action.target_topic}, {"error", created.error().text()}});
-    return;
+    return tell_not_created(report, action, created.error().text());
   }
-  warnings_.erase(action.source_topic);
+  not_created_.erase(action.source_topic);
   report.events.push_back(topic_event(
-      EventKind::topic_created, action,
+      EventKind::topic_created, action.source_topic,
       action.target_topic + " created with " + std::to_string(action.partitions) + " partitions"));
 }
 

@@ -74,7 +74,8 @@ class Surveyor {
 
  private:
   void survey();
-  void tell_refused(const TopicPlan& plan);
+  void tell_refused(SurveyReport& report);
+  void tell_not_created(SurveyReport& report, const TopicAction& action, const std::string& error);
   void carry_out(SurveyReport& report, const std::vector<TopicInfo>& target);
   void create(SurveyReport& report, const TopicAction& action,
               const std::map<std::string, Result<TopicConfig>>& source_configs,
@@ -95,7 +96,8 @@ class Surveyor {
   std::map<std::string, KnownTopic> known_;  // mirrored since this process started
   TopicSettings settings_;
   std::map<std::string, std::string> warnings_;
-  std::map<std::string, std::string> refused_;  // source topic -> why, as last logged
+  std::map<std::string, std::string> refused_;      // source topic -> why, as last told
+  std::map<std::string, std::string> not_created_;  // the same, of its target topic
   Inbox<Measure> measures_{kMeasuresMax};
   Inbox<std::vector<TopicPartition>> watched_inbox_{1000};
   std::vector<TopicPartition> watched_;

@@ -89,7 +89,7 @@ inline constexpr auto kMetrics = [] {
        "Bytes fetched and not yet acknowledged by the target"},
       {"longspan_flow_backpressure_total", counter, "flow", "", Per::flow, 1, charted,
        "Times reading stopped because too much was in flight"},
-      {"longspan_events_total", counter, "flow,kind", "", Per::flow, 20, charted,
+      {"longspan_events_total", counter, "flow,kind", "", Per::flow, 40, charted,
        "Events by kind since the process started (see longspan events)"},
 
       {"longspan_mirror_latency_seconds", histogram, "flow,topic", "seconds", Per::topic, kBuckets,

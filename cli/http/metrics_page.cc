@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "cli/views/event_kinds.h"
 #include "cli/views/partition_state.h"
 
 namespace longspan {
@@ -150,9 +149,9 @@ class Collector {
     set_.add("longspan_flow_not_mirrored_topics", {f}, number(not_mirrored));
     set_.add("longspan_flow_in_flight_bytes", {f}, number(flow.memory_in_flight_bytes));
     set_.add("longspan_flow_backpressure_total", {f}, number(flow.backpressure_total));
-    for (const EventKind kind : kEventKinds) {
-      const auto count = flow.events_total.find(kind);
-      set_.add("longspan_events_total", {f, std::string(name(kind))},
+    for (const auto& row : kEventTable) {
+      const auto count = flow.events_total.find(row.kind);
+      set_.add("longspan_events_total", {f, std::string(row.name)},
                count == flow.events_total.end() ? 0 : number(count->second));
     }
   }

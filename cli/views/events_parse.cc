@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/views/event_kinds.h"
-
 namespace longspan {
 
 namespace {
@@ -12,10 +10,10 @@ namespace {
 using Json = nlohmann::json;
 
 std::optional<EventKind> kind_named(const std::string& text) {
-  const auto found = std::find_if(kEventKinds.begin(), kEventKinds.end(),
-                                  [&](EventKind kind) { return name(kind) == text; });
-  if (found == kEventKinds.end()) return std::nullopt;
-  return *found;
+  const auto found = std::find_if(kEventTable.begin(), kEventTable.end(),
+                                  [&](const EventRow& row) { return row.name == text; });
+  if (found == kEventTable.end()) return std::nullopt;
+  return found->kind;
 }
 
 std::optional<ShownEvent> event_of(const Json& json) {

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/views/event_kinds.h"
 #include "cli/views/partition_state.h"
 
 namespace longspan {
@@ -149,9 +148,9 @@ void read_partition(Object& object, PartitionSnapshot& partition) {
 }
 
 void read_events(Object events, FlowSnapshot& flow) {
-  for (const EventKind kind : kEventKinds) {
-    const std::string key(name(kind));
-    if (events.has(key.c_str())) events.required(key.c_str(), flow.events_total[kind]);
+  for (const auto& row : kEventTable) {
+    const std::string key(row.name);
+    if (events.has(key.c_str())) events.required(key.c_str(), flow.events_total[row.kind]);
   }
 }
 

@@ -27,7 +27,7 @@ constexpr std::size_t kCopyBelowBytes = 400;
 constexpr std::int64_t kRecordOverhead = 480;
 constexpr std::int64_t kHeaderOverhead = 64;
 // While a request is out and records wait longer than this, the library polls without a pause.
-constexpr std::int64_t kLingerMin = 2;
+constexpr std::int64_t kLingerMin = 3;
 
 struct WrittenTopic {
   Topic handle;

@@ -204,6 +204,27 @@ TEST_F(Observe, ExpiredAndTruncatedSourcesAreNamed) {
   EXPECT_NE(seen.partitions[1].reason.find("truncated"), std::string::npos);
 }
 
+TEST_F(Observe, SaysWhichTopicsAreRefusedAndWhy) {
+  const auto tell = [this](std::int32_t number, EventKind kind, const std::string& topic) {
+    Event event;
+    event.number = number;
+    event.kind = kind;
+    event.at = TimestampMs{kFakeStart.value + number};
+    event.partition = TopicPartition{topic, 0};
+    event.text = "too long";
+    flow.write(1, EventKey{number}, encode(event));
+  };
+  tell(0, EventKind::topic_refused, "a");
+  tell(1, EventKind::topic_refused, "b");
+  tell(2, EventKind::topic_created, "b");
+  tell(3, EventKind::topic_refused, "c");
+  tell(4, EventKind::topic_accepted, "c");
+  const auto seen = look();
+  ASSERT_EQ(seen.topics.size(), 1u);
+  EXPECT_EQ(seen.topics[0].source, "a");
+  EXPECT_EQ(seen.topics[0].reason, "too long");
+}
+
 TEST_F(Observe, ATopicCreatedAnewCountsInItsLatestLife) {
   Position old_life;
   old_life.next_source = Offset{500};

@@ -335,6 +335,32 @@ TEST_F(ShardTest, TellsThatSomebodyElseWroteToTheTarget) {
   EXPECT_EQ(map_of(*world.entry(kSlot, 0)).to_target(Offset{10}).offset, Offset{11});
 }
 
+TEST_F(ShardTest, ANoisyPartitionLeavesTheRingToTheOthers) {
+  ProcessOnFakes one(world);
+  begin(one);
+  world.fill(0, 1);
+  ASSERT_TRUE(persists(one, 1));
+  for (int i = 1; i <= 50; ++i) {
+    world.target.append(WorldOnFakes::copies(0), "k", "foreign");
+    world.fill(0, 1);
+    ASSERT_TRUE(one.step_until([&] { return one.snapshot(0)->next_source == Offset{i + 1}; }));
+  }
+  ASSERT_TRUE(persists(one, 51));
+  std::vector<Event> told;
+  for (auto& event : world.state(kSlot).events()) {
+    if (event.kind == EventKind::unexpected_target_offset) told.push_back(std::move(event));
+  }
+  ASSERT_THAT(told, testing::SizeIs(testing::AllOf(testing::Ge(20), testing::Lt(50))));
+  EXPECT_EQ(told.front().to, *told.front().from + Records{1});
+  std::int64_t offsets = 0;
+  for (const auto& event : told) {
+    const auto at = event.text.find(" ranges, ");
+    offsets += at == std::string::npos ? (*event.to - *event.from).count
+                                       : std::stoll(event.text.substr(at + 9));
+  }
+  EXPECT_EQ(offsets, 50) << "each foreign offset is counted in one event";
+}
+
 // --- trouble at the source ---
 
 TEST_F(ShardTest, CountsTheGapOfExpiredSourceRecords) {
