@@ -42,17 +42,23 @@ std::map<std::string, std::string> read_env_file(const std::filesystem::path& pa
   return values;
 }
 
-std::optional<Clusters> find_clusters() {
-  auto values = read_env_file(environment("LONGSPAN_CLUSTERS_ENV"));
+std::optional<Clusters> clusters_of(const std::filesystem::path& env_file) {
+  auto values = read_env_file(env_file);
   if (values["LONGSPAN_SOURCE_BOOTSTRAP"].empty()) return std::nullopt;
   return Clusters{.source = values["LONGSPAN_SOURCE_BOOTSTRAP"],
                   .target = values["LONGSPAN_TARGET_BOOTSTRAP"],
                   .source_proxy = values["LONGSPAN_SOURCE_PROXY_BOOTSTRAP"],
                   .source_backend = values["LONGSPAN_SOURCE_PROXY_BACKEND"],
+                  .target_proxy = values["LONGSPAN_TARGET_PROXY_BOOTSTRAP"],
+                  .target_backend = values["LONGSPAN_TARGET_PROXY_BACKEND"],
                   .source_secure = values["LONGSPAN_SOURCE_SECURE_BOOTSTRAP"],
                   .target_secure = values["LONGSPAN_TARGET_SECURE_BOOTSTRAP"],
                   .user = values["LONGSPAN_SECURE_USER"],
                   .password = values["LONGSPAN_SECURE_PASSWORD"]};
+}
+
+std::optional<Clusters> find_clusters() {
+  return clusters_of(environment("LONGSPAN_CLUSTERS_ENV"));
 }
 
 void BrokerTest::SetUp() {

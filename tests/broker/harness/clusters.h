@@ -21,7 +21,9 @@ struct Clusters {
   std::string target;
   std::string source_proxy;    // what a proxy must listen on; empty without a proxy listener
   std::string source_backend;  // what that proxy must connect to
-  std::string source_secure;   // SCRAM-SHA-256 and ACLs; empty without --secure
+  std::string target_proxy;    // the same of the target
+  std::string target_backend;
+  std::string source_secure;  // SCRAM-SHA-256 and ACLs; empty without --secure
   std::string target_secure;
   std::string user;  // known on the secure listeners
   std::string password;
@@ -29,6 +31,8 @@ struct Clusters {
 
 // The lines NAME=VALUE of an env file; empty when it cannot be read.
 std::map<std::string, std::string> read_env_file(const std::filesystem::path& path);
+// Nothing when the file names no clusters.
+std::optional<Clusters> clusters_of(const std::filesystem::path& env_file);
 std::optional<Clusters> find_clusters();
 
 // Every broker test derives from it. Each test has a folder of its own for files and logs; it stays

@@ -92,9 +92,16 @@ Admin::Admin(const std::string& bootstrap, Settings extra) {
 
 void Admin::create(const Topic& topic) {
   std::array<char, 512> error{};
-  NewTopic request(
-      rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, 1, error.data(), error.size()));
+  const int replicas = topic.brokers.empty() ? topic.replicas : -1;
+  NewTopic request(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, replicas,
+                                         error.data(), error.size()));
   require(request != nullptr, error.data());
+  for (int32_t p = 0; p < topic.partitions && !topic.brokers.empty(); ++p) {
+    std::vector<int32_t> brokers = topic.brokers;
+    require_ok(rd_kafka_NewTopic_set_replica_assignment(request.get(), p, brokers.data(),
+                                                        brokers.size(), error.data(), error.size()),
+               error.data());
+  }
   auto configs = topic.configs;
   configs.emplace("retention.ms", "-1");
   for (const auto& [key, value] : configs) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tests/broker/harness/kafka_handle.h"
 
@@ -22,6 +23,8 @@ struct Topic {
   int32_t partitions = 1;
   // Retention is off unless asked for: tests write records of other years, and those would vanish.
   std::map<std::string, std::string> configs = {};
+  int32_t replicas = 1;
+  std::vector<int32_t> brokers = {};  // of every partition, the preferred leader first; or chosen
 };
 
 // First offset that is kept and the offset after the last record (the high watermark).

@@ -1,0 +1,199 @@
+#include "tests/chaos/campaign.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/broker/harness/eventually.h"
+#include "tests/broker/harness/mirror_run.h"
+#include "tests/broker/harness/properties.h"
+#include "tests/broker/harness/reader.h"
+#include "tests/chaos/audit.h"
+
+namespace longspan::chaos {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr size_t kProcesses = 3;
+constexpr seconds kFaultPace{5};
+constexpr double kRecordsMax = 600'000;
+constexpr double kRateMax = 1000;
+const std::string kCompacted = "compacted";
+const std::vector<std::string> kOrdinary = {"plain", "transactions", "large", kCompacted};
+
+std::vector<TrafficTopic> traffic_topics(uint64_t seed) {
+  using harness::Keys;
+  return {
+      {.name = "plain", .mix = {.seed = seed + 1, .partitions = 4, .value_bytes_max = 300}},
+      {.name = "transactions", .mix = {.seed = seed + 2, .partitions = 3, .value_bytes_max = 600}},
+      {.name = "large",
+       .mix = {.seed = seed + 3, .partitions = 2, .value_bytes_max = 50'000},
+       .portion_max = 6},
+      {.name = kCompacted,
+       .mix = {.seed = seed + 4,
+               .partitions = 2,
+               .keys = Keys::always,
+               .distinct_keys = 200,
+               .value_bytes_max = 200},
+       .portion_max = 40}};
+}
+
+void make_ordinary_topics(const harness::Clusters& clusters, uint64_t seed) {
+  harness::Admin admin(clusters.source);
+  for (const TrafficTopic& topic : traffic_topics(seed)) {
+    harness::Topic made{.name = topic.name, .partitions = topic.mix.partitions, .replicas = 3};
+    if (topic.name == kCompacted) {
+      made.configs = {{"cleanup.policy", "compact"},
+                      {"segment.ms", "5000"},
+                      {"min.cleanable.dirty.ratio", "0.1"},
+                      {"max.compaction.lag.ms", "10000"}};
+    }
+    admin.create(made);
+  }
+}
+
+// What longspan connects to is the proxies.
+std::filesystem::path write_properties(harness::Clusters clusters,
+                                       const std::filesystem::path& folder) {
+  clusters.source = clusters.source_proxy;
+  clusters.target = clusters.target_proxy;
+  return harness::Properties(clusters, ".*")
+      .set("ownership.session.timeout.ms", std::to_string(kSession.count()))
+      .set("refresh.topics.interval.seconds", "1")
+      .set("on.data.loss", "continue")
+      .set("park.retry.ms", "500")
+      .write(folder);
+}
+
+// In order: everything written is readable, and the last stable offset is the end.
+bool is_stable(harness::Admin& admin, const std::string& bootstrap, const std::string& topic) {
+  for (int32_t p = 0, count = admin.partitions(topic); p < count; ++p) {
+    const int64_t end = admin.range(topic, p).end;
+    const int64_t read = harness::for_each_record(
+        {.bootstrap = bootstrap, .topic = topic, .partition = p, .offset = end - 1},
+        [](const harness::Record&) {});
+    if (read < end) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Campaign::Campaign(const CampaignPlan& plan)
+    : plan_(plan),
+      brokers_(plan.folder / "clusters"),
+      source_("source", brokers_.clusters().source_proxy, brokers_.clusters().source_backend),
+      target_("target", brokers_.clusters().target_proxy, brokers_.clusters().target_backend),
+      expiring_(brokers_.clusters()),
+      recreated_(brokers_.clusters()),
+      unclean_(brokers_.clusters()),
+      file_(write_properties(brokers_.clusters(), plan.folder / "mirrors")) {
+  make_ordinary_topics(brokers_.clusters(), plan.seed);
+  const double rate = std::min(kRateMax, kRecordsMax / static_cast<double>(plan.length.count()));
+  traffic_ = std::make_unique<Traffic>(brokers_.clusters().source, traffic_topics(plan.seed),
+                                       TrafficPace{.seed = plan.seed, .records_per_second = rate});
+  mirrors_ = std::make_unique<Mirrors>(file_, kProcesses);
+}
+
+void Campaign::do_faults(const std::atomic<bool>& stopped) {
+  FaultDeck deck(plan_.seed);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto end = begin + plan_.length;
+  auto due = begin + kFaultPace;
+  while (due < end && !stopped) {
+    std::this_thread::sleep_until(due);
+    do_fault(deck);
+    due = std::max(due + kFaultPace, std::chrono::steady_clock::now() + seconds(1));
+  }
+}
+
+void Campaign::do_fault(FaultDeck& deck) {
+  Stage stage{brokers_, source_, target_, *mirrors_, expiring_, recreated_, unclean_};
+  const FaultRow& row = deck.deal();
+  Random random = deck.random();
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t at = std::chrono::system_clock::to_time_t(now);
+  char clock[16];
+  std::strftime(clock, sizeof clock, "%H:%M:%S", std::gmtime(&at));
+  std::cout << clock << " " << row.name << ": " << std::flush;
+  const std::string what = row.does(stage, random);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now() - now);
+  std::cout << what << " (" << took.count() << " ms)" << std::endl;
+  ++account_.done[std::string(row.name)];
+  mirrors_->look_after();
+}
+
+void Campaign::calm_down() {
+  source_.restore();
+  target_.restore();
+  brokers_.start_all();
+  traffic_->stop();
+  account_.written = traffic_->written();
+  account_.writers_lost = traffic_->writers_lost();
+  const std::string& bootstrap = brokers_.clusters().source;
+  harness::Admin admin(bootstrap);
+  for (const std::string& topic : kOrdinary) {
+    const bool stable =
+        harness::eventually(seconds(60), [&] { return is_stable(admin, bootstrap, topic); });
+    harness::require(stable, "the source's " + topic + " has an open transaction for a minute");
+  }
+  mirrors_->look_after();
+  std::vector<std::string> topics = kOrdinary;
+  topics.insert(topics.end(), {"expiring", "recreated", "unclean"});
+  if (!harness::wait_until_caught_up(bootstrap, file_, topics)) {
+    account_.faults.push_back("NOT CAUGHT UP in 90 s of calm: " + harness::ask("lag", file_).out);
+  }
+  for (size_t i = 0; i < mirrors_->count(); ++i) mirrors_->stop(i);
+  add("processes", mirrors_->problems());
+}
+
+void Campaign::add(const std::string& where, const std::vector<std::string>& faults) {
+  for (const std::string& fault : faults) account_.faults.push_back(where + ": " + fault);
+}
+
+void Campaign::audit_topic(const NamedEvents& events, const std::string& topic) {
+  const harness::Clusters& clusters = brokers_.clusters();
+  const int32_t partitions = harness::Admin(clusters.source).partitions(topic);
+  for (int32_t p = 0; p < partitions; ++p) {
+    const auto source =
+        harness::read_partition({.bootstrap = clusters.source, .topic = topic, .partition = p});
+    const auto target = harness::read_partition(
+        {.bootstrap = clusters.target, .topic = "east." + topic, .partition = p});
+    const auto named = events.offsets(topic, p, kSecondCopyKinds);
+    const Audit audit = topic == kCompacted ? audit_compacted(source, target, named)
+                                            : audit_copies(source, target, named);
+    account_.records += audit.equal;
+    account_.twice += audit.twice;
+    add(topic + ":" + std::to_string(p), audit.faults);
+  }
+  for (const NamedEvent& event : events.of(topic, kLossKinds)) {
+    account_.faults.push_back(topic + ":" + std::to_string(event.partition) +
+                              " lost nothing, yet there is a " + event.kind + ": " + event.text);
+  }
+}
+
+void Campaign::ask_verify(const std::string& topic) {
+  const auto finished = harness::ask("verify", file_, {"--topic", topic, "--json"});
+  if (finished.exit_code == 0) return;
+  account_.faults.push_back("longspan verify --topic " + topic + " says otherwise: " +
+                            finished.out.substr(0, 1000) + finished.err.substr(0, 1000));
+}
+
+Account Campaign::settle() {
+  calm_down();
+  const NamedEvents events(file_);
+  account_.events = events.count_by_kind();
+  for (const std::string& topic : kOrdinary) audit_topic(events, topic);
+  add("expiring", expiring_.check(events));
+  add("recreated", recreated_.check(events));
+  add("unclean", unclean_.check(events));
+  for (const std::string& topic : kOrdinary) ask_verify(topic);
+  if (!account_.faults.empty()) std::cout << "\nEvents:\n" << events.text();
+  return account_;
+}
+
+}  // namespace longspan::chaos

@@ -1,0 +1,69 @@
+// tests/chaos/campaign.h - one run: traffic, three processes, faults for a while, then the account.
+//
+// Errors:  HarnessError when the run itself is broken; what longspan did wrong is in the account.
+// Threads: one thread, besides the traffic's.
+// Owns:    the clusters, the processes and the files, all below `folder`.
+// Limits:  what is written shrinks with the length, so that all logs stay below 2 GB.
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/chaos/fault_table.h"
+#include "tests/chaos/traffic.h"
+
+namespace longspan::chaos {
+
+struct CampaignPlan {
+  std::filesystem::path folder;
+  std::chrono::seconds length{600};
+  uint64_t seed = 1;
+};
+
+struct Account {
+  std::vector<std::string> faults;  // of longspan: empty is a pass
+  std::map<std::string, size_t> done;
+  std::map<std::string, size_t> events;
+  size_t records = 0;
+  size_t twice = 0;
+  uint64_t written = 0;
+  uint64_t writers_lost = 0;
+};
+
+class Campaign {
+ public:
+  explicit Campaign(const CampaignPlan& plan);
+
+  // One line to stdout for each fault. Ends early when `stopped`.
+  void do_faults(const std::atomic<bool>& stopped);
+  Account settle();
+
+ private:
+  void do_fault(FaultDeck& deck);
+  void calm_down();
+  void audit(const NamedEvents& events);
+  void audit_topic(const NamedEvents& events, const std::string& topic);
+  void ask_verify(const std::string& topic);
+  void add(const std::string& where, const std::vector<std::string>& faults);
+
+  CampaignPlan plan_;
+  Brokers brokers_;
+  Link source_;
+  Link target_;
+  ExpiringTopic expiring_;
+  RecreatedTopic recreated_;
+  UncleanTopic unclean_;
+  std::filesystem::path file_;
+  std::unique_ptr<Traffic> traffic_;
+  std::unique_ptr<Mirrors> mirrors_;
+  Account account_;
+};
+
+}  // namespace longspan::chaos
