@@ -1,7 +1,9 @@
 #include "tests/chaos/campaign.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -22,6 +24,7 @@ constexpr seconds kFaultPace{5};
 constexpr double kRecordsMax = 600'000;
 constexpr double kRateMax = 1000;
 const std::string kCompacted = "compacted";
+const std::string kStateTopic = "longspan.east.west.state.internal";
 const std::vector<std::string> kOrdinary = {"plain", "transactions", "large", kCompacted};
 
 std::vector<TrafficTopic> traffic_topics(uint64_t seed) {
@@ -99,7 +102,7 @@ Campaign::Campaign(const CampaignPlan& plan)
 }
 
 void Campaign::do_faults(const std::atomic<bool>& stopped) {
-  FaultDeck deck(plan_.seed);
+  FaultDeck deck(plan_.seed, plan_.only);
   const auto begin = std::chrono::steady_clock::now();
   const auto end = begin + plan_.length;
   auto due = begin + kFaultPace;
@@ -179,12 +182,31 @@ void Campaign::audit_topic(const NamedEvents& events, const std::string& topic) 
 void Campaign::ask_verify(const std::string& topic) {
   const auto finished = harness::ask("verify", file_, {"--topic", topic, "--json"});
   if (finished.exit_code == 0) return;
+  std::ofstream(plan_.folder / ("verify-" + topic + ".json")) << finished.out;
   account_.faults.push_back("longspan verify --topic " + topic + " says otherwise: " +
                             finished.out.substr(0, 1000) + finished.err.substr(0, 1000));
 }
 
+// For whoever looks for the cause: the clusters are gone by then.
+void Campaign::keep_state() {
+  std::ofstream file(plan_.folder / "state.log");
+  const auto hex = [&](const harness::Bytes& bytes) {
+    for (const char c : bytes.value_or("")) file << std::setw(2) << (c & 0xff);
+  };
+  file << std::hex << std::setfill('0');
+  for (const auto& record : harness::read_topic(brokers_.clusters().target, kStateTopic)) {
+    file << std::dec << record.partition << " " << record.offset << " " << record.timestamp_ms
+         << std::hex << " ";
+    hex(record.key);
+    file << " ";
+    hex(record.value);
+    file << "\n";
+  }
+}
+
 Account Campaign::settle() {
   calm_down();
+  keep_state();
   const NamedEvents events(file_);
   account_.events = events.count_by_kind();
   for (const std::string& topic : kOrdinary) audit_topic(events, topic);
@@ -192,6 +214,7 @@ Account Campaign::settle() {
   add("recreated", recreated_.check(events));
   add("unclean", unclean_.check(events));
   for (const std::string& topic : kOrdinary) ask_verify(topic);
+  std::ofstream(plan_.folder / "events.log") << events.text();
   if (!account_.faults.empty()) std::cout << "\nEvents:\n" << events.text();
   return account_;
 }

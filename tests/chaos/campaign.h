@@ -25,6 +25,7 @@ struct CampaignPlan {
   std::filesystem::path folder;
   std::chrono::seconds length{600};
   uint64_t seed = 1;
+  std::string only = {};  // this fault and no other
 };
 
 struct Account {
@@ -48,7 +49,7 @@ class Campaign {
  private:
   void do_fault(FaultDeck& deck);
   void calm_down();
-  void audit(const NamedEvents& events);
+  void keep_state();
   void audit_topic(const NamedEvents& events, const std::string& topic);
   void ask_verify(const std::string& topic);
   void add(const std::string& where, const std::vector<std::string>& faults);

@@ -195,7 +195,10 @@ const std::vector<FaultRow> kFaultTable = {
 
 const FaultRow& FaultDeck::deal() {
   if (cards_.empty()) {
-    for (const FaultRow& row : kFaultTable) cards_.insert(cards_.end(), row.cards, &row);
+    for (const FaultRow& row : kFaultTable) {
+      if (only_.empty() || only_ == row.name) cards_.insert(cards_.end(), row.cards, &row);
+    }
+    harness::require(!cards_.empty(), "there is no fault " + only_);
     Random random(seed_ * 1'000'003 + dealt_);
     for (size_t i = cards_.size() - 1; i > 0; --i) std::swap(cards_[i], cards_[random() % (i + 1)]);
   }

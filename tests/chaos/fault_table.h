@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/chaos/brokers.h"
@@ -50,13 +51,15 @@ extern const std::vector<FaultRow> kFaultTable;
 // order. Each fault draws from a source of its own, so its timing cannot change the next one.
 class FaultDeck {
  public:
-  explicit FaultDeck(uint64_t seed) : seed_(seed) {}
+  // `only` names the one fault to deal; empty: all.
+  FaultDeck(uint64_t seed, std::string only) : seed_(seed), only_(std::move(only)) {}
 
   const FaultRow& deal();
   Random random() const;  // of the fault dealt last
 
  private:
   uint64_t seed_;
+  std::string only_;
   uint64_t dealt_ = 0;
   std::vector<const FaultRow*> cards_;
 };

@@ -1,4 +1,4 @@
-// chaos [--minutes M | --seconds S] [--seed N] [--mode at_least_once] [--folder DIR]
+// chaos [--minutes M | --seconds S] [--seed N] [--mode at_least_once] [--fault NAME] [--folder DIR]
 //
 // Exit codes: 0 nothing lost silently, order kept, every second copy named; 1 not so, with the
 // seed, the faults and the events; 2 wrong arguments; 77 Kafka cannot be had.
@@ -45,6 +45,8 @@ CampaignPlan plan_of(int argc, char** argv) {
       plan.length = std::chrono::seconds(number(name, value));
     } else if (name == "--seed") {
       plan.seed = number(name, value);
+    } else if (name == "--fault") {
+      plan.only = value;
     } else if (name == "--folder") {
       plan.folder = value;
     } else if (name != "--mode") {

@@ -35,7 +35,20 @@ void WrittenTopic::remake() {
   admin_.create(topic_);
 }
 
-int64_t WrittenTopic::end() { return admin_.range(topic_.name, 0).end; }
+// A client that knows the former leader would go on asking it.
+int64_t WrittenTopic::end() {
+  int64_t end = -1;
+  const bool is_led = harness::eventually(kCopyDeadline, [&] {
+    try {
+      end = harness::Admin(clusters_.source).range(topic_.name, 0).end;
+    } catch (const harness::HarnessError&) {
+      return false;
+    }
+    return true;
+  });
+  harness::require(is_led, topic_.name + " has no leader");
+  return end;
+}
 
 void WrittenTopic::delete_before(int64_t offset) { admin_.delete_records(topic_.name, 0, offset); }
 

@@ -14,6 +14,7 @@ namespace longspan::harness {
 namespace {
 
 constexpr int kTimeoutMs = 30'000;
+constexpr int kQueryMs = 5'000;  // a dead leader does not answer; asked again, there is another
 
 using Event = Handle<rd_kafka_event_t, rd_kafka_event_destroy>;
 using Metadata = Handle<const rd_kafka_metadata_t, rd_kafka_metadata_destroy>;
@@ -74,11 +75,12 @@ Range log_range(rd_kafka_t* client, const std::string& topic, int32_t partition)
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   const auto passing = [&] {
     return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
-           error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+           error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT;
   };
   eventually(std::chrono::milliseconds(kTimeoutMs), [&] {
     error = rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &range.start,
-                                             &range.end, kTimeoutMs);
+                                             &range.end, kQueryMs);
     return !passing();
   });
   require_ok(error, "offsets of " + topic);
