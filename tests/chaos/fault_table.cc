@@ -158,6 +158,21 @@ std::string restart_target_broker(Stage& stage, Random& random) {
   return "gone for " + text(gone);
 }
 
+// Processes start and measure while partitions have no leader.
+std::string start_leaderless(Stage& stage, Random& random) {
+  const int node = static_cast<int>(random() % kSourceBrokers) + 1;
+  const auto before = between(random, milliseconds(0), milliseconds(7000));
+  const auto after = between(random, milliseconds(1000), milliseconds(4000));
+  stage.brokers.kill_hard("source", node);
+  last(before);
+  for (size_t i = 0; i < stage.mirrors.count(); ++i) stage.mirrors.kill_hard(i);
+  for (size_t i = 0; i < stage.mirrors.count(); ++i) stage.mirrors.start(i);
+  last(after);
+  stage.brokers.start("source", node);
+  return "node " + std::to_string(node) + " gone " + text(before) + " before all start and " +
+         text(after) + " after";
+}
+
 std::string overrun_retention(Stage& stage, Random& random) {
   for (size_t i = 0; i < stage.mirrors.count(); ++i) stage.mirrors.freeze(i);
   const std::string what = stage.expiring.overrun(random());
@@ -188,6 +203,7 @@ const std::vector<FaultRow> kFaultTable = {
     {"late_requests", 3, late_requests, ""},
     {"restart_source_broker", 3, restart_source_broker, ""},
     {"restart_target_broker", 2, restart_target_broker, ""},
+    {"start_leaderless", 2, start_leaderless, ""},
     {"overrun_retention", 2, overrun_retention, "source_expired"},
     {"recreate_topic", 2, recreate_topic, "source_truncated"},
     {"elect_uncleanly", 1, elect_uncleanly, "source_truncated"},
