@@ -13,6 +13,7 @@
 #include "cli/commands/offsets.h"
 #include "cli/commands/options.h"
 #include "cli/commands/pause.h"
+#include "cli/commands/remedy.h"
 #include "cli/commands/resume.h"
 #include "cli/commands/run.h"
 #include "cli/commands/verify.h"
@@ -24,7 +25,7 @@ namespace longspan {
 namespace {
 
 // One line a command, in the order of the help: run, demo, lag, events, pause, resume, offsets
-// translate, verify, options, metrics, completion, version.
+// translate, offsets set, verify, options, metrics, completion, version.
 const auto kCommands = std::to_array<const CommandRow*>({
     &kRunCommand,
     &kDemoCommand,
@@ -33,6 +34,7 @@ const auto kCommands = std::to_array<const CommandRow*>({
     &kPauseCommand,
     &kResumeCommand,
     &kOffsetsTranslateCommand,
+    &kOffsetsSetCommand,
     &kVerifyCommand,
     &kOptionsCommand,
     &kMetricsCommand,

@@ -135,9 +135,22 @@ const auto kOptions = std::to_array<Option>({
      "at-least-once",
      "", ""},
     {"on.data.loss", kFlow, kWord, kSettled, "stop", 0, 0, "stop continue",
-     "When the source lost records before they were read: stop parks that partition until the loss "
-     "is accepted, continue goes on behind the hole; both leave an event with the range",
+     "When records were lost: stop parks that partition until the loss is accepted (longspan "
+     "resume "
+     "--accept-loss), continue goes on behind the hole; both leave an event with the range. The "
+     "keys below decide it for one kind of loss",
      "continue, silently", ""},
+    {"on.source.expired", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
+     "The same, of source records that were deleted before they were read", "", ""},
+    {"on.source.truncated", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
+     "The same, of a source log that ends before our position (an unclean leader election)", "",
+     ""},
+    {"on.target.truncated", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
+     "The same, of a target log that lost copies", "", ""},
+    {"on.foreign.writer", kFlow, kWord, kSettled, "continue", 0, 0, "stop continue",
+     "When somebody else wrote into a target partition: continue keeps the map right around the "
+     "foreign records, stop parks the partition until the event is accepted",
+     "", ""},
     {"park.retry.ms", kFlow, kMs, &F::park_retry, "5000", 100, 3'600'000, "",
      "Wait before a parked partition is tried again, then doubled", "", ""},
     {"compression", kFlow, kWord, &F::compression, "lz4", 0, 0, kCompressions,

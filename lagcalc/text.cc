@@ -82,4 +82,8 @@ std::string rate_text(double rate) {
          std::to_string(std::abs(tenths) % 10);
 }
 
+std::string range_text(Offset from, Offset to) {
+  return "[" + std::to_string(from.value) + ", " + std::to_string(to.value) + ")";
+}
+
 }  // namespace longspan

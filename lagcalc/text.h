@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string>
 
+#include "lagcalc/units.h"
+
 namespace longspan {
 
 // "850 ms", "1.2 s", "3 m 20 s", "2 h 5 m", "4 d 3 h"; a negative one with a minus in front.
@@ -16,6 +18,8 @@ namespace longspan {
 [[nodiscard]] std::string count_text(std::int64_t count);
 // "512 B", "1.2 KiB", "123 MiB", ...
 [[nodiscard]] std::string bytes_text(std::int64_t bytes);
+// Half-open: "[3, 17)".
+[[nodiscard]] std::string range_text(Offset from, Offset to);
 // A rate, per whatever the column says: below 10 with one digit ("0.3"), then like count_text().
 [[nodiscard]] std::string rate_text(double rate);
 

@@ -12,7 +12,7 @@ constexpr std::chrono::milliseconds kTurn{100};
 constexpr std::string_view kTopicsDuty = "topics";
 
 bool is_settled_state(const StateKey& key) {
-  return std::holds_alternative<CommandKey>(key) || std::holds_alternative<DefinitionKey>(key);
+  return std::holds_alternative<CommandKey>(key) || std::holds_alternative<RemedyKey>(key);
 }
 
 }  // namespace
@@ -160,6 +160,10 @@ void Flow::on_state_record(std::int32_t number, std::string_view key,
   if (const auto* which = std::get_if<CommandKey>(&*decoded)) {
     if (auto command = decode_command(*value)) {
       std::ignore = shards_[slot.shard].shard->post(ApplyCommand{number, *which, *command});
+    }
+  } else if (const auto* of = std::get_if<RemedyKey>(&*decoded)) {
+    if (auto remedy = decode_remedy(*value)) {
+      std::ignore = shards_[slot.shard].shard->post(ApplyRemedy{number, of->source, *remedy});
     }
   }
 }

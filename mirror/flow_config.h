@@ -12,11 +12,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "mirror/event.h"
 #include "mirror/topics/naming.h"
 #include "mirror/topics/topic_filter.h"
 
@@ -61,6 +63,11 @@ struct FlowConfig {
 
   StartFrom start_from = StartFrom::earliest;  // partitions present when the flow is first seen
   OnDataLoss on_data_loss = OnDataLoss::stop;
+  std::map<EventKind, OnDataLoss> on_event{
+      // Somebody else's records are kept apart in the map; nothing is lost by going on.
+      {EventKind::unexpected_target_offset, OnDataLoss::go_on},
+      {EventKind::tail_mismatch, OnDataLoss::go_on},
+  };                                // where another policy holds than on_data_loss
   std::string compression = "lz4";  // used where the target topic says compression.type=producer
   std::int32_t slots = 16;          // partitions of the state topic, when it is created
   std::chrono::milliseconds position_interval{1000};
@@ -70,6 +77,10 @@ struct FlowConfig {
 
   // "east->west"
   [[nodiscard]] std::string name() const { return source.alias + "->" + target.alias; }
+  [[nodiscard]] OnDataLoss policy(EventKind kind) const {
+    const auto own = on_event.find(kind);
+    return own == on_event.end() ? on_data_loss : own->second;
+  }
   // longspan.<source>.<target>.state.internal
   [[nodiscard]] std::string state_topic() const {
     return "longspan." + source.alias + "." + target.alias + ".state.internal";

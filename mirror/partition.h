@@ -65,8 +65,19 @@ struct Partition {
   StartFrom start_from = StartFrom::earliest;  // where there is no position
   int source_failures = 0;                     // in a row, without a record in between
   int quiet_retries = 0;                       // measurings in a row that a passing trouble spoiled
-  std::string reason;                      // of parked and paused; stays until records flow again
-  std::optional<EventKind> loss_reported;  // its event was written; not again at every retry
+  std::string reason;  // of parked and paused; stays until records flow again
+  // The event an operator must accept before it goes on, unless its cause goes.
+  struct Stopped {
+    std::int64_t event = 0;  // its number
+    EventKind kind{};
+    Offset from;
+    Offset to;
+  };
+  std::optional<Stopped> stopped_by;
+  std::optional<Stopped> accepted;         // and not yet gone over
+  std::optional<Stopped> must_stop;        // by policy, at the next tick; nothing is offered before
+  std::optional<Remedy> set_position;      // by an operator, to be carried out when measured
+  std::optional<TimestampMs> remedied_at;  // of the newest remedy that was taken
   Steady retry_at{};
   std::chrono::milliseconds backoff{0};
 
@@ -131,6 +142,11 @@ struct Partition {
   // In trouble, or not yet proven to be out of it.
   [[nodiscard]] bool is_parked() const {
     return phase == Phase::parked || (!reason.empty() && !is_paused);
+  }
+  // Measuring again shows nothing: the records that stopped it are behind the position.
+  [[nodiscard]] bool needs_acceptance() const {
+    return stopped_by && (stopped_by->kind == EventKind::unexpected_target_offset ||
+                          stopped_by->kind == EventKind::tail_mismatch);
   }
   // Every record handed to the sink has its outcome.
   [[nodiscard]] bool is_settled() const { return ledger.records() == failed + acked_somewhere; }

@@ -129,6 +129,7 @@ void Shard::on_command(TakeSlot& command) {
   slot.number = command.slot;
   slot.next_event = command.state.next_event();
   slot.commands = command.state.commands();
+  slot.remedies = command.state.remedies();
   slot.state = std::move(command.state);
   slot.taken_at = ports_.clock.now();
   slot.outbox = make_outbox({flow_.state_topic(), slot.number});
@@ -192,9 +193,15 @@ void Shard::on_command(AddPartition& command) {
   if (is_new) fit_batches(record_bytes_max(command.target.topic));
   p.start_from = command.start;
   restore(p, slot);
+  if (const auto remedy = slot.remedies.find(command.identity.source);
+      remedy != slot.remedies.end()) {
+    apply(p, remedy->second);
+  }
   if (is_paused(slot, command.identity.source)) {
     p.is_paused = true;
     pause(p, "paused by command");
+  } else if (p.needs_acceptance()) {
+    p.phase = Phase::parked;
   } else {
     measure(p);
   }
@@ -230,6 +237,7 @@ void Shard::on_command(Measured& command) {
   p->quiet_retries = 0;
   p->source_end = command.source_ends->stable_end;
   p->source_start = command.source_ends->start;
+  if (p->set_position) return carry_out_set(*p, *command.target_ends);
   if (!p->has_position) {
     return start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);
   }

@@ -114,6 +114,7 @@ class Shard final : private SourceEvents, private SinkEvents {
     std::map<PartitionIdentity, std::unique_ptr<Partition>> removed;
     std::deque<std::pair<std::int64_t, TopicPartition>> starting;  // by Partition::start_put
     std::map<CommandKey, Command> commands;
+    std::map<TopicPartition, Remedy> remedies;
     bool is_dropping = false;
     bool said_last_words = false;
     Clock::Steady drop_deadline{};
@@ -167,6 +168,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void on_command(Measured& command);
   void on_command(SourceEnds& command);
   void on_command(ApplyCommand& command);
+  void on_command(ApplyRemedy& command);
   void on_command(WriteEvent& command);
   void on_command(WriteDefinition& command);
   void notify(ShardNotice notice);
@@ -190,8 +192,6 @@ class Shard final : private SourceEvents, private SinkEvents {
   void measure(Partition& p);
   void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
                         const PartitionEnds& target);
-  [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
-  [[nodiscard]] bool accept_target(Partition& p, const PartitionEnds& target);
   void match_tail(Partition& p, const PartitionEnds& target);
   void start_reading(Partition& p);
   void run_partition(Partition& p);
@@ -203,6 +203,17 @@ class Shard final : private SourceEvents, private SinkEvents {
   void recover(Partition& p);
   void tail_read(Partition& p);
   void remove(Slot& slot, Partition& p);
+
+  // Losses and remedies (shard_losses.cc)
+  [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
+  [[nodiscard]] bool accept_target(Partition& p, const PartitionEnds& target);
+  [[nodiscard]] bool goes_on(Partition& p, const Partition::Stopped& loss, const std::string& what);
+  void stop_for(Partition& p, Partition::Stopped event, const std::string& what);
+  void stop_by_policy(Partition& p, const Partition::Stopped& event);
+  void restore_stop(Partition& p, const Slot& slot, const Position& position);
+  void apply(Partition& p, const Remedy& remedy);
+  void carry_out_set(Partition& p, const PartitionEnds& target);
+  void start_at(Partition& p);
 
   // Sink and source handles (shard_clients.cc)
   [[nodiscard]] bool open_sink();
@@ -224,10 +235,10 @@ class Shard final : private SourceEvents, private SinkEvents {
   void put(Slot& slot, const StateKey& key, std::optional<std::string> value);
   Event record_event(Slot& slot, Event event);
   void put_event(Slot& slot, const Event& event);
-  void record_range(Partition& p, EventKind kind, Offset from, Offset to, std::string text);
+  std::int64_t record_range(Partition& p, EventKind kind, Offset from, Offset to, std::string text);
   void write_range_events(Slot& slot, Partition& p);
-  void record_event(const Partition& p, EventKind kind, std::optional<Offset> from,
-                    std::optional<Offset> to, std::string text);
+  Event record_event(const Partition& p, EventKind kind, std::optional<Offset> from,
+                     std::optional<Offset> to, std::string text);
   void write_sync(Partition& p, const OffsetPair& pair);
   void write_due_syncs(Partition& p, Clock::Steady now);
   void write_heartbeat(Clock::Steady now);

@@ -38,7 +38,8 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
 }
 
 bool Shard::offer(Partition& p, Record& record) {
-  if (record.offset < p.next_fetch) return true;
+  // What was stopped meanwhile is read again.
+  if (record.offset < p.next_fetch || p.must_stop) return true;
   if (p.tail) {
     if (const auto copy = p.tail->match(record)) {
       p.map.append(record.offset, *copy, 1);
@@ -48,6 +49,7 @@ bool Shard::offer(Partition& p, Record& record) {
       return true;
     }
     end_tail(p);
+    if (p.must_stop) return true;
   }
   const Offset offset = record.offset;
   const TimestampMs timestamp = record.timestamp;
@@ -104,6 +106,7 @@ void Shard::on_end_of_partition(PartitionIndex index, Offset next) {
 
 // The position moves over what cannot be read: trailing transaction markers, compacted records.
 void Shard::at_end(Partition& p, Offset next) {
+  if (p.must_stop) return;
   if (next > p.next_fetch) {
     p.next_fetch = next;
     p.is_dirty = true;
@@ -126,9 +129,10 @@ void Shard::end_tail(Partition& p) {
                      " records behind the last position were on the target already");
   }
   if (tail.unmatched_from() < tail.to()) {
-    record_event(
+    const auto event = record_event(
         p, EventKind::tail_mismatch, tail.unmatched_from(), tail.to(),
         "target records behind the last position are not copies of the source's next ones");
+    stop_by_policy(p, {event.number, event.kind, tail.unmatched_from(), tail.to()});
   }
   p.map.set_next_target(tail.to());
 }
@@ -168,7 +172,8 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   // producer). None of them is where the position says, so none counts: measuring finds them, as
   // copies out of place.
   // The same where the target lost what it held: by on.data.loss that is for measuring to judge.
-  const bool is_cut = first_target < expected && flow_.on_data_loss == OnDataLoss::stop;
+  const bool is_cut =
+      first_target < expected && flow_.policy(EventKind::target_truncated) == OnDataLoss::stop;
   if (p.failed > 0 || is_cut) {
     p.failed += count;
     return settle(p, Phase::measuring);
@@ -182,9 +187,10 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     first_target = expected;
   }
   if (first_target > expected) {
-    record_range(
+    const auto number = record_range(
         p, EventKind::unexpected_target_offset, expected, first_target,
         "somebody else, or a late request of a former owner, wrote to the target partition");
+    stop_by_policy(p, {number, EventKind::unexpected_target_offset, expected, first_target});
   } else if (first_target < expected) {
     record_event(p, EventKind::target_truncated, first_target, expected,
                  "the target log was truncated or recreated while it was written");

@@ -66,6 +66,12 @@ struct ApplyCommand {
   CommandKey key;
   Command command;
 };
+// A remedy for one partition appeared in the slot's state.
+struct ApplyRemedy {
+  std::int32_t slot = 0;
+  TopicPartition source;
+  Remedy remedy;
+};
 struct WriteEvent {
   std::int32_t slot = 0;
   Event event;
@@ -77,8 +83,9 @@ struct WriteDefinition {
   Definition definition;
 };
 
-using ShardCommand = std::variant<TakeSlot, DropSlot, TopicSettings, AddPartition, RemovePartition,
-                                  Measured, SourceEnds, ApplyCommand, WriteEvent, WriteDefinition>;
+using ShardCommand =
+    std::variant<TakeSlot, DropSlot, TopicSettings, AddPartition, RemovePartition, Measured,
+                 SourceEnds, ApplyCommand, ApplyRemedy, WriteEvent, WriteDefinition>;
 
 // --- shard -> flow ---
 

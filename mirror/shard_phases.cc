@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::chrono::minutes kBackoffMax{5};
 
-std::string range(Offset from, Offset to) {
-  return "[" + std::to_string(from.value) + ", " + std::to_string(to.value) + ")";
-}
-
 }  // namespace
 
 // What was persisted of the partition, under this topic id or from before ids were known.
@@ -50,6 +46,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
   }
+  restore_stop(p, slot, entry.position);
 }
 
 // Another topic of this name was mirrored: what it held beyond our position was never read.
@@ -79,6 +76,8 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.next_fetch = before.next_fetch;
   p.last_timestamp = before.last_timestamp;
   p.fingerprint_done = before.fingerprint_done;
+  p.stopped_by = before.stopped_by;
+  p.remedied_at = before.remedied_at;
   slot.removed.erase(found);
   return true;
 }
@@ -100,10 +99,15 @@ void Shard::start_where_told(Partition& p, StartFrom from, const PartitionEnds& 
   p.has_position = true;
   p.next_fetch = start;
   p.map = OffsetMap({}, start, target.end);
-  p.is_dirty = true;
   record_event(p, EventKind::partition_started, start, {},
                std::string("mirroring starts at the ") +
                    (from == StartFrom::latest ? "end" : "earliest record"));
+  start_at(p);
+}
+
+// Writes the position; what follows waits until it is on the target.
+void Shard::start_at(Partition& p) {
+  p.is_dirty = true;
   Slot& slot = slots_.at(p.slot);
   write_position(slot, p);
   p.start_put = slot.outbox->put_total();
@@ -125,60 +129,9 @@ void Shard::begin_started(const Outbox& outbox) {
   }
 }
 
-// False: the source lost what comes next; the partition is parked.
-bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
-  const Offset next = p.position();
-  if (source.start <= next && next <= source.end) return true;
-  const bool is_expired = source.start > next;
-  const Offset from = is_expired ? next : source.end;
-  const Offset to = is_expired ? source.start : next;
-  const std::string what =
-      is_expired ? "source records " + range(from, to) + " were deleted before they were read"
-                 : "the source log ends at " + std::to_string(source.end.value) +
-                       ", before our position " + std::to_string(next.value);
-  const auto kind = is_expired ? EventKind::source_expired : EventKind::source_truncated;
-  if (flow_.on_data_loss == OnDataLoss::go_on) {
-    record_event(p, kind, from, to, what + "; going on by on.data.loss=continue");
-    p.next_fetch = is_expired ? source.start : source.end;
-    if (is_expired) {
-      p.map.set_next_source(p.next_fetch);
-    } else {
-      p.map.truncate_from(p.next_fetch);
-      p.map_writer->rewind(p.map);
-    }
-    p.is_dirty = true;
-    return true;
-  }
-  if (p.loss_reported != kind) record_event(p, kind, from, to, what);
-  p.loss_reported = kind;
-  park(p, {Next::park_partition, 0, what + "; on.data.loss=continue goes on without them", ""});
-  return false;
-}
-
-// False: the target is not what the position says; the partition is parked.
-bool Shard::accept_target(Partition& p, const PartitionEnds& target) {
-  const Offset expected = p.map.next_target();
-  if (target.end >= expected) return true;
-  const std::string what = "the target log ends at " + std::to_string(target.end.value) +
-                           ", before the copies we wrote up to " + std::to_string(expected.value);
-  if (flow_.on_data_loss == OnDataLoss::go_on) {
-    record_event(p, EventKind::target_truncated, target.end, expected,
-                 what + "; going on by on.data.loss=continue");
-    p.map.set_next_target(target.end);
-    p.map_writer->rewind(p.map);
-    p.is_dirty = true;
-    return true;
-  }
-  if (p.loss_reported != EventKind::target_truncated) {
-    record_event(p, EventKind::target_truncated, target.end, expected, what);
-  }
-  p.loss_reported = EventKind::target_truncated;
-  park(p, {Next::park_partition, 0, what + "; on.data.loss=continue goes on without them", ""});
-  return false;
-}
-
 void Shard::match_tail(Partition& p, const PartitionEnds& target) {
-  p.loss_reported.reset();
+  p.stopped_by.reset();
+  p.accepted.reset();
   const Offset from = std::max(p.map.next_target(), target.start);
   if (from >= target.end) {
     p.map.set_next_target(target.end);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "lagcalc/lag.h"
+#include "lagcalc/text.h"
 #include "mirror/groups/mm2_formats.h"
 #include "mirror/shard.h"
 #include "mirror/slot_hash.h"
@@ -57,9 +58,15 @@ void Shard::tick() {
 }
 
 void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
-  if (p.phase == Phase::parked && now >= p.retry_at && !slot.is_dropping) measure(p);
+  if (p.phase == Phase::parked && now >= p.retry_at && !slot.is_dropping && !p.needs_acceptance()) {
+    measure(p);
+  }
   const auto oldest = p.ledger.oldest();
   const bool is_flowing = p.phase == Phase::running || p.phase == Phase::held;
+  if (p.must_stop && is_flowing) {
+    const auto stop = *std::exchange(p.must_stop, std::nullopt);
+    stop_for(p, stop, "target records " + range_text(stop.from, stop.to) + " are not ours");
+  }
   if (is_flowing && p.acked_somewhere > 0 && p.is_settled() && oldest &&
       now - oldest->fetched_at > kSomewhereAfter) {
     settle(p, Phase::measuring);
@@ -90,6 +97,8 @@ void Shard::write_position(Slot& slot, Partition& p) {
     position.fingerprint_offset = p.fingerprint_done->offset;
     position.fingerprint = p.fingerprint_done->value;
   }
+  if (p.stopped_by) position.stopped_by = p.stopped_by->event;
+  position.remedied_at = p.remedied_at;
   for (auto& record : p.map_writer->take(p.map, position)) {
     put(slot, record.key, std::move(record.value));
   }
@@ -144,7 +153,8 @@ void Shard::put_event(Slot& slot, const Event& event) {
 
 // Exact ranges, one event each, as long as they are few; a noisy partition must not push the events
 // of others out of the slot's ring, so what comes beyond kExactPerMinute grows into the last one.
-void Shard::record_range(Partition& p, EventKind kind, Offset from, Offset to, std::string text) {
+std::int64_t Shard::record_range(Partition& p, EventKind kind, Offset from, Offset to,
+                                 std::string text) {
   const auto now = ports_.clock.steady();
   auto& last = p.range_events[kind];
   if (last.begun == 0 || now - last.since >= std::chrono::minutes(1)) last = {{}, {}, 0, 0, 0, now};
@@ -155,7 +165,7 @@ void Shard::record_range(Partition& p, EventKind kind, Offset from, Offset to, s
     last.event.from = std::min(*last.event.from, from);
     last.event.to = std::max(*last.event.to, to);
     last.has_grown = true;
-    return;
+    return last.event.number;
   }
   write_range_events(slots_.at(p.slot), p);
   Event event;
@@ -169,6 +179,7 @@ void Shard::record_range(Partition& p, EventKind kind, Offset from, Offset to, s
   last.ranges = 1;
   last.offsets = (to - from).count;
   ++last.begun;
+  return last.event.number;
 }
 
 // Before the position that lies behind them.
@@ -189,15 +200,15 @@ void Shard::write_range_events(Slot& slot, Partition& p) {
   }
 }
 
-void Shard::record_event(const Partition& p, EventKind kind, std::optional<Offset> from,
-                         std::optional<Offset> to, std::string text) {
+Event Shard::record_event(const Partition& p, EventKind kind, std::optional<Offset> from,
+                          std::optional<Offset> to, std::string text) {
   Event event;
   event.kind = kind;
   event.partition = p.identity.source;
   event.from = from;
   event.to = to;
   event.text = std::move(text);
-  record_event(slots_.at(p.slot), std::move(event));
+  return record_event(slots_.at(p.slot), std::move(event));
 }
 
 void Shard::write_due_syncs(Partition& p, Clock::Steady now) {

@@ -162,9 +162,22 @@ class FlowBuilder {
     config_.compression = read_as(*find_option("compression"), type->second, findings_).text();
   }
 
+  void loss_policy(std::string_view key, const std::vector<EventKind>& kinds) {
+    const std::string word = get(key).text();
+    if (word.empty()) return;
+    for (const EventKind kind : kinds) {
+      config_.on_event[kind] = word == "continue" ? OnDataLoss::go_on : OnDataLoss::stop;
+    }
+  }
+
   void delivery() {
     config_.on_data_loss =
         get("on.data.loss").text() == "continue" ? OnDataLoss::go_on : OnDataLoss::stop;
+    loss_policy("on.source.expired", {EventKind::source_expired});
+    loss_policy("on.source.truncated", {EventKind::source_truncated});
+    loss_policy("on.target.truncated", {EventKind::target_truncated});
+    loss_policy("on.foreign.writer",
+                {EventKind::unexpected_target_offset, EventKind::tail_mismatch});
     const Option& row = *find_option("exactly.once.source.support");
     const Property* of_target = properties_.take(name_.target + "." + std::string(row.key));
     for (const Setting& setting : {get(row.key), read_as(row, of_target, findings_)}) {

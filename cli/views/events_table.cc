@@ -29,10 +29,12 @@ Tint tint_of(EventKind kind) {
 
 std::string events_table(const std::vector<ShownEvent>& events, const TableStyle& style) {
   if (events.empty()) return "no events\n";
-  TextTable table({{"TIME"}, {"FLOW"}, {"EVENT"}, {"PARTITION", Align::left, true}, {"OFFSETS"}});
+  TextTable table(
+      {{"TIME"}, {"FLOW"}, {"ID"}, {"EVENT"}, {"PARTITION", Align::left, true}, {"OFFSETS"}});
   for (const auto& [flow, slot, event] : events) {
     table.add({{time_text(event.at)},
                {flow},
+               {std::to_string(slot) + "/" + std::to_string(event.number)},
                {std::string(name(event.kind)), tint_of(event.kind)},
                {event.partition ? event.partition->text() : ""},
                {range_of(event)}},

@@ -33,25 +33,15 @@ class Acks final : public SinkEvents {
   std::optional<Error> trouble_;
 };
 
-}  // namespace
-
-std::vector<std::int32_t> slots_of(const CommandKey& key, std::int32_t slots) {
-  if (key.partition) return {slot_of({key.topic, *key.partition}, slots)};
-  std::vector<std::int32_t> all(static_cast<std::size_t>(slots));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
-
-Result<void> write_command(const CommandWriter& writer, const std::string& topic,
-                           const std::pair<CommandKey, Command>& command, std::int32_t slots) {
-  const auto wanted = slots_of(command.first, slots);
+// The same record into each slot given; waits until the target has them all.
+Result<void> write_state(const CommandWriter& writer, const std::string& topic,
+                         const std::vector<std::int32_t>& wanted, const OwnedRecord& what) {
   Acks acks(wanted.size());
   const auto until = writer.clock.steady() + kCommandWait;
   for (const auto slot : wanted) {
     const auto index = static_cast<PartitionIndex>(slot);
     if (auto opened = writer.sink.open(index, {topic, slot}); !opened) return opened.error();
-    Record record =
-        make_record({encode_key(command.first), encode(command.second), writer.clock.now(), {}});
+    Record record = make_record(what);
     while (writer.sink.produce(index, record) == Accepted::full) {
       writer.sink.poll(acks);
       if (writer.clock.steady() > until) return acks.late();
@@ -67,6 +57,27 @@ Result<void> write_command(const CommandWriter& writer, const std::string& topic
   if (acks.failure()) return *acks.failure();
   for (const auto slot : wanted) writer.sink.close(static_cast<PartitionIndex>(slot));
   return {};
+}
+
+}  // namespace
+
+std::vector<std::int32_t> slots_of(const CommandKey& key, std::int32_t slots) {
+  if (key.partition) return {slot_of({key.topic, *key.partition}, slots)};
+  std::vector<std::int32_t> all(static_cast<std::size_t>(slots));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+Result<void> write_command(const CommandWriter& writer, const std::string& topic,
+                           const std::pair<CommandKey, Command>& command, std::int32_t slots) {
+  return write_state(writer, topic, slots_of(command.first, slots),
+                     {encode_key(command.first), encode(command.second), writer.clock.now(), {}});
+}
+
+Result<void> write_remedy(const CommandWriter& writer, const std::string& topic,
+                          const std::pair<RemedyKey, Remedy>& remedy, std::int32_t slots) {
+  return write_state(writer, topic, {slot_of(remedy.first.source, slots)},
+                     {encode_key(remedy.first), encode(remedy.second), writer.clock.now(), {}});
 }
 
 }  // namespace longspan

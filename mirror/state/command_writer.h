@@ -1,7 +1,8 @@
-// mirror/state/command_writer.h - commands written into the state topic, from any host.
+// mirror/state/command_writer.h - commands and remedies written into the state topic, from any
+// host.
 //
-// A command for the flow or a topic goes to every slot, one for a partition to its slot. The owners
-// read their state topic all the time and obey; without an owner the command waits there.
+// A command for the flow or a topic goes to every slot, what is for a partition to its slot. The
+// owners read their state topic all the time and obey; without an owner the command waits there.
 //
 // Errors:  a slot that did not take the command, after kCommandWait; the others may have it, and
 //          writing it again changes nothing.
@@ -34,5 +35,8 @@ struct CommandWriter {
 [[nodiscard]] Result<void> write_command(const CommandWriter& writer, const std::string& topic,
                                          const std::pair<CommandKey, Command>& command,
                                          std::int32_t slots);
+[[nodiscard]] Result<void> write_remedy(const CommandWriter& writer, const std::string& topic,
+                                        const std::pair<RemedyKey, Remedy>& remedy,
+                                        std::int32_t slots);
 
 }  // namespace longspan

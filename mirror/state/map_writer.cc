@@ -99,6 +99,16 @@ void MapWriter::rewind(const OffsetMap& map) {
   block_start_ = std::min(block_start_, unwritten_from_);
 }
 
+std::vector<StateRecord> MapWriter::seal_all(const OffsetMap& map) {
+  std::vector<StateRecord> out = std::exchange(leftovers_, {});
+  const auto all = map.segments();
+  const auto open = all.subspan(first_from(all, block_start_));
+  if (!open.empty()) seal(open, out);
+  unwritten_from_ = {};
+  block_start_ = {};
+  return out;
+}
+
 std::vector<StateRecord> MapWriter::prune(Offset source_log_start) {
   std::vector<StateRecord> out;
   // From the oldest on, without gaps: after a rewind a later block overrides an earlier one.

@@ -46,6 +46,8 @@ class MapWriter {
   // Call after map.truncate_from(), before anything is appended behind the cut. When the cut lies
   // below what `map` still holds, restore from the state topic instead.
   void rewind(const OffsetMap& map);
+  // Seals what is open, the growing segment too: the map that follows begins anew, anywhere.
+  [[nodiscard]] std::vector<StateRecord> seal_all(const OffsetMap& map);
   // Tombstones of the sealed blocks that lie wholly below the source's log start.
   [[nodiscard]] std::vector<StateRecord> prune(Offset source_log_start);
   // Segments that end at or below it are sealed and written: map.prune_below() may forget them.

@@ -124,6 +124,13 @@ CommandKey read_command_key(ByteReader& reader) {
   return key;
 }
 
+RemedyKey read_remedy_key(ByteReader& reader) {
+  RemedyKey key;
+  key.source.topic = reader.string();
+  key.source.partition = reader.count32();
+  return key;
+}
+
 // Absent: the kind is not one of ours.
 std::optional<StateKey> read_key(ByteReader& reader) {
   switch (reader.u8()) {
@@ -137,6 +144,8 @@ std::optional<StateKey> read_key(ByteReader& reader) {
       return read_event_key(reader);
     case 'C':
       return read_command_key(reader);
+    case 'R':
+      return read_remedy_key(reader);
     case 'O':
       return OwnerKey{};
     default:
@@ -195,6 +204,8 @@ void read_position(ByteReader& reader, Position& value) {
   value.records_per_1000_s = reader.optional64();
   value.fingerprint_offset = read_optional_offset(reader);
   if (value.fingerprint_offset) value.fingerprint = reader.u64();
+  value.stopped_by = reader.optional64();
+  value.remedied_at = wrap<TimestampMs>(reader.optional64());
 }
 
 void read_map_piece(ByteReader& reader, MapPiece& value) {
@@ -223,6 +234,16 @@ void read_event(ByteReader& reader, Event& value) {
 void read_command(ByteReader& reader, Command& value) {
   value.kind = static_cast<CommandKind>(reader.u8());
   reader.require(value.kind == CommandKind::pause || value.kind == CommandKind::resume);
+  value.at = {reader.i64()};
+  value.who = reader.text();
+  value.text = reader.text();
+}
+
+void read_remedy(ByteReader& reader, Remedy& value) {
+  value.kind = static_cast<RemedyKind>(reader.u8());
+  reader.require(value.kind == RemedyKind::accept_loss || value.kind == RemedyKind::set_position);
+  value.event = reader.count64();
+  value.next_source = {reader.count64()};
   value.at = {reader.i64()};
   value.who = reader.text();
   value.text = reader.text();
@@ -262,6 +283,11 @@ std::string encode_key(const StateKey& key) {
                    writer.put_u8(k.partition ? 1 : 0);
                    if (k.partition) writer.put_i32(*k.partition);
                  },
+                 [&](const RemedyKey& k) {
+                   writer.put_u8('R');
+                   writer.put_string(k.source.topic);
+                   writer.put_i32(k.source.partition);
+                 },
                  [&](const OwnerKey&) { writer.put_u8('O'); },
                  [&](const UnknownKey& k) { writer.put_bytes(k.bytes); },
              },
@@ -296,6 +322,7 @@ std::string text(const StateKey& key) {
             if (!k.partition) return "command topic=" + k.topic;
             return "command " + text_of_partition({k.topic, *k.partition});
           },
+          [](const RemedyKey& k) { return "remedy " + text_of_partition(k.source); },
           [](const OwnerKey&) { return std::string("owner"); },
           [](const UnknownKey& k) { return "unknown key=0x" + hex(k.bytes); },
       },
@@ -333,6 +360,8 @@ std::string encode(const Position& value) {
   writer.put_optional(value.records_per_1000_s);
   writer.put_optional(raw(value.fingerprint_offset));
   if (value.fingerprint_offset) writer.put_u64(value.fingerprint);
+  writer.put_optional(value.stopped_by);
+  writer.put_optional(raw(value.remedied_at));
   return writer.take();
 }
 
@@ -368,6 +397,17 @@ std::string encode(const Command& value) {
   return writer.take();
 }
 
+std::string encode(const Remedy& value) {
+  ByteWriter writer = begin_value();
+  writer.put_u8(static_cast<std::uint8_t>(value.kind));
+  writer.put_i64(value.event);
+  writer.put_i64(value.next_source.value);
+  writer.put_i64(value.at.value);
+  writer.put_text(value.who);
+  writer.put_text(value.text);
+  return writer.take();
+}
+
 std::string encode(const Owner& value) {
   ByteWriter writer = begin_value();
   writer.put_text(value.process);
@@ -391,6 +431,9 @@ Result<Event> decode_event(std::string_view bytes) {
 }
 Result<Command> decode_command(std::string_view bytes) {
   return decode_value<Command>(bytes, "command", read_command);
+}
+Result<Remedy> decode_remedy(std::string_view bytes) {
+  return decode_value<Remedy>(bytes, "remedy", read_remedy);
 }
 Result<Owner> decode_owner(std::string_view bytes) {
   return decode_value<Owner>(bytes, "owner", read_owner);

@@ -62,6 +62,11 @@ struct CommandKey {
   std::optional<std::int32_t> partition;
   friend auto operator<=>(const CommandKey&, const CommandKey&) = default;
 };
+// 'R': what an operator decided for a partition that cannot go on by itself.
+struct RemedyKey {
+  TopicPartition source;
+  friend auto operator<=>(const RemedyKey&, const RemedyKey&) = default;
+};
 // 'O': who owns the slot, rewritten every few seconds, and once more when it is released.
 struct OwnerKey {
   friend auto operator<=>(const OwnerKey&, const OwnerKey&) = default;
@@ -71,8 +76,8 @@ struct UnknownKey {
   friend auto operator<=>(const UnknownKey&, const UnknownKey&) = default;
 };
 
-using StateKey =
-    std::variant<DefinitionKey, PositionKey, MapKey, EventKey, CommandKey, OwnerKey, UnknownKey>;
+using StateKey = std::variant<DefinitionKey, PositionKey, MapKey, EventKey, CommandKey, RemedyKey,
+                              OwnerKey, UnknownKey>;
 
 inline constexpr std::int32_t kSegmentsPerBlock = 4096;
 inline constexpr std::int32_t kPartsPerBlockMax = 4096;
@@ -104,6 +109,8 @@ struct Position {
   std::optional<std::int64_t> records_per_1000_s;
   std::optional<Offset> fingerprint_offset;  // source offset of the record ...
   std::uint64_t fingerprint = 0;             // ... with this fingerprint
+  std::optional<std::int64_t> stopped_by;    // number of the event that must be accepted first
+  std::optional<TimestampMs> remedied_at;    // of the newest remedy that was carried out
 };
 
 struct MapPiece {
@@ -113,6 +120,17 @@ struct MapPiece {
 enum class CommandKind : std::uint8_t { pause = 1, resume = 2 };
 struct Command {
   CommandKind kind{};
+  TimestampMs at;
+  std::string who;   // user@host
+  std::string text;  // reason given by the user; may be empty
+};
+
+enum class RemedyKind : std::uint8_t { accept_loss = 1, set_position = 2 };
+// Carried out once: the position says which was the last.
+struct Remedy {
+  RemedyKind kind{};
+  std::int64_t event = 0;  // accept_loss: the number of the event in its slot
+  Offset next_source;      // set_position: where reading goes on
   TimestampMs at;
   std::string who;   // user@host
   std::string text;  // reason given by the user; may be empty
@@ -135,12 +153,14 @@ struct Owner {
 [[nodiscard]] std::string encode(const MapPiece& value);
 [[nodiscard]] std::string encode(const Event& value);
 [[nodiscard]] std::string encode(const Command& value);
+[[nodiscard]] std::string encode(const Remedy& value);
 [[nodiscard]] std::string encode(const Owner& value);
 [[nodiscard]] Result<Definition> decode_definition(std::string_view bytes);
 [[nodiscard]] Result<Position> decode_position(std::string_view bytes);
 [[nodiscard]] Result<MapPiece> decode_map_piece(std::string_view bytes);
 [[nodiscard]] Result<Event> decode_event(std::string_view bytes);
 [[nodiscard]] Result<Command> decode_command(std::string_view bytes);
+[[nodiscard]] Result<Remedy> decode_remedy(std::string_view bytes);
 [[nodiscard]] Result<Owner> decode_owner(std::string_view bytes);
 
 }  // namespace longspan

@@ -117,6 +117,15 @@ Result<void> SlotState::apply_to(const CommandKey& key, Value value) {
   return {};
 }
 
+Result<void> SlotState::apply_to(const RemedyKey& key, Value value) {
+  remedies_.erase(key.source);
+  if (!value) return {};
+  auto decoded = decode_remedy(*value);
+  if (!decoded) return decoded.error();
+  remedies_.emplace(key.source, *std::move(decoded));
+  return {};
+}
+
 Result<void> SlotState::apply_to(const OwnerKey&, Value value) {
   owner_.reset();
   if (!value) return {};

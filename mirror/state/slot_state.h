@@ -48,6 +48,7 @@ class SlotState {
     return partitions_;
   }
   [[nodiscard]] const std::map<CommandKey, Command>& commands() const { return commands_; }
+  [[nodiscard]] const std::map<TopicPartition, Remedy>& remedies() const { return remedies_; }
   // Oldest first.
   [[nodiscard]] std::vector<Event> events() const;
   // The number the next event takes; its key is that modulo kEventsPerSlot.
@@ -64,6 +65,7 @@ class SlotState {
   Result<void> apply_to(const MapKey& key, Value value);
   Result<void> apply_to(const EventKey& key, Value value);
   Result<void> apply_to(const CommandKey& key, Value value);
+  Result<void> apply_to(const RemedyKey& key, Value value);
   Result<void> apply_to(const OwnerKey& key, Value value);
   Result<void> apply_to(const UnknownKey& key, Value value);
   // Makes the entry of a partition agree with positions_.
@@ -77,6 +79,7 @@ class SlotState {
   // Pieces of partitions without a position (yet).
   std::map<PartitionIdentity, Pieces> orphans_;
   std::map<CommandKey, Command> commands_;
+  std::map<TopicPartition, Remedy> remedies_;
   std::map<std::int32_t, Event> events_;
 };
 

@@ -143,6 +143,17 @@ class ProcessOnFakes {
                          {encode_key(key), encode(command), world_.clock.now(), {}});
     tell(ApplyCommand{slot, key, command});
   }
+  // The same of a remedy.
+  void remedy(std::int32_t slot, std::int32_t partition, Remedy remedy) {
+    remedy.at = world_.clock.now();
+    remedy.who = "alice";
+    world_.target.append({world_.flow.state_topic(), slot},
+                         {encode_key(RemedyKey{WorldOnFakes::orders(partition)}),
+                          encode(remedy),
+                          world_.clock.now(),
+                          {}});
+    tell(ApplyRemedy{slot, WorldOnFakes::orders(partition), remedy});
+  }
   void tell(ShardCommand command) { LONGSPAN_ASSERT(shard_->post(std::move(command))); }
 
   // One turn of the shard and of the flow. Time goes on while there is nothing to read.

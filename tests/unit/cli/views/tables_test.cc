@@ -139,10 +139,10 @@ std::vector<ShownEvent> some_events() {
 
 TEST(EventsTable, ShowsWhatIsThere) {
   EXPECT_EQ(events_table(some_events(), kPipe),
-            "TIME                  FLOW        EVENT           PARTITION  OFFSETS\n"
-            "2023-11-14 22:13:20Z  east->west  source_expired  orders:3   [10, 20)"
+            "TIME                  FLOW        ID   EVENT           PARTITION  OFFSETS\n"
+            "2023-11-14 22:13:20Z  east->west  2/7  source_expired  orders:3   [10, 20)"
             "  10 offsets were gone before they were read\n"
-            "2023-11-14 22:13:20Z  east->west  flow_started                         "
+            "2023-11-14 22:13:20Z  east->west  0/0  flow_started                         "
             "first definition\n");
   EXPECT_EQ(events_table({}, kPipe), "no events\n");
 }

@@ -53,6 +53,13 @@ class Mirror {
     map_.truncate_from(source);
     writer_.rewind(map_);
   }
+  // The position is set: records go on at `source`, the map before it is closed.
+  std::vector<StateRecord> set(Offset source) {
+    auto out = writer_.seal_all(map_);
+    map_ = OffsetMap({}, source, map_.next_target());
+    for (auto& record : records()) out.push_back(std::move(record));
+    return out;
+  }
   void forget() { map_.prune_below(writer_.open_block_start()); }
   void prune(Offset log_start) {
     for (const StateRecord& record : writer_.prune(log_start)) store(record);
@@ -130,6 +137,39 @@ TEST(MapWriter, SealsSeveralBlocksAtOnce) {
   EXPECT_EQ(mirror.persisted(), mirror.map_);
   EXPECT_EQ(mirror.entry().position.blocks, 2);
   EXPECT_EQ(mirror.entry().position.parts, 1);
+}
+
+// Whatever of the set reaches the topic, what is read back is the map before it or the map after.
+TEST(MapWriter, ACrashWhileThePositionIsSetLeavesOneOfBothMaps) {
+  for (const std::int64_t to : {0, 7, 1000, 30'000}) {
+    Mirror whole;
+    whole.append_segments(4200);
+    whole.write();
+    whole.append_segments(50);  // closed, not written
+    Mirror probe = whole;
+    const auto writes = probe.set(Offset{to}).size();
+    for (std::size_t kept = 0; kept <= writes; ++kept) {
+      Mirror mirror = whole;
+      const OffsetMap before = mirror.persisted();
+      const auto records = mirror.set(Offset{to});
+      for (std::size_t i = 0; i < kept; ++i) mirror.store(records[i]);
+      mirror.restore();
+      if (kept < writes) {
+        EXPECT_EQ(mirror.map_, before) << to << " kept " << kept;
+        continue;
+      }
+      EXPECT_EQ(mirror.map_.next_source(), Offset{to});
+      mirror.append_segments(5000);
+      mirror.write();
+      mirror.forget();
+      mirror.restore();
+      const auto first = mirror.map_.to_target(Offset{to + 1});
+      EXPECT_EQ(first.offset, before.next_target() + Records{50 * 5}) << to;
+      if (to > 0) {
+        EXPECT_EQ(mirror.map_.to_target(Offset{1}).offset, before.to_target(Offset{1}).offset);
+      }
+    }
+  }
 }
 
 TEST(MapWriter, TheProcessNeedsOnlyTheOpenBlock) {

@@ -34,6 +34,8 @@ Position full_position() {
   p.records_per_1000_s = 42;
   p.fingerprint_offset = Offset{1233};
   p.fingerprint = 0xdeadbeefcafef00d;
+  p.stopped_by = 17;
+  p.remedied_at = TimestampMs{1'700'000'000'002};
   return p;
 }
 
@@ -61,6 +63,7 @@ TEST(StateKey, HasTheDocumentedBytes) {
       {"command_for_the_flow", CommandKey{"", std::nullopt}, "C\x00\x00\x00"s},
       {"command_for_a_topic", CommandKey{"t", std::nullopt}, "C\x00\x01t\x00"s},
       {"command_for_a_partition", CommandKey{"t", 5}, "C\x00\x01t\x01\x00\x00\x00\x05"s},
+      {"remedy", RemedyKey{{"t", 5}}, "R\x00\x01t\x00\x00\x00\x05"s},
       {"owner", OwnerKey{}, "O"},
       {"unknown", UnknownKey{"Zanything"}, "Zanything"},
   };
@@ -115,6 +118,8 @@ TEST(StateValue, PositionSurvives) {
   EXPECT_EQ(out->records_per_1000_s, in.records_per_1000_s);
   EXPECT_EQ(out->fingerprint_offset, in.fingerprint_offset);
   EXPECT_EQ(out->fingerprint, in.fingerprint);
+  EXPECT_EQ(out->stopped_by, in.stopped_by);
+  EXPECT_EQ(out->remedied_at, in.remedied_at);
 }
 
 TEST(StateValue, WhatIsUnknownStaysAbsent) {
@@ -184,6 +189,18 @@ TEST(StateValue, CommandAndOwnerSurvive) {
   EXPECT_EQ(owner->released_at, TimestampMs{4});
 }
 
+TEST(StateValue, RemedySurvives) {
+  const Remedy in{RemedyKind::set_position, 17, {42}, {5}, "me@host", "why"};
+  const auto out = decode_remedy(encode(in));
+  ASSERT_TRUE(out);
+  EXPECT_EQ(out->kind, in.kind);
+  EXPECT_EQ(out->event, in.event);
+  EXPECT_EQ(out->next_source, in.next_source);
+  EXPECT_EQ(out->at, in.at);
+  EXPECT_EQ(out->who, in.who);
+  EXPECT_EQ(out->text, in.text);
+}
+
 TEST(StateValue, SentencesAreCutBetweenCharacters) {
   std::string sentence(kTextMax - 1, 'a');
   sentence += "\u00e9\u00e9";  // two bytes each: the first would straddle the limit
@@ -220,6 +237,8 @@ std::vector<Kind> kinds() {
       {"map", encode(MapPiece{{{{0}, {0}, 5}, {{6}, {5}, 3}}}), decoder(decode_map_piece)},
       {"event", encode(full_event()), decoder(decode_event)},
       {"command", encode(Command{CommandKind::pause, {1}, "w", "t"}), decoder(decode_command)},
+      {"remedy", encode(Remedy{RemedyKind::accept_loss, 1, {2}, {3}, "w", "t"}),
+       decoder(decode_remedy)},
       {"owner", encode(Owner{"host:1", {2}, {3}, TimestampMs{4}}), decoder(decode_owner)},
   };
 }

@@ -1,0 +1,156 @@
+// What a Shard does about records that are lost, and what an operator decided about them.
+#include <algorithm>
+
+#include "lagcalc/text.h"
+#include "mirror/shard.h"
+
+namespace longspan {
+// False: the source lost what comes next; the partition is parked.
+bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
+  const Offset next = p.position();
+  if (source.start <= next && next <= source.end) return true;
+  const bool is_expired = source.start > next;
+  const Offset from = is_expired ? next : source.end;
+  const Offset to = is_expired ? source.start : next;
+  const std::string what =
+      is_expired ? "source records " + range_text(from, to) + " were deleted before they were read"
+                 : "the source log ends at " + std::to_string(source.end.value) +
+                       ", before our position " + std::to_string(next.value);
+  const auto kind = is_expired ? EventKind::source_expired : EventKind::source_truncated;
+  if (!goes_on(p, {0, kind, from, to}, what)) return false;
+  p.next_fetch = is_expired ? source.start : source.end;
+  if (is_expired) {
+    p.map.set_next_source(p.next_fetch);
+  } else {
+    p.map.truncate_from(p.next_fetch);
+    p.map_writer->rewind(p.map);
+  }
+  p.is_dirty = true;
+  return true;
+}
+
+// False: the target is not what the position says; the partition is parked.
+bool Shard::accept_target(Partition& p, const PartitionEnds& target) {
+  const Offset expected = p.map.next_target();
+  if (target.end >= expected) return true;
+  const std::string what = "the target log ends at " + std::to_string(target.end.value) +
+                           ", before the copies we wrote up to " + std::to_string(expected.value);
+  if (!goes_on(p, {0, EventKind::target_truncated, target.end, expected}, what)) return false;
+  p.map.set_next_target(target.end);
+  p.map_writer->rewind(p.map);
+  p.is_dirty = true;
+  return true;
+}
+
+// By policy, or because an operator said so. A loss that an operator accepted may have grown since:
+// then the growth is an event of its own, for stopping again would never end.
+bool Shard::goes_on(Partition& p, const Partition::Stopped& loss, const std::string& what) {
+  const auto accepted = std::exchange(p.accepted, std::nullopt);
+  if (accepted && accepted->kind == loss.kind) {
+    const bool is_same = accepted->from == loss.from && accepted->to == loss.to;
+    if (!is_same) record_event(p, loss.kind, loss.from, loss.to, what + "; accepted before");
+    return true;
+  }
+  if (flow_.policy(loss.kind) == OnDataLoss::go_on) {
+    record_event(p, loss.kind, loss.from, loss.to, what + "; going on, by policy");
+    return true;
+  }
+  stop_for(p, loss, what);
+  return false;
+}
+
+// Parks it until the event is accepted or its cause goes. At every retry it is the same event as
+// long as it is the same loss.
+void Shard::stop_for(Partition& p, Partition::Stopped event, const std::string& what) {
+  const bool is_told = p.stopped_by && p.stopped_by->kind == event.kind &&
+                       p.stopped_by->from == event.from && p.stopped_by->to == event.to;
+  if (is_told) {
+    event.event = p.stopped_by->event;
+  } else if (event.event == 0) {  // not told yet; a slot's first event is always slot_taken
+    event.event = record_event(p, event.kind, event.from, event.to, what).number;
+  }
+  p.stopped_by = event;
+  park(p, {Next::park_partition, 0,
+           what + "; to go on: longspan resume --partition " + p.identity.source.text() +
+               " --accept-loss " + std::to_string(p.slot) + "/" + std::to_string(event.event),
+           ""});
+}
+
+// For what was done already, and only the policy objects to. At the next tick, for the records that
+// show it are still being handed on.
+void Shard::stop_by_policy(Partition& p, const Partition::Stopped& event) {
+  if (flow_.policy(event.kind) == OnDataLoss::stop) p.must_stop = event;
+}
+
+// The event that a former owner stopped for keeps its number.
+void Shard::restore_stop(Partition& p, const Slot& slot, const Position& position) {
+  p.remedied_at = position.remedied_at;
+  if (!position.stopped_by) return;
+  for (const Event& event : slot.state.events()) {
+    if (event.number != *position.stopped_by || event.partition != p.identity.source) continue;
+    p.stopped_by = {event.number, event.kind, event.from.value_or(Offset{}),
+                    event.to.value_or(Offset{})};
+    p.reason = position.reason;
+  }
+}
+
+void Shard::on_command(ApplyRemedy& command) {
+  const auto found = slots_.find(command.slot);
+  if (found == slots_.end() || found->second.is_dropping) return;
+  found->second.remedies[command.source] = command.remedy;
+  Partition* p = find(command.slot, command.source);
+  if (p == nullptr || p->is_removed) return;
+  apply(*p, command.remedy);
+  if (!p->accepted && !p->set_position) return;
+  if (p->phase == Phase::parked || p->phase == Phase::measuring) {
+    measure(*p);
+  } else if (p->set_position && p->phase != Phase::paused) {
+    settle(*p, Phase::measuring);
+  }
+}
+
+void Shard::apply(Partition& p, const Remedy& remedy) {
+  if (p.remedied_at && remedy.at <= *p.remedied_at) return;  // carried out before
+  p.remedied_at = remedy.at;
+  p.is_dirty = p.has_position;
+  const std::string who = remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text);
+  if (remedy.kind == RemedyKind::set_position) {
+    p.set_position = remedy;
+  } else if (!p.stopped_by || p.stopped_by->event != remedy.event) {
+    log_warn(log_, "nothing_to_accept",
+             {{"topic", p.identity.source.topic},
+              {"partition", p.identity.source.partition},
+              {"text", "the partition does not wait for event " + std::to_string(remedy.event)}});
+    return;
+  } else {
+    p.accepted = p.stopped_by;
+    record_event(p, EventKind::loss_accepted, p.stopped_by->from, p.stopped_by->to,
+                 "event " + std::to_string(p.slot) + "/" + std::to_string(remedy.event) + " (" +
+                     std::string(name(p.stopped_by->kind)) + ") accepted by " + who);
+  }
+  p.stopped_by.reset();
+  p.reason.clear();
+  p.backoff = {};
+}
+
+// The map up to here is closed; where the position goes back, what is copied again counts from now
+// on. Nothing is read before the new position is on the target: a crash would set it twice.
+void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
+  const Remedy remedy = *std::exchange(p.set_position, std::nullopt);
+  const Offset before = p.has_position ? p.position() : remedy.next_source;
+  const Offset to = remedy.next_source;
+  record_event(p, EventKind::position_set, std::min(before, to), std::max(before, to),
+               (to < before ? "these records are copied once more, by "
+                            : "these records are not copied, by ") +
+                   remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text));
+  for (auto& record : p.map_writer->seal_all(p.map)) {
+    put(slots_.at(p.slot), record.key, std::move(record.value));
+  }
+  p.has_position = true;
+  p.next_fetch = to;
+  p.map = OffsetMap({}, to, std::max(target.end, p.map.next_target()));
+  p.fingerprint_done.reset();
+  start_at(p);
+}
+
+}  // namespace longspan

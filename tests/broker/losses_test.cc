@@ -1,0 +1,187 @@
+// What was lost stops its partition until an operator decides; what was decided happens once.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/broker/harness/clusters.h"
+#include "tests/broker/harness/eventually.h"
+#include "tests/broker/harness/mirror_run.h"
+#include "tests/broker/harness/properties.h"
+#include "tests/broker/harness/reader.h"
+#include "tests/broker/harness/topics.h"
+#include "tests/broker/harness/writer.h"
+
+namespace longspan::harness {
+namespace {
+
+class Losses : public BrokerTest {
+ protected:
+  void SetUp() override {
+    BrokerTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    source_.emplace(clusters().source);
+    target_.emplace(clusters().target);
+    source_->create({.name = topic_});
+  }
+
+  Properties flow() {
+    return Properties(clusters(), topic_)
+        .of_flow(alias_)
+        .set("refresh.topics.interval.seconds", "1")
+        .set("park.retry.ms", "500");
+  }
+  std::string copy() const { return alias_ + "." + topic_; }
+  std::string partition() const { return topic_ + ":0"; }
+
+  void write(int count) {
+    Writer writer({.bootstrap = clusters().source});
+    for (int i = 0; i < count; ++i) {
+      writer.write(topic_, {.partition = 0, .key = "k", .value = std::to_string(written_++)});
+    }
+    writer.flush();
+  }
+  // The events of a kind: {id, from, to}.
+  std::vector<nlohmann::json> events(const std::filesystem::path& file, const std::string& kind) {
+    std::vector<nlohmann::json> out;
+    const auto answer = ask_json("events", file);
+    for (const auto& event : answer.at("events")) {
+      if (event.at("kind") == kind) out.push_back(event);
+    }
+    return out;
+  }
+  static std::string id_of(const nlohmann::json& event) {
+    return std::to_string(event.at("slot").get<int>()) + "/" +
+           std::to_string(event.at("number").get<int64_t>());
+  }
+  std::string state(const std::filesystem::path& file) {
+    const auto answer = ask_json("lag", file);
+    for (const auto& one : answer.at("flows").at(0).at("partitions")) {
+      if (one.at("topic") == topic_) return one.at("state");
+    }
+    return "";
+  }
+  // Ten records mirrored, the mirror stopped, ten more written.
+  std::filesystem::path mirrored_ten() {
+    write(10);
+    auto file = flow().write(folder());
+    MirrorRun run(file, "before");
+    EXPECT_TRUE(run.wait_for_records(clusters().target, copy(), 10)) << run.last_lines();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
+    write(10);
+    return file;
+  }
+  std::vector<std::string> values(const std::string& bootstrap, const std::string& topic) {
+    std::vector<std::string> out;
+    for (const auto& record : read_topic(bootstrap, topic)) out.push_back(record.value.value());
+    return out;
+  }
+
+  const std::string alias_ = unique_name("east");
+  const std::string topic_ = unique_name("losses");
+  int written_ = 0;
+  std::optional<Admin> source_;
+  std::optional<Admin> target_;
+};
+
+TEST_F(Losses, ExpiredRecordsStopThePartitionUntilTheyAreAccepted) {
+  const auto file = mirrored_ten();
+  source_->delete_records(topic_, 0, 15);
+  MirrorRun run(file, "after");
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return state(file) == "parked"; }))
+      << run.last_lines();
+  const auto expired = events(file, "source_expired");
+  ASSERT_EQ(expired.size(), 1u);
+  EXPECT_EQ(expired[0].at("from_offset"), 10);
+  EXPECT_EQ(expired[0].at("to_offset"), 15);
+
+  const Finished wrong =
+      ask("resume", file, {"--partition", partition(), "--accept-loss", "0/4711"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  const std::vector<std::string> order = {"--partition",     partition(), "--accept-loss",
+                                          id_of(expired[0]), "--reason",  "seen"};
+  auto dry = order;
+  dry.push_back("--dry-run");
+  EXPECT_EQ(ask("resume", file, dry).exit_code, 0);
+  EXPECT_EQ(target_->records(copy()), 10);
+  const Finished accepted = ask("resume", file, order);
+  ASSERT_EQ(accepted.exit_code, 0) << accepted.err;
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 15)) << run.last_lines();
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return state(file) == "active"; }));
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  EXPECT_EQ(events(file, "source_expired").size(), 1u) << "told once, however often it was tried";
+  const auto told = events(file, "loss_accepted");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].at("text").get<std::string>().find("seen"), std::string::npos);
+  const Finished verified = ask("verify", file);
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+}
+
+TEST_F(Losses, APositionSetBackCopiesAgainOnce) {
+  const auto file = mirrored_ten();
+  const Finished dry =
+      ask("offsets set", file, {"--partition", partition(), "--source", "5", "--dry-run"});
+  ASSERT_EQ(dry.exit_code, 0) << dry.err;
+  EXPECT_NE(dry.out.find("[5, 10) are copied once more"), std::string::npos) << dry.out;
+  ASSERT_EQ(ask("offsets set", file, {"--partition", partition(), "--source", "5"}).exit_code, 0);
+  for (const std::string name : {"after", "and-again"}) {
+    MirrorRun run(file, name);
+    ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 25)) << run.last_lines();
+    ASSERT_TRUE(wait_until_caught_up(clusters().source, file, {topic_})) << run.last_lines();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  }
+  const auto all = values(clusters().source, topic_);
+  std::vector<std::string> wanted(all.begin(), all.begin() + 10);
+  wanted.insert(wanted.end(), all.begin() + 5, all.end());
+  EXPECT_EQ(values(clusters().target, copy()), wanted);
+  const auto set = events(file, "position_set");
+  ASSERT_EQ(set.size(), 1u);
+  EXPECT_EQ(set[0].at("from_offset"), 5);
+  EXPECT_EQ(set[0].at("to_offset"), 10);
+}
+
+TEST_F(Losses, APositionSetForwardSkipsAndSaysWhat) {
+  const auto file = mirrored_ten();
+  MirrorRun run(file, "after");
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 20)) << run.last_lines();
+  ASSERT_EQ(ask("pause", file, {"--partition", partition()}).exit_code, 0);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return state(file) == "paused"; }));
+  write(10);
+  ASSERT_EQ(ask("offsets set", file, {"--partition", partition(), "--source", "latest"}).exit_code,
+            0);
+  ASSERT_EQ(ask("resume", file, {"--partition", partition()}).exit_code, 0);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return !events(file, "position_set").empty(); }));
+  write(5);
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 25)) << run.last_lines();
+  ASSERT_TRUE(wait_until_caught_up(clusters().source, file, {topic_})) << run.last_lines();
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  EXPECT_EQ(values(clusters().target, copy()).at(20), "30");
+}
+
+TEST_F(Losses, AForeignWriterStopsThePartitionWhereThePolicySaysSo) {
+  write(10);
+  const auto file = flow().set("on.foreign.writer", "stop").write(folder());
+  MirrorRun run(file, "longspan");
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 10)) << run.last_lines();
+  {
+    Writer foreign({.bootstrap = clusters().target});
+    foreign.write(copy(), {.partition = 0, .key = "k", .value = "foreign"});
+    foreign.flush();
+  }
+  write(5);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return state(file) == "parked"; }))
+      << run.last_lines();
+  const auto foreign = events(file, "unexpected_target_offset");
+  ASSERT_EQ(foreign.size(), 1u);
+  EXPECT_EQ(foreign[0].at("from_offset"), 10);
+  EXPECT_EQ(foreign[0].at("to_offset"), 11);
+  const Finished accepted =
+      ask("resume", file, {"--partition", partition(), "--accept-loss", id_of(foreign[0])});
+  ASSERT_EQ(accepted.exit_code, 0) << accepted.err;
+  write(5);
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 21)) << run.last_lines();
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+}  // namespace
+}  // namespace longspan::harness

@@ -1,0 +1,241 @@
+// What is lost stops its partition until somebody decides, and what was decided happens once.
+#include "tests/unit/mirror/shard_fixture.h"
+
+namespace longspan {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class ShardLosses : public ShardTest {
+ protected:
+  // Mirrored up to 10, then stopped; records 10 to 14 expire before anybody reads them.
+  void lose_five() {
+    world.fill(0, 10);
+    {
+      ProcessOnFakes before(world);
+      begin(before);
+      ASSERT_TRUE(persists(before, 10));
+      before.drop(kSlot);
+      before.steps(50);
+    }
+    world.fill(0, 10);
+    world.source.set_log_start(WorldOnFakes::orders(0), Offset{15});
+  }
+  [[nodiscard]] bool is_parked(ProcessOnFakes& one) {
+    return one.step_until([&] {
+      const auto seen = one.snapshot(0);
+      return seen && seen->state == PartitionState::parked;
+    });
+  }
+  static Remedy accept(std::int64_t event) {
+    Remedy remedy;
+    remedy.kind = RemedyKind::accept_loss;
+    remedy.event = event;
+    return remedy;
+  }
+  static Remedy set(std::int64_t offset) {
+    Remedy remedy;
+    remedy.kind = RemedyKind::set_position;
+    remedy.next_source = Offset{offset};
+    return remedy;
+  }
+  std::vector<std::string> wanted_from(int first, int partition = 0) {
+    auto all = world.wanted(partition);
+    return {all.begin() + first, all.end()};
+  }
+};
+
+TEST_F(ShardLosses, AnAcceptedLossIsGoneOver) {
+  lose_five();
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  auto lost = world.events(kSlot, EventKind::source_expired);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_THAT(one.snapshot(0)->reason,
+              HasSubstr("--accept-loss 0/" + std::to_string(lost[0].number)));
+  one.remedy(kSlot, 0, accept(lost[0].number));
+  ASSERT_TRUE(persists(one, 20));
+  EXPECT_THAT(world.written(0), SizeIs(15));
+  const auto accepted = world.events(kSlot, EventKind::loss_accepted);
+  ASSERT_THAT(accepted, SizeIs(1));
+  EXPECT_EQ(accepted[0].from, Offset{10});
+  EXPECT_EQ(accepted[0].to, Offset{15});
+  EXPECT_THAT(accepted[0].text, HasSubstr("alice"));
+}
+
+TEST_F(ShardLosses, AnotherEventThanTheOneItWaitsForChangesNothing) {
+  lose_five();
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  one.remedy(kSlot, 0, accept(4711));
+  one.steps(500);
+  EXPECT_EQ(one.snapshot(0)->state, PartitionState::parked);
+  EXPECT_THAT(world.written(0), SizeIs(10));
+  EXPECT_THAT(world.events(kSlot, EventKind::loss_accepted), IsEmpty());
+}
+
+TEST_F(ShardLosses, TheEventKeepsItsNumberThroughATakeOverAndIsAcceptedThen) {
+  lose_five();
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  one.steps(50);
+  const auto lost = world.events(kSlot, EventKind::source_expired);
+  ASSERT_THAT(lost, SizeIs(1));
+  one.kill();
+  // While nobody runs it.
+  Remedy order = accept(lost[0].number);
+  order.at = world.clock.now();
+  order.who = "bob";
+  world.target.append(
+      {world.flow.state_topic(), kSlot},
+      {encode_key(RemedyKey{WorldOnFakes::orders(0)}), encode(order), world.clock.now(), {}});
+  ProcessOnFakes two(world, 3);
+  begin(two);
+  ASSERT_TRUE(persists(two, 20));
+  EXPECT_THAT(world.events(kSlot, EventKind::source_expired), SizeIs(1)) << "told once";
+  two.kill();
+  ProcessOnFakes three(world, 4);
+  begin(three);
+  world.fill(0, 5);
+  ASSERT_TRUE(persists(three, 25));
+  EXPECT_THAT(world.events(kSlot, EventKind::loss_accepted), SizeIs(1)) << "carried out once";
+}
+
+TEST_F(ShardLosses, ALossThatGrewSinceIsToldAsItIs) {
+  lose_five();
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  const auto number = world.events(kSlot, EventKind::source_expired)[0].number;
+  world.source.set_log_start(WorldOnFakes::orders(0), Offset{18});
+  one.remedy(kSlot, 0, accept(number));
+  ASSERT_TRUE(persists(one, 20));
+  const auto lost = world.events(kSlot, EventKind::source_expired);
+  ASSERT_THAT(lost, SizeIs(2));
+  EXPECT_EQ(lost[1].from, Offset{10});
+  EXPECT_EQ(lost[1].to, Offset{18});
+}
+
+TEST_F(ShardLosses, EachKindHasItsOwnPolicy) {
+  world.flow.on_event[EventKind::source_expired] = OnDataLoss::go_on;
+  lose_five();
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(persists(one, 20));
+  world.source.truncate(WorldOnFakes::orders(0), Offset{17});
+  one.kill();
+  ProcessOnFakes two(world, 3);
+  begin(two);
+  EXPECT_TRUE(is_parked(two)) << "a truncated source follows on.data.loss";
+}
+
+TEST_F(ShardLosses, AForeignWriterStopsThePartitionByPolicyUntilAccepted) {
+  world.flow.on_event[EventKind::unexpected_target_offset] = OnDataLoss::stop;
+  ProcessOnFakes one(world);
+  begin(one);
+  world.fill(0, 10);
+  ASSERT_TRUE(persists(one, 10));
+  world.target.append(WorldOnFakes::copies(0), "k", "foreign");
+  world.fill(0, 1);
+  ASSERT_TRUE(is_parked(one));
+  world.fill(0, 10);
+  one.steps(2000);  // many retries' time
+  const auto foreign = world.events(kSlot, EventKind::unexpected_target_offset);
+  ASSERT_THAT(foreign, SizeIs(1));
+  EXPECT_EQ(position(kSlot, 0), 11);
+  one.kill();
+  ProcessOnFakes two(world, 2);
+  begin(two);
+  two.steps(500);
+  EXPECT_EQ(position(kSlot, 0), 11) << "nor does a restart lift it";
+  two.remedy(kSlot, 0, accept(foreign[0].number));
+  ASSERT_TRUE(persists(two, 21));
+}
+
+TEST_F(ShardLosses, AForeignTailStopsThePartitionByPolicy) {
+  world.flow.on_event[EventKind::tail_mismatch] = OnDataLoss::stop;
+  world.fill(0, 10);
+  {
+    ProcessOnFakes before(world);
+    begin(before);
+    ASSERT_TRUE(persists(before, 10));
+    before.kill();
+  }
+  world.target.append(WorldOnFakes::copies(0), "k", "foreign");
+  world.fill(0, 10);
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  EXPECT_THAT(world.written(0), SizeIs(11)) << "nothing is written behind it";
+  const auto foreign = world.events(kSlot, EventKind::tail_mismatch);
+  ASSERT_THAT(foreign, SizeIs(1));
+  one.remedy(kSlot, 0, accept(foreign[0].number));
+  ASSERT_TRUE(persists(one, 20));
+  EXPECT_THAT(world.written(0), SizeIs(21));
+}
+
+TEST_F(ShardLosses, APositionSetBackCopiesAgainAndMapsToTheNewCopies) {
+  world.fill(0, 20);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 20));
+  one.remedy(kSlot, 0, set(5));
+  ASSERT_TRUE(one.step_until([&] { return world.written(0).size() == 35; }));
+  ASSERT_TRUE(persists(one, 20));
+  const auto events = world.events(kSlot, EventKind::position_set);
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0].from, Offset{5});
+  EXPECT_EQ(events[0].to, Offset{20});
+  one.kill();
+  ProcessOnFakes two(world, 2);
+  begin(two);
+  world.fill(0, 5);
+  ASSERT_TRUE(persists(two, 25));
+  EXPECT_THAT(world.written(0), SizeIs(40)) << "set once";
+  const auto map = map_of(*world.entry(kSlot, 0));
+  EXPECT_EQ(map.to_target(Offset{3}).offset, Offset{3});
+  EXPECT_EQ(map.to_target(Offset{5}).offset, Offset{20});
+  EXPECT_EQ(map.to_target(Offset{24}).offset, Offset{39});
+}
+
+TEST_F(ShardLosses, APositionSetForwardLeavesAHole) {
+  world.fill(0, 20);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 20));
+  one.command(kSlot, {"orders", 0}, CommandKind::pause);
+  one.steps(20);
+  world.fill(0, 20);
+  one.remedy(kSlot, 0, set(30));
+  one.steps(50);
+  one.command(kSlot, {"orders", 0}, CommandKind::resume);
+  ASSERT_TRUE(persists(one, 40));
+  EXPECT_THAT(world.written(0), SizeIs(30));
+  EXPECT_EQ(map_of(*world.entry(kSlot, 0)).to_target(Offset{25}).offset, Offset{20});
+}
+
+TEST_F(ShardLosses, ACrashWhileThePositionIsSetSetsItAgainAndNothingElse) {
+  world.fill(0, 20);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 20));
+  one.sink()->hold_landing = true;
+  one.remedy(kSlot, 0, set(10));
+  one.steps(50);
+  EXPECT_THAT(world.written(0), SizeIs(20)) << "nothing before the position is on the target";
+  one.kill();
+  world.target.land_late();
+  ProcessOnFakes two(world, 2);
+  begin(two);
+  ASSERT_TRUE(two.step_until([&] { return world.written(0).size() == 30; }));
+  ASSERT_TRUE(persists(two, 20));
+  EXPECT_EQ(map_of(*world.entry(kSlot, 0)).to_target(Offset{10}).offset, Offset{20});
+}
+
+}  // namespace
+}  // namespace longspan
