@@ -70,6 +70,11 @@ class Admin {
   virtual Result<std::string> cluster_id() = 0;
   // All topics, internal ones too.
   virtual Result<std::vector<TopicInfo>> topics() = 0;
+  // The ids of these topics, as far as the cluster tells them. The embedded clusters have none.
+  virtual Result<std::map<std::string, TopicId>> topic_ids(const std::vector<std::string>& topics) {
+    static_cast<void>(topics);
+    return std::map<std::string, TopicId>{};
+  }
   virtual Result<void> create_topic(const NewTopic& topic) = 0;
   virtual Result<void> grow_topic(const std::string& topic, std::int32_t partitions) = 0;
   virtual Result<std::map<std::string, Result<TopicConfig>>> describe_configs(

@@ -44,6 +44,7 @@ enum class EventKind : std::uint8_t {
   topic_accepted,
   cluster_unreachable,
   cluster_reachable,
+  topic_recreated,
 };
 
 struct EventRow {
@@ -83,6 +84,9 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
     {EventKind::topic_accepted, "topic_accepted", "it is no longer refused"},
     {EventKind::cluster_unreachable, "cluster_unreachable", "a cluster does not answer"},
     {EventKind::cluster_reachable, "cluster_reachable", "it answers again, after how long"},
+    {EventKind::topic_recreated, "topic_recreated",
+     "another source topic of the same name; of a partition: the former one was mirrored up to "
+     "from"},
 });
 
 // "unknown" for one that a newer program wrote.

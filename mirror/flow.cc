@@ -269,8 +269,8 @@ void Flow::take_notices() {
       owned_.erase(dropped->slot);
       finish_release();
       update_duty();
-    } else if (const auto* failed_shard = std::get_if<ShardFailed>(&notice)) {
-      fail_with(failed_shard->error);
+    } else if (std::holds_alternative<SurveyWanted>(notice)) {
+      surveyor_->request_survey();
     }
   }
 }
@@ -287,7 +287,8 @@ void Flow::on_news(SurveyReport& report) {
         action.kind == TopicActionKind::vanished || action.kind == TopicActionKind::recreated;
     if (!is_gone || !told_.insert(action.source_topic + ": " + action.reason).second) continue;
     Event vanished;
-    vanished.kind = EventKind::topic_vanished;
+    vanished.kind = action.kind == TopicActionKind::recreated ? EventKind::topic_recreated
+                                                              : EventKind::topic_vanished;
     vanished.partition = TopicPartition{action.source_topic, 0};
     vanished.text = action.reason;
     report.events.push_back(std::move(vanished));

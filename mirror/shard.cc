@@ -224,6 +224,7 @@ void Shard::on_command(Measured& command) {
   if (p == nullptr || p->phase != Phase::measuring || command.number != p->measure_number) return;
   // Nobody to write with: the next sink has it measured anew.
   if (!sink_ || sink_is_dying_) return;
+  if (is_recreated(*p, command.source_id)) return;
   for (const auto* ends : {&command.source_ends, &command.target_ends}) {
     if (*ends) continue;
     if (ends->error().next != Next::retry || ++p->quiet_retries > kQuietRetries) {
@@ -246,6 +247,17 @@ void Shard::on_command(Measured& command) {
   match_tail(*p, *command.target_ends);
 }
 
+// The topic of this name is another one now: its survey replaces this partition.
+bool Shard::is_recreated(Partition& p, const std::optional<TopicId>& source_id) {
+  if (!source_id || p.identity.topic_id == kNoTopicId || *source_id == p.identity.topic_id) {
+    return false;
+  }
+  p.phase = Phase::parked;
+  p.retry_at = ports_.clock.steady() + kQuietRetry;
+  notify(SurveyWanted{});
+  return true;
+}
+
 void Shard::on_command(SourceEnds& command) {
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
@@ -253,6 +265,12 @@ void Shard::on_command(SourceEnds& command) {
       if (log == command.logs.end()) continue;
       p->source_end = log->second.stable_end;
       p->source_start = log->second.start;
+      // What was mirrored when the ends were last told is gone: truncated, or another topic.
+      const bool is_cut = p->seen_position && log->second.end < *p->seen_position;
+      p->seen_position = p->position();
+      if (is_cut && (p->phase == Phase::running || p->phase == Phase::held)) {
+        settle(*p, Phase::measuring);
+      }
     }
   }
 }

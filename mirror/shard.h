@@ -171,6 +171,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void on_command(ApplyRemedy& command);
   void on_command(WriteEvent& command);
   void on_command(WriteDefinition& command);
+  [[nodiscard]] bool is_recreated(Partition& p, const std::optional<TopicId>& source_id);
   void notify(ShardNotice notice);
 
   // Data path (shard_data.cc)

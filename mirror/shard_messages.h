@@ -56,6 +56,7 @@ struct Measured {
   Result<PartitionEnds> source_ends;
   Result<PartitionEnds> target_ends;
   std::int64_t number = 0;  // of the Measure; an answer to an older one says too little
+  std::optional<TopicId> source_id = {};  // absent: the cluster does not tell
 };
 struct SourceEnds {
   std::map<TopicPartition, PartitionEnds> logs;
@@ -101,12 +102,9 @@ struct Measure {
 struct SlotDropped {
   std::int32_t slot = 0;
 };
-// The shard cannot go on at all.
-struct ShardFailed {
-  std::int32_t shard = 0;
-  Error error;
-};
+// The topics are not as the last survey saw them.
+struct SurveyWanted {};
 
-using ShardNotice = std::variant<Measure, SlotDropped, ShardFailed>;
+using ShardNotice = std::variant<Measure, SlotDropped, SurveyWanted>;
 
 }  // namespace longspan

@@ -51,9 +51,16 @@ void Shard::restore(Partition& p, Slot& slot) {
 
 // Another topic of this name was mirrored: what it held beyond our position was never read.
 void Shard::tell_recreated(const Partition& p, const Slot& slot) {
+  std::map<TopicId, Offset> lives;
   for (const auto& [identity, entry] : slot.state.partitions()) {
-    if (identity.source != p.identity.source || identity.topic_id == p.identity.topic_id) continue;
-    record_event(p, EventKind::source_truncated, entry.position.next_source, {},
+    if (identity.source == p.identity.source) lives[identity.topic_id] = entry.position.next_source;
+  }
+  for (const auto& [identity, before] : slot.removed) {
+    if (identity.source == p.identity.source) lives[identity.topic_id] = before->position();
+  }
+  for (const auto& [topic_id, mirrored] : lives) {
+    if (topic_id == p.identity.topic_id) continue;
+    record_event(p, EventKind::topic_recreated, mirrored, {},
                  "the source topic was deleted and created again; the former one was mirrored up "
                  "to here, whether it held more is unknown");
   }

@@ -269,6 +269,11 @@ void Surveyor::answer_measures() {
     sources.insert(order.source);
     targets.insert(order.target);
   }
+  std::set<std::string> names;
+  for (const auto& source : sources) names.insert(source.topic);
+  // The ids first: of a topic that is created anew in between, the ends are then the old one's or
+  // the measure is wrong about the id, and the next one is right.
+  const auto ids = source_->topic_ids({names.begin(), names.end()});
   const auto at_source = source_->ends({sources.begin(), sources.end()});
   const auto at_target = target_->ends({targets.begin(), targets.end()});
   const auto pick = [](const auto& all, const TopicPartition& tp) -> Result<PartitionEnds> {
@@ -278,9 +283,10 @@ void Surveyor::answer_measures() {
     return found->second;
   };
   for (const auto& order : orders) {
-    news_(MeasureAnswer{order.shard,
-                        {order.slot, order.source, pick(at_source, order.source),
-                         pick(at_target, order.target), order.number}});
+    Measured measured{order.slot, order.source, pick(at_source, order.source),
+                      pick(at_target, order.target), order.number};
+    if (ids && ids->contains(order.source.topic)) measured.source_id = ids->at(order.source.topic);
+    news_(MeasureAnswer{order.shard, std::move(measured)});
   }
 }
 

@@ -31,6 +31,7 @@ class KafkaAdmin : public Admin {
 
   Result<std::string> cluster_id() override;
   Result<std::vector<TopicInfo>> topics() override;
+  Result<std::map<std::string, TopicId>> topic_ids(const std::vector<std::string>& names) override;
   Result<void> create_topic(const NewTopic& topic) override;
   Result<void> grow_topic(const std::string& topic, std::int32_t partitions) override;
   Result<std::map<std::string, Result<TopicConfig>>> describe_configs(

@@ -51,6 +51,18 @@ Result<std::vector<TopicInfo>> KafkaAdmin::topics() {
   return topics;
 }
 
+Result<std::map<std::string, TopicId>> KafkaAdmin::topic_ids(
+    const std::vector<std::string>& names) {
+  std::vector<TopicInfo> topics;
+  for (const auto& name : names) topics.push_back({name, kNoTopicId, 0, {}});
+  add_topic_ids(topics);
+  std::map<std::string, TopicId> ids;
+  for (const auto& topic : topics) {
+    if (topic.id != kNoTopicId) ids.emplace(topic.name, topic.id);
+  }
+  return ids;
+}
+
 void KafkaAdmin::add_topic_ids(std::vector<TopicInfo>& topics) {
 #if RD_KAFKA_VERSION >= 0x020300ff
   std::map<std::string, TopicInfo*> by_name;

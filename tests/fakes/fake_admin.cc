@@ -39,6 +39,15 @@ Result<std::vector<TopicInfo>> FakeAdmin::topics() {
   return out;
 }
 
+Result<std::map<std::string, TopicId>> FakeAdmin::topic_ids(const std::vector<std::string>& names) {
+  if (auto error = unreachable()) return *error;
+  std::map<std::string, TopicId> ids;
+  for (const auto& name : names) {
+    if (cluster_.has_topic(name)) ids.emplace(name, cluster_.topic(name).id);
+  }
+  return ids;
+}
+
 Result<void> FakeAdmin::create_topic(const NewTopic& topic) {
   if (auto error = unreachable()) return *error;
   if (refuse_writes) return *refuse_writes;

@@ -182,8 +182,12 @@ class ProcessOnFakes {
     }
   }
   [[nodiscard]] Measured answer_to(const Measure& order) {
-    return {order.slot, order.source, ends(world_.source_admin, order.source),
-            ends(world_.target_admin, order.target), order.number};
+    Measured out{order.slot, order.source, ends(world_.source_admin, order.source),
+                 ends(world_.target_admin, order.target), order.number};
+    if (world_.source.has_topic(order.source.topic)) {
+      out.source_id = world_.source.topic(order.source.topic).id;
+    }
+    return out;
   }
   // The process is killed: what its sink had sent lands, lands later or never.
   void kill() {
@@ -215,6 +219,7 @@ class ProcessOnFakes {
   std::size_t batch_max = 100;
   int sinks_made = 0;
   int sources_made = 0;
+  int surveys_wanted = 0;
   int sinks_refused = 0;  // the next so many cannot be made
 
  private:
@@ -250,6 +255,7 @@ class ProcessOnFakes {
   void take_notices() {
     for (auto& notice : notices_.take_all()) {
       if (auto* measure = std::get_if<Measure>(&notice)) measures.push_back(std::move(*measure));
+      if (std::holds_alternative<SurveyWanted>(notice)) ++surveys_wanted;
       if (auto* dropped = std::get_if<SlotDropped>(&notice)) held.erase(dropped->slot);
     }
   }

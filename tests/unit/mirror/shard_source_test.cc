@@ -167,5 +167,54 @@ TEST_F(ShardTest, IsDestroyedWhileRecordsArePendingAndInFlight) {
   one.kill();  // FakeSource aborts when a record is still out
 }
 
+TEST_F(ShardTest, ATopicThatIsAnotherOneIsNotReadOnUnderTheOldPosition) {
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 10));
+  const auto tell_ends = [&] {
+    const auto& log = world.source.at(WorldOnFakes::orders(0));
+    SourceEnds ends;
+    ends.logs[WorldOnFakes::orders(0)] = {log.start, log.end, log.stable_end()};
+    one.tell(ends);
+    one.steps(3);
+  };
+  tell_ends();
+  EXPECT_EQ(one.surveys_wanted, 0);
+  world.source.delete_topic("orders");
+  world.source.create_topic("orders", 2);
+  world.fill(0, 3);
+  tell_ends();
+  one.steps(20);
+  EXPECT_GT(one.surveys_wanted, 0);
+  world.fill(0, 20);  // beyond the old position
+  one.steps(200);
+  EXPECT_THAT(world.written(0), SizeIs(10)) << "not before the survey gave it another identity";
+  one.remove(kSlot, 0);
+  one.add(kSlot, 0);
+  ASSERT_TRUE(one.step_until([&] { return world.written(0).size() == 33; }));
+}
+
+TEST_F(ShardTest, RecordsThatArriveWhileTheEndsAreToldAreNoTruncation) {
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 10));
+  SourceEnds old;
+  old.logs[WorldOnFakes::orders(0)] = {Offset{0}, Offset{10}, Offset{10}};
+  one.tell(old);
+  one.steps(3);
+  world.fill(0, 10);
+  ASSERT_TRUE(persists(one, 20));
+  const int asked = one.sources_made;
+  old.logs[WorldOnFakes::orders(0)] = {Offset{0}, Offset{15}, Offset{15}};  // was on its way
+  one.tell(old);
+  one.steps(20);
+  EXPECT_EQ(one.sources_made, asked);
+  EXPECT_EQ(one.snapshot(0)->state, PartitionState::active);
+  world.fill(0, 10);
+  EXPECT_TRUE(drains(one, 0));
+}
+
 }  // namespace
 }  // namespace longspan
