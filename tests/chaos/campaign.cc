@@ -148,7 +148,9 @@ void Campaign::calm_down() {
   std::vector<std::string> topics = kOrdinary;
   topics.insert(topics.end(), {"expiring", "recreated", "unclean"});
   if (!harness::wait_until_caught_up(bootstrap, file_, topics)) {
-    account_.faults.push_back("NOT CAUGHT UP in 90 s of calm: " + harness::ask("lag", file_).out);
+    account_.faults.push_back(
+        "NOT CAUGHT UP in 90 s of calm, so what is LOST below may only be late: " +
+        harness::ask("lag", file_).out);
   }
   for (size_t i = 0; i < mirrors_->count(); ++i) mirrors_->stop(i);
   add("processes", mirrors_->problems());
@@ -187,6 +189,16 @@ void Campaign::ask_verify(const std::string& topic) {
                             finished.out.substr(0, 1000) + finished.err.substr(0, 1000));
 }
 
+// Without its events nothing that follows is named, and all of it is told.
+NamedEvents Campaign::ask_events() {
+  try {
+    return NamedEvents(file_);
+  } catch (const harness::HarnessError& error) {
+    account_.faults.emplace_back(error.what());
+    return {};
+  }
+}
+
 // For whoever looks for the cause: the clusters are gone by then.
 void Campaign::keep_state() {
   std::ofstream file(plan_.folder / "state.log");
@@ -207,7 +219,7 @@ void Campaign::keep_state() {
 Account Campaign::settle() {
   calm_down();
   keep_state();
-  const NamedEvents events(file_);
+  const NamedEvents events = ask_events();
   account_.events = events.count_by_kind();
   for (const std::string& topic : kOrdinary) audit_topic(events, topic);
   add("expiring", expiring_.check(events));

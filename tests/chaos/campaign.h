@@ -50,6 +50,7 @@ class Campaign {
   void do_fault(FaultDeck& deck);
   void calm_down();
   void keep_state();
+  NamedEvents ask_events();
   void audit_topic(const NamedEvents& events, const std::string& topic);
   void ask_verify(const std::string& topic);
   void add(const std::string& where, const std::vector<std::string>& faults);

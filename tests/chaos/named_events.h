@@ -32,6 +32,7 @@ struct NamedEvent {
 
 class NamedEvents {
  public:
+  NamedEvents() = default;
   explicit NamedEvents(const std::filesystem::path& properties);
 
   // Every offset in a range of these kinds.
