@@ -151,6 +151,10 @@ const auto kOptions = std::to_array<Option>({
      "When somebody else wrote into a target partition: continue keeps the map right around the "
      "foreign records, stop parks the partition until the event is accepted",
      "", ""},
+    {"hung.transaction.ms", kFlow, kMs, &F::hung_transaction, "60000", 1000, 86'400'000, "",
+     "A source transaction that stays open longer than this, and so keeps the records behind it "
+     "from being read, is told as an event",
+     "", ""},
     {"park.retry.ms", kFlow, kMs, &F::park_retry, "5000", 100, 3'600'000, "",
      "Wait before a parked partition is tried again, then doubled", "", ""},
     {"compression", kFlow, kWord, &F::compression, "lz4", 0, 0, kCompressions,

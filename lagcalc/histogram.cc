@@ -17,14 +17,14 @@ constexpr int kBucketsPerDoubling = 1 << Histogram::kSchema;
 
 // Upper bounds of the buckets in (0.5, 1], shifted down by one: 0.5, 0.5 * base, ... < 1.
 const std::array<double, kBucketsPerDoubling>& fraction_bounds() {
-  static const auto kBounds = [] {
+  static const auto bounds_in_order = [] {
     std::array<double, kBucketsPerDoubling> bounds{};
     for (std::size_t i = 0; i < bounds.size(); ++i) {
       bounds[i] = 0.5 * std::exp2(static_cast<double>(i) / kBucketsPerDoubling);
     }
     return bounds;
   }();
-  return kBounds;
+  return bounds_in_order;
 }
 
 // The bucket of a positive magnitude, by comparison with the bounds: a value that is a bound is

@@ -45,6 +45,9 @@ enum class EventKind : std::uint8_t {
   cluster_unreachable,
   cluster_reachable,
   topic_recreated,
+  source_transaction_hung,
+  expired_at_target,
+  deletes_may_be_lost,
 };
 
 struct EventRow {
@@ -87,6 +90,12 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
     {EventKind::topic_recreated, "topic_recreated",
      "another source topic of the same name; of a partition: the former one was mirrored up to "
      "from"},
+    {EventKind::source_transaction_hung, "source_transaction_hung",
+     "an open transaction has kept source records [from, to) from being read for long"},
+    {EventKind::expired_at_target, "expired_at_target",
+     "copies [from, to) were deleted by the target's retention as soon as they were written"},
+    {EventKind::deletes_may_be_lost, "deletes_may_be_lost",
+     "deletes among source records [from, to) may have been compacted away unread"},
 });
 
 // "unknown" for one that a newer program wrote.

@@ -242,10 +242,13 @@ void Flow::on_membership_trouble(const Error& error) {
   shown_.target_trouble = error.text();
 }
 
-void Flow::update_duty() {
+bool Flow::has_topics_duty() const {
   const auto duty = owned_.find(slot_of_duty(kTopicsDuty, slots_total_));
-  const bool has_duty =
-      duty != owned_.end() && duty->second.is_restored && !duty->second.is_leaving;
+  return duty != owned_.end() && duty->second.is_restored && !duty->second.is_leaving;
+}
+
+void Flow::update_duty() {
+  const bool has_duty = has_topics_duty();
   surveyor_->set_duty(has_duty);
   if (has_duty) surveyor_->request_survey();
   const bool is_ready = std::all_of(owned_.begin(), owned_.end(), [](const auto& at) {
@@ -304,9 +307,10 @@ void Flow::on_news(SurveyReport& report) {
           action.source_topic, action.target_topic, action.reason, {}, {}};
     }
   }
-  std::vector<TopicPartition> watched;
+  Surveyor::Watched watched;
   for (const auto& ready : report.plan.ready) {
-    if (owned_.contains(slot_of(ready.source, slots_total_))) watched.push_back(ready.source);
+    if (owned_.contains(slot_of(ready.source, slots_total_)))
+      watched.emplace_back(ready.source, ready.target);
   }
   surveyor_->watch(std::move(watched));
   if (!survey_ || survey_->settings != report.settings) {
@@ -321,16 +325,18 @@ void Flow::on_news(MeasureAnswer& answer) {
   std::ignore = shards_[shard].shard->post(std::move(answer.measured));
 }
 
-void Flow::on_news(SourceEndsReport& report) {
+void Flow::on_news(LogEndsReport& report) {
   for (auto& running : shards_) std::ignore = running.shard->post(report.ends);
 }
 
 void Flow::on_news(ClusterTrouble& trouble) {
   std::vector<Event> events;
   const auto now = ports_.clock->steady();
-  source_outages_.note("the source cluster " + config_.source.alias, trouble.source, now, events);
-  target_outages_.note("the target cluster " + config_.target.alias, trouble.target, now, events);
-  tell_events(std::move(events));
+  if (has_topics_duty()) {
+    source_outages_.note("the source cluster " + config_.source.alias, trouble.source, now, events);
+    target_outages_.note("the target cluster " + config_.target.alias, trouble.target, now, events);
+    tell_events(std::move(events));
+  }
   const std::lock_guard lock(shown_mutex_);
   shown_.source_trouble = trouble.source;
   shown_.target_trouble = trouble.target;

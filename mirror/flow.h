@@ -97,7 +97,7 @@ class Flow final : private MembershipEvents {
   void take_notices();
   void on_news(SurveyReport& report);
   void on_news(MeasureAnswer& answer);
-  void on_news(SourceEndsReport& report);
+  void on_news(LogEndsReport& report);
   void on_news(ClusterTrouble& trouble);
   void reconcile();
   void add(std::int32_t number, OwnedSlot& slot, const ReadyPartition& ready);
@@ -107,6 +107,7 @@ class Flow final : private MembershipEvents {
   [[nodiscard]] StartFrom start_of(const TopicPartition& source) const;
   void give_up(const std::vector<std::int32_t>& slots, bool is_lost);
   void finish_release();
+  [[nodiscard]] bool has_topics_duty() const;
   void update_duty();
   void tell_events(std::vector<Event> events);
   void fail_with(Error error);

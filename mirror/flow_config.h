@@ -73,6 +73,7 @@ struct FlowConfig {
   std::chrono::milliseconds position_interval{1000};
   std::chrono::milliseconds session_timeout{10000};  // ownership group on the target
   std::chrono::milliseconds admin_timeout{60000};
+  std::chrono::milliseconds hung_transaction{60000};  // open that long: an event
   std::chrono::milliseconds park_retry{5000};  // first retry of a parked partition, then doubled
 
   // "east->west"

@@ -118,6 +118,11 @@ void add_refused(FlowSnapshot& flow, const FlowState& state) {
   }
   for (const auto& [topic, event] : last) {
     if (event.kind != EventKind::topic_refused) continue;
+    // What was cured while nobody could say so.
+    const bool is_mirrored = std::any_of(
+        flow.partitions.begin(), flow.partitions.end(),
+        [&](const auto& p) { return p.source.topic == topic && p.position_written_at > event.at; });
+    if (is_mirrored) continue;
     flow.topics.push_back({topic, {}, event.text, {}, {}});
   }
 }

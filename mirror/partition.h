@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -83,15 +84,25 @@ struct Partition {
 
   Offset next_fetch;
   Ledger ledger;
-  Steady acked_at{};                    // when its last acknowledgement came
-  std::int64_t proven_on = 0;           // the sink, by number, whose requests the target knows
-  std::int64_t failed = 0;              // records of the ledger whose outcome is "not written"
-  std::int64_t acked_somewhere = 0;     // written, but the broker did not say where
-  std::optional<Error> failure;         // the first one, while settling
-  bool is_at_end = false;               // the source had no more at the last delivery
-  std::optional<Offset> source_end;     // as far as known
-  Offset source_start;                  // of the log, when it was last measured
-  std::optional<Offset> seen_position;  // when the source's ends were last told
+  Steady acked_at{};                 // when its last acknowledgement came
+  std::int64_t proven_on = 0;        // the sink, by number, whose requests the target knows
+  std::int64_t failed = 0;           // records of the ledger whose outcome is "not written"
+  std::int64_t acked_somewhere = 0;  // written, but the broker did not say where
+  std::optional<Error> failure;      // the first one, while settling
+  bool is_at_end = false;            // the source had no more at the last delivery
+  std::optional<Offset> source_end;  // as far as known
+  Offset source_start;               // of the log, when it was last measured
+  // As of the last report of both logs' ends.
+  std::optional<Offset> seen_position;
+  std::optional<Offset> seen_target;
+  struct OpenTransaction {
+    Offset at;  // the first offset that cannot be read
+    Steady since;
+    bool is_told = false;
+  };
+  std::optional<OpenTransaction> open_transaction;
+  std::deque<std::pair<Offset, Steady>> written_marks;  // the target's next offset, and when
+  std::optional<Position> restored;                     // until it was measured once
   std::optional<TailMatch> tail;
 
   bool has_position = false;  // a position was persisted or the start is decided

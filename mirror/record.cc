@@ -1,7 +1,7 @@
 #include "mirror/record.h"
 
 // The state on our stack: its size is part of the library we are built with.
-#define XXH_STATIC_LINKING_ONLY
+#define XXH_STATIC_LINKING_ONLY  // NOLINT(readability-identifier-naming): theirs
 #include <xxhash.h>
 
 #include <memory>

@@ -12,6 +12,7 @@ constexpr std::size_t kRecordsPerPoll = 2000;
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kDropPatience{2500};
 constexpr int kQuietRetries = 6;
+constexpr std::int64_t kEventsLeftToTheDead = 100;
 constexpr std::chrono::milliseconds kQuietRetry{500};
 
 }  // namespace
@@ -78,7 +79,7 @@ std::size_t Shard::step() {
   offer_pending();
   if (source_must_grow_) grow_source();
   std::size_t read = 0;
-  if (pending_.empty() && source_) {
+  if (may_read() && source_) {
     batch_at_ = ports_.clock.steady();
     read = source_->poll(*this, kRecordsPerPoll);
   }
@@ -136,6 +137,8 @@ void Shard::on_command(TakeSlot& command) {
   Event taken;
   taken.kind = EventKind::slot_taken;
   const auto& before = slot.state.owner();
+  // A dead owner's last requests may still bring events: ours stay clear of their numbers.
+  if (before && !before->released_at) slot.next_event += kEventsLeftToTheDead;
   taken.text = "slot " + std::to_string(slot.number) + " taken";
   if (before && !before->released_at)
     taken.text += " from " + before->process + ", which did not release it";
@@ -242,6 +245,9 @@ void Shard::on_command(Measured& command) {
   if (!p->has_position) {
     return start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);
   }
+  if (const auto before = std::exchange(p->restored, std::nullopt)) {
+    tell_lost_deletes(*p, *before, command.source_ends->stable_end);
+  }
   if (!accept_source(*p, *command.source_ends)) return;
   if (!accept_target(*p, *command.target_ends)) return;
   match_tail(*p, *command.target_ends);
@@ -256,23 +262,6 @@ bool Shard::is_recreated(Partition& p, const std::optional<TopicId>& source_id) 
   p.retry_at = ports_.clock.steady() + kQuietRetry;
   notify(SurveyWanted{});
   return true;
-}
-
-void Shard::on_command(SourceEnds& command) {
-  for (auto& [number, slot] : slots_) {
-    for (auto& [source, p] : slot.partitions) {
-      const auto log = command.logs.find(source);
-      if (log == command.logs.end()) continue;
-      p->source_end = log->second.stable_end;
-      p->source_start = log->second.start;
-      // What was mirrored when the ends were last told is gone: truncated, or another topic.
-      const bool is_cut = p->seen_position && log->second.end < *p->seen_position;
-      p->seen_position = p->position();
-      if (is_cut && (p->phase == Phase::running || p->phase == Phase::held)) {
-        settle(*p, Phase::measuring);
-      }
-    }
-  }
 }
 
 void Shard::on_command(ApplyCommand& command) {

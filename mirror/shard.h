@@ -166,7 +166,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void on_command(AddPartition& command);
   void on_command(RemovePartition& command);
   void on_command(Measured& command);
-  void on_command(SourceEnds& command);
+  void on_command(LogEnds& command);
   void on_command(ApplyCommand& command);
   void on_command(ApplyRemedy& command);
   void on_command(WriteEvent& command);
@@ -178,6 +178,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void offer_pending();
   [[nodiscard]] bool offer(Partition& p, Record& record);
   [[nodiscard]] bool waits_for_proof(const Partition& p) const;
+  [[nodiscard]] bool may_read() const;
   void at_end(Partition& p, Offset next);
   void account(Partition& p, Offset first_target, std::int64_t count);
   void observe(const Partition& p, const Ledger::Run& run, std::int64_t count);
@@ -204,6 +205,12 @@ class Shard final : private SourceEvents, private SinkEvents {
   void recover(Partition& p);
   void tail_read(Partition& p);
   void remove(Slot& slot, Partition& p);
+
+  // The ends of the logs (shard_watch.cc)
+  void watch_source(Partition& p, const PartitionEnds& log);
+  void watch_open_transaction(Partition& p, const PartitionEnds& log);
+  void watch_target(Partition& p, const PartitionEnds& log);
+  void tell_lost_deletes(const Partition& p, const Position& position, Offset source_end);
 
   // Losses and remedies (shard_losses.cc)
   [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
@@ -282,6 +289,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::unique_ptr<Outbox> heartbeats_;           // MM2's heartbeats, when emitted
   Clock::Steady next_heartbeat_{};
   std::deque<Pending> pending_;
+  bool is_only_waiting_ = true;  // nothing of pending_ but what waits for proof
+  std::int64_t waiting_bytes_ = 0;
   Clock::Steady batch_at_{};  // when the records being delivered were fetched
   Clock::Steady next_tick_{};
   Clock::Steady next_publish_{};

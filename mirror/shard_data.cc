@@ -15,6 +15,13 @@ constexpr std::int64_t kRecordOverhead = 480;
 // that, a partition that was quiet is taken as new.
 constexpr std::chrono::minutes kProofLasts{10};
 
+// What may wait for first acknowledgements, as a part of the sink's memory.
+constexpr std::int64_t kWaitingShare = 4;
+
+std::int64_t cost_of_waiting(const Record& record) {
+  return static_cast<std::int64_t>(record.payload_bytes()) + kRecordOverhead;
+}
+
 std::int64_t weight(const Ledger& ledger) {
   return ledger.bytes() + ledger.records() * kRecordOverhead;
 }
@@ -59,6 +66,7 @@ bool Shard::offer(Partition& p, Record& record) {
   const bool is_above_share = weight(p.ledger) > config_.limits.sink_bytes_max / 4 * kShareQuarters;
   if (sink_is_dying_ || is_above_share || sink_->produce(p.index, record) == Accepted::full) {
     ++backpressure_total_;
+    is_only_waiting_ = false;
     return false;
   }
   p.ledger.add(offset, timestamp, bytes, batch_at_);
@@ -75,10 +83,12 @@ bool Shard::waits_for_proof(const Partition& p) const {
 
 void Shard::offer_pending() {
   std::deque<Pending> waiting;
+  waiting_bytes_ = 0;
   while (!pending_.empty()) {
     Pending& next = pending_.front();
     Partition& p = *entries_[next.index].partition;
     if (waits_for_proof(p)) {
+      if (next.record) waiting_bytes_ += cost_of_waiting(*next.record);
       waiting.push_back(std::move(next));
     } else if (!next.record) {
       at_end(p, next.end);
@@ -87,7 +97,15 @@ void Shard::offer_pending() {
     }
     pending_.pop_front();
   }
+  is_only_waiting_ = pending_.empty();
   for (; !waiting.empty(); waiting.pop_back()) pending_.push_front(std::move(waiting.back()));
+}
+
+// While all that is pending waits for a first acknowledgement the others are read on, within
+// bounds.
+bool Shard::may_read() const {
+  if (pending_.empty()) return true;
+  return is_only_waiting_ && waiting_bytes_ < config_.limits.sink_bytes_max / kWaitingShare;
 }
 
 void Shard::drop_pending_of(PartitionIndex index) {
@@ -143,7 +161,7 @@ void Shard::hold_if_flooded(Partition& p) {
   const auto oldest = p.ledger.oldest();
   const auto waits_since = oldest ? std::max(oldest->fetched_at, p.acked_at) : Clock::Steady{};
   const bool is_stuck = oldest && ports_.clock.steady() - waits_since > kStuckAfter &&
-                        held > config_.limits.sink_bytes_max / 8;
+                        (held > config_.limits.sink_bytes_max / 8 || waits_for_proof(p));
   // A slow target is back-pressure for everybody; stopping a source over it would fetch the same
   // records again and again. Only one that has stopped answering is taken out of the others' way.
   if (!is_stuck) return;

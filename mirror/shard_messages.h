@@ -3,6 +3,7 @@
 // Threads: values; they travel through Inbox.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -41,6 +42,8 @@ struct AddPartition {
 struct TopicSettings {
   std::map<std::string, std::int64_t> record_bytes_max;  // by target topic: max.message.bytes
   std::map<std::string, std::string> compression;        // by target topic, unless `producer`
+  // By compacted source topic: how long a delete can be read (delete.retention.ms).
+  std::map<std::string, std::chrono::milliseconds> delete_retention;
   friend bool operator==(const TopicSettings&, const TopicSettings&) = default;
 };
 // The partition is not to be mirrored any more (vanished, recreated, no longer matched).
@@ -58,8 +61,10 @@ struct Measured {
   std::int64_t number = 0;  // of the Measure; an answer to an older one says too little
   std::optional<TopicId> source_id = {};  // absent: the cluster does not tell
 };
-struct SourceEnds {
-  std::map<TopicPartition, PartitionEnds> logs;
+// The ends of both logs, by source partition, about once a second.
+struct LogEnds {
+  std::map<TopicPartition, PartitionEnds> source;
+  std::map<TopicPartition, PartitionEnds> target;
 };
 // A command record appeared in the slot's state.
 struct ApplyCommand {
@@ -86,7 +91,7 @@ struct WriteDefinition {
 
 using ShardCommand =
     std::variant<TakeSlot, DropSlot, TopicSettings, AddPartition, RemovePartition, Measured,
-                 SourceEnds, ApplyCommand, ApplyRemedy, WriteEvent, WriteDefinition>;
+                 LogEnds, ApplyCommand, ApplyRemedy, WriteEvent, WriteDefinition>;
 
 // --- shard -> flow ---
 

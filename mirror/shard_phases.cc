@@ -31,7 +31,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   if (found == entries.end()) {
     tell_recreated(p, slot);
     p.epoch = 1;
-    p.map_writer = std::make_unique<MapWriter>(p.identity);
+    p.map_writer = std::make_unique<MapWriter>(p.identity, p.epoch);
     return;
   }
   const PartitionEntry& entry = found->second;
@@ -40,12 +40,13 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.stale_epochs = entry.stale_epochs;
   p.stale_epochs.push_back(entry.epoch);
   p.map = map_of(entry);
-  p.map_writer = std::make_unique<MapWriter>(p.identity, entry);
+  p.map_writer = std::make_unique<MapWriter>(p.identity, p.epoch, entry);
   p.next_fetch = p.map.next_source();
   p.last_timestamp = entry.position.last_timestamp;
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
   }
+  p.restored = entry.position;
   restore_stop(p, slot, entry.position);
 }
 

@@ -156,10 +156,14 @@ void Shard::put_event(Slot& slot, const Event& event) {
 std::int64_t Shard::record_range(Partition& p, EventKind kind, Offset from, Offset to,
                                  std::string text) {
   const auto now = ports_.clock.steady();
+  Slot& slot = slots_.at(p.slot);
+  write_range_events(slot, p);
   auto& last = p.range_events[kind];
   if (last.begun == 0 || now - last.since >= std::chrono::minutes(1)) last = {{}, {}, 0, 0, 0, now};
-  const bool is_next = last.begun > 0 && last.event.to == from;
-  if (is_next || last.begun >= kExactPerMinute) {
+  // Not one that the ring has overwritten meanwhile.
+  const bool is_there = last.begun > 0 && slot.next_event - last.event.number < kEventsPerSlot / 2;
+  const bool is_next = is_there && last.event.to == from;
+  if (is_next || (is_there && last.begun >= kExactPerMinute)) {
     last.ranges += is_next ? 0 : 1;
     last.offsets += (to - from).count;
     last.event.from = std::min(*last.event.from, from);
@@ -167,14 +171,13 @@ std::int64_t Shard::record_range(Partition& p, EventKind kind, Offset from, Offs
     last.has_grown = true;
     return last.event.number;
   }
-  write_range_events(slots_.at(p.slot), p);
   Event event;
   event.kind = kind;
   event.partition = p.identity.source;
   event.from = from;
   event.to = to;
   event.text = text;
-  last.event = record_event(slots_.at(p.slot), std::move(event));
+  last.event = record_event(slot, std::move(event));
   last.text = std::move(text);
   last.ranges = 1;
   last.offsets = (to - from).count;
@@ -323,6 +326,10 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
   s.slot = p.slot;
   s.state = state_of(p);
   s.reason = p.reason;
+  if (s.reason.empty() && p.open_transaction && p.open_transaction->is_told) {
+    s.reason = "an open transaction at the source holds back what is behind offset " +
+               std::to_string(p.open_transaction->at.value);
+  }
   s.next_source = p.position();
   s.next_target = p.map.next_target();
   s.records_in_flight = p.ledger.records();

@@ -29,6 +29,18 @@ std::optional<std::string> codec_of(const TopicConfig& config) {
   return entry->second.value == "uncompressed" ? std::string("none") : entry->second.value;
 }
 
+// Of a compacted topic.
+std::optional<std::chrono::milliseconds> delete_retention(const TopicConfig& config) {
+  const auto policy = config.find("cleanup.policy");
+  const auto entry = config.find("delete.retention.ms");
+  if (policy == config.end() || entry == config.end()) return std::nullopt;
+  if (policy->second.value.find("compact") == std::string::npos) return std::nullopt;
+  std::int64_t ms = 0;
+  const auto& text = entry->second.value;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  return error == std::errc{} ? std::optional(std::chrono::milliseconds(ms)) : std::nullopt;
+}
+
 Event topic_event(EventKind kind, const std::string& source_topic, const std::string& text) {
   Event event;
   event.kind = kind;
@@ -59,7 +71,7 @@ bool Surveyor::measure(Measure order) {
   return posted;
 }
 
-void Surveyor::watch(std::vector<TopicPartition> partitions) {
+void Surveyor::watch(Watched partitions) {
   std::ignore = watched_inbox_.post(std::move(partitions));
 }
 
@@ -127,24 +139,42 @@ void Surveyor::survey() {
 
 // One line and one event when a topic is refused, and others only for another reason.
 void Surveyor::tell_refused(SurveyReport& report) {
+  // Events are written by whoever has the duty; who gets it later tells what still holds.
+  const bool has_duty = has_duty_.load();
   std::map<std::string, std::string> refused;
   for (const auto& action : report.plan.actions) {
     if (action.kind != TopicActionKind::refuse && action.kind != TopicActionKind::recreated)
       continue;
     refused[action.source_topic] = action.reason;
-    const auto told = refused_.find(action.source_topic);
-    if (told != refused_.end() && told->second == action.reason) continue;
-    log_warn(log_, "topic_not_mirrored",
-             {{"topic", action.source_topic}, {"reason", action.reason}});
+    const auto logged = refused_.find(action.source_topic);
+    if (logged == refused_.end() || logged->second != action.reason) {
+      log_warn(log_, "topic_not_mirrored",
+               {{"topic", action.source_topic}, {"reason", action.reason}});
+    }
+    auto& told = told_[action.source_topic];
+    if (!has_duty || told == action.reason) continue;
+    told = action.reason;
     report.events.push_back(
         topic_event(EventKind::topic_refused, action.source_topic, action.reason));
   }
-  for (const auto& [topic, reason] : refused_) {
-    if (refused.contains(topic) || not_created_.contains(topic)) continue;
+  refused_ = std::move(refused);
+  if (has_duty) tell_accepted(report);
+}
+
+// Refused before, and not any more: mirrored, no longer matched, or gone.
+void Surveyor::tell_accepted(SurveyReport& report) {
+  std::set<std::string> waiting;  // those whose target topic still cannot be created
+  for (const auto& action : report.plan.actions) {
+    if (action.kind == TopicActionKind::create) waiting.insert(action.source_topic);
+  }
+  std::erase_if(not_created_, [&](const auto& at) { return !waiting.contains(at.first); });
+  std::erase_if(told_, [&](const auto& at) {
+    const auto& [topic, reason] = at;
+    if (refused_.contains(topic) || waiting.contains(topic)) return false;
     report.events.push_back(
         topic_event(EventKind::topic_accepted, topic, "no longer refused: " + reason));
-  }
-  refused_ = std::move(refused);
+    return true;
+  });
 }
 
 // A target topic that cannot be created: said once, and again only for another reason.
@@ -154,6 +184,7 @@ void Surveyor::tell_not_created(SurveyReport& report, const TopicAction& action,
   auto& told = not_created_[action.source_topic];
   if (told == reason) return;
   told = reason;
+  told_[action.source_topic] = reason;
   log_warn(log_, "topic_not_created", {{"topic", action.target_topic}, {"error", error}});
   report.events.push_back(topic_event(EventKind::topic_refused, action.source_topic, reason));
 }
@@ -210,6 +241,7 @@ void Surveyor::create(SurveyReport& report, const TopicAction& action,
     return tell_not_created(report, action, created.error().text());
   }
   not_created_.erase(action.source_topic);
+  told_.erase(action.source_topic);
   report.events.push_back(topic_event(
       EventKind::topic_created, action.source_topic,
       action.target_topic + " created with " + std::to_string(action.partitions) + " partitions"));
@@ -238,6 +270,10 @@ void Surveyor::sync_configs(SurveyReport& report) {
     if (!at_source) continue;
     const auto here = at_source->find(source);
     if (here == at_source->end() || !here->second) continue;
+    settings_.delete_retention.erase(source);
+    if (const auto keeps = delete_retention(*here->second)) {
+      settings_.delete_retention[source] = *keeps;
+    }
     warnings_.erase(source);
     if (const auto replaced = timestamps_replaced_at_target(*there->second)) {
       warnings_[source] = *replaced;
@@ -298,7 +334,9 @@ void Surveyor::poll_ends() {
   // While the source does not answer, the survey alone asks: the library retries the question about
   // leaders without a pause, and that costs most of a core for as long as it lasts.
   if (watched_.empty() || trouble_.source) return;
-  const auto ends = source_->ends(watched_);
+  std::vector<TopicPartition> sources;
+  for (const auto& [source, target] : watched_) sources.push_back(source);
+  const auto ends = source_->ends(sources);
   const auto before = trouble_;
   trouble_.source = ends ? std::nullopt : std::optional(ends.error().text());
   if (trouble_.source.has_value() != before.source.has_value()) tell_trouble();
@@ -306,11 +344,23 @@ void Surveyor::poll_ends() {
     survey_wanted_.store(true);  // which asks again every second until it is answered
     return;
   }
-  SourceEndsReport report;
+  LogEndsReport report;
   for (const auto& [tp, answer] : *ends) {
-    if (answer) report.ends.logs.emplace(tp, *answer);
+    if (answer) report.ends.source.emplace(tp, *answer);
   }
+  if (!trouble_.target) poll_target_ends(report.ends);
   news_(std::move(report));
+}
+
+void Surveyor::poll_target_ends(LogEnds& ends) {
+  std::vector<TopicPartition> targets;
+  for (const auto& [source, target] : watched_) targets.push_back(target);
+  const auto answers = target_->ends(targets);
+  if (!answers) return;  // the survey finds out
+  for (const auto& [source, target] : watched_) {
+    const auto found = answers->find(target);
+    if (found != answers->end() && found->second) ends.target.emplace(source, *found->second);
+  }
 }
 
 }  // namespace longspan

@@ -43,14 +43,14 @@ struct MeasureAnswer {
   std::int32_t shard = 0;
   Measured measured;
 };
-struct SourceEndsReport {
-  SourceEnds ends;
+struct LogEndsReport {
+  LogEnds ends;
 };
 struct ClusterTrouble {
   std::optional<std::string> source;  // absent: it answered
   std::optional<std::string> target;
 };
-using SurveyNews = std::variant<SurveyReport, MeasureAnswer, SourceEndsReport, ClusterTrouble>;
+using SurveyNews = std::variant<SurveyReport, MeasureAnswer, LogEndsReport, ClusterTrouble>;
 
 class Surveyor {
  public:
@@ -68,13 +68,15 @@ class Surveyor {
     survey_wanted_.store(true);
     wakeup_->notify();
   }
-  // Partitions whose ends are polled for the lag.
-  void watch(std::vector<TopicPartition> partitions);
+  // Partitions, source and target, whose ends are polled.
+  using Watched = std::vector<std::pair<TopicPartition, TopicPartition>>;
+  void watch(Watched partitions);
   void wake() { wakeup_->notify(); }
 
  private:
   void survey();
   void tell_refused(SurveyReport& report);
+  void tell_accepted(SurveyReport& report);
   void tell_not_created(SurveyReport& report, const TopicAction& action, const std::string& error);
   void carry_out(SurveyReport& report, const std::vector<TopicInfo>& target);
   void create(SurveyReport& report, const TopicAction& action,
@@ -83,6 +85,7 @@ class Surveyor {
   void sync_configs(SurveyReport& report);
   void answer_measures();
   void poll_ends();
+  void poll_target_ends(LogEnds& ends);
   void tell_trouble();
 
   const FlowConfig& flow_;
@@ -96,11 +99,12 @@ class Surveyor {
   std::map<std::string, KnownTopic> known_;  // mirrored since this process started
   TopicSettings settings_;
   std::map<std::string, std::string> warnings_;
-  std::map<std::string, std::string> refused_;      // source topic -> why, as last told
+  std::map<std::string, std::string> refused_;      // source topic -> why, as last logged
+  std::map<std::string, std::string> told_;         // the same, as last told by an event
   std::map<std::string, std::string> not_created_;  // the same, of its target topic
   Inbox<Measure> measures_{kMeasuresMax};
-  Inbox<std::vector<TopicPartition>> watched_inbox_{1000};
-  std::vector<TopicPartition> watched_;
+  Inbox<Watched> watched_inbox_{1000};
+  Watched watched_;
   std::atomic<bool> has_duty_{false};
   std::atomic<bool> survey_wanted_{true};
   ClusterTrouble trouble_;

@@ -42,6 +42,9 @@ Result<std::map<TopicPartition, Result<std::int64_t>>> KafkaAdmin::list_offsets(
     const TopicPartition tp{entry->topic, entry->partition};
     if (entry->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       answer.emplace(tp, error_of(entry->err, kDoing, tp.text()));
+    } else if (entry->offset < 0) {
+      // Without a leader the library answers "no error" and an offset that is none.
+      answer.emplace(tp, error_of(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, kDoing, tp.text()));
     } else {
       answer.emplace(tp, entry->offset);
     }

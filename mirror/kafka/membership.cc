@@ -36,7 +36,7 @@ std::vector<OwnProperty> membership_properties(const MembershipConfig& config) {
   };
 }
 
-class KafkaMembership : public Membership {
+class KafkaMembership final : public Membership {
  public:
   KafkaMembership(Client client, std::string topic, const EventFdWakeup& wakeup)
       : client_(std::move(client)),

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "lagcalc/assert.h"
+
 namespace longspan {
 namespace {
 
@@ -27,45 +29,33 @@ std::size_t first_from(std::span<const Segment> segments, Offset source) {
 
 }  // namespace
 
-MapWriter::MapWriter(PartitionIdentity identity) : identity_(std::move(identity)) {}
+MapWriter::MapWriter(PartitionIdentity identity, std::int32_t epoch)
+    : identity_(std::move(identity)), epoch_(epoch) {}
 
-MapWriter::MapWriter(PartitionIdentity identity, const PartitionEntry& entry)
-    : identity_(std::move(identity)) {
+MapWriter::MapWriter(PartitionIdentity identity, std::int32_t epoch, const PartitionEntry& entry)
+    : identity_(std::move(identity)), epoch_(epoch) {
+  LONGSPAN_ASSERT(epoch > entry.epoch);
   restore_counters(entry, map_of(entry));
 }
 
-// The open block may have been sealed just before a crash, without the position that says so: then
-// part 0 is there. It is written again, cut like the map, and counts from the next position on.
 void MapWriter::restore_counters(const PartitionEntry& entry, const OffsetMap& map) {
-  const Position& position = entry.position;
-  blocks_ = position.blocks;
-  parts_ = position.parts;
-  unwritten_from_ = growing_start(map);
-  block_start_ = unwritten_from_;
-  const bool sealed_early = entry.pieces.count({blocks_, 0}) > 0;
+  blocks_ = entry.position.blocks;
+  block_start_ = growing_start(map);
   for (const auto& [place, stored] : entry.pieces) {
-    const auto [block, part] = place;
-    if (block < position.blocks && !stored.segments.empty()) {
-      sealed_ends_[block] = std::max(sealed_ends_[block], stored.segments.back().source_end());
+    if (!is_counted(entry, place)) {
+      leftovers_.push_back(tombstone(place));
+    } else if (place.block < blocks_) {
+      if (!stored.segments.empty()) {
+        sealed_[place.block] = {place.epoch, stored.segments.back().source_end()};
+      }
+    } else {
+      replaced_.push_back(tombstone(place));
+      for (const Segment& s : stored.segments) {
+        block_start_ = std::min(block_start_, s.source_start);
+      }
     }
-    const bool counts = is_counted(entry, block, part);
-    if (!counts) leftovers_.push_back(tombstone(block, part));
-    if (!counts || block < position.blocks) continue;
-    for (const Segment& s : stored.segments) block_start_ = std::min(block_start_, s.source_start);
   }
-  if (!sealed_early) return;
-  const auto closed = closed_segments(map);
-  const auto inside = closed.subspan(first_from(closed, block_start_));
-  parts_ = 0;  // those that are left are among the leftovers already
-  if (inside.empty()) {
-    leftovers_.push_back(tombstone(blocks_, 0));
-    return;
-  }
-  std::vector<StateRecord> first;
-  seal(inside, first);
-  leftovers_.insert(leftovers_.begin(), std::make_move_iterator(first.begin()),
-                    std::make_move_iterator(first.end()));
-  block_start_ = unwritten_from_;
+  unwritten_from_ = block_start_;
 }
 
 std::vector<StateRecord> MapWriter::take(const OffsetMap& map, Position& position) {
@@ -91,6 +81,7 @@ std::vector<StateRecord> MapWriter::take(const OffsetMap& map, Position& positio
   position.open = all.empty() ? Segment{} : all.back();
   position.blocks = blocks_;
   position.parts = parts_;
+  leftovers_ = std::exchange(replaced_, {});
   return out;
 }
 
@@ -112,28 +103,32 @@ std::vector<StateRecord> MapWriter::seal_all(const OffsetMap& map) {
 std::vector<StateRecord> MapWriter::prune(Offset source_log_start) {
   std::vector<StateRecord> out;
   // From the oldest on, without gaps: after a rewind a later block overrides an earlier one.
-  while (!sealed_ends_.empty() && sealed_ends_.begin()->second <= source_log_start) {
-    out.push_back(tombstone(sealed_ends_.begin()->first, 0));
-    sealed_ends_.erase(sealed_ends_.begin());
+  while (!sealed_.empty() && sealed_.begin()->second.end <= source_log_start) {
+    const auto& [block, seal] = *sealed_.begin();
+    out.push_back(tombstone({block, 0, seal.epoch}));
+    sealed_.erase(sealed_.begin());
   }
   return out;
 }
 
 void MapWriter::seal(std::span<const Segment> segments, std::vector<StateRecord>& out) {
   out.push_back(piece(0, segments));
-  for (std::int32_t part = 1; part <= parts_; ++part) out.push_back(tombstone(blocks_, part));
-  sealed_ends_[blocks_] = segments.back().source_end();
+  for (std::int32_t part = 1; part <= parts_; ++part) {
+    out.push_back(tombstone({blocks_, part, epoch_}));
+  }
+  sealed_[blocks_] = {epoch_, segments.back().source_end()};
   ++blocks_;
   parts_ = 0;
 }
 
 StateRecord MapWriter::piece(std::int32_t part, std::span<const Segment> segments) const {
   const MapPiece value{{segments.begin(), segments.end()}};
-  return {MapKey{identity_.source, identity_.topic_id, blocks_, part}, encode(value)};
+  return {MapKey{identity_.source, identity_.topic_id, blocks_, part, epoch_}, encode(value)};
 }
 
-StateRecord MapWriter::tombstone(std::int32_t block, std::int32_t part) const {
-  return {MapKey{identity_.source, identity_.topic_id, block, part}, std::nullopt};
+StateRecord MapWriter::tombstone(const PiecePlace& place) const {
+  return {MapKey{identity_.source, identity_.topic_id, place.block, place.part, place.epoch},
+          std::nullopt};
 }
 
 }  // namespace longspan

@@ -34,10 +34,11 @@ struct StateRecord {
 
 class MapWriter {
  public:
-  // A partition without a position.
-  explicit MapWriter(PartitionIdentity identity);
-  // Goes on from what is persisted; the map to go on with is map_of(entry).
-  MapWriter(PartitionIdentity identity, const PartitionEntry& entry);
+  // A partition without a position; `epoch` is that of the positions it fills.
+  MapWriter(PartitionIdentity identity, std::int32_t epoch);
+  // Goes on from what is persisted under a lower epoch; the map to go on with is map_of(entry). The
+  // block found open is written once more under the new epoch.
+  MapWriter(PartitionIdentity identity, std::int32_t epoch, const PartitionEntry& entry);
 
   // The records for the segments closed since the last call; sets open, blocks and parts of the
   // position, which is written after them. `map` may have forgotten what lies below
@@ -57,15 +58,22 @@ class MapWriter {
   void restore_counters(const PartitionEntry& entry, const OffsetMap& map);
   void seal(std::span<const Segment> segments, std::vector<StateRecord>& out);
   [[nodiscard]] StateRecord piece(std::int32_t part, std::span<const Segment> segments) const;
-  [[nodiscard]] StateRecord tombstone(std::int32_t block, std::int32_t part) const;
+  [[nodiscard]] StateRecord tombstone(const PiecePlace& place) const;
+
+  struct Sealed {
+    std::int32_t epoch = 0;
+    Offset end;  // source end of its last segment
+  };
 
   PartitionIdentity identity_;
+  std::int32_t epoch_ = 0;
   std::int32_t blocks_ = 0;
   std::int32_t parts_ = 0;
   Offset block_start_;     // source start of the open block's first segment, or below it
   Offset unwritten_from_;  // source start of the first segment that is in no piece, or below it
-  std::map<std::int32_t, Offset> sealed_ends_;  // sealed block -> source end of its last segment
-  std::vector<StateRecord> leftovers_;          // what a crash left to correct; goes out first
+  std::map<std::int32_t, Sealed> sealed_;
+  std::vector<StateRecord> leftovers_;  // tombstones of what nobody counts; go out first
+  std::vector<StateRecord> replaced_;   // of what counts until our first position is written
 };
 
 }  // namespace longspan

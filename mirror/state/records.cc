@@ -107,6 +107,7 @@ MapKey read_map_key(ByteReader& reader) {
   read_partition(reader, key.source, key.topic_id);
   key.block = reader.count32();
   key.part = reader.count32();
+  key.epoch = reader.count32();
   return key;
 }
 
@@ -272,6 +273,7 @@ std::string encode_key(const StateKey& key) {
                    put_partition(writer, k.source, k.topic_id);
                    writer.put_i32(k.block);
                    writer.put_i32(k.part);
+                   writer.put_i32(k.epoch);
                  },
                  [&](const EventKey& k) {
                    writer.put_u8('E');
@@ -314,7 +316,7 @@ std::string text(const StateKey& key) {
           },
           [](const MapKey& k) {
             return "map " + text_of_partition(k.source) + " block=" + std::to_string(k.block) +
-                   " part=" + std::to_string(k.part);
+                   " part=" + std::to_string(k.part) + " epoch=" + std::to_string(k.epoch);
           },
           [](const EventKey& k) { return "event n=" + std::to_string(k.n); },
           [](const CommandKey& k) {

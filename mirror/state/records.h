@@ -43,12 +43,14 @@ struct PositionKey {
   friend auto operator<=>(const PositionKey&, const PositionKey&) = default;
 };
 // 'M': a piece of the offset map. part 0 is a sealed block of kSegmentsPerBlock segments; part
-// 1, 2, ... are the pieces of the block still open, replaced by part 0 when it is sealed.
+// 1, 2, ... are the pieces of the block still open, replaced by part 0 when it is sealed. The epoch
+// is the writer's: what a dead owner's last requests bring must not replace a successor's pieces.
 struct MapKey {
   TopicPartition source;
   TopicId topic_id{};
   std::int32_t block = 0;
   std::int32_t part = 0;
+  std::int32_t epoch = 0;
   friend auto operator<=>(const MapKey&, const MapKey&) = default;
 };
 // 'E': an event; n counts per slot, modulo kEventsPerSlot.

@@ -74,7 +74,7 @@ void SlotState::settle(const PartitionIdentity& identity) {
 
 Result<void> SlotState::apply_to(const MapKey& key, Value value) {
   const PartitionIdentity identity{key.source, key.topic_id};
-  const std::pair place{key.block, key.part};
+  const PiecePlace place{key.block, key.part, key.epoch};
   const auto found = partitions_.find(identity);
   if (!value) {
     if (found != partitions_.end()) {
@@ -98,9 +98,10 @@ Result<void> SlotState::apply_to(const EventKey& key, Value value) {
     return {};
   }
   auto decoded = decode_event(*value);
-  if (!decoded) return decoded.error();
-  if (decoded->number % kEventsPerSlot != key.n) {
-    return fail(Next::park_partition, "an event's number does not belong to its key");
+  // Nothing rests on an event: one that cannot be read costs only itself.
+  if (!decoded || decoded->number % kEventsPerSlot != key.n) {
+    events_.erase(key.n);
+    return {};
   }
   events_.insert_or_assign(key.n, *std::move(decoded));
   return {};
@@ -161,19 +162,26 @@ bool SlotState::is_paused(const TopicPartition& source) const {
          pauses({source.topic, source.partition});
 }
 
-bool is_counted(const PartitionEntry& entry, std::int32_t block, std::int32_t part) {
+bool is_counted(const PartitionEntry& entry, const PiecePlace& place) {
+  const auto& [block, part, epoch] = place;
   if (block > entry.position.blocks) return false;
-  if (part == 0) return true;
-  if (entry.pieces.count({block, 0}) > 0) return false;
-  return block < entry.position.blocks || part <= entry.position.parts;
+  if (block < entry.position.blocks) {
+    const auto above = entry.pieces.upper_bound(place);
+    const bool is_highest =
+        above == entry.pieces.end() || above->first.block != block || above->first.part != 0;
+    return part == 0 && is_highest;
+  }
+  if (epoch != entry.epoch) return false;
+  return part == 0 ||
+         (part <= entry.position.parts && !entry.pieces.contains({block, 0, entry.epoch}));
 }
 
 OffsetMap map_of(const PartitionEntry& entry) {
   OffsetMap map;
   std::int32_t oldest_block = entry.position.blocks;
   for (const auto& [place, piece] : entry.pieces) {
-    if (!is_counted(entry, place.first, place.second)) continue;
-    oldest_block = std::min(oldest_block, place.first);
+    if (!is_counted(entry, place)) continue;
+    oldest_block = std::min(oldest_block, place.block);
     for (const Segment& segment : piece.segments) join(map, segment);
   }
   if (entry.position.open.length > 0) join(map, entry.position.open);

@@ -29,12 +29,18 @@ struct PartitionIdentity {
   friend auto operator<=>(const PartitionIdentity&, const PartitionIdentity&) = default;
 };
 
+struct PiecePlace {
+  std::int32_t block = 0;
+  std::int32_t part = 0;
+  std::int32_t epoch = 0;
+  friend auto operator<=>(const PiecePlace&, const PiecePlace&) = default;
+};
+
 struct PartitionEntry {
   std::int32_t epoch = 0;
   Position position;
   std::vector<std::int32_t> stale_epochs;  // older keys still there; their owner tombstones them
-  // (block, part) -> segments; part 0 hides the other parts of its block.
-  std::map<std::pair<std::int32_t, std::int32_t>, MapPiece> pieces;
+  std::map<PiecePlace, MapPiece> pieces;
 };
 
 class SlotState {
@@ -58,7 +64,7 @@ class SlotState {
 
  private:
   using Value = std::optional<std::string_view>;
-  using Pieces = std::map<std::pair<std::int32_t, std::int32_t>, MapPiece>;
+  using Pieces = std::map<PiecePlace, MapPiece>;
 
   Result<void> apply_to(const DefinitionKey& key, Value value);
   Result<void> apply_to(const PositionKey& key, Value value);
@@ -83,9 +89,9 @@ class SlotState {
   std::map<std::int32_t, Event> events_;
 };
 
-// False for a piece that the position does not count (written ahead of it) or that part 0 of its
-// block replaces.
-[[nodiscard]] bool is_counted(const PartitionEntry& entry, std::int32_t block, std::int32_t part);
+// Of the open block: the pieces that the position counts, written under its epoch; part 0 of that
+// epoch replaces the others. Of a sealed block: part 0 of the highest epoch.
+[[nodiscard]] bool is_counted(const PartitionEntry& entry, const PiecePlace& place);
 
 // The map of a partition as persisted: the pieces that the position counts, in order, then its last
 // segment, cut at the position. A segment that starts below the end of those before it was written

@@ -211,5 +211,69 @@ TEST_F(Losses, ATopicCreatedAnewIsMirroredFromItsBeginning) {
   std::cout << "copied before it was noticed: " << copies.size() - 40 << "\n";
 }
 
+// A producer that died in the middle of a transaction: what is behind it cannot be read.
+TEST_F(Losses, AHungTransactionIsToldWithWhatItHoldsBack) {
+  write(10);
+  const auto file = flow().set("hung.transaction.ms", "2000").write(folder());
+  MirrorRun run(file, "longspan");
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 10)) << run.last_lines();
+  Writer hung({.bootstrap = clusters().source, .transactional_id = unique_name("hung")});
+  hung.begin();
+  hung.write(topic_, {.partition = 0, .key = "k", .value = "never committed"});
+  hung.flush();
+  write(5);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
+    return !events(file, "source_transaction_hung").empty();
+  })) << run.last_lines();
+  const auto told = events(file, "source_transaction_hung");
+  EXPECT_EQ(told[0].at("from_offset"), 10);
+  EXPECT_EQ(told[0].at("to_offset"), 16);
+  EXPECT_EQ(target_->records(copy()), 10);
+  hung.abort();
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 15)) << run.last_lines();
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  EXPECT_EQ(events(file, "source_transaction_hung").size(), 1u);
+}
+
+TEST_F(Losses, CopiesThatTheTargetDeletesAtOnceAreTold) {
+  write(20);
+  const auto file = flow().write(folder());
+  MirrorRun run(file, "longspan");
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 20)) << run.last_lines();
+  ASSERT_TRUE(wait_until_caught_up(clusters().source, file, {topic_})) << run.last_lines();
+  write(10);
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 30)) << run.last_lines();
+  target_->delete_records(copy(), 0, 28);  // what retention does to records that are too old
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
+    return !events(file, "expired_at_target").empty();
+  })) << run.last_lines();
+  EXPECT_EQ(events(file, "expired_at_target")[0].at("to_offset"), 28);
+  write(5);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return target_->range(copy(), 0).end == 35; }))
+      << run.last_lines();
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+// The target topic is deleted while nothing moves; the mirror makes it again, and stops.
+TEST_F(Losses, ATargetThatLosesItsCopiesStopsThePartition) {
+  write(10);
+  const auto file = flow().write(folder());
+  MirrorRun run(file, "longspan");
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 10)) << run.last_lines();
+  target_->remove(copy());
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return state(file) == "parked"; }))
+      << run.last_lines();
+  const auto lost = events(file, "target_truncated");
+  ASSERT_EQ(lost.size(), 1u) << run.last_lines();
+  EXPECT_EQ(lost[0].at("from_offset"), 0);
+  EXPECT_EQ(lost[0].at("to_offset"), 10);
+  // All of it once more, from the source.
+  ASSERT_EQ(
+      ask("offsets set", file, {"--partition", partition(), "--source", "earliest"}).exit_code, 0);
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 10)) << run.last_lines();
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  EXPECT_EQ(values(clusters().target, copy()), values(clusters().source, topic_));
+}
+
 }  // namespace
 }  // namespace longspan::harness

@@ -38,7 +38,7 @@ void check_entry(const PartitionIdentity& identity, const PartitionEntry& entry)
   LONGSPAN_ASSERT(map.next_source() == entry.position.next_source);
   LONGSPAN_ASSERT(map.to_target(map.next_source()).exactness == Exactness::ahead);
   LONGSPAN_ASSERT(map.to_target({0}).offset <= map.next_target());
-  MapWriter writer(identity, entry);
+  MapWriter writer(identity, entry.epoch + 1, entry);
   Position position = entry.position;
   for (const StateRecord& record : writer.take(map, position)) {
     LONGSPAN_ASSERT(!record.value || decode_map_piece(*record.value));

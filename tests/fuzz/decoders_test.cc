@@ -120,7 +120,7 @@ std::string some_key(Random& random) {
     case 4:
       return encode_key(PositionKey{source, {}, small()});
     default:
-      return encode_key(MapKey{source, {}, small(), small()});
+      return encode_key(MapKey{source, {}, small(), small(), small()});
   }
 }
 

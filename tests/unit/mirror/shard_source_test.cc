@@ -112,17 +112,42 @@ TEST_F(ShardTest, ATargetThatDoesNotAnswerDoesNotKeepNewPartitionsWaiting) {
   EXPECT_EQ(one.sources_made, 2);
 }
 
+// The same before its first record was ever acknowledged.
+TEST_F(ShardTest, ATargetThatNeverAnsweredKeepsNobodyWaiting) {
+  WorldOnFakes wide(40, 1);
+  ProcessOnFakes one(wide);
+  one.take(kSlot);
+  for (int i = 0; i < 40; ++i) wide.fill(i, 100);
+  one.add(kSlot, 1);
+  ASSERT_TRUE(one.step_until([&] { return wide.written(1) == wide.wanted(1); }));
+  one.sink()->hold_landing_of = WorldOnFakes::copies(0);
+  one.add(kSlot, 0);
+  for (int i = 2; i < 40; ++i) one.add(kSlot, i);
+  for (int i = 1; i < 40; ++i) {
+    EXPECT_TRUE(one.step_until([&] { return wide.written(i) == wide.wanted(i); })) << i;
+  }
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 40; ++i) wide.fill(i, 50);
+    for (int i = 1; i < 40; ++i) {
+      ASSERT_TRUE(one.step_until([&] { return wide.written(i) == wide.wanted(i); })) << i;
+    }
+  }
+  EXPECT_EQ(wide.written(0).size(), 0u);
+  one.sink()->hold_landing_of.reset();
+  EXPECT_TRUE(one.step_until([&] { return wide.written(0) == wide.wanted(0); }));
+}
+
 TEST_F(ShardTest, ATopicThatTakesLessThanBeforeGetsANewSink) {
   ProcessOnFakes one(world);
   begin(one);
   world.fill(0, 10);
   ASSERT_TRUE(drains(one, 0));
   ASSERT_EQ(one.sinks_made, 1);
-  one.tell(TopicSettings{{{"east.orders", 2'000'000}}, {}});
-  one.tell(TopicSettings{{{"another", 10}}, {}});
+  one.tell(TopicSettings{{{"east.orders", 2'000'000}}, {}, {}});
+  one.tell(TopicSettings{{{"another", 10}}, {}, {}});
   one.steps(100);
   EXPECT_EQ(one.sinks_made, 1);
-  one.tell(TopicSettings{{{"east.orders", 20'000}}, {}});
+  one.tell(TopicSettings{{{"east.orders", 20'000}}, {}, {}});
   EXPECT_TRUE(one.step_until([&] { return one.sinks_made == 2; }));
   world.fill(0, 10);
   EXPECT_TRUE(drains(one, 0));
@@ -139,15 +164,15 @@ TEST_F(ShardTest, ForgetsMapBlocksOfWhatTheSourceDeleted) {
   const auto end = world.source.at(WorldOnFakes::orders(0)).end;
   ASSERT_TRUE(persists(one, end.value));
   ASSERT_EQ(world.entry(kSlot, 0)->position.blocks, 2);
-  ASSERT_TRUE(world.entry(kSlot, 0)->pieces.contains({0, 0}));
-  SourceEnds ends;
-  ends.logs[WorldOnFakes::orders(0)] = {Offset{kSegmentsPerBlock * 2 + 100}, end, end};
+  ASSERT_TRUE(world.entry(kSlot, 0)->pieces.contains({0, 0, 1}));
+  LogEnds ends;
+  ends.source[WorldOnFakes::orders(0)] = {Offset{kSegmentsPerBlock * 2 + 100}, end, end};
   one.tell(ends);
   world.fill(0, 1);
   ASSERT_TRUE(persists(one, end.value + 1));
   one.steps(50);
-  EXPECT_FALSE(world.entry(kSlot, 0)->pieces.contains({0, 0}));
-  EXPECT_TRUE(world.entry(kSlot, 0)->pieces.contains({1, 0}));
+  EXPECT_FALSE(world.entry(kSlot, 0)->pieces.contains({0, 0, 1}));
+  EXPECT_TRUE(world.entry(kSlot, 0)->pieces.contains({1, 0, 1}));
   one.kill();
   ProcessOnFakes two(world, 2);
   begin(two);
@@ -174,8 +199,8 @@ TEST_F(ShardTest, ATopicThatIsAnotherOneIsNotReadOnUnderTheOldPosition) {
   ASSERT_TRUE(persists(one, 10));
   const auto tell_ends = [&] {
     const auto& log = world.source.at(WorldOnFakes::orders(0));
-    SourceEnds ends;
-    ends.logs[WorldOnFakes::orders(0)] = {log.start, log.end, log.stable_end()};
+    LogEnds ends;
+    ends.source[WorldOnFakes::orders(0)] = {log.start, log.end, log.stable_end()};
     one.tell(ends);
     one.steps(3);
   };
@@ -200,14 +225,14 @@ TEST_F(ShardTest, RecordsThatArriveWhileTheEndsAreToldAreNoTruncation) {
   ProcessOnFakes one(world);
   begin(one);
   ASSERT_TRUE(persists(one, 10));
-  SourceEnds old;
-  old.logs[WorldOnFakes::orders(0)] = {Offset{0}, Offset{10}, Offset{10}};
+  LogEnds old;
+  old.source[WorldOnFakes::orders(0)] = {Offset{0}, Offset{10}, Offset{10}};
   one.tell(old);
   one.steps(3);
   world.fill(0, 10);
   ASSERT_TRUE(persists(one, 20));
   const int asked = one.sources_made;
-  old.logs[WorldOnFakes::orders(0)] = {Offset{0}, Offset{15}, Offset{15}};  // was on its way
+  old.source[WorldOnFakes::orders(0)] = {Offset{0}, Offset{15}, Offset{15}};  // was on its way
   one.tell(old);
   one.steps(20);
   EXPECT_EQ(one.sources_made, asked);

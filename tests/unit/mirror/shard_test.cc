@@ -122,12 +122,13 @@ TEST_F(ShardTest, AfterALongSilenceTheFirstRecordGoesAloneAgain) {
 }
 
 TEST_F(ShardTest, StopsReadingWhileTheSinkIsFull) {
-  world.fill(0, 1000);
+  world.fill(0, 1);
   ProcessOnFakes one(world);
   one.batch_max = 10;
   begin(one);
-  ASSERT_TRUE(one.step_until([&] { return one.source() != nullptr; }));
+  ASSERT_TRUE(persists(one, 1));
   one.sink()->full = true;
+  world.fill(0, 1000);
   one.steps(3);
   const auto lent = one.source()->lent();
   one.steps(200);

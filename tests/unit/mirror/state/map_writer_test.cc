@@ -10,12 +10,11 @@ namespace longspan {
 namespace {
 
 const PartitionIdentity kIdentity{{"orders", 3}, kNoTopicId};
-const PositionKey kPositionKey{kIdentity.source, kIdentity.topic_id, 1};
 
 // The compacted state topic, and the process that owns the partition.
 class Mirror {
  public:
-  Mirror() : writer_(kIdentity) {}
+  Mirror() : writer_(kIdentity, 1) {}
 
   void append(std::int64_t source_gap, std::int64_t target_gap, std::int64_t count) {
     map_.append(map_.next_source() + Records{source_gap}, map_.next_target() + Records{target_gap},
@@ -30,7 +29,7 @@ class Mirror {
     position.next_source = map_.next_source();
     position.next_target = map_.next_target();
     auto out = writer_.take(map_, position);
-    out.push_back({kPositionKey, encode(position)});
+    out.push_back({PositionKey{kIdentity.source, kIdentity.topic_id, epoch_}, encode(position)});
     return out;
   }
   void write() {
@@ -47,7 +46,8 @@ class Mirror {
   void restore() {
     const PartitionEntry entry = this->entry();
     map_ = map_of(entry);
-    writer_ = MapWriter(kIdentity, entry);
+    epoch_ = entry.epoch + 1;
+    writer_ = MapWriter(kIdentity, epoch_, entry);
   }
   void rewind(Offset source) {
     map_.truncate_from(source);
@@ -87,6 +87,7 @@ class Mirror {
 
   OffsetMap map_;      // in the process
   OffsetMap written_;  // as it was at the last position written
+  std::int32_t epoch_ = 1;
   MapWriter writer_;
   std::map<std::string, std::string> topic_;
 };
@@ -109,7 +110,7 @@ TEST(MapWriter, WritesClosedSegmentsOnceAndNeverTheOpenOne) {
   mirror.append(1, 0, 1);
   const auto records = mirror.records();
   EXPECT_EQ(texts(records),
-            (std::vector<std::string>{"map topic=orders partition=3 block=0 part=2",
+            (std::vector<std::string>{"map topic=orders partition=3 block=0 part=2 epoch=1",
                                       "position topic=orders partition=3 epoch=1"}));
   const auto piece = decode_map_piece(*records[0].value);
   ASSERT_TRUE(piece);
@@ -124,9 +125,9 @@ TEST(MapWriter, SealsAFullBlockAndRemovesItsParts) {
   mirror.write();
   mirror.append_segments(97);  // 4096 closed and the open one
   EXPECT_EQ(texts(mirror.records()),
-            (std::vector<std::string>{"map topic=orders partition=3 block=0 part=0",
-                                      "remove map topic=orders partition=3 block=0 part=1",
-                                      "remove map topic=orders partition=3 block=0 part=2",
+            (std::vector<std::string>{"map topic=orders partition=3 block=0 part=0 epoch=1",
+                                      "remove map topic=orders partition=3 block=0 part=1 epoch=1",
+                                      "remove map topic=orders partition=3 block=0 part=2 epoch=1",
                                       "position topic=orders partition=3 epoch=1"}));
 }
 
@@ -168,6 +169,36 @@ TEST(MapWriter, ACrashWhileThePositionIsSetLeavesOneOfBothMaps) {
       if (to > 0) {
         EXPECT_EQ(mirror.map_.to_target(Offset{1}).offset, before.to_target(Offset{1}).offset);
       }
+    }
+  }
+}
+
+// A dead owner's last requests land after its successor has begun: whatever they hold, whenever
+// they come, the successor's map stays what it is.
+TEST(MapWriter, LateRequestsOfAFormerOwnerChangeNothing) {
+  for (const int more : {3, 4100}) {  // more pieces of the open block, or its sealing
+    Mirror mirror;
+    mirror.append_segments(100);
+    mirror.write();
+    Mirror dead = mirror;
+    dead.append_segments(more);
+    const auto late = dead.records();
+    mirror.restore();
+    mirror.append(7, 3, 1);  // not what the dead one saw
+    for (const int before : {0, 1, 2}) {
+      Mirror successor = mirror;
+      for (int i = 0; i < before; ++i) {
+        successor.append_segments(5);
+        successor.write();
+      }
+      for (const StateRecord& record : late) successor.store(record);
+      successor.append_segments(5);
+      successor.write();
+      EXPECT_EQ(successor.persisted(), successor.map_) << more << " after " << before;
+      successor.restore();
+      successor.append_segments(5000);
+      successor.write();
+      EXPECT_EQ(successor.persisted(), successor.map_) << more << " sealed after " << before;
     }
   }
 }

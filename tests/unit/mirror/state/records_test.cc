@@ -57,8 +57,8 @@ TEST(StateKey, HasTheDocumentedBytes) {
       {"definition", DefinitionKey{}, "F"},
       {"position", PositionKey{{"orders", 3}, some_id(), 258},
        "P" + partition + "\x00\x00\x01\x02"s},
-      {"map", MapKey{{"orders", 3}, some_id(), 1, 2},
-       "M" + partition + "\x00\x00\x00\x01\x00\x00\x00\x02"s},
+      {"map", MapKey{{"orders", 3}, some_id(), 1, 2, 3},
+       "M" + partition + "\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03"s},
       {"event", EventKey{999}, "E\x00\x00\x03\xe7"s},
       {"command_for_the_flow", CommandKey{"", std::nullopt}, "C\x00\x00\x00"s},
       {"command_for_a_topic", CommandKey{"t", std::nullopt}, "C\x00\x01t\x00"s},
@@ -97,7 +97,8 @@ TEST(StateKey, RefusesDamage) {
 
 TEST(StateKey, ReadsAsText) {
   EXPECT_EQ(text(PositionKey{{"orders", 3}, {}, 7}), "position topic=orders partition=3 epoch=7");
-  EXPECT_EQ(text(MapKey{{"orders", 3}, {}, 1, 2}), "map topic=orders partition=3 block=1 part=2");
+  EXPECT_EQ(text(MapKey{{"orders", 3}, {}, 1, 2, 3}),
+            "map topic=orders partition=3 block=1 part=2 epoch=3");
   EXPECT_EQ(text(CommandKey{"orders", 3}), "command topic=orders partition=3");
 }
 

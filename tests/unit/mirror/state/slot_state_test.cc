@@ -19,7 +19,9 @@ void remove(SlotState& state, const StateKey& key) {
 }
 
 PositionKey position_key(std::int32_t epoch) { return {kSource, kNoTopicId, epoch}; }
-MapKey map_key(std::int32_t block, std::int32_t part) { return {kSource, kNoTopicId, block, part}; }
+MapKey map_key(std::int32_t block, std::int32_t part) {
+  return {kSource, kNoTopicId, block, part, 1};
+}
 
 Position position_at(std::int64_t next_source) {
   Position p;
@@ -104,12 +106,19 @@ TEST(SlotState, CountsEventsBeyond32Bits) {
   EXPECT_EQ(state.next_event(), 5'000'000'008);
 }
 
-TEST(SlotState, RefusesAnEventUnderAForeignKey) {
+// Nothing rests on an event: one that cannot be read must not keep a slot from being taken.
+TEST(SlotState, AnEventThatCannotBeReadCostsOnlyItself) {
   SlotState state;
   Event event;
   event.number = 8;
   event.kind = EventKind::paused;
-  EXPECT_FALSE(state.apply(encode_key(EventKey{7}), encode(event)));
+  ASSERT_TRUE(state.apply(encode_key(EventKey{8}), encode(event)));
+  EXPECT_TRUE(state.apply(encode_key(EventKey{7}), encode(event))) << "another key's";
+  EXPECT_TRUE(state.apply(encode_key(EventKey{9}), "rubbish"));
+  event.number = 10;
+  event.from = Offset{-1001};
+  EXPECT_TRUE(state.apply(encode_key(EventKey{10}), encode(event)));
+  EXPECT_EQ(state.events().size(), 1u);
 }
 
 TEST(SlotState, PausesByFlowTopicOrPartition) {
@@ -178,10 +187,10 @@ TEST(MapOf, JoinsSealedBlocksPartsAndTheOpenSegment) {
   position.open = {{24}, {22}, 6};
   position.next_target = {28};
   PartitionEntry entry = entry_with(position);
-  entry.pieces[{0, 0}] = piece({{{0}, {0}, 5}, {{6}, {5}, 5}});
-  entry.pieces[{0, 1}] = piece({{{0}, {40}, 5}});  // left over; part 0 hides it
-  entry.pieces[{1, 1}] = piece({{{12}, {10}, 5}});
-  entry.pieces[{1, 2}] = piece({{{18}, {16}, 5}});
+  entry.pieces[{0, 0, 0}] = piece({{{0}, {0}, 5}, {{6}, {5}, 5}});
+  entry.pieces[{0, 1, 0}] = piece({{{0}, {40}, 5}});  // left over; part 0 hides it
+  entry.pieces[{1, 1, 0}] = piece({{{12}, {10}, 5}});
+  entry.pieces[{1, 2, 0}] = piece({{{18}, {16}, 5}});
   const OffsetMap expected(
       {{{0}, {0}, 5}, {{6}, {5}, 5}, {{12}, {10}, 5}, {{18}, {16}, 5}, {{24}, {22}, 6}}, {31},
       {28});
@@ -193,8 +202,8 @@ TEST(MapOf, LeavesOutWhatWasWrittenAheadOfThePosition) {
   position.open = {{6}, {5}, 2};
   position.next_target = {7};
   PartitionEntry entry = entry_with(position);
-  entry.pieces[{0, 0}] = piece({{{0}, {0}, 5}, {{6}, {5}, 5}, {{20}, {10}, 5}});
-  entry.pieces[{1, 1}] = piece({{{30}, {15}, 5}});
+  entry.pieces[{0, 0, 0}] = piece({{{0}, {0}, 5}, {{6}, {5}, 5}, {{20}, {10}, 5}});
+  entry.pieces[{1, 1, 0}] = piece({{{30}, {15}, 5}});
   EXPECT_EQ(map_of(entry), OffsetMap({{{0}, {0}, 5}, {{6}, {5}, 2}}, {8}, {7}));
 }
 
@@ -204,9 +213,9 @@ TEST(MapOf, KnowsThatBlocksWerePruned) {
   position.open = {{30}, {30}, 10};
   PartitionEntry entry = entry_with(position);
   EXPECT_EQ(map_of(entry).to_target({0}).exactness, Exactness::pruned);
-  entry.pieces[{1, 0}] = piece({{{20}, {20}, 5}});
+  entry.pieces[{1, 0, 0}] = piece({{{20}, {20}, 5}});
   EXPECT_EQ(map_of(entry).to_target({0}), (Translation{{20}, Exactness::pruned}));
-  entry.pieces[{0, 0}] = piece({{{10}, {10}, 5}});
+  entry.pieces[{0, 0, 0}] = piece({{{10}, {10}, 5}});
   EXPECT_EQ(map_of(entry).to_target({0}), (Translation{{10}, Exactness::before_start}));
 }
 

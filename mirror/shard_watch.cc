@@ -1,0 +1,102 @@
+// What a Shard notices in the ends of both logs, which it is told about once a second, also while a
+// partition stands still.
+#include <algorithm>
+
+#include "lagcalc/text.h"
+#include "mirror/shard.h"
+
+namespace longspan {
+namespace {
+
+// Copies that the target deletes sooner than this after they were written were never of use.
+constexpr std::chrono::seconds kUsefulFor{60};
+
+}  // namespace
+
+void Shard::on_command(LogEnds& command) {
+  for (auto& [number, slot] : slots_) {
+    for (auto& [source, p] : slot.partitions) {
+      if (p->is_removed) continue;
+      const auto at_source = command.source.find(source);
+      if (at_source != command.source.end()) watch_source(*p, at_source->second);
+      const auto at_target = command.target.find(source);
+      if (at_target != command.target.end()) watch_target(*p, at_target->second);
+    }
+  }
+}
+
+void Shard::watch_source(Partition& p, const PartitionEnds& log) {
+  p.source_end = log.stable_end;
+  p.source_start = log.start;
+  watch_open_transaction(p, log);
+  // What was mirrored when the ends were last told is gone: truncated, or another topic. The ends
+  // may be older than the position, but not than the position of the report before.
+  const bool is_cut = p.seen_position && log.end < *p.seen_position;
+  p.seen_position = p.position();
+  if (is_cut && (p.phase == Phase::running || p.phase == Phase::held)) {
+    settle(p, Phase::measuring);
+  }
+}
+
+void Shard::watch_open_transaction(Partition& p, const PartitionEnds& log) {
+  const auto now = ports_.clock.steady();
+  if (log.stable_end == log.end) {
+    p.open_transaction.reset();
+    return;
+  }
+  if (!p.open_transaction || p.open_transaction->at != log.stable_end) {
+    p.open_transaction = {log.stable_end, now, false};
+  }
+  auto& open = *p.open_transaction;
+  if (open.is_told || now - open.since < flow_.hung_transaction) return;
+  open.is_told = true;
+  record_event(p, EventKind::source_transaction_hung, log.stable_end, log.end,
+               "a transaction has been open at the source for " +
+                   duration_text(flow_.hung_transaction.count()) +
+                   "; nothing behind it can be read until it ends");
+}
+
+void Shard::watch_target(Partition& p, const PartitionEnds& log) {
+  const auto now = ports_.clock.steady();
+  const Offset written = p.map.next_target();
+  const bool is_cut = p.seen_target && log.end < *p.seen_target;
+  p.seen_target = written;
+  if (is_cut && (p.phase == Phase::running || p.phase == Phase::held)) {
+    settle(p, Phase::measuring);
+    return;
+  }
+  // The marks say what was written when; those that are older than kUsefulFor lived long enough.
+  while (p.written_marks.size() > 1 && now - p.written_marks[1].second >= kUsefulFor) {
+    p.written_marks.pop_front();
+  }
+  if (!p.written_marks.empty() && log.start > p.written_marks.front().first) {
+    const Offset from = p.written_marks.front().first;
+    const Offset to = std::min(log.start, written);
+    if (to > from) {
+      record_range(p, EventKind::expired_at_target, from, to,
+                   "the target's retention deleted copies within " +
+                       std::to_string(kUsefulFor.count()) +
+                       " s of their being written; see retention.ms there and the records' "
+                       "timestamps");
+    }
+    p.written_marks.clear();
+  }
+  if (p.written_marks.empty() || now - p.written_marks.back().second >= kUsefulFor / 10) {
+    p.written_marks.emplace_back(std::max(written, log.start), now);
+  }
+}
+
+// On a compacted topic a delete can be read for delete.retention.ms only; what stood still longer
+// may have missed one, and then the target keeps a record that the source has not.
+void Shard::tell_lost_deletes(const Partition& p, const Position& position, Offset source_end) {
+  const auto keeps = topic_settings_.delete_retention.find(p.identity.source.topic);
+  if (keeps == topic_settings_.delete_retention.end()) return;
+  const auto stood = std::chrono::milliseconds(ports_.clock.now() - position.written_at);
+  if (stood < keeps->second || position.next_source >= source_end) return;
+  record_event(p, EventKind::deletes_may_be_lost, position.next_source, source_end,
+               "the topic is compacted and keeps deletes for " +
+                   duration_text(keeps->second.count()) + "; the mirror stood still for " +
+                   duration_text(stood.count()) + ": longspan verify shows what differs");
+}
+
+}  // namespace longspan
