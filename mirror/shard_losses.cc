@@ -148,7 +148,8 @@ void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
   }
   p.has_position = true;
   p.next_fetch = to;
-  p.map = OffsetMap({}, to, std::max(target.end, p.map.next_target()));
+  // Where the target ends now, also when it lost copies: who sets a position has seen that.
+  p.map = OffsetMap({}, to, target.end);
   p.fingerprint_done.reset();
   start_at(p);
 }

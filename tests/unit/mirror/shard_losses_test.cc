@@ -219,6 +219,22 @@ TEST_F(ShardLosses, APositionSetForwardLeavesAHole) {
   EXPECT_EQ(map_of(*world.entry(kSlot, 0)).to_target(Offset{25}).offset, Offset{20});
 }
 
+TEST_F(ShardLosses, APositionSetGoesOnWithATargetThatLostItsCopies) {
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 10));
+  world.target.truncate(WorldOnFakes::copies(0), Offset{0});
+  world.fill(0, 1);
+  ASSERT_TRUE(is_parked(one));
+  one.remedy(kSlot, 0, set(0));
+  ASSERT_TRUE(persists(one, 11));
+  // The record that showed the loss stands before them.
+  const auto written = world.written(0);
+  ASSERT_THAT(written, SizeIs(12));
+  EXPECT_TRUE(std::vector<std::string>(written.begin() + 1, written.end()) == world.wanted(0));
+}
+
 TEST_F(ShardLosses, ACrashWhileThePositionIsSetSetsItAgainAndNothingElse) {
   world.fill(0, 20);
   ProcessOnFakes one(world);
