@@ -21,7 +21,8 @@ std::vector<OwnProperty> membership_properties(const MembershipConfig& config) {
       {"group.id", config.topic},
       {"partition.assignment.strategy", "cooperative-sticky"},
       {"session.timeout.ms", std::to_string(session_ms)},
-      {"heartbeat.interval.ms", std::to_string(std::min<std::int64_t>(session_ms / 3, 3000))},
+      // Survivors learn of a death by their next heartbeat.
+      {"heartbeat.interval.ms", std::to_string(std::min<std::int64_t>(session_ms / 6, 2000))},
       // A frozen process that wakes up later than this has lost its slots for certain.
       {"max.poll.interval.ms", std::to_string(std::max<std::int64_t>(session_ms, 60000))},
       {"enable.auto.commit", "false"},
@@ -32,6 +33,8 @@ std::vector<OwnProperty> membership_properties(const MembershipConfig& config) {
       {"check.crcs", "true"},
       {"queued.max.messages.kbytes", "4096"},
       {"fetch.message.max.bytes", "1048576"},
+      // A slot that is taken waits for the fetch that is out, and its end for another.
+      {"fetch.wait.max.ms", "100"},
       {"fetch.queue.backoff.ms", "5", true},
   };
 }

@@ -11,6 +11,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kRecordsPerPoll = 1000;
 constexpr milliseconds kWait{100};
+constexpr std::chrono::seconds kLeaderPatience{10};
 
 // Folds what is delivered; remembers the first failure.
 class StateFold final : public SourceEvents {
@@ -92,6 +93,19 @@ Result<std::vector<PartitionEnds>> ends_of(Admin& admin, const TopicInfo& topic)
   return out;
 }
 
+// A partition that is just being created, or whose broker is being restarted, has a leader again
+// within seconds.
+Result<std::vector<PartitionEnds>> patient_ends_of(const StateReader& reader,
+                                                   const TopicInfo& topic) {
+  const auto until = reader.clock.steady() + kLeaderPatience;
+  while (true) {
+    auto ends = ends_of(reader.admin, topic);
+    const bool is_passing = !ends && ends.error().next == Next::retry;
+    if (!is_passing || reader.clock.steady() > until) return ends;
+    reader.wakeup.wait(kWait);
+  }
+}
+
 // Stops every partition it started, however the read ends.
 class Reading {
  public:
@@ -162,7 +176,7 @@ Result<FlowState> read_flow_state(const StateReader& reader, const std::string& 
                                   const ReadProgress& progress) {
   const auto info = find_topic(reader.admin, topic);
   if (!info) return info.error();
-  const auto ends = ends_of(reader.admin, *info);
+  const auto ends = patient_ends_of(reader, *info);
   if (!ends) return ends.error();
   FlowState state{topic, info->id, std::vector<SlotState>(ends->size()), {}};
   std::vector<Offset> stable_ends;
@@ -177,7 +191,7 @@ Result<FlowState> read_flow_state(const StateReader& reader, const std::string& 
 Result<void> read_new_flow_state(const StateReader& reader, FlowState& state) {
   const auto info = find_topic(reader.admin, state.topic);
   if (!info) return info.error();
-  const auto ends = ends_of(reader.admin, *info);
+  const auto ends = patient_ends_of(reader, *info);
   if (!ends) return ends.error();
   bool is_same = info->id == state.topic_id && ends->size() == state.slots.size();
   std::vector<Offset> stable_ends;
