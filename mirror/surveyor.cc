@@ -151,8 +151,10 @@ void Surveyor::tell_refused(SurveyReport& report) {
       log_warn(log_, "topic_not_mirrored",
                {{"topic", action.source_topic}, {"reason", action.reason}});
     }
+    // A topic created anew is mirrored, and an event of its own.
+    if (!has_duty || action.kind == TopicActionKind::recreated) continue;
     auto& told = told_[action.source_topic];
-    if (!has_duty || told == action.reason) continue;
+    if (told == action.reason) continue;
     told = action.reason;
     report.events.push_back(
         topic_event(EventKind::topic_refused, action.source_topic, action.reason));

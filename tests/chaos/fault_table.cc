@@ -205,7 +205,7 @@ const std::vector<FaultRow> kFaultTable = {
     {"restart_target_broker", 2, restart_target_broker, ""},
     {"start_leaderless", 2, start_leaderless, ""},
     {"overrun_retention", 2, overrun_retention, "source_expired"},
-    {"recreate_topic", 2, recreate_topic, "source_truncated"},
+    {"recreate_topic", 2, recreate_topic, "topic_recreated"},
     {"elect_uncleanly", 1, elect_uncleanly, "source_truncated"},
 };
 

@@ -41,7 +41,7 @@ std::string line_of(const NamedEvent& event) {
 
 const std::set<std::string> kSecondCopyKinds = {"written_twice", "unexpected_target_offset",
                                                 "tail_mismatch"};
-const std::set<std::string> kLossKinds = {"source_expired", "source_truncated"};
+const std::set<std::string> kLossKinds = {"source_expired", "source_truncated", "topic_recreated"};
 
 NamedEvents::NamedEvents(const std::filesystem::path& properties) {
   const auto answer = harness::ask_json("events", properties);

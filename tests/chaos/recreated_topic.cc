@@ -37,7 +37,7 @@ std::vector<std::string> RecreatedTopic::check(const NamedEvents& events) const 
   std::set<int64_t> copied;
   for (const auto& record : topic_.target()) copied.insert(record.timestamp_ms);
   std::multiset<int64_t> named;
-  for (const auto& event : events.of(topic_.name(), {"source_truncated"})) {
+  for (const auto& event : events.of(topic_.name(), {"topic_recreated"})) {
     if (event.from) named.insert(*event.from);
   }
   const auto& written = topic_.written();
@@ -56,7 +56,7 @@ std::vector<std::string> RecreatedTopic::check(const NamedEvents& events) const 
     const int64_t first = missing == end ? std::prev(end)->offset + 1 : missing->offset;
     const auto event = named.find(first);
     if (event == named.end()) {
-      faults.push_back(which + "no source_truncated from " + std::to_string(first) +
+      faults.push_back(which + "no topic_recreated from " + std::to_string(first) +
                        (missing == end ? " (all of it was copied)" : ", RECORDS ARE MISSING"));
     } else {
       named.erase(event);

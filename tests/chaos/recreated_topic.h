@@ -1,5 +1,5 @@
 // tests/chaos/recreated_topic.h - a topic that is deleted and made again under its name: each
-// former one must have its source_truncated, from the first record that was not copied.
+// former one must have its topic_recreated, from the first record that was not copied.
 //
 // Errors:  HarnessError when the source refuses; what is wrong in the end is a sentence.
 // Threads: one thread.
