@@ -175,7 +175,6 @@ void Shard::on_command(AddPartition& command) {
   const auto found = slots_.find(command.slot);
   if (found == slots_.end() || found->second.is_dropping) return;
   Slot& slot = found->second;
-  if (slot.is_dropping) return;
   if (const auto there = slot.partitions.find(command.identity.source);
       there != slot.partitions.end()) {
     // Its predecessor of the same name is being closed: it follows then.

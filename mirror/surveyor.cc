@@ -1,7 +1,6 @@
 #include "mirror/surveyor.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "mirror/topics/config_sync.h"
 
@@ -14,12 +13,8 @@ constexpr std::chrono::milliseconds kWaitMax{250};
 constexpr std::chrono::seconds kRetrySurvey{1};
 
 std::optional<std::int64_t> max_message_bytes(const TopicConfig& config) {
-  const auto entry = config.find("max.message.bytes");
-  if (entry == config.end()) return std::nullopt;
-  std::int64_t bytes = 0;
-  const auto& text = entry->second.value;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  return error == std::errc{} && bytes > 0 ? std::optional(bytes) : std::nullopt;
+  const auto bytes = config_number(config, "max.message.bytes");
+  return bytes && *bytes > 0 ? bytes : std::nullopt;
 }
 
 // What the topic's broker will store anyway; absent: what the producer sends.
@@ -32,13 +27,11 @@ std::optional<std::string> codec_of(const TopicConfig& config) {
 // Of a compacted topic.
 std::optional<std::chrono::milliseconds> delete_retention(const TopicConfig& config) {
   const auto policy = config.find("cleanup.policy");
-  const auto entry = config.find("delete.retention.ms");
-  if (policy == config.end() || entry == config.end()) return std::nullopt;
-  if (policy->second.value.find("compact") == std::string::npos) return std::nullopt;
-  std::int64_t ms = 0;
-  const auto& text = entry->second.value;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-  return error == std::errc{} ? std::optional(std::chrono::milliseconds(ms)) : std::nullopt;
+  if (policy == config.end() || policy->second.value.find("compact") == std::string::npos) {
+    return std::nullopt;
+  }
+  const auto ms = config_number(config, "delete.retention.ms");
+  return ms ? std::optional(std::chrono::milliseconds(*ms)) : std::nullopt;
 }
 
 Event topic_event(EventKind kind, const std::string& source_topic, const std::string& text) {

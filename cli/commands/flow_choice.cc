@@ -28,14 +28,6 @@ Unexpected<Error> unknown(const std::string& kind, const std::string& name,
   return wrong("no " + kind + " " + name + (all.empty() ? "" : "; there is " + all));
 }
 
-std::optional<std::int64_t> to_number(std::string_view text, std::int64_t max) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  if (value < 0 || value > max) return std::nullopt;
-  return value;
-}
-
 std::set<std::string> names_of(const std::vector<FlowConfig>& flows) {
   std::set<std::string> names;
   for (const auto& flow : flows) names.insert(flow.name());
@@ -43,6 +35,14 @@ std::set<std::string> names_of(const std::vector<FlowConfig>& flows) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> parse_count(std::string_view text, std::int64_t max) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  if (value < 0 || value > max) return std::nullopt;
+  return value;
+}
 
 Result<std::vector<FlowConfig>> choose_flows(const std::vector<FlowConfig>& flows,
                                              const std::string& name) {
@@ -117,7 +117,7 @@ Result<TopicPartition> parse_partition(std::string_view text) {
   const auto colon = text.rfind(':');
   constexpr std::int64_t kMost = 1'000'000;
   if (colon != std::string_view::npos && colon > 0) {
-    const auto number = to_number(text.substr(colon + 1), kMost);
+    const auto number = parse_count(text.substr(colon + 1), kMost);
     if (number) {
       return TopicPartition{std::string(text.substr(0, colon)), static_cast<std::int32_t>(*number)};
     }
@@ -129,7 +129,7 @@ Result<PositionArgument> parse_position(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon != std::string_view::npos && colon > 0) {
     const auto partition = parse_partition(text.substr(0, colon));
-    const auto offset = to_number(text.substr(colon + 1), INT64_MAX);
+    const auto offset = parse_count(text.substr(colon + 1), INT64_MAX);
     if (partition && offset) return PositionArgument{*partition, {*offset}};
   }
   return wrong(std::string(text) + " is not TOPIC:PARTITION:OFFSET, as in orders:3:1000");

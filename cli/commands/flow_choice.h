@@ -36,6 +36,8 @@ namespace longspan {
 [[nodiscard]] Result<void> check_topic(const FlowState& state, const std::string& topic);
 [[nodiscard]] Result<void> check_partition(const FlowState& state, const TopicPartition& partition);
 
+// A whole number in 0..max.
+[[nodiscard]] std::optional<std::int64_t> parse_count(std::string_view text, std::int64_t max);
 // "orders:3"; the topic may hold colons.
 [[nodiscard]] Result<TopicPartition> parse_partition(std::string_view text);
 struct PositionArgument {

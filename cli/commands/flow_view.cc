@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds kAdminTimeout{10};
 constexpr std::int64_t kLookingBytes = 64LL << 20;
+constexpr std::int64_t kCommandBytes = 8LL << 20;
 
 Result<std::unique_ptr<Source>> open_source(const ClusterConfig& cluster, const std::string& id,
                                             Wakeup& wakeup) {
@@ -86,6 +87,12 @@ Result<Source*> FlowView::source_source() {
     source_source_ = std::move(*source);
   }
   return source_source_.get();
+}
+
+Result<std::unique_ptr<Sink>> FlowView::state_sink() {
+  SinkLimits limits;
+  limits.bytes_max = kCommandBytes;
+  return make_sink(config_.target, looking_client_id(config_), limits, *wakeup_);
 }
 
 SourceSide FlowView::source_side() {

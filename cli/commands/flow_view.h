@@ -38,6 +38,8 @@ class FlowView {
   // Made at the first call.
   Result<Admin*> source_admin();
   Result<Source*> source_source();
+  // For the few records a command writes into the state topic.
+  Result<std::unique_ptr<Sink>> state_sink();
 
  private:
   explicit FlowView(const FlowConfig& config);

@@ -8,7 +8,6 @@
 #include "cli/commands/flow_view.h"
 #include "cli/config/load.h"
 #include "cli/exit_code.h"
-#include "mirror/kafka/clients.h"
 #include "mirror/observe.h"
 #include "mirror/state/command_writer.h"
 
@@ -45,10 +44,7 @@ Result<void> apply(FlowState& state, const std::pair<CommandKey, Command>& comma
 }
 
 Result<void> write(FlowView& view, const std::pair<CommandKey, Command>& command) {
-  SinkLimits limits;
-  limits.bytes_max = 8LL << 20;
-  auto sink =
-      make_sink(view.config().target, looking_client_id(view.config()), limits, view.wakeup());
+  const auto sink = view.state_sink();
   if (!sink) return sink.error();
   const auto slots = static_cast<std::int32_t>(view.state().slots.size());
   return write_command({**sink, view.wakeup(), view.clock()}, view.state().topic, command, slots);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
@@ -12,7 +12,6 @@
 #include "cli/exit_code.h"
 #include "cli/views/time_text.h"
 #include "lagcalc/text.h"
-#include "mirror/kafka/clients.h"
 #include "mirror/slot_hash.h"
 #include "mirror/state/command_writer.h"
 
@@ -28,13 +27,8 @@ constexpr auto kSetFlags = std::to_array<Flag>({
     {"reason", FlagType::text, "TEXT", "", "Why, for those who look at `longspan events` later"},
 });
 
-template <class T>
-std::optional<T> number_of(std::string_view text) {
-  T value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
-  return is_whole && value >= 0 ? std::optional(value) : std::nullopt;
-}
+constexpr auto kSlotMax = std::numeric_limits<std::int32_t>::max();
+constexpr auto kOffsetMax = std::numeric_limits<std::int64_t>::max();
 
 std::optional<TimestampMs> time_of(std::string_view text, TimestampMs now) {
   if (const auto span = parse_span(text)) return TimestampMs{now.value - *span};
@@ -73,10 +67,7 @@ TimestampMs time_of_remedy(const Position* position, TimestampMs now) {
 }
 
 Result<void> write(FlowView& view, const TopicPartition& source, const Remedy& remedy) {
-  SinkLimits limits;
-  limits.bytes_max = 8LL << 20;
-  auto sink =
-      make_sink(view.config().target, looking_client_id(view.config()), limits, view.wakeup());
+  const auto sink = view.state_sink();
   if (!sink) return sink.error();
   const auto slots = static_cast<std::int32_t>(view.state().slots.size());
   return write_remedy({**sink, view.wakeup(), view.clock()}, view.state().topic,
@@ -129,9 +120,9 @@ int write_and_say(const CommandLine& line, Target& target, Remedy remedy, const 
 Result<EventId> parse_event_id(std::string_view text) {
   const auto slash = text.find('/');
   if (slash != std::string_view::npos) {
-    const auto slot = number_of<std::int32_t>(text.substr(0, slash));
-    const auto number = number_of<std::int64_t>(text.substr(slash + 1));
-    if (slot && number) return EventId{*slot, *number};
+    const auto slot = parse_count(text.substr(0, slash), kSlotMax);
+    const auto number = parse_count(text.substr(slash + 1), kOffsetMax);
+    if (slot && number) return EventId{static_cast<std::int32_t>(*slot), *number};
   }
   return fail(Next::stop_process, std::string(text) +
                                       " is not an event: give its ID from longspan events, "
@@ -172,7 +163,7 @@ Result<Offset> resolve_position(std::string_view text, Admin& source,
   const PartitionEnds& ends = *found->second;
   if (text == "earliest") return ends.start;
   if (text == "latest") return ends.stable_end;
-  if (const auto offset = number_of<std::int64_t>(text)) {
+  if (const auto offset = parse_count(text, kOffsetMax)) {
     if (Offset{*offset} >= ends.start && Offset{*offset} <= ends.end) return Offset{*offset};
     return fail(Next::stop_process, "offset " + std::string(text) +
                                         " is outside the source's log " +

@@ -89,6 +89,10 @@ std::optional<std::int64_t> time_retention(const TopicConfig& config) {
 
 }  // namespace
 
+std::optional<std::int64_t> config_number(const TopicConfig& config, const std::string& name) {
+  return number(find(config, name));
+}
+
 const std::vector<std::string>& default_config_properties_exclude() {
   static const std::vector<std::string> patterns = {R"(follower\.replication\.throttled\.replicas)",
                                                     R"(leader\.replication\.throttled\.replicas)",

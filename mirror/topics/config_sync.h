@@ -51,6 +51,10 @@ namespace longspan {
     const TopicConfig& source, const TopicConfig& target, std::optional<TimestampMs> oldest_record,
     TimestampMs now);
 
+// The value of a config as a number; absent: not there, withheld, or none.
+[[nodiscard]] std::optional<std::int64_t> config_number(const TopicConfig& config,
+                                                        const std::string& name);
+
 // The target topic replaces the timestamp of every record by its own clock; absent: it does not.
 [[nodiscard]] std::optional<std::string> timestamps_replaced_at_target(const TopicConfig& target);
 
