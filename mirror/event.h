@@ -48,6 +48,7 @@ enum class EventKind : std::uint8_t {
   source_transaction_hung,
   expired_at_target,
   deletes_may_be_lost,
+  copied_again,
 };
 
 struct EventRow {
@@ -96,6 +97,8 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
      "copies [from, to) were deleted by the target's retention as soon as they were written"},
     {EventKind::deletes_may_be_lost, "deletes_may_be_lost",
      "deletes among source records [from, to) may have been compacted away unread"},
+    {EventKind::copied_again, "copied_again",
+     "source records [from, to) are copied once more, behind older values that came late"},
 });
 
 // "unknown" for one that a newer program wrote.

@@ -53,7 +53,7 @@ PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& sour
   PartitionSnapshot out;
   out.source = source;
   out.target_topic = position.target_topic;
-  out.next_source = position.next_source;
+  out.next_source = position.again_from.value_or(position.next_source);
   out.next_target = position.next_target;
   out.last_timestamp = position.last_timestamp;
   out.position_written_at = position.written_at;

@@ -12,8 +12,10 @@
 // Threads: a value of the shard's thread.
 // Invariant: next_fetch >= position(); the ledger holds exactly the records of
 //            [position(), next_fetch) that were handed to the sink and have no outcome yet.
+//            position() < map.next_source() only while records are copied once more.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -27,6 +29,7 @@
 #include "lagcalc/rate.h"
 #include "mirror/flow_config.h"
 #include "mirror/groups/sync_cadence.h"
+#include "mirror/late_window.h"
 #include "mirror/ledger.h"
 #include "mirror/ports.h"
 #include "mirror/shard_messages.h"
@@ -77,6 +80,7 @@ struct Partition {
   std::optional<Stopped> stopped_by;
   std::optional<Stopped> accepted;         // and not yet gone over
   std::optional<Stopped> must_stop;        // by policy, at the next tick; nothing is offered before
+  bool must_copy_again = false;            // what late requests may have covered, from next tick on
   std::optional<Remedy> set_position;      // by an operator, to be carried out when measured
   std::optional<TimestampMs> remedied_at;  // of the newest remedy that was taken
   Steady retry_at{};
@@ -86,6 +90,9 @@ struct Partition {
   Ledger ledger;
   Steady acked_at{};                 // when its last acknowledgement came
   std::int64_t proven_on = 0;        // the sink, by number, whose requests the target knows
+  std::int64_t measured_on = 0;      // the sink, by number, it was last measured for
+  std::optional<LateWindow> late;    // once it was measured
+  int copied_again = 0;              // how often, since `late` began
   std::int64_t failed = 0;           // records of the ledger whose outcome is "not written"
   std::int64_t acked_somewhere = 0;  // written, but the broker did not say where
   std::optional<Error> failure;      // the first one, while settling
@@ -151,6 +158,8 @@ struct Partition {
     const auto oldest = ledger.oldest();
     return oldest ? oldest->source_start : next_fetch;
   }
+  // Everything below is on the target at least once.
+  [[nodiscard]] Offset copied_up_to() const { return std::max(position(), map.next_source()); }
   // In trouble, or not yet proven to be out of it.
   [[nodiscard]] bool is_parked() const {
     return phase == Phase::parked || (!reason.empty() && !is_paused);

@@ -247,6 +247,7 @@ void Shard::on_command(Measured& command) {
   if (const auto before = std::exchange(p->restored, std::nullopt)) {
     tell_lost_deletes(*p, *before, command.source_ends->stable_end);
   }
+  open_late_window(*p);
   if (!accept_source(*p, *command.source_ends)) return;
   if (!accept_target(*p, *command.target_ends)) return;
   match_tail(*p, *command.target_ends);

@@ -217,6 +217,10 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] bool accept_target(Partition& p, const PartitionEnds& target);
   [[nodiscard]] bool goes_on(Partition& p, const Partition::Stopped& loss, const std::string& what);
   void stop_for(Partition& p, Partition::Stopped event, const std::string& what);
+  void open_late_window(Partition& p);
+  void on_late_records(Partition& p);
+  [[nodiscard]] static Offset copy_again_from(const Partition& p);
+  void tell_twice(Partition& p, Offset target, std::int64_t count);
   void stop_by_policy(Partition& p, const Partition::Stopped& event);
   void restore_stop(Partition& p, const Slot& slot, const Position& position);
   void apply(Partition& p, const Remedy& remedy);

@@ -49,7 +49,7 @@ bool Shard::offer(Partition& p, Record& record) {
   if (record.offset < p.next_fetch || p.must_stop) return true;
   if (p.tail) {
     if (const auto copy = p.tail->match(record)) {
-      p.map.append(record.offset, *copy, 1);
+      if (p.map.append(record.offset, *copy, 1) > 0) tell_twice(p, *copy, 1);
       p.next_fetch = record.offset.next();
       p.last_timestamp = record.timestamp;
       p.is_dirty = true;
@@ -150,6 +150,7 @@ void Shard::end_tail(Partition& p) {
     const auto event = record_event(
         p, EventKind::tail_mismatch, tail.unmatched_from(), tail.to(),
         "target records behind the last position are not copies of the source's next ones");
+    on_late_records(p);
     stop_by_policy(p, {event.number, event.kind, tail.unmatched_from(), tail.to()});
   }
   p.map.set_next_target(tail.to());
@@ -208,6 +209,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     const auto number = record_range(
         p, EventKind::unexpected_target_offset, expected, first_target,
         "somebody else, or a late request of a former owner, wrote to the target partition");
+    on_late_records(p);
     stop_by_policy(p, {number, EventKind::unexpected_target_offset, expected, first_target});
   } else if (first_target < expected) {
     record_event(p, EventKind::target_truncated, first_target, expected,
@@ -219,12 +221,11 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   while (count > 0) {
     const Ledger::Run run = p.ledger.take(count);
     const auto twice = p.map.append(run.source_start, target, run.length);
-    if (twice > 0) {
-      p.written_twice_total += twice;
-      record_range(p, EventKind::written_twice, target, target + Records{twice},
-                   "second copies were written");
+    if (twice > 0) tell_twice(p, target, twice);
+    if (p.cadence && twice < run.length) {
+      const Records known{twice};
+      p.cadence->on_acked({run.source_start + known, target + known, run.length - twice});
     }
-    if (p.cadence) p.cadence->on_acked({run.source_start, target, run.length});
     observe(p, run, run.length);
     p.records_total += run.length;
     p.bytes_total += run.bytes;

@@ -7,8 +7,11 @@
 namespace longspan {
 // False: the source lost what comes next; the partition is parked.
 bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
-  const Offset next = p.position();
-  if (source.start <= next && next <= source.end) return true;
+  const Offset next = p.copied_up_to();
+  if (source.start <= next && next <= source.end) {
+    p.next_fetch = std::max(p.next_fetch, source.start);  // what is copied once more may be gone
+    return true;
+  }
   const bool is_expired = source.start > next;
   const Offset from = is_expired ? next : source.end;
   const Offset to = is_expired ? source.start : next;
@@ -147,6 +150,7 @@ void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
     put(slots_.at(p.slot), record.key, std::move(record.value));
   }
   p.has_position = true;
+  p.must_copy_again = false;
   p.next_fetch = to;
   // Where the target ends now, also when it lost copies: who sets a position has seen that.
   p.map = OffsetMap({}, to, target.end);

@@ -41,7 +41,8 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.stale_epochs.push_back(entry.epoch);
   p.map = map_of(entry);
   p.map_writer = std::make_unique<MapWriter>(p.identity, p.epoch, entry);
-  p.next_fetch = p.map.next_source();
+  p.next_fetch = entry.position.again_from.value_or(p.map.next_source());
+  p.late = entry.position.late;
   p.last_timestamp = entry.position.last_timestamp;
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
@@ -86,6 +87,7 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.fingerprint_done = before.fingerprint_done;
   p.stopped_by = before.stopped_by;
   p.remedied_at = before.remedied_at;
+  p.late = before.late;
   slot.removed.erase(found);
   return true;
 }

@@ -67,6 +67,7 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
     const auto stop = *std::exchange(p.must_stop, std::nullopt);
     stop_for(p, stop, "target records " + range_text(stop.from, stop.to) + " are not ours");
   }
+  if (p.must_copy_again && is_flowing) settle(p, Phase::measuring);
   if (is_flowing && p.acked_somewhere > 0 && p.is_settled() && oldest &&
       now - oldest->fetched_at > kSomewhereAfter) {
     settle(p, Phase::measuring);
@@ -81,10 +82,13 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
 void Shard::write_position(Slot& slot, Partition& p) {
   if (!p.has_position) return;
   write_range_events(slot, p);
-  p.map.set_next_source(std::max(p.map.next_source(), p.position()));
+  p.map.set_next_source(p.copied_up_to());
   Position position;
   position.target_topic = p.target.topic;
-  position.next_source = p.position();
+  position.next_source = p.copied_up_to();
+  position.late = p.late;
+  const Offset from = copy_again_from(p);
+  if (from < position.next_source) position.again_from = from;
   position.next_target = p.map.next_target();
   position.state = state_of(p);
   if (position.state != PartitionState::active) position.reason = p.reason;

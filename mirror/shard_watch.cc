@@ -32,7 +32,7 @@ void Shard::watch_source(Partition& p, const PartitionEnds& log) {
   // What was mirrored when the ends were last told is gone: truncated, or another topic. The ends
   // may be older than the position, but not than the position of the report before.
   const bool is_cut = p.seen_position && log.end < *p.seen_position;
-  p.seen_position = p.position();
+  p.seen_position = p.copied_up_to();
   if (is_cut && (p.phase == Phase::running || p.phase == Phase::held)) {
     settle(p, Phase::measuring);
   }
@@ -60,8 +60,10 @@ void Shard::watch_target(Partition& p, const PartitionEnds& log) {
   const auto now = ports_.clock.steady();
   const Offset written = p.map.next_target();
   const bool is_cut = p.seen_target && log.end < *p.seen_target;
+  // The ends are older than what was acknowledged since: what is beyond it is not ours.
+  const bool is_foreign = p.ledger.empty() && !p.tail && log.end > written;
   p.seen_target = written;
-  if (is_cut && (p.phase == Phase::running || p.phase == Phase::held)) {
+  if ((is_cut || is_foreign) && (p.phase == Phase::running || p.phase == Phase::held)) {
     settle(p, Phase::measuring);
     return;
   }

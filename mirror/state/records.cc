@@ -207,6 +207,12 @@ void read_position(ByteReader& reader, Position& value) {
   if (value.fingerprint_offset) value.fingerprint = reader.u64();
   value.stopped_by = reader.optional64();
   value.remedied_at = wrap<TimestampMs>(reader.optional64());
+  value.again_from = read_optional_offset(reader);
+  reader.require(!value.again_from || *value.again_from <= value.next_source);
+  if (!reader.is_present()) return;
+  LateWindow late{{reader.count64()}, {reader.count64()}, {reader.i64()}};
+  reader.require(late.older <= late.newer);
+  value.late = late;
 }
 
 void read_map_piece(ByteReader& reader, MapPiece& value) {
@@ -364,6 +370,12 @@ std::string encode(const Position& value) {
   if (value.fingerprint_offset) writer.put_u64(value.fingerprint);
   writer.put_optional(value.stopped_by);
   writer.put_optional(raw(value.remedied_at));
+  writer.put_optional(raw(value.again_from));
+  writer.put_u8(value.late ? 1 : 0);
+  if (!value.late) return writer.take();
+  writer.put_i64(value.late->older.value);
+  writer.put_i64(value.late->newer.value);
+  writer.put_i64(value.late->newer_since.value);
   return writer.take();
 }
 

@@ -28,6 +28,7 @@
 #include "lagcalc/topic_partition.h"
 #include "mirror/admin.h"
 #include "mirror/event.h"
+#include "mirror/late_window.h"
 
 namespace longspan {
 
@@ -113,6 +114,8 @@ struct Position {
   std::uint64_t fingerprint = 0;             // ... with this fingerprint
   std::optional<std::int64_t> stopped_by;    // number of the event that must be accepted first
   std::optional<TimestampMs> remedied_at;    // of the newest remedy that was carried out
+  std::optional<Offset> again_from;          // from here to next_source a second copy is under way
+  std::optional<LateWindow> late;
 };
 
 struct MapPiece {
