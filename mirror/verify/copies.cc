@@ -6,11 +6,7 @@ namespace longspan {
 
 void Copies::saw_source(std::uint64_t fingerprint, KeyHash key) {
   twice_ += static_cast<std::int64_t>(waiting_.erase(fingerprint));
-  if (key) {
-    const auto [first, last] = keys_.equal_range(*key);
-    for (auto at = first; at != last; ++at) has_later_key_.insert(at->second.value);
-    keys_.erase(first, last);
-  }
+  if (key) found_later(*key);
   if (waiting_.empty()) {
     order_.clear();
     keys_.clear();
@@ -22,6 +18,16 @@ void Copies::saw_source(std::uint64_t fingerprint, KeyHash key) {
   const auto oldest = recent_count_.find(recent_.front());
   if (--oldest->second == 0) recent_count_.erase(oldest);
   recent_.pop_front();
+}
+
+void Copies::saw_target(KeyHash key) {
+  if (key) found_later(*key);
+}
+
+void Copies::found_later(std::uint64_t key) {
+  const auto [first, last] = keys_.equal_range(key);
+  for (auto at = first; at != last; ++at) has_later_key_.insert(at->second.value);
+  keys_.erase(first, last);
 }
 
 void Copies::saw_extra(std::uint64_t fingerprint, Offset target, KeyHash key) {

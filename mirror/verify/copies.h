@@ -3,7 +3,8 @@
 // After a crash a mirror may write some records twice. The map holds the first copies only, so the
 // second ones stand unmapped before or behind them. Each is looked up by fingerprint among the
 // source records lately seen, and else waits for those still to come. Where the source is compacted
-// the original may be gone: then a later record of its key at the source justifies the copy.
+// the original may be gone: then a later record of its key at the source justifies the copy. So
+// does a later one on a compacted target, which takes its place.
 //
 // Errors:  none. Two different records share a fingerprint by accident once in 2^64.
 // Threads: one owner.
@@ -28,12 +29,13 @@ class Copies {
   using KeyHash = std::optional<std::uint64_t>;  // absent: no key, or nobody compacts
 
   void saw_source(std::uint64_t fingerprint, KeyHash key = {});
+  void saw_target(KeyHash key);
   void saw_extra(std::uint64_t fingerprint, Offset target, KeyHash key = {});
 
   [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
   [[nodiscard]] std::int64_t twice() const { return twice_; }
   [[nodiscard]] std::int64_t undecided() const { return undecided_; }
-  // Still waiting, with a later record of their key at the source.
+  // Still waiting, with a later record of their key.
   [[nodiscard]] std::int64_t compacted() const;
   // The rest: no source record near them has their bytes.
   [[nodiscard]] std::int64_t foreign() const;
@@ -47,6 +49,7 @@ class Copies {
     KeyHash key;
   };
 
+  void found_later(std::uint64_t key);
   void give_up_oldest();
   void drop_key(const Extra& extra);
   [[nodiscard]] bool is_foreign(Offset target) const {

@@ -176,16 +176,19 @@ void PartitionCheck::never_mapped() {
   pop_source();
 }
 
-// By what compaction at the source may have removed a record's original.
-Copies::KeyHash PartitionCheck::compaction_key(const Record& record) const {
-  if (!subject_.source_compacted || !record.key) return std::nullopt;
+// By what compaction on that side may remove a record.
+Copies::KeyHash PartitionCheck::compaction_key(const Record& record, bool is_compacted) {
+  if (!is_compacted || !record.key) return std::nullopt;
   return std::hash<std::string_view>{}(*record.key);
 }
 
 void PartitionCheck::extra() {
   const auto& target = target_.records_.front();
-  copies_.saw_extra(fingerprint(target), target.offset, compaction_key(target));
-  pop_target();
+  const auto value = fingerprint(target);
+  const Offset offset = target.offset;
+  const auto key = compaction_key(target, subject_.source_compacted || subject_.target_compacted);
+  pop_target();  // before: it is no later record than itself
+  copies_.saw_extra(value, offset, key);
 }
 
 void PartitionCheck::note(std::optional<Offset> source, std::optional<Offset> target,
@@ -195,7 +198,8 @@ void PartitionCheck::note(std::optional<Offset> source, std::optional<Offset> ta
 
 void PartitionCheck::pop_source() {
   const auto& record = source_.records_.front();
-  if (plan_.has_extras) copies_.saw_source(fingerprint(record), compaction_key(record));
+  if (plan_.has_extras)
+    copies_.saw_source(fingerprint(record), compaction_key(record, subject_.source_compacted));
   gone_on_source_.found(record.key);
   source_.bytes_ -= record.payload_bytes();
   source_.records_.pop_front();
@@ -204,6 +208,7 @@ void PartitionCheck::pop_source() {
 void PartitionCheck::pop_target() {
   const auto& record = target_.records_.front();
   gone_on_target_.found(record.key);
+  if (plan_.has_extras) copies_.saw_target(compaction_key(record, subject_.target_compacted));
   target_.bytes_ -= record.payload_bytes();
   target_.records_.pop_front();
 }
@@ -240,7 +245,9 @@ bool PartitionCheck::wants_source() const {
 bool PartitionCheck::wants_target() const {
   if (!has_room(target_.records_.size(), target_.bytes_)) return false;
   if (!compared_) return !is_over(target_, plan_.target_to);
-  if (!tail_target_end_ || gone_on_target_.empty()) return false;
+  const bool wants_keys =
+      !gone_on_target_.empty() || (subject_.target_compacted && copies_.is_waiting());
+  if (!tail_target_end_ || !wants_keys) return false;
   return !is_over(target_, *tail_target_end_);
 }
 

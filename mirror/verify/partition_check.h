@@ -91,7 +91,7 @@ class PartitionCheck {
   void missing_on_source();
   void never_mapped();
   void extra();
-  [[nodiscard]] Copies::KeyHash compaction_key(const Record& record) const;
+  [[nodiscard]] static Copies::KeyHash compaction_key(const Record& record, bool is_compacted);
   void note(std::optional<Offset> source, std::optional<Offset> target, std::string what);
   void pop_source();
   void pop_target();

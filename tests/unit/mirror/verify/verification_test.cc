@@ -255,6 +255,21 @@ TEST_P(VerificationTest, CompactedSourceBehindTheMirrorIsEqual) {
   EXPECT_EQ(verify().tally, (Tally{.equal = 20, .compacted = 280}));
 }
 
+TEST_P(VerificationTest, WhatALaterRecordOfItsKeyTookThePlaceOfIsEqualOnACompactedTarget) {
+  source.topic("orders").configs["cleanup.policy"] = "compact";
+  target.topic("east.orders").configs["cleanup.policy"] = "compact";
+  source.append(kOrders, record("a"));
+  source.append(kOrders, record("b"));
+  mirror();
+  // Late copies of records that the source has compacted away since.
+  target.append(kCopy, {"a", "old", kFakeStart, {}});
+  target.append(kCopy, {"b", "old", kFakeStart, {}});
+  map.set_next_target(target.at(kCopy).end);
+  EXPECT_EQ(verify().tally, (Tally{.equal = 2, .foreign = 2}));
+  write_twice(0, 1);  // "a" once more, behind them
+  EXPECT_EQ(verify().tally, (Tally{.equal = 2, .compacted = 1, .twice = 1, .foreign = 1}));
+}
+
 TEST_P(VerificationTest, TheLaterRecordMayStandBehindTheRange) {
   source.topic("orders").configs["cleanup.policy"] = "compact";
   target.topic("east.orders").configs["cleanup.policy"] = "compact";
