@@ -44,6 +44,12 @@ struct FlowLimits {
   bool replace_definition = false;  // take this file's definition, if no process runs the flow
 };
 
+// What keeps a flow from starting, by cluster.
+struct StartTrouble {
+  std::optional<std::string> source;
+  std::optional<std::string> target;
+};
+
 class Flow final : private MembershipEvents {
  public:
   Flow(FlowConfig config, FlowLimits limits, FlowPorts ports);
@@ -55,6 +61,8 @@ class Flow final : private MembershipEvents {
   // Gives the slots up in order and leaves the group; bounded by `patience`.
   void stop(std::chrono::milliseconds patience);
 
+  // While start() waits for a cluster.
+  [[nodiscard]] StartTrouble start_trouble() const;
   [[nodiscard]] FlowSnapshot snapshot() const;
   // Every thread turned within the session timeout.
   [[nodiscard]] bool is_alive() const;
@@ -81,6 +89,8 @@ class Flow final : private MembershipEvents {
   };
 
   // Start (flow_start.cc)
+  Result<std::string> await_cluster(const ClusterConfig& cluster,
+                                    std::optional<std::string> StartTrouble::*trouble);
   Result<void> open_clients();
   Result<void> ensure_topic(const NewTopic& topic);
   Result<void> ensure_topics();
@@ -158,6 +168,7 @@ class Flow final : private MembershipEvents {
   std::atomic<Clock::Steady::rep> alive_at_{0};
 
   mutable std::mutex shown_mutex_;
+  StartTrouble start_trouble_;                     // protected by shown_mutex_
   struct Shown {                                   // protected by shown_mutex_
     std::map<std::int32_t, TimestampMs> slots;     // owned here -> taken at
     std::map<std::string, TopicSnapshot> refused;  // by source topic

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "mirror/event.h"
+#include "mirror/topics/circle.h"
 #include "mirror/topics/naming.h"
 #include "mirror/topics/topic_filter.h"
 
@@ -45,6 +46,7 @@ struct FlowConfig {
 
   TopicFilter topics;
   Naming naming;
+  std::vector<KeepingFlow> keeping_flows;  // of the file, if this one keeps the names of topics too
   std::vector<std::string> config_properties_exclude;  // regexes, whole name
   std::int32_t replication_factor = -1;                // new mirrored topics; -1: broker's default
   std::int32_t internal_replication_factor = -1;       // our own topics on the target

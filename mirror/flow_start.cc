@@ -41,6 +41,13 @@ std::chrono::microseconds round_trip(Admin& admin, const Clock& clock) {
   return best == std::chrono::microseconds::max() ? std::chrono::microseconds(1000) : best;
 }
 
+std::string bootstrap_servers(const ClusterConfig& cluster) {
+  for (const auto& [name, value] : cluster.common) {
+    if (name == "bootstrap.servers") return value;
+  }
+  return "";
+}
+
 }  // namespace
 
 FlowPorts real_ports() {
@@ -96,8 +103,39 @@ Result<void> Flow::start() {
   return {};
 }
 
+// Its id, as soon as it answers; while it does not, that is said.
+Result<std::string> Flow::await_cluster(const ClusterConfig& cluster,
+                                        std::optional<std::string> StartTrouble::*trouble) {
+  const auto deadline = ports_.clock->steady() + config_.admin_timeout;
+  const auto patience = std::min<std::chrono::milliseconds>(config_.admin_timeout, kLookPatience);
+  const std::string id = "longspan|" + config_.name() + "|start";
+  auto admin = ports_.make_admin(cluster, id, patience);
+  if (!admin) return admin.error();
+  while (true) {
+    auto cluster_id = (*admin)->cluster_id();
+    const bool goes_on =
+        !cluster_id && cluster_id.error().next == Next::retry && ports_.clock->steady() < deadline;
+    const std::lock_guard lock(shown_mutex_);
+    start_trouble_.*trouble = std::nullopt;
+    if (!goes_on) return cluster_id;
+    const std::string text = "cluster " + cluster.alias + " at " + bootstrap_servers(cluster) +
+                             " does not answer: " + cluster_id.error().what;
+    start_trouble_.*trouble = text;
+    log_warn(log_, "cluster_unreachable", {{"cluster", cluster.alias}, {"text", text}});
+  }
+}
+
+StartTrouble Flow::start_trouble() const {
+  const std::lock_guard lock(shown_mutex_);
+  return start_trouble_;
+}
+
 Result<void> Flow::open_clients() {
   wakeup_ = ports_.make_wakeup();
+  const auto source_id = await_cluster(config_.source, &StartTrouble::source);
+  if (!source_id) return source_id.error();
+  const auto target_id = await_cluster(config_.target, &StartTrouble::target);
+  if (!target_id) return target_id.error();
   const std::string id = "longspan|" + config_.name() + "|admin";
   auto source = ports_.make_admin(config_.source, id, config_.admin_timeout);
   if (!source) return source.error();
@@ -105,10 +143,6 @@ Result<void> Flow::open_clients() {
   if (!target) return target.error();
   source_admin_ = std::move(*source);
   target_admin_ = std::move(*target);
-  const auto source_id = source_admin_->cluster_id();
-  if (!source_id) return source_id.error();
-  const auto target_id = target_admin_->cluster_id();
-  if (!target_id) return target_id.error();
   if (!source_id->empty() && *source_id == *target_id) {
     return fail(Next::stop_process,
                 "both ends are the same cluster, with id " + *source_id +

@@ -35,7 +35,7 @@ Process::Process(ProcessConfig config, std::vector<FlowConfig> flows, FlowPorts 
       ports_(std::move(ports)),
       version_(std::move(version)),
       started_at_(ports_.clock->now()) {
-  for (auto& flow : flows) members_.push_back({std::move(flow), nullptr, std::nullopt});
+  for (auto& flow : flows) members_.push_back({std::move(flow), nullptr, nullptr, std::nullopt});
 }
 
 Process::~Process() { stop(); }
@@ -51,18 +51,29 @@ std::shared_ptr<Flow> Process::make_flow(const FlowConfig& config) const {
   return std::make_shared<Flow>(config, limits, ports_);
 }
 
+Result<void> Process::start_flow(Member& member) {
+  auto flow = make_flow(member.config);
+  {
+    const std::lock_guard lock(mutex_);
+    member.starting = flow;
+  }
+  auto started = flow->start();
+  const std::lock_guard lock(mutex_);
+  member.starting.reset();
+  if (started) member.flow = std::move(flow);
+  return started;
+}
+
 Result<void> Process::start() {
   std::optional<Error> first;
   std::size_t running = 0;
   for (auto& member : members_) {
-    auto flow = make_flow(member.config);
-    auto started = flow->start();
-    const std::lock_guard lock(mutex_);
+    auto started = start_flow(member);
     if (started) {
-      member.flow = std::move(flow);
       ++running;
       continue;
     }
+    const std::lock_guard lock(mutex_);
     if (started.error().next == Next::stop_process) return started;
     member.trouble = started.error().text();
     if (!first) first = started.error();
@@ -83,14 +94,10 @@ void Process::start_late(const std::stop_token& stop) {
         if (member.flow) continue;
       }
       log_warn("flow_not_started", {{"flow", member.config.name()}, {"error", member.trouble}});
-      auto flow = make_flow(member.config);
-      auto started = flow->start();
-      const std::lock_guard lock(mutex_);
-      if (started) {
-        member.flow = std::move(flow);
-        continue;
-      }
+      auto started = start_flow(member);
+      if (started) continue;
       is_complete = false;
+      const std::lock_guard lock(mutex_);
       member.trouble = started.error().text();
       if (started.error().next == Next::stop_process) late_error_ = started.error();
     }
@@ -139,7 +146,9 @@ ProcessSnapshot Process::snapshot() const {
     waiting.flow = member.config.name();
     waiting.at = process.at;
     waiting.not_running_since = started_at_;
-    waiting.source_trouble = member.trouble;
+    const auto trouble = member.starting ? member.starting->start_trouble() : StartTrouble{};
+    waiting.source_trouble = trouble.source ? trouble.source : member.trouble;
+    waiting.target_trouble = trouble.target;
     process.flows.push_back(std::move(waiting));
     process.ready = false;
   }

@@ -44,10 +44,12 @@ class Process {
   struct Member {
     FlowConfig config;
     std::shared_ptr<Flow> flow;          // null until it is started
+    std::shared_ptr<Flow> starting;      // while it is
     std::optional<std::string> trouble;  // why it is not
   };
 
   [[nodiscard]] std::shared_ptr<Flow> make_flow(const FlowConfig& config) const;
+  Result<void> start_flow(Member& member);
   void start_late(const std::stop_token& stop);
   [[nodiscard]] std::vector<std::shared_ptr<Flow>> flows() const;
 

@@ -1,6 +1,7 @@
 #include "mirror/surveyor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "mirror/topics/config_sync.h"
 
@@ -97,11 +98,21 @@ void Surveyor::survey() {
   SurveyReport report;
   PlanInput input{*source, *target, flow_.topics, flow_.naming};
   input.known = known_;
+  input.keeping_flows = flow_.keeping_flows;
   if (flow_.emit_heartbeats) {
     input.own_target_topics = {flow_.naming.target_heartbeats_topic()};
   }
   report.plan = plan_topics(input);
   tell_refused(report);
+  const bool is_idle = report.plan.ready.empty() && report.plan.actions.empty();
+  if (is_idle && !std::exchange(was_idle_, true)) {
+    log_warn(log_, "no_topic_matches",
+             {{"topics", flow_.topics.include_text()},
+              {"text",
+               "no topic of the source has a name that `topics` matches; whole names are "
+               "compared"}});
+  }
+  was_idle_ = is_idle;
   if (has_duty_.load()) carry_out(report, *target);
   // Without the duty it only looks, for max.message.bytes and warnings.
   if (clock_.steady() >= next_configs_) sync_configs(report);

@@ -107,6 +107,7 @@ class Surveyor {
   Watched watched_;
   std::atomic<bool> has_duty_{false};
   std::atomic<bool> survey_wanted_{true};
+  bool was_idle_ = false;  // no topic was wanted
   ClusterTrouble trouble_;
   Clock::Steady next_survey_{};
   Clock::Steady next_configs_{};

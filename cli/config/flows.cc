@@ -1,6 +1,7 @@
 #include "cli/config/flows.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/config/setting.h"
 #include "mirror/topics/name_patterns.h"
@@ -288,7 +289,7 @@ FlowSelection select_flows(PropertySet& properties, const std::vector<std::strin
       any_enabled = true;
       const bool asked =
           targets.empty() || std::find(targets.begin(), targets.end(), target) != targets.end();
-      if (asked) selection.flows.push_back({source, target});
+      (asked ? selection.flows : selection.others).push_back({source, target});
     }
   }
   if (selection.flows.empty() && !findings.failed()) {
@@ -302,6 +303,33 @@ FlowSelection select_flows(PropertySet& properties, const std::vector<std::strin
 FlowConfig build_flow(PropertySet& properties, const FlowSelection& selection, const FlowName& flow,
                       const CheckProperties& check, Findings& findings) {
   return FlowBuilder(properties, selection, flow, findings).build(check);
+}
+
+void check_circles(std::vector<FlowConfig>& flows, const std::vector<FlowConfig>& others,
+                   PropertySet& properties, Findings& findings) {
+  std::vector<KeepingFlow> keeping;
+  for (const std::vector<FlowConfig>* list : {&std::as_const(flows), &others}) {
+    for (const FlowConfig& flow : *list) {
+      if (flow.naming.policy() != NamingPolicy::identity) continue;
+      keeping.push_back({flow.source.alias, flow.target.alias, flow.topics});
+    }
+  }
+  for (FlowConfig& flow : flows) {
+    if (flow.naming.policy() != NamingPolicy::identity) continue;
+    flow.keeping_flows = keeping;
+    const FlowName name{flow.source.alias, flow.target.alias};
+    const Setting setting = look_up(properties, name.prefix(), "topics", findings);
+    // A pattern that is no name is decided topic by topic, when they are known.
+    for (const std::string& topic : setting.list()) {
+      if (!flow.topics.matches(topic)) continue;
+      const auto way = way_back(topic, name.source, name.target, keeping);
+      if (!way) continue;
+      findings.error(setting.line(),
+                     flow.name() + ": topic " + topic + " would go round in a circle, for " + *way +
+                         " mirrors it back under the same name: exclude it from one of them "
+                         "(topics.exclude), or use the default replication policy");
+    }
+  }
 }
 
 ProcessConfig build_process(PropertySet& properties, const FlowSelection& selection,

@@ -19,6 +19,7 @@ namespace longspan {
 struct FlowSelection {
   std::vector<std::string> clusters;  // aliases of the file, in its order
   std::vector<FlowName> flows;        // enabled, and their target asked for
+  std::vector<FlowName> others;       // enabled, for other processes
 };
 
 // `targets`: only flows into these clusters; empty: all.
@@ -27,6 +28,11 @@ FlowSelection select_flows(PropertySet& properties, const std::vector<std::strin
 
 FlowConfig build_flow(PropertySet& properties, const FlowSelection& selection, const FlowName& flow,
                       const CheckProperties& check, Findings& findings);
+
+// Tells flows that keep the names of topics of each other; a topic that they would send round in a
+// circle for certain is an error. `others`: the flows of the file that are not built to be run.
+void check_circles(std::vector<FlowConfig>& flows, const std::vector<FlowConfig>& others,
+                   PropertySet& properties, Findings& findings);
 
 ProcessConfig build_process(PropertySet& properties, const FlowSelection& selection,
                             Findings& findings);

@@ -51,6 +51,12 @@ void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& r
     add_client_secrets(loaded.flows.back().source, loaded.secrets);
     add_client_secrets(loaded.flows.back().target, loaded.secrets);
   }
+  std::vector<FlowConfig> others;
+  Findings theirs(request.path);  // told where they run
+  for (const FlowName& flow : selection.others) {
+    others.push_back(build_flow(properties, selection, flow, check, theirs));
+  }
+  check_circles(loaded.flows, others, properties, findings);
   loaded.process = build_process(properties, selection, findings);
   report_leftovers(properties, selection, findings);
 }

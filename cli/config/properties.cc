@@ -232,6 +232,11 @@ std::vector<Property> parse_properties(std::string_view text, Findings& findings
   while (const auto line = reader.next()) {
     auto property = parse_line(*line, findings);
     if (!property) continue;
+    if (property->value.find(" #") != std::string::npos) {
+      findings.warn(property->line, property->key +
+                                        ": the # and what follows it belong to the value; a "
+                                        "comment stands on a line of its own");
+    }
     const auto [place, is_new] = places.try_emplace(property->key, properties.size());
     if (is_new) {
       properties.push_back(std::move(*property));

@@ -66,6 +66,7 @@ class Planner {
 
   std::optional<std::string> refusal(const std::string& name) const {
     if (auto reason = input_.naming.refusal(name)) return reason;
+    if (auto circle = circle_of(name)) return circle;
     const std::string target = input_.naming.target_topic(name);
     if (input_.own_target_topics.contains(target)) {
       return "longspan writes '" + target + "' on the target itself";
@@ -80,6 +81,17 @@ class Planner {
              "': Kafka takes '.' and '_' for the same";
     }
     return std::nullopt;
+  }
+
+  std::optional<std::string> circle_of(const std::string& name) const {
+    if (input_.keeping_flows.empty()) return std::nullopt;
+    const auto& naming = input_.naming;
+    const auto way =
+        way_back(name, naming.source_alias(), naming.target_alias(), input_.keeping_flows);
+    if (!way) return std::nullopt;
+    return "it would go round in a circle: " + *way +
+           " mirrors it back under the same name; exclude it from one of them "
+           "(topics.exclude), or use the default replication policy";
   }
 
   void plan_topic(const TopicInfo& source) {

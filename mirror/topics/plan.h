@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "mirror/admin.h"
+#include "mirror/topics/circle.h"
 #include "mirror/topics/naming.h"
 #include "mirror/topics/topic_filter.h"
 
@@ -39,6 +40,7 @@ struct PlanInput {
   std::map<std::string, KnownTopic> known{};  // by source topic
   std::set<std::string> own_target_topics{};  // longspan writes them itself, e.g. east.heartbeats
   bool heartbeats_pass_filter = true;         // MM2's heartbeats.replication.enabled
+  std::vector<KeepingFlow> keeping_flows{};
 };
 
 enum class TopicActionKind : std::uint8_t {

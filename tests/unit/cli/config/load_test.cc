@@ -149,6 +149,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"unknown_near", "A->B.topic=x",
             "f:8: unknown key A->B.topic, did you mean A->B.topics?"},
+        Row{"comment_behind", "A->B.topics=orders # all of them",
+            "f:8: A->B.topics: the # and what follows it belong to the value"},
         Row{"unknown_far", "qqqqqqqq=x", "f:8: unknown key qqqqqqqq is ignored"},
         Row{"unknown_alias", "A->D.enabled=true", "A->D.enabled is ignored: D is not in clusters"},
         Row{"idle_flow", "B->A.topics=x",
@@ -350,6 +352,22 @@ TEST(Load, OnlyFlowsIntoTheClustersAskedFor) {
               ElementsAre("f: --clusters=D is not in the file's clusters"));
   EXPECT_THAT(load_config_from({"f", {"C"}}, with_file(both), accept_all).errors,
               ElementsAre("f: no enabled flow leads to the clusters of --clusters"));
+}
+
+TEST(Load, ATopicThatWouldGoRoundInACircleIsRefused) {
+  const std::string both = kBase +
+                           "replication.policy.class=IdentityReplicationPolicy\n"
+                           "A->B.topics=orders,.*x\nB->A.enabled=true\n";
+  const auto circle = load(both + "B->A.topics=ord.*\n");
+  EXPECT_THAT(circle.errors,
+              ElementsAre(HasSubstr("f:9: A->B: topic orders would go round in a circle, for "
+                                    "B->A mirrors it back")));
+  EXPECT_THAT(load(both + "B->A.topics=other\n").errors, IsEmpty());
+  EXPECT_THAT(load(both + "B->A.topics=ord.*\nB->A.topics.exclude=orders\n").errors, IsEmpty());
+  // Also where the other way is another process's.
+  EXPECT_THAT(
+      load_config_from({"f", {"B"}}, with_file(both + "B->A.topics=ord.*\n"), accept_all).errors,
+      ElementsAre(HasSubstr("circle")));
 }
 
 TEST(Load, AFileThatIsNotThereIsOneError) {

@@ -35,11 +35,12 @@ struct Flow {
   std::set<std::string> own_target_topics{};
   std::vector<std::string> include{".*"};
   NamingPolicy policy = NamingPolicy::prefixed;
+  std::vector<KeepingFlow> keeping{};
 
   [[nodiscard]] TopicPlan plan() const {
     const auto filter = TopicFilter::make(include, default_topics_exclude(), true);
     const auto naming = Naming::make({policy, "east", "west", ".", false, {}});
-    return plan_topics({source, target, *filter, *naming, known, own_target_topics, true});
+    return plan_topics({source, target, *filter, *naming, known, own_target_topics, true, keeping});
   }
 };
 
@@ -70,6 +71,18 @@ TEST(Plan, GrowsAndMeanwhileMirrorsWhatIsThere) {
   ASSERT_EQ(plan.actions.size(), 1U);
   EXPECT_EQ(plan.actions[0], (TopicAction{Kind::grow, "orders", "east.orders", 3, ""}));
   EXPECT_EQ(ready(plan), (Texts{"orders:0>east.orders:0"}));
+}
+
+TEST(Plan, RefusesWhatAnotherFlowWouldBringBackUnderTheSameName) {
+  const auto filter = [](const char* topics) { return *TopicFilter::make({topics}, {}, false); };
+  Flow flow{{topic("both", 1), topic("here", 1)}, {topic("both", 1), topic("here", 1)}};
+  flow.policy = NamingPolicy::identity;
+  flow.keeping = {{"east", "west", filter(".*")}, {"west", "east", filter("both|there")}};
+  const auto plan = flow.plan();
+  EXPECT_EQ(ready(plan), Texts{"here:0>here:0"});
+  ASSERT_EQ(plan.actions.size(), 1U);
+  EXPECT_EQ(plan.actions[0].kind, Kind::refuse);
+  EXPECT_EQ(plan.actions[0].reason.find("it would go round in a circle: west->east"), 0U);
 }
 
 TEST(Plan, LeavesSurplusPartitionsOfTheTargetAlone) {
