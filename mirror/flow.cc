@@ -102,6 +102,7 @@ void Flow::fail_with(Error error) {
 void Flow::on_slots_assigned(const std::vector<std::int32_t>& slots) {
   for (const auto number : slots) {
     owned_[number] = {};
+    owned_[number].generation = membership_->generation();
     log_debug(log_, "slot_assigned", {{"slot", number}});
   }
   is_ready_.store(false);
@@ -186,7 +187,7 @@ void Flow::restored(std::int32_t number, OwnedSlot& slot) {
   slot.shard =
       static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
   if (number == 0) settle_definition(slot);
-  std::ignore = shards_[slot.shard].shard->post(TakeSlot{number, std::move(slot.state)});
+  std::ignore = shards_[slot.shard].shard->post(TakeSlot{number, std::move(slot.state), slot.generation});
   slot.state = {};
   if (number == 0 && definition_ && definition_->created_at == TimestampMs{}) {
     // Ours is the first: write it before any position.

@@ -78,6 +78,7 @@ class Flow final : private MembershipEvents {
     bool is_leaving = false;
     bool is_refused = false;  // its state cannot be read by this program
     SlotState state;          // until it is restored
+    std::int32_t generation = 0;
     std::size_t shard = 0;
     TimestampMs taken_at;
     std::map<TopicPartition, TopicId> added;

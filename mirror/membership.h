@@ -48,6 +48,9 @@ class Membership {
   virtual void poll(MembershipEvents& events) = 0;  // never waits
   // Answers a revocation or a loss; without it the group's rebalance does not finish.
   virtual void release(const std::vector<std::int32_t>& slots) = 0;
+  // Of the group, as of the last assignment: higher for every later owner, as long as the group
+  // exists. 0 where the library does not tell.
+  [[nodiscard]] virtual std::int32_t generation() const = 0;
   // Leaves the group at once, so that others need not wait for the session timeout. Last call.
   virtual void leave() = 0;
 };

@@ -128,6 +128,7 @@ void Shard::on_command(TakeSlot& command) {
   LONGSPAN_ASSERT(!slots_.contains(command.slot));
   Slot& slot = slots_[command.slot];
   slot.number = command.slot;
+  slot.generation = command.generation;
   slot.next_event = command.state.next_event();
   slot.commands = command.state.commands();
   slot.remedies = command.state.remedies();

@@ -25,6 +25,7 @@ namespace longspan {
 struct TakeSlot {
   std::int32_t slot = 0;
   SlotState state;
+  std::int32_t generation = 0;  // of the ownership group, when the slot was given
 };
 // Give the slot up. Lost: somebody else may own it already, write nothing more for it.
 struct DropSlot {

@@ -30,13 +30,14 @@ void Shard::restore(Partition& p, Slot& slot) {
   }
   if (found == entries.end()) {
     tell_recreated(p, slot);
-    p.epoch = 1;
+    p.epoch = std::max(1, slot.generation);
     p.map_writer = std::make_unique<MapWriter>(p.identity, p.epoch);
     return;
   }
   const PartitionEntry& entry = found->second;
   p.has_position = true;
-  p.epoch = entry.epoch + 1;
+  // Another owner than the one before, also where nothing of that one has landed yet.
+  p.epoch = std::max(entry.epoch + 1, slot.generation);
   p.stale_epochs = entry.stale_epochs;
   p.stale_epochs.push_back(entry.epoch);
   p.map = map_of(entry);

@@ -56,6 +56,7 @@ class KafkaMembership final : public Membership {
   Result<void> join() override;
   void poll(MembershipEvents& events) override;
   void release(const std::vector<std::int32_t>& slots) override;
+  [[nodiscard]] std::int32_t generation() const override;
   void leave() override;
 
  private:
@@ -177,6 +178,18 @@ void KafkaMembership::release(const std::vector<std::int32_t>& slots) {
 }
 
 // Closing asks once more for the slots back; the caller has given them up already.
+std::int32_t KafkaMembership::generation() const {
+#if RD_KAFKA_VERSION >= 0x020d02ff
+  using Metadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                   Deleter<rd_kafka_consumer_group_metadata_destroy>>;
+  const Metadata metadata(rd_kafka_consumer_group_metadata(client_.get()));
+  if (metadata) {
+    return std::max(rd_kafka_consumer_group_metadata_generation_id(metadata.get()), 0);
+  }
+#endif
+  return 0;
+}
+
 void KafkaMembership::leave() {
   constexpr auto kPatience = std::chrono::seconds(2);
   left_ = true;

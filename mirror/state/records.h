@@ -40,7 +40,7 @@ struct DefinitionKey {
 struct PositionKey {
   TopicPartition source;
   TopicId topic_id{};
-  std::int32_t epoch = 0;  // an owner's epoch is the highest it found, plus one
+  std::int32_t epoch = 0;  // an owner's: above all it found, and no other owner's
   friend auto operator<=>(const PositionKey&, const PositionKey&) = default;
 };
 // 'M': a piece of the offset map. part 0 is a sealed block of kSegmentsPerBlock segments; part

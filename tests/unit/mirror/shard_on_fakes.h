@@ -125,8 +125,8 @@ class ProcessOnFakes {
   }
 
   // --- what the flow does ---
-  void take(std::int32_t slot) {
-    tell(TakeSlot{slot, world_.state(slot)});
+  void take(std::int32_t slot, std::int32_t generation = 0) {
+    tell(TakeSlot{slot, world_.state(slot), generation});
     held.insert(slot);
   }
   void add(std::int32_t slot, std::int32_t partition) {

@@ -181,6 +181,23 @@ TEST_F(ShardTest, LateAcksOfALostSlotTouchNobodyElse) {
   EXPECT_THAT(world.events(kOther, EventKind::unexpected_target_offset), IsEmpty());
 }
 
+TEST_F(ShardTest, OwnersNeverShareAnEpochAlsoWhereNothingOfTheFirstHadLanded) {
+  const auto mirror = [&](std::uint64_t seed, std::int32_t generation, int more) {
+    ProcessOnFakes one(world, seed);
+    one.take(kSlot, generation);
+    one.add(kSlot, 0);
+    world.fill(0, more);
+    ASSERT_TRUE(persists(one, static_cast<std::int64_t>(world.wanted(0).size())));
+    one.kill();
+  };
+  mirror(1, 7, 10);
+  EXPECT_EQ(world.entry(kSlot, 0)->epoch, 7);
+  mirror(2, 9, 10);
+  EXPECT_EQ(world.entry(kSlot, 0)->epoch, 9);
+  mirror(3, 2, 10);  // the group began anew
+  EXPECT_EQ(world.entry(kSlot, 0)->epoch, 10);
+}
+
 TEST_F(ShardTest, GivesASlotUpInTimeEvenWhileTheTargetDoesNotAnswer) {
   world.fill(0, 100);
   ProcessOnFakes one(world);
