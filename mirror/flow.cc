@@ -187,7 +187,8 @@ void Flow::restored(std::int32_t number, OwnedSlot& slot) {
   slot.shard =
       static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
   if (number == 0) settle_definition(slot);
-  std::ignore = shards_[slot.shard].shard->post(TakeSlot{number, std::move(slot.state), slot.generation});
+  std::ignore =
+      shards_[slot.shard].shard->post(TakeSlot{number, std::move(slot.state), slot.generation});
   slot.state = {};
   if (number == 0 && definition_ && definition_->created_at == TimestampMs{}) {
     // Ours is the first: write it before any position.

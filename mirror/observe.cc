@@ -221,7 +221,7 @@ class Heads final : public SourceEvents {
       const auto& partition = *partitions_[i];
       // The position, or the log start where retention overtook it.
       const auto from = *partition.source_end - *partition.offset_lag;
-      open_[i] = source.start(i, partition.source, from).has_value();
+      open_[i] = source.start(i, partition.source, from, {}).has_value();
     }
   }
   void stop_finished(Source& source) {

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -35,6 +36,12 @@ class SourceEvents {
   // The partition cannot be read from its position (deleted, not authorised, out of range,
   // corrupt). Reading of it has stopped: only a new start() goes on.
   virtual void on_partition_failed(PartitionIndex partition, const Error& error) = 0;
+  // The same, because the log holds other records than those that were read, from `end` on: an
+  // unclean leader election took them back. It may be longer again than it was.
+  virtual void on_partition_truncated(PartitionIndex partition, Offset end, const Error& error) {
+    static_cast<void>(end);
+    on_partition_failed(partition, error);
+  }
   // The cluster or the handle is in trouble; partitions resume by themselves unless next says
   // rebuild_client.
   virtual void on_source_trouble(const Error& error) = 0;
@@ -43,9 +50,10 @@ class SourceEvents {
 class Source {
  public:
   virtual ~Source() = default;
-  // Starts delivering `source` from offset `from` (inclusive).
-  virtual Result<void> start(PartitionIndex partition, const TopicPartition& source,
-                             Offset from) = 0;
+  // Starts delivering `source` from offset `from` (inclusive). With the leader epoch of what was
+  // read below `from`, a log that has lost it is recognised (KIP-320).
+  virtual Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from,
+                             std::optional<std::int32_t> leader_epoch) = 0;
   // After this returns no event names the partition until the next start().
   virtual void stop(PartitionIndex partition) = 0;
   // Delivers up to records_max records that are already here; never waits. Returns the number.

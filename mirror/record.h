@@ -76,6 +76,7 @@ struct Record {
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
   NativeRecord native;
+  std::optional<std::int32_t> leader_epoch = {};  // told for the last record of a delivery
 
   [[nodiscard]] bool has_headers() const {
     return native.get() != nullptr && native.ops()->has_headers(native.get());

@@ -152,6 +152,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   // SourceEvents, SinkEvents (shard_data.cc)
   void on_records(PartitionIndex index, std::span<Record> records) override;
   void on_end_of_partition(PartitionIndex index, Offset next) override;
+  void on_partition_truncated(PartitionIndex index, Offset end, const Error& error) override;
   void on_partition_failed(PartitionIndex index, const Error& error) override;
   void on_source_trouble(const Error& error) override;
   void on_acked(PartitionIndex index, Offset first_target, std::size_t count) override;

@@ -33,6 +33,9 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   if (p.phase != Phase::running) return;
   p.is_at_end = false;
   p.source_failures = 0;
+  if (p.stopped_by) p.stopped_by.reset();
+  if (p.accepted) p.accepted.reset();
+  if (records.back().leader_epoch) p.leader_epoch = records.back().leader_epoch;
   if (!p.fingerprint_ahead) {
     p.fingerprint_ahead = {records.back().offset, fingerprint(records.back())};
   }
@@ -289,6 +292,11 @@ void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& erro
     return;
   }
   settle(p, p.failure ? Phase::parked : Phase::measuring);
+}
+
+void Shard::on_partition_truncated(PartitionIndex index, Offset end, const Error& error) {
+  entries_[index].partition->truncated_to = end;
+  on_partition_failed(index, error);
 }
 
 void Shard::on_partition_failed(PartitionIndex index, const Error& error) {

@@ -8,25 +8,30 @@ namespace longspan {
 // False: the source lost what comes next; the partition is parked.
 bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
   const Offset next = p.copied_up_to();
-  if (source.start <= next && next <= source.end) {
+  // A log that was cut back may be longer again than the position.
+  const Offset end = std::min(source.end, p.truncated_to.value_or(source.end));
+  if (source.start <= next && next <= end) {
     p.next_fetch = std::max(p.next_fetch, source.start);  // what is copied once more may be gone
+    p.truncated_to.reset();
     return true;
   }
   const bool is_expired = source.start > next;
-  const Offset from = is_expired ? next : source.end;
+  const Offset from = is_expired ? next : end;
   const Offset to = is_expired ? source.start : next;
   const std::string what =
       is_expired ? "source records " + range_text(from, to) + " were deleted before they were read"
-                 : "the source log ends at " + std::to_string(source.end.value) +
+                 : "the source log ends at " + std::to_string(end.value) +
                        ", before our position " + std::to_string(next.value);
   const auto kind = is_expired ? EventKind::source_expired : EventKind::source_truncated;
   if (!goes_on(p, {0, kind, from, to}, what)) return false;
-  p.next_fetch = is_expired ? source.start : source.end;
+  p.next_fetch = is_expired ? source.start : std::max(end, source.start);
   if (is_expired) {
     p.map.set_next_source(p.next_fetch);
   } else {
-    p.map.truncate_from(p.next_fetch);
+    p.map.truncate_from(end);
     p.map_writer->rewind(p.map);
+    p.truncated_to.reset();
+    p.leader_epoch.reset();  // of records that are no more
   }
   p.is_dirty = true;
   return true;

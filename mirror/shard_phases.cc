@@ -44,6 +44,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.map_writer = std::make_unique<MapWriter>(p.identity, p.epoch, entry);
   p.next_fetch = entry.position.again_from.value_or(p.map.next_source());
   p.late = entry.position.late;
+  p.leader_epoch = entry.position.leader_epoch;
   p.last_timestamp = entry.position.last_timestamp;
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
@@ -89,6 +90,7 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.stopped_by = before.stopped_by;
   p.remedied_at = before.remedied_at;
   p.late = before.late;
+  p.leader_epoch = before.leader_epoch;
   slot.removed.erase(found);
   return true;
 }
@@ -141,8 +143,12 @@ void Shard::begin_started(const Outbox& outbox) {
 }
 
 void Shard::match_tail(Partition& p, const PartitionEnds& target) {
-  p.stopped_by.reset();
-  p.accepted.reset();
+  // Its cause is gone. But that the source was cut back only shows when it is read, by its epoch.
+  const auto is_open = [&p](const std::optional<Partition::Stopped>& event) {
+    return event && event->kind == EventKind::source_truncated && p.leader_epoch;
+  };
+  if (!is_open(p.stopped_by)) p.stopped_by.reset();
+  if (!is_open(p.accepted)) p.accepted.reset();
   const Offset from = std::max(p.map.next_target(), target.start);
   if (from >= target.end) {
     p.map.set_next_target(target.end);
@@ -159,7 +165,7 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   }
   p.tail.emplace(from, target.end);
   p.phase = Phase::matching;
-  if (auto started = tail_source_->start(p.index, p.target, from); !started)
+  if (auto started = tail_source_->start(p.index, p.target, from, {}); !started)
     park(p, started.error());
 }
 
@@ -182,7 +188,8 @@ void Shard::start_reading(Partition& p) {
     p.phase = Phase::running;
     return;
   }
-  if (auto started = source_->start(p.index, p.identity.source, p.next_fetch); !started) {
+  if (auto started = source_->start(p.index, p.identity.source, p.next_fetch, p.leader_epoch);
+      !started) {
     return park(p, started.error());
   }
   p.phase = Phase::running;

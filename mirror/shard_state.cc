@@ -87,6 +87,7 @@ void Shard::write_position(Slot& slot, Partition& p) {
   position.target_topic = p.target.topic;
   position.next_source = p.copied_up_to();
   position.late = p.late;
+  position.leader_epoch = p.leader_epoch;
   const Offset from = copy_again_from(p);
   if (from < position.next_source) position.again_from = from;
   position.next_target = p.map.next_target();

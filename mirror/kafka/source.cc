@@ -1,6 +1,7 @@
 // The Source port on librdkafka's simple consumer: explicit partitions, explicit offsets, no group
 // (so nothing is written or even asked for on the source's coordinator), one queue for all.
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -59,6 +60,25 @@ std::vector<OwnProperty> source_properties(const SourceLimits& limits) {
   };
 }
 
+// Where the library found by leader epochs that the log was cut back (KIP-320). With
+// auto.offset.reset=error it says so in words only; another wording is another failure, which
+// measuring judges by the ends of the log.
+std::optional<Offset> truncated_to(const rd_kafka_message_t* message) {
+  static constexpr std::string_view kTruncated = "log truncation detected";
+  static constexpr std::string_view kEnd = "broker end offset is ";
+  const auto* const detail = static_cast<const char*>(message->payload);
+  if (message->err != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || detail == nullptr) return {};
+  const std::string_view text(detail);
+  const auto at = text.find(kEnd);
+  if (text.find(kTruncated) == std::string_view::npos || at == std::string_view::npos) return {};
+  std::int64_t end = 0;
+  const char* const digits = text.data() + at + kEnd.size();
+  if (std::from_chars(digits, text.data() + text.size(), end).ec != std::errc() || end < 0) {
+    return {};
+  }
+  return Offset{end};
+}
+
 class KafkaSource : public Source {
  public:
   KafkaSource(Client client, const EventFdWakeup& wakeup)
@@ -80,17 +100,24 @@ class KafkaSource : public Source {
     topics_.clear();  // before queue_ and client_: handles refer to the client
   }
 
-  Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from) override;
+  Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from,
+                     std::optional<std::int32_t> leader_epoch) override;
   void stop(PartitionIndex partition) override;
   std::size_t poll(SourceEvents& events, std::size_t records_max) override;
 
  private:
+  struct Start {
+    TopicPartition source;
+    Offset from;
+    std::int32_t leader_epoch = 0;
+  };
   struct Reader {
     ReadTopic* topic = nullptr;
     std::int32_t partition = 0;
   };
 
   Result<ReadTopic*> topic_of(const std::string& name);
+  void validate();
   PartitionIndex reader_of(const rd_kafka_message_t* message) const;
   void deliver(SourceEvents& events, std::span<rd_kafka_message_t*> messages);
   void report(SourceEvents& events, PartitionIndex reader, const rd_kafka_message_t* message);
@@ -101,6 +128,7 @@ class KafkaSource : public Source {
   Queue main_queue_;
   std::unordered_map<std::string, ReadTopic> topics_;
   std::unordered_map<PartitionIndex, Reader> readers_;
+  std::unordered_map<PartitionIndex, Start> to_validate_;  // what comes before it is dropped
   std::vector<rd_kafka_message_t*> messages_;
   std::vector<Record> records_;  // of one partition, reused
 };
@@ -117,8 +145,8 @@ Result<ReadTopic*> KafkaSource::topic_of(const std::string& name) {
   return to_error(rd_kafka_last_error(), "cannot read the topic", "topic=" + name);
 }
 
-Result<void> KafkaSource::start(PartitionIndex partition, const TopicPartition& source,
-                                Offset from) {
+Result<void> KafkaSource::start(PartitionIndex partition, const TopicPartition& source, Offset from,
+                                std::optional<std::int32_t> leader_epoch) {
   LONGSPAN_ASSERT(!readers_.contains(partition));
   auto topic = topic_of(source.topic);
   if (!topic) return topic.error();
@@ -133,6 +161,7 @@ Result<void> KafkaSource::start(PartitionIndex partition, const TopicPartition& 
   }
   read.readers[number] = partition;
   readers_[partition] = {&read, source.partition};
+  if (leader_epoch && from > Offset{}) to_validate_[partition] = {source, from, *leader_epoch};
   return {};
 }
 
@@ -141,8 +170,25 @@ void KafkaSource::stop(PartitionIndex partition) {
   if (found == readers_.end()) return;
   const Reader reader = found->second;
   readers_.erase(found);
+  to_validate_.erase(partition);
   reader.topic->readers[static_cast<std::size_t>(reader.partition)] = kNobody;
   rd_kafka_consume_stop(reader.topic->handle.get(), reader.partition);
+}
+
+// A start by this interface knows no epoch. A seek does, as soon as the library knows the
+// partition; what was fetched before the seek is dropped, here or by the library.
+void KafkaSource::validate() {
+  for (auto at = to_validate_.begin(); at != to_validate_.end();) {
+    const auto& [source, from, leader_epoch] = at->second;
+    const PartitionList list(rd_kafka_topic_partition_list_new(1));
+    auto* const one =
+        rd_kafka_topic_partition_list_add(list.get(), source.topic.c_str(), source.partition);
+    one->offset = from.value;
+    rd_kafka_topic_partition_set_leader_epoch(one, leader_epoch);
+    const KafkaError error(rd_kafka_seek_partitions(client_.get(), list.get(), 0));
+    const bool is_unknown = one->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+    at = is_unknown ? std::next(at) : to_validate_.erase(at);
+  }
 }
 
 PartitionIndex KafkaSource::reader_of(const rd_kafka_message_t* message) const {
@@ -154,6 +200,7 @@ PartitionIndex KafkaSource::reader_of(const rd_kafka_message_t* message) const {
 
 std::size_t KafkaSource::poll(SourceEvents& events, std::size_t records_max) {
   poll_main_queue(events);
+  validate();
   messages_.resize(records_max);
   const auto count =
       rd_kafka_consume_batch_queue(queue_.get(), 0, messages_.data(), messages_.size());
@@ -169,7 +216,13 @@ void KafkaSource::deliver(SourceEvents& events, std::span<rd_kafka_message_t*> m
   PartitionIndex run_reader = kNobody;
   const auto flush = [&] {
     // The reader may have been stopped by an event of this very batch.
-    if (!records_.empty() && readers_.contains(run_reader)) events.on_records(run_reader, records_);
+    if (!records_.empty() && readers_.contains(run_reader)) {
+      const auto* last = static_cast<const rd_kafka_message_t*>(records_.back().native.get());
+      if (const auto epoch = rd_kafka_message_leader_epoch(last); epoch >= 0) {
+        records_.back().leader_epoch = epoch;
+      }
+      events.on_records(run_reader, records_);
+    }
     records_.clear();
   };
   for (rd_kafka_message_t* message : messages) {
@@ -178,6 +231,7 @@ void KafkaSource::deliver(SourceEvents& events, std::span<rd_kafka_message_t*> m
       run_topic = message->rkt;
       run_partition = message->partition;
       run_reader = reader_of(message);
+      if (!to_validate_.empty() && to_validate_.contains(run_reader)) run_reader = kNobody;
     }
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       flush();
@@ -196,7 +250,8 @@ void KafkaSource::deliver(SourceEvents& events, std::span<rd_kafka_message_t*> m
 void KafkaSource::report(SourceEvents& events, PartitionIndex reader,
                          const rd_kafka_message_t* message) {
   if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    if (reader != kNobody) events.on_end_of_partition(reader, Offset{message->offset});
+    if (reader != kNobody && !to_validate_.contains(reader))
+      events.on_end_of_partition(reader, Offset{message->offset});
     return;
   }
   const char* detail = static_cast<const char*>(message->payload);
@@ -212,7 +267,11 @@ void KafkaSource::report(SourceEvents& events, PartitionIndex reader,
     return;
   }
   stop(reader);
-  events.on_partition_failed(reader, error);
+  if (const auto end = truncated_to(message)) {
+    events.on_partition_truncated(reader, *end, error);
+  } else {
+    events.on_partition_failed(reader, error);
+  }
 }
 
 void KafkaSource::poll_main_queue(SourceEvents& events) {

@@ -118,7 +118,7 @@ class Reading {
 
   Result<void> start(const FlowState& state, PartitionIndex slot) {
     const TopicPartition partition{state.topic, static_cast<std::int32_t>(slot)};
-    auto started = source_.start(slot, partition, state.next[slot]);
+    auto started = source_.start(slot, partition, state.next[slot], {});
     if (started) started_.push_back(slot);
     return started;
   }

@@ -209,10 +209,12 @@ void read_position(ByteReader& reader, Position& value) {
   value.remedied_at = wrap<TimestampMs>(reader.optional64());
   value.again_from = read_optional_offset(reader);
   reader.require(!value.again_from || *value.again_from <= value.next_source);
-  if (!reader.is_present()) return;
-  LateWindow late{{reader.count64()}, {reader.count64()}, {reader.i64()}};
-  reader.require(late.older <= late.newer);
-  value.late = late;
+  if (reader.is_present()) {
+    const LateWindow late{{reader.count64()}, {reader.count64()}, {reader.i64()}};
+    reader.require(late.older <= late.newer);
+    value.late = late;
+  }
+  if (reader.is_present()) value.leader_epoch = reader.count32();
 }
 
 void read_map_piece(ByteReader& reader, MapPiece& value) {
@@ -372,10 +374,13 @@ std::string encode(const Position& value) {
   writer.put_optional(raw(value.remedied_at));
   writer.put_optional(raw(value.again_from));
   writer.put_u8(value.late ? 1 : 0);
-  if (!value.late) return writer.take();
-  writer.put_i64(value.late->older.value);
-  writer.put_i64(value.late->newer.value);
-  writer.put_i64(value.late->newer_since.value);
+  if (value.late) {
+    writer.put_i64(value.late->older.value);
+    writer.put_i64(value.late->newer.value);
+    writer.put_i64(value.late->newer_since.value);
+  }
+  writer.put_u8(value.leader_epoch ? 1 : 0);
+  if (value.leader_epoch) writer.put_i32(*value.leader_epoch);
   return writer.take();
 }
 

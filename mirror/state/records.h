@@ -116,6 +116,7 @@ struct Position {
   std::optional<TimestampMs> remedied_at;    // of the newest remedy that was carried out
   std::optional<Offset> again_from;          // from here to next_source a second copy is under way
   std::optional<LateWindow> late;
+  std::optional<std::int32_t> leader_epoch;  // the source's, of the newest record read
 };
 
 struct MapPiece {

@@ -52,7 +52,7 @@ class Reading final : public SourceEvents {
   Result<void> start(Offset from, Offset until) {
     until_ = until;
     next_ = from;
-    auto started = source_.start(kOnly, partition_, from);
+    auto started = source_.start(kOnly, partition_, from, {});
     open_ = started.has_value();
     return started;
   }

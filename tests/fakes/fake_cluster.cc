@@ -130,8 +130,24 @@ void FakeCluster::set_log_start(const TopicPartition& partition, Offset start) {
 void FakeCluster::truncate(const TopicPartition& partition, Offset end) {
   auto& log = at(partition);
   LONGSPAN_ASSERT(end >= log.start && end <= log.end);
+  const auto last = log.epochs.empty() ? 0 : log.epochs.rbegin()->first;
+  std::erase_if(log.epochs, [end](const auto& epoch) { return epoch.second >= end; });
+  log.epochs[last + 1] = end;
   log.end = end;
   while (!log.records.empty() && log.records.back().offset >= end) log.records.pop_back();
+}
+
+std::int32_t FakePartition::epoch_of(Offset offset) const {
+  std::int32_t found = 0;
+  for (const auto& [epoch, begins] : epochs) {
+    if (begins <= offset) found = epoch;
+  }
+  return found;
+}
+
+Offset FakePartition::end_of_epoch(std::int32_t epoch) const {
+  const auto next = epochs.upper_bound(epoch);
+  return next == epochs.end() ? end : next->second;
 }
 
 void FakeCluster::open_transaction(const TopicPartition& partition) {

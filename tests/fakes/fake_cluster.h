@@ -47,7 +47,11 @@ struct FakePartition {
   Offset end;
   std::optional<Offset> open_transaction;  // first offset of an open transaction
   std::optional<Error> broken;             // reads and writes answer with it
+  std::map<std::int32_t, Offset> epochs;   // leader epochs after 0, by where they begin
 
+  [[nodiscard]] std::int32_t epoch_of(Offset offset) const;
+  // As a broker answers OffsetForLeaderEpoch: where the newest epoch up to this one ends.
+  [[nodiscard]] Offset end_of_epoch(std::int32_t epoch) const;
   [[nodiscard]] Offset stable_end() const { return open_transaction.value_or(end); }
   // The first record at or after the offset; records.size() when there is none.
   [[nodiscard]] std::size_t index_of(Offset at) const;

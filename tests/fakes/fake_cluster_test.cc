@@ -73,7 +73,7 @@ TEST_P(FakeClusterTest, SourceDeliversInOrderOverGapsUpToTheStableEnd) {
   cluster.open_transaction(kOrders);
   fill(kOrders, 5);
   FakeSource source(cluster, GetParam());
-  ASSERT_TRUE(source.start(0, kOrders, Offset{1}));
+  ASSERT_TRUE(source.start(0, kOrders, Offset{1}, {}));
   for (int i = 0; i < 50; ++i) source.poll(heard, 4);
   EXPECT_EQ(heard.offsets[0], (std::vector<std::int64_t>{1, 2, 5, 7}));
   EXPECT_EQ(heard.ends[0], Offset{9});
@@ -88,9 +88,9 @@ TEST_P(FakeClusterTest, SourceFailsAPositionOutsideTheLogAndOnlyThatPartition) {
   fill(kOther, 5);
   cluster.set_log_start(kOrders, Offset{3});
   FakeSource source(cluster, GetParam());
-  ASSERT_TRUE(source.start(0, kOrders, Offset{0}));
-  ASSERT_TRUE(source.start(1, kOther, Offset{0}));
-  ASSERT_TRUE(source.start(2, {"nothing", 0}, Offset{0}));
+  ASSERT_TRUE(source.start(0, kOrders, Offset{0}, {}));
+  ASSERT_TRUE(source.start(1, kOther, Offset{0}, {}));
+  ASSERT_TRUE(source.start(2, {"nothing", 0}, Offset{0}, {}));
   for (int i = 0; i < 50; ++i) source.poll(heard, 4);
   EXPECT_EQ(heard.failed_reads.at(0).kafka_code, kafka_code::kOffsetOutOfRange);
   EXPECT_EQ(heard.failed_reads.at(2).kafka_code, kafka_code::kUnknownTopic);

@@ -41,10 +41,10 @@ Record lend(Record record, const std::shared_ptr<std::int64_t>& count) {
 
 FakeSource::~FakeSource() { LONGSPAN_ASSERT(*lent_ == 0); }
 
-Result<void> FakeSource::start(PartitionIndex partition, const TopicPartition& source,
-                               Offset from) {
+Result<void> FakeSource::start(PartitionIndex partition, const TopicPartition& source, Offset from,
+                               std::optional<std::int32_t> leader_epoch) {
   LONGSPAN_ASSERT(!readers_.contains(partition));
-  readers_[partition] = {source, from, std::nullopt};
+  readers_[partition] = {source, from, std::nullopt, leader_epoch};
   return {};
 }
 
@@ -94,6 +94,17 @@ std::size_t FakeSource::visit(SourceEvents& events, PartitionIndex partition,
     events.on_partition_failed(partition, *error);
     return 0;
   }
+  auto& reader = readers_.at(partition);
+  if (const auto epoch = std::exchange(reader.leader_epoch, std::nullopt)) {
+    const Offset end = cluster_.at(reader.source).end_of_epoch(*epoch);
+    if (end < reader.next) {
+      readers_.erase(partition);
+      events.on_partition_truncated(
+          partition, end,
+          {Next::park_partition, kafka_code::kOffsetOutOfRange, "log truncation detected", "fake"});
+      return 0;
+    }
+  }
   const auto count = deliver(events, partition, records_max);
   if (readers_.contains(partition)) report_end(events, partition);
   return count;
@@ -113,7 +124,10 @@ std::size_t FakeSource::deliver(SourceEvents& events, PartitionIndex partition,
     if (log.records[i].aborted && !read_uncommitted) continue;
     batch.push_back(lend(delivered(log.records[i]), lent_));
   }
-  if (!batch.empty()) events.on_records(partition, batch);
+  if (!batch.empty()) {
+    batch.back().leader_epoch = log.epoch_of(batch.back().offset);
+    events.on_records(partition, batch);
+  }
   return batch.size();
 }
 

@@ -24,7 +24,8 @@ class FakeSource : public Source {
   FakeSource(const FakeSource&) = delete;
   FakeSource& operator=(const FakeSource&) = delete;
 
-  Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from) override;
+  Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from,
+                     std::optional<std::int32_t> leader_epoch) override;
   void stop(PartitionIndex partition) override;
   std::size_t poll(SourceEvents& events, std::size_t records_max) override;
 
@@ -42,6 +43,7 @@ class FakeSource : public Source {
     TopicPartition source;
     Offset next;
     std::optional<Offset> reported_end;
+    std::optional<std::int32_t> leader_epoch;  // until it was compared with the log's
   };
 
   std::size_t visit(SourceEvents& events, PartitionIndex partition, std::size_t records_max);

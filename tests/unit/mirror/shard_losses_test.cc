@@ -134,6 +134,38 @@ TEST_F(ShardLosses, EachKindHasItsOwnPolicy) {
   EXPECT_TRUE(is_parked(two)) << "a truncated source follows on.data.loss";
 }
 
+// By the ends of the log nothing is wrong: only the leader epoch tells.
+TEST_F(ShardLosses, ALogThatWasCutBackAndIsLongerAgainIsToldExactly) {
+  world.fill(0, 10);
+  {
+    ProcessOnFakes before(world);
+    begin(before);
+    ASSERT_TRUE(persists(before, 10));
+    before.kill();
+  }
+  world.source.truncate(WorldOnFakes::orders(0), Offset{7});
+  world.fill(0, 5);
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  one.steps(500);
+  EXPECT_THAT(world.written(0), SizeIs(10)) << "nor does a retry go on";
+  const auto lost = world.events(kSlot, EventKind::source_truncated);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_EQ(lost[0].from, Offset{7});
+  EXPECT_EQ(lost[0].to, Offset{10});
+  one.kill();
+  ProcessOnFakes two(world, 3);
+  begin(two);
+  ASSERT_TRUE(is_parked(two)) << "nor does a restart";
+  two.remedy(kSlot, 0, accept(lost[0].number));
+  ASSERT_TRUE(persists(two, 12));
+  const auto written = world.written(0);
+  ASSERT_THAT(written, SizeIs(15));
+  EXPECT_EQ(std::vector<std::string>(written.end() - 5, written.end()), wanted_from(7));
+  EXPECT_THAT(world.events(kSlot, EventKind::source_truncated), SizeIs(1));
+}
+
 TEST_F(ShardLosses, AForeignWriterStopsThePartitionByPolicyUntilAccepted) {
   world.flow.on_event[EventKind::unexpected_target_offset] = OnDataLoss::stop;
   ProcessOnFakes one(world);

@@ -36,6 +36,9 @@ Position full_position() {
   p.fingerprint = 0xdeadbeefcafef00d;
   p.stopped_by = 17;
   p.remedied_at = TimestampMs{1'700'000'000'002};
+  p.again_from = Offset{3};
+  p.late = LateWindow{Offset{1}, Offset{2}, TimestampMs{1'700'000'000'003}};
+  p.leader_epoch = 5;
   return p;
 }
 
@@ -121,6 +124,9 @@ TEST(StateValue, PositionSurvives) {
   EXPECT_EQ(out->fingerprint, in.fingerprint);
   EXPECT_EQ(out->stopped_by, in.stopped_by);
   EXPECT_EQ(out->remedied_at, in.remedied_at);
+  EXPECT_EQ(out->again_from, in.again_from);
+  EXPECT_EQ(out->late, in.late);
+  EXPECT_EQ(out->leader_epoch, in.leader_epoch);
 }
 
 TEST(StateValue, WhatIsUnknownStaysAbsent) {
