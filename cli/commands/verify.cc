@@ -114,13 +114,19 @@ const CommandRow kVerifyCommand{
 };
 
 int exit_code_of(const Verdict& verdict) {
-  if (!verdict.total().is_clean() || verdict.proved_nothing()) return kExitNo;
-  return verdict.first_trouble() == nullptr ? kExitFine : kExitUnreachable;
+  if (!verdict.total().is_clean()) return kExitNo;
+  if (verdict.first_trouble() != nullptr) return kExitUnreachable;
+  return verdict.proved_nothing() ? kExitNo : kExitFine;
 }
 
 int verify_command(const CommandLine& line) {
   if (line.has("topic") && line.has("partition")) {
     return usage_error("verify: give either --topic or --partition");
+  }
+  const auto [from, to, last] = range_of(line);
+  if (from && to && *from > *to) {
+    return usage_error("verify: --from=" + line.text("from") +
+                       " is behind --to=" + line.text("to") + "; the range is [from, to)");
   }
   const LoadedConfig loaded = load_config(line.argument(0));
   if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lagcalc/text.h"
+
 namespace longspan {
 
 namespace {
@@ -53,6 +55,26 @@ std::string lines_of(const PartitionVerdict& partition, const TableStyle& style)
   return out;
 }
 
+// A foreign record comes first only where nothing else is wrong, and has no source.
+std::string first_of(const PartitionVerdict& partition) {
+  if (!partition.first_difference->source) return "first foreign record: ";
+  return partition.tally.different > 0 ? "first difference: " : "first missing record: ";
+}
+
+// Why nothing was looked at, and where there is something.
+std::string nothing_of(const Verdict& verdict) {
+  const auto total = verdict.total();
+  std::string out = "nothing to compare: ";
+  if (verdict.partitions.empty()) return out + "no partition is mirrored yet\n";
+  out += "no mirrored record of the range is on both sides";
+  if (verdict.partitions.size() == 1) {
+    const auto& only = verdict.partitions.front();
+    out += "; of " + only.source.text() + " source offsets " +
+           range_text(only.mirrored_from, only.mirrored_to) + " are mirrored";
+  }
+  return out + (total == Tally{} ? "\n" : " (" + counts_of(total) + ")\n");
+}
+
 Json json_of(const Tally& tally) {
   return {{"verified", tally.verified()}, {"equal", tally.equal},
           {"compacted", tally.compacted}, {"different", tally.different},
@@ -87,7 +109,10 @@ std::string verdict_text(const std::string& flow, const Verdict& verdict, const 
   std::string out;
   for (const auto& partition : verdict.partitions) out += lines_of(partition, style);
   if (const auto* first = verdict.first_difference()) {
-    out += tinted("first difference: " + difference_of(*first), Tint::bad, style) + "\n";
+    out += tinted(first_of(*first) + difference_of(*first), Tint::bad, style) + "\n";
+  }
+  if (verdict.proved_nothing() && total.is_clean() && verdict.first_trouble() == nullptr) {
+    return out + flow + ": " + nothing_of(verdict);
   }
   return out + flow + ": verified " + std::to_string(total.verified()) + " records in " +
          std::to_string(verdict.partitions.size()) + " partitions: " + counts_of(total) + "\n";
@@ -98,7 +123,8 @@ std::string verdict_json(const std::string& flow, const Verdict& verdict) {
   Json json;
   json["version"] = 1;
   json["flow"] = flow;
-  json["equal"] = total.is_clean() && verdict.first_trouble() == nullptr;
+  json["equal"] =
+      total.is_clean() && verdict.first_trouble() == nullptr && !verdict.proved_nothing();
   json["total"] = json_of(total);
   json["partitions"] = Json::array();
   for (const auto& partition : verdict.partitions) json["partitions"].push_back(json_of(partition));

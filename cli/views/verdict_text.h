@@ -5,6 +5,8 @@
 // {"source_offset", "target_offset", "what"}, "trouble"}]}, TALLY = {"verified", "equal",
 // "compacted", "different", "missing", "twice", "foreign", "before_start", "expired", "undecided"}.
 //
+// "equal" is false too when no record was verified: that proves nothing.
+//
 // Threads: pure functions.
 #pragma once
 

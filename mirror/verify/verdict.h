@@ -48,13 +48,15 @@ struct PartitionVerdict {
   Tally tally;
   std::optional<Difference> first_difference;
   std::optional<Error> trouble;  // it could not be compared to the end
+  Offset mirrored_from;          // source range that the mirror has copied, half-open
+  Offset mirrored_to;
 };
 
 struct Verdict {
   std::vector<PartitionVerdict> partitions;
   [[nodiscard]] Tally total() const;
-  // No partition is mirrored: equal to nothing is no proof.
-  [[nodiscard]] bool proved_nothing() const { return partitions.empty(); }
+  // No record was looked at: equal to nothing is no proof.
+  [[nodiscard]] bool proved_nothing() const { return total().verified() == 0; }
   [[nodiscard]] const PartitionVerdict* first_difference() const;  // null: none
   [[nodiscard]] const PartitionVerdict* first_trouble() const;     // null: none
 };

@@ -216,9 +216,20 @@ Verdict Verification::run(const Progress& progress) {
 PartitionVerdict Verification::check(const Planned& planned,
                                      const std::function<void(Records)>& progress) {
   const auto& [subject, plan, trouble] = planned;
-  PartitionVerdict out{subject.source, subject.target, plan.source_from, plan.source_to, {},
-                       std::nullopt,   trouble};
+  PartitionVerdict out{subject.source,
+                       subject.target,
+                       plan.source_from,
+                       plan.source_to,
+                       {},
+                       std::nullopt,
+                       trouble,
+                       {},
+                       {}};
   out.tally.expired = plan.expired;
+  if (const auto segments = subject.map.segments(); !segments.empty()) {
+    out.mirrored_from = segments.front().source_start;
+    out.mirrored_to = subject.map.next_source();
+  }
   if (trouble || plan.is_empty()) return out;
   PartitionCheck check(subject, plan);
   Reading source(sides_.source, sides_.source_admin, subject.source, check.source());

@@ -85,6 +85,11 @@ TEST(FlowChoice, ExitCodesFollowTheError) {
 TEST(VerifyCommand, ExitCodesFollowTheVerdict) {
   Verdict verdict;
   verdict.partitions.resize(2);
+  EXPECT_EQ(exit_code_of(verdict), kExitNo);  // nothing was compared
+  verdict.partitions[0].trouble = Error{Next::retry, 0, "", ""};
+  EXPECT_EQ(exit_code_of(verdict), kExitUnreachable);
+  verdict.partitions[0].trouble.reset();
+  verdict.partitions[0].tally.equal = 1;
   EXPECT_EQ(exit_code_of(verdict), kExitFine);
   verdict.partitions[0].tally.twice = 5;
   EXPECT_EQ(exit_code_of(verdict), kExitFine);
@@ -92,6 +97,19 @@ TEST(VerifyCommand, ExitCodesFollowTheVerdict) {
   EXPECT_EQ(exit_code_of(verdict), kExitUnreachable);
   verdict.partitions[0].tally.foreign = 1;
   EXPECT_EQ(exit_code_of(verdict), kExitNo);
+}
+
+TEST(VerifyCommand, RefusesARangeThatEndsBeforeItBegins) {
+  const auto run = [](const std::string& to) {
+    const std::vector<std::string> words = {"no-such-file", "--from=20", "--to=" + to};
+    const auto line = parse_command_line(kVerifyCommand, words);
+    EXPECT_TRUE(line);
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(verify_command(*line), kExitUsage);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(run("10"), "longspan: verify: --from=20 is behind --to=10; the range is [from, to)\n");
+  EXPECT_NE(run("21").find("no-such-file"), std::string::npos);
 }
 
 class PauseScope : public testing::Test {

@@ -224,6 +224,33 @@ TEST(VerdictText, ACleanVerdictIsOneLine) {
   EXPECT_NE(verdict_json("east->west", verdict).find(R"("equal":false)"), std::string::npos);
 }
 
+TEST(VerdictText, AnEmptyRangeIsNoProofAndSaysWhatThereIs) {
+  PartitionVerdict empty;
+  empty.source = {"orders", 0};
+  empty.mirrored_from = Offset{5};
+  empty.mirrored_to = Offset{90};
+  EXPECT_EQ(verdict_text("east->west", {{empty}}, kPipe),
+            "east->west: nothing to compare: no mirrored record of the range is on both sides; of "
+            "orders:0 source offsets [5, 90) are mirrored\n");
+  EXPECT_NE(verdict_json("east->west", {{empty}}).find(R"("equal":false)"), std::string::npos);
+  EXPECT_EQ(verdict_text("east->west", {}, kPipe),
+            "east->west: nothing to compare: no partition is mirrored yet\n");
+}
+
+TEST(VerdictText, CallsTheFirstFindingWhatItIs) {
+  auto verdict = some_verdict();
+  auto& bad = verdict.partitions[1];
+  bad.tally = {.equal = 5, .foreign = 2};
+  bad.first_difference = Difference{std::nullopt, Offset{2}, "no copy of any source record"};
+  EXPECT_NE(verdict_text("east->west", verdict, kPipe)
+                .find("\nfirst foreign record: target east.orders:1 offset 2: no copy"),
+            std::string::npos);
+  bad.tally = {.equal = 5, .missing = 2};
+  bad.first_difference->source = Offset{3};
+  EXPECT_NE(verdict_text("east->west", verdict, kPipe).find("\nfirst missing record: "),
+            std::string::npos);
+}
+
 TEST(ProgressLine, ShowsBarRateAndTimeLeftWithinTheWidth) {
   const ProgressLine half{"verify orders:3", 5000, 10'000, 2000};
   EXPECT_EQ(progress_line(half, 80),
