@@ -4,6 +4,7 @@
 #include <map>
 
 #include "lagcalc/lag.h"
+#include "mirror/topics/topic_filter.h"
 
 namespace longspan {
 
@@ -12,6 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWait{50};
+// From a record's append to the position that counts it, of a mirror that keeps up.
+constexpr milliseconds kMirrorLatency{2000};
 
 void add_owners(FlowSnapshot& flow, const FlowState& state) {
   std::optional<TimestampMs> last_sign;
@@ -66,7 +69,7 @@ PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& sour
     out.reason = position.reason;
   }
   if (!running) return out;
-  if (stands_still(slot, position)) {
+  if (out.state != PartitionState::active || stands_still(slot, position)) {
     out.records_per_second = 0;
   } else if (position.records_per_1000_s) {
     out.records_per_second = static_cast<double>(*position.records_per_1000_s) / 1000;
@@ -103,6 +106,49 @@ void add_partitions(FlowSnapshot& flow, const FlowState& state) {
   }
 }
 
+std::vector<std::string> split(const std::string& patterns) {
+  std::vector<std::string> out(1);
+  for (const char c : patterns) {
+    if (c == ',') {
+      out.emplace_back();
+    } else {
+      out.back() += c;
+    }
+  }
+  return out;
+}
+
+// What the definition that the flow runs with selects; absent: it is not known.
+std::optional<TopicFilter> filter_of(const FlowState& state) {
+  const auto* definition = state.definition();
+  if (definition == nullptr) return std::nullopt;
+  const auto& keys = definition->keys;
+  const auto include = keys.find("topics");
+  const auto exclude = keys.find("topics.exclude");
+  const auto debezium = keys.find("mirror.debezium.heartbeats");
+  if (include == keys.end() || exclude == keys.end()) return std::nullopt;
+  auto filter = TopicFilter::make(split(include->second), split(exclude->second),
+                                  debezium == keys.end() || debezium->second == "true");
+  if (!filter) return std::nullopt;
+  return std::move(*filter);
+}
+
+// Topics that the flow once mirrored and that another definition has left out since: their
+// positions stay in the state, and nobody moves them. Heartbeats pass without being selected.
+void set_apart_unselected(FlowSnapshot& flow, const FlowState& state) {
+  const auto filter = filter_of(state);
+  if (!filter) return;
+  for (auto& topic : flow.topics) {
+    const auto verdict = filter->verdict(topic.source);
+    if (verdict.passes || topic.source.ends_with("heartbeats")) continue;
+    const auto count = std::erase_if(
+        flow.partitions, [&](const auto& each) { return each.source.topic == topic.source; });
+    topic.reason = "the flow's topics do not select it any more (" + verdict.reason + "); " +
+                   std::to_string(count) + (count == 1 ? " position is" : " positions are") +
+                   " kept";
+  }
+}
+
 // Topics whose last word is that they are refused.
 void add_refused(FlowSnapshot& flow, const FlowState& state) {
   std::map<std::string, Event> last;
@@ -122,7 +168,10 @@ void add_refused(FlowSnapshot& flow, const FlowState& state) {
     const bool is_mirrored = std::any_of(
         flow.partitions.begin(), flow.partitions.end(),
         [&](const auto& p) { return p.source.topic == topic && p.position_written_at > event.at; });
-    if (is_mirrored) continue;
+    const bool is_told = std::any_of(flow.topics.begin(), flow.topics.end(), [&](const auto& t) {
+      return t.source == topic && !t.reason.empty();
+    });
+    if (is_mirrored || is_told) continue;
     flow.topics.push_back({topic, {}, event.text, {}, {}});
   }
 }
@@ -156,10 +205,10 @@ std::vector<PartitionSnapshot*> all_of(FlowSnapshot& flow) {
   return out;
 }
 
-bool add_ends(FlowSnapshot& flow, Admin& admin) {
-  const auto ends = admin.ends(names_of(all_of(flow)));
+bool add_ends(FlowSnapshot& flow, const SourceSide& side) {
+  const auto ends = side.admin->ends(names_of(all_of(flow)));
   if (!ends) {
-    flow.source_trouble = ends.error().text();
+    flow.source_trouble = side.explain(ends.error());
     return false;
   }
   for (auto& partition : flow.partitions) {
@@ -189,13 +238,16 @@ std::vector<PartitionSnapshot*> lagging(FlowSnapshot& flow, std::size_t at_most)
 // Takes the time of the first record of each partition, and nothing else.
 class Heads final : public SourceEvents {
  public:
-  Heads(std::vector<PartitionSnapshot*> partitions, TimestampMs now)
-      : partitions_(std::move(partitions)), now_(now), open_(partitions_.size(), false) {}
+  Heads(std::vector<PartitionSnapshot*> partitions, const Clock& clock)
+      : partitions_(std::move(partitions)), clock_(clock), open_(partitions_.size(), false) {}
 
   void on_records(PartitionIndex i, std::span<Record> records) override {
     if (!open_[i] || records.empty()) return;
     if (records.front().timestamp_kind != TimestampKind::none) {
-      partitions_[i]->head_age_ms = now_ - records.front().timestamp;
+      // As old as it is now: it may be younger than the snapshot. A clock that is ahead of ours
+      // says nothing of an age.
+      partitions_[i]->head_age_ms =
+          std::max<std::int64_t>(0, clock_.now() - records.front().timestamp);
     }
     finished_.push_back(i);
     open_[i] = false;
@@ -240,7 +292,7 @@ class Heads final : public SourceEvents {
 
  private:
   std::vector<PartitionSnapshot*> partitions_;
-  TimestampMs now_;
+  const Clock& clock_;
   std::vector<bool> open_;
   std::vector<PartitionIndex> finished_;  // not stopped yet: no calls inside an event
   std::optional<Error> trouble_;
@@ -248,7 +300,7 @@ class Heads final : public SourceEvents {
 
 void add_head_ages(FlowSnapshot& flow, const SourceSide& side, const Clock& clock,
                    const ObserveLimits& limits) {
-  Heads heads(lagging(flow, limits.heads_max), flow.at);
+  Heads heads(lagging(flow, limits.heads_max), clock);
   heads.start(*side.source);
   const auto until = clock.steady() + limits.deadline;
   while (!heads.is_done() && clock.steady() < until) {
@@ -256,14 +308,24 @@ void add_head_ages(FlowSnapshot& flow, const SourceSide& side, const Clock& cloc
     heads.stop_finished(*side.source);
     if (count == 0 && !heads.is_done()) side.wakeup->wait(kWait);
   }
-  if (!heads.is_done() && heads.trouble()) flow.source_trouble = heads.trouble()->text();
+  if (!heads.is_done() && heads.trouble()) flow.source_trouble = side.explain(*heads.trouble());
   heads.stop_all(*side.source);
+}
+
+// All that is not mirrored came about when the position was written, or after that.
+bool keeps_up(const PartitionSnapshot& partition, TimestampMs now) {
+  if (!partition.head_age_ms || !partition.position_written_at) return false;
+  return partition.records_per_second.value_or(0) > 0 &&
+         *partition.head_age_ms <= now - *partition.position_written_at + kMirrorLatency.count();
 }
 
 // How fast the source grows, by the offset its log had one window ago.
 void add_catch_up(FlowSnapshot& flow, Admin& admin, const ObserveLimits& limits) {
   for (auto& partition : flow.partitions) {
-    if (partition.offset_lag == Records{0}) partition.catch_up_ms = 0;
+    if (partition.state != PartitionState::active) continue;
+    if (partition.offset_lag == Records{0} || keeps_up(partition, flow.at)) {
+      partition.catch_up_ms = 0;
+    }
   }
   const auto behind = lagging(flow, limits.heads_max);
   if (behind.empty()) return;
@@ -272,7 +334,8 @@ void add_catch_up(FlowSnapshot& flow, Admin& admin, const ObserveLimits& limits)
   if (!then) return;
   for (auto* partition : behind) {
     const auto found = then->find(partition->source);
-    if (found == then->end() || !partition->source_end) continue;
+    if (found == then->end() || !partition->source_end || partition->catch_up_ms) continue;
+    if (partition->state != PartitionState::active) continue;
     const auto first = found->second.value_or(*partition->source_end);
     const auto grown = std::max(Records{0}, *partition->source_end - first);
     const auto window_s = static_cast<double>(kGrowthWindow.count());
@@ -291,8 +354,10 @@ FlowSnapshot observe_positions(const std::string& flow, const FlowState& state, 
   FlowSnapshot out;
   out.flow = flow;
   out.at = now;
+  out.has_counts = false;
   add_owners(out, state);
   add_partitions(out, state);
+  set_apart_unselected(out, state);
   add_refused(out, state);
   return out;
 }
@@ -304,7 +369,7 @@ FlowSnapshot observe_flow(const std::string& flow, const FlowState& state, const
     out.source_trouble = source.trouble;
     return out;
   }
-  if (out.partitions.empty() || !add_ends(out, *source.admin)) return out;
+  if (out.partitions.empty() || !add_ends(out, source)) return out;
   if (source.source != nullptr) add_head_ages(out, source, clock, limits);
   add_catch_up(out, *source.admin, limits);
   return out;

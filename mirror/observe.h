@@ -11,6 +11,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,10 @@ struct SourceSide {
   Source* source = nullptr;
   Wakeup* wakeup = nullptr;
   std::string trouble{};
+  // What an error of the source is for people.
+  std::function<std::string(const Error&)> explain = [](const Error& error) {
+    return error.text();
+  };
 };
 
 struct ObserveLimits {
@@ -40,7 +45,8 @@ struct ObserveLimits {
   std::chrono::milliseconds deadline{3000};
 };
 
-// Only what the state topic tells: positions, states, owners.
+// Only what the state topic tells: positions, states, owners. A topic that the flow's definition
+// does not select any more is in `topics` with the reason, and its partitions are left out.
 [[nodiscard]] FlowSnapshot observe_positions(const std::string& flow, const FlowState& state,
                                              TimestampMs now);
 

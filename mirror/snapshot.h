@@ -79,6 +79,8 @@ struct FlowSnapshot {
   std::vector<SlotEvent> recent_events;  // of this process, the newest kRecentEventsMax a shard
   std::int64_t memory_in_flight_bytes = 0;
   std::int64_t backpressure_total = 0;  // times reading stopped for the in-flight limit
+  // False: no process was asked, so that every *_total and what is in flight is unknown.
+  bool has_counts = true;
 };
 
 struct ProcessSnapshot {

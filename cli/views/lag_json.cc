@@ -58,7 +58,21 @@ Json topic_json(const TopicSnapshot& topic) {
   return json;
 }
 
-Json partition_json(const PartitionSnapshot& partition) {
+void add_counts(Json& json, const PartitionSnapshot& partition) {
+  json["records_total"] = partition.records_total;
+  json["bytes_total"] = partition.bytes_total;
+  json["records_in_flight"] = partition.records_in_flight;
+  json["written_twice_total"] = partition.written_twice_total;
+}
+
+void add_counts(Json& json, const FlowSnapshot& flow) {
+  json["in_flight_bytes"] = flow.memory_in_flight_bytes;
+  json["backpressure_total"] = flow.backpressure_total;
+  Json& events = json["events_total"] = Json::object();
+  for (const auto& [kind, count] : flow.events_total) events[std::string(name(kind))] = count;
+}
+
+Json partition_json(const PartitionSnapshot& partition, const FlowSnapshot& flow) {
   Json json;
   json["topic"] = partition.source.topic;
   json["partition"] = partition.source.partition;
@@ -74,10 +88,7 @@ Json partition_json(const PartitionSnapshot& partition) {
   add(json, "catch_up_ms", partition.catch_up_ms);
   add(json, "records_per_second", partition.records_per_second);
   add(json, "bytes_per_second", partition.bytes_per_second);
-  json["records_total"] = partition.records_total;
-  json["bytes_total"] = partition.bytes_total;
-  json["records_in_flight"] = partition.records_in_flight;
-  json["written_twice_total"] = partition.written_twice_total;
+  if (flow.has_counts) add_counts(json, partition);
   add(json, "last_timestamp_ms", partition.last_timestamp);
   add(json, "position_written_at_ms", partition.position_written_at);
   return json;
@@ -99,10 +110,7 @@ Json flow_head(const FlowSnapshot& flow) {
   add(json, "not_running_since_ms", flow.not_running_since);
   add(json, "source_trouble", flow.source_trouble);
   add(json, "target_trouble", flow.target_trouble);
-  json["in_flight_bytes"] = flow.memory_in_flight_bytes;
-  json["backpressure_total"] = flow.backpressure_total;
-  Json& events = json["events_total"] = Json::object();
-  for (const auto& [kind, count] : flow.events_total) events[std::string(name(kind))] = count;
+  if (flow.has_counts) add_counts(json, flow);
   return json;
 }
 
@@ -110,7 +118,8 @@ Json lag_of(const FlowSnapshot& flow) {
   Json json = flow_head(flow);
   json["slots"] = list(flow.slots, slot_json);
   json["topics"] = list(flow.topics, topic_json);
-  json["partitions"] = list(flow.partitions, partition_json);
+  json["partitions"] = list(
+      flow.partitions, [&flow](const auto& partition) { return partition_json(partition, flow); });
   return json;
 }
 

@@ -16,9 +16,11 @@
 //                  "records_total", "bytes_total", "records_in_flight", "written_twice_total",
 //                  "last_timestamp_ms", "position_written_at_ms"}]}]}
 //
-// Always there: version, at_ms, ready, flows; of a flow all but *_since_ms and *_trouble; of a slot
-// its number; of a topic source and target; of a partition topic, partition, target_topic, slot,
-// state, next_* and the counts. "reason" is absent when there is none, histograms when empty.
+// Always there: version, at_ms, ready, flows; of a flow "flow", "at_ms", "running" and the lists;
+// of a slot its number; of a topic source and target; of a partition topic, partition,
+// target_topic, slot, state and next_*. *_total and what is in flight are counts of the process
+// that answers: absent when the clusters were asked. "reason" is absent when there is none,
+// histograms when empty.
 //
 // Errors:  none; text that is not UTF-8 comes out with U+FFFD in place of the bad bytes.
 // Threads: pure functions.

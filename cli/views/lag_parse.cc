@@ -139,10 +139,10 @@ void read_partition(Object& object, PartitionSnapshot& partition) {
   object.optional("catch_up_ms", partition.catch_up_ms);
   object.optional("records_per_second", partition.records_per_second);
   object.optional("bytes_per_second", partition.bytes_per_second);
-  object.required("records_total", partition.records_total);
-  object.required("bytes_total", partition.bytes_total);
-  object.required("records_in_flight", partition.records_in_flight);
-  object.required("written_twice_total", partition.written_twice_total);
+  object.optional("records_total", partition.records_total);
+  object.optional("bytes_total", partition.bytes_total);
+  object.optional("records_in_flight", partition.records_in_flight);
+  object.optional("written_twice_total", partition.written_twice_total);
   object.optional("last_timestamp_ms", partition.last_timestamp);
   object.optional("position_written_at_ms", partition.position_written_at);
 }
@@ -161,8 +161,9 @@ void read_flow(Object& object, FlowSnapshot& flow) {
   object.optional("not_running_since_ms", flow.not_running_since);
   object.optional("source_trouble", flow.source_trouble);
   object.optional("target_trouble", flow.target_trouble);
-  object.required("in_flight_bytes", flow.memory_in_flight_bytes);
-  object.required("backpressure_total", flow.backpressure_total);
+  flow.has_counts = object.has("in_flight_bytes");
+  object.optional("in_flight_bytes", flow.memory_in_flight_bytes);
+  object.optional("backpressure_total", flow.backpressure_total);
   if (object.has("events_total")) read_events(object.member("events_total"), flow);
   object.each("slots", flow.slots, read_slot);
   object.each("topics", flow.topics, read_topic);

@@ -131,6 +131,76 @@ TEST_F(Observe, APartitionThatStandsStillHasRateZero) {
   EXPECT_FALSE(seen.partitions[0].catch_up_ms);
 }
 
+TEST_F(Observe, APausedOrParkedPartitionHasNeitherRateNorCatchUp) {
+  fill(kOrders, 10);
+  fill(kUsers, 10);
+  mirrored(kOrders, 5, 10'000);
+  Position parked;
+  parked.state = PartitionState::parked;
+  parked.next_source = Offset{5};
+  parked.records_per_1000_s = 10'000;
+  flow.write_position(0, kUsers, parked);
+  flow.write_command(0, {"orders", std::nullopt}, CommandKind::pause);
+  flow.write_owner(0, flow.clock.now());
+  for (const auto& partition : look().partitions) {
+    EXPECT_EQ(partition.records_per_second, 0.0);
+    EXPECT_FALSE(partition.catch_up_ms);
+    EXPECT_EQ(partition.offset_lag, Records{5});
+  }
+}
+
+TEST_F(Observe, APausedPartitionWithoutLagHasNoCatchUpEither) {
+  fill(kOrders, 10);
+  mirrored(kOrders, 10, 10'000);
+  flow.write_command(0, {"orders", std::nullopt}, CommandKind::pause);
+  EXPECT_FALSE(look().partitions[0].catch_up_ms);
+}
+
+// What came in since the position was written is no backlog.
+TEST_F(Observe, APartitionThatKeepsUpHasNothingToCatchUp) {
+  fill(kOrders, 100);            // one a second
+  mirrored(kOrders, 99, 1'050);  // hardly faster than the source: 20 s by the rates alone
+  flow.write_owner(0, flow.clock.now());
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].offset_lag, Records{1});
+  EXPECT_EQ(seen.partitions[0].catch_up_ms, 0);
+}
+
+// The first record behind the position may be appended while the snapshot is made.
+TEST_F(Observe, AnAgeIsNeverNegative) {
+  flow.source.append(kOrders, {"k", "v", TimestampMs{flow.clock.now().value + 500}, {}});
+  mirrored(kOrders, 0);
+  EXPECT_EQ(look().partitions[0].head_age_ms, 0);
+}
+
+TEST_F(Observe, CountsOfTheProcessAreUnknown) {
+  mirrored(kOrders, 0);
+  EXPECT_FALSE(look().has_counts);
+}
+
+TEST_F(Observe, ATopicThatTheDefinitionLeftOutIsSetApart) {
+  fill(kOrders, 10);
+  fill(kUsers, 10);
+  mirrored(kOrders, 5);
+  mirrored(kUsers, 5);
+  mirrored({"heartbeats", 0}, 5);
+  Definition definition;
+  definition.keys = {{"topics", "users,other.*"}, {"topics.exclude", "__.*"}};
+  flow.write(0, DefinitionKey{}, encode(definition));
+  const auto seen = look();
+  ASSERT_EQ(seen.partitions.size(), 2u);
+  EXPECT_EQ(seen.partitions[0].source.topic, "heartbeats");
+  EXPECT_EQ(seen.partitions[1].source.topic, "users");
+  const auto orders = std::find_if(seen.topics.begin(), seen.topics.end(),
+                                   [](const auto& topic) { return topic.source == "orders"; });
+  ASSERT_NE(orders, seen.topics.end());
+  EXPECT_EQ(orders->reason,
+            "the flow's topics do not select it any more (not in topics); 1 position is kept");
+  definition.keys["topics"] = ".*";
+  flow.write(0, DefinitionKey{}, encode(definition));
+  EXPECT_EQ(look().partitions.size(), 3u);
+}
+
 TEST_F(Observe, UnreachableSourceStillShowsPositions) {
   fill(kOrders, 10);
   mirrored(kOrders, 5);

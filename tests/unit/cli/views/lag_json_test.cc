@@ -60,6 +60,20 @@ TEST(LagJson, HasEmptyListsOfNothing) {
             R"("topics":[],"partitions":[]}]})");
 }
 
+TEST(LagJson, HasNoCountsWhereNoProcessWasAsked) {
+  auto snapshot = rich_snapshot();
+  snapshot.flows[0].has_counts = false;
+  const json flow = json::parse(lag_json(snapshot))["flows"][0];
+  for (const auto* key : {"in_flight_bytes", "backpressure_total", "events_total"}) {
+    EXPECT_FALSE(flow.contains(key)) << key;
+  }
+  for (const auto* key :
+       {"records_total", "bytes_total", "records_in_flight", "written_twice_total"}) {
+    EXPECT_FALSE(flow["partitions"][0].contains(key)) << key;
+  }
+  EXPECT_FALSE(json::parse(flows_json(snapshot))["flows"][0].contains("events_total"));
+}
+
 TEST(LagJson, SurvivesTextThatIsNotUtf8) {
   auto snapshot = rich_snapshot();
   snapshot.flows[0].partitions[0].reason = "broker said \xff\xfe";

@@ -95,6 +95,17 @@ INSTANTIATE_TEST_SUITE_P(
                 "flows[0].slots[0].owner.process is missing"}),
     [](const auto& test) { return test.param.name; });
 
+TEST(LagParse, CountsMayBeUnknown) {
+  auto snapshot = rich_snapshot();
+  snapshot.flows[0].has_counts = false;
+  const auto text = lag_json(snapshot);
+  const auto parsed = lag_from_json(text);
+  ASSERT_TRUE(parsed) << parsed.error().what;
+  EXPECT_FALSE(parsed->flows[0].has_counts);
+  EXPECT_TRUE(parsed->flows[1].has_counts);
+  EXPECT_EQ(lag_json(*parsed).find("records_total"), std::string::npos);
+}
+
 TEST(LagParse, RefusesWhatIsNotJson) {
   for (const char* text : {"", "{", "<html>", "{\"version\":1,}", "\xff"}) {
     EXPECT_FALSE(lag_from_json(text)) << text;
