@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -38,6 +39,28 @@ std::string user_at_host() {
   return std::string(user != nullptr ? user->pw_name : "?") + "@" + (known ? host.data() : "?");
 }
 
+Error with_addresses(const Error& error, const FlowConfig& flow) {
+  constexpr int kTransport = -195;
+  constexpr int kResolve = -193;
+  constexpr int kAllBrokersDown = -187;
+  constexpr int kTimedOut = -185;
+  const auto codes = {kTransport, kResolve, kAllBrokersDown, kTimedOut};
+  if (std::find(codes.begin(), codes.end(), error.kafka_code) == codes.end()) return error;
+  const auto is_of = [&error](const ClusterConfig& each) {
+    return (error.where + " ").starts_with("cluster=" + each.alias + " ");
+  };
+  if (!is_of(flow.source) && !is_of(flow.target)) return error;
+  const ClusterConfig& cluster = is_of(flow.source) ? flow.source : flow.target;
+  const auto servers = std::find_if(cluster.common.begin(), cluster.common.end(),
+                                    [](auto& row) { return row.first == "bootstrap.servers"; });
+  Error out = error;
+  out.what = "no broker of " + cluster.alias + " answers";
+  if (servers != cluster.common.end()) out.what += " at " + servers->second;
+  out.what += ": a wrong address or security.protocol, or no way there from here";
+  out.where.clear();
+  return out;
+}
+
 FlowView::FlowView(const FlowConfig& config)
     : config_(config), clock_(make_clock()), wakeup_(make_wakeup()) {}
 
@@ -64,12 +87,16 @@ Result<std::unique_ptr<FlowView>> FlowView::open(const FlowConfig& config) {
       read_flow_state(view->reader(), config.state_topic(), [&](Records done, Records total) {
         bar.show("reading the state of " + config.name(), done.count, total.count);
       });
-  if (!state) return state.error();
+  if (!state) return with_addresses(state.error(), config);
   view->state_ = std::move(*state);
   return view;
 }
 
-Result<void> FlowView::refresh() { return read_new_flow_state(reader(), state_); }
+Result<void> FlowView::refresh() {
+  auto read = read_new_flow_state(reader(), state_);
+  if (!read) return with_addresses(read.error(), config_);
+  return read;
+}
 
 Result<Admin*> FlowView::source_admin() {
   if (!source_admin_) {
@@ -97,10 +124,17 @@ Result<std::unique_ptr<Sink>> FlowView::state_sink() {
 
 SourceSide FlowView::source_side() {
   const auto admin = source_admin();
-  if (!admin) return {nullptr, nullptr, nullptr, admin.error().text()};
+  SourceSide side;
+  side.explain = [this](const Error& error) { return with_addresses(error, config_).text(); };
   const auto source = source_source();
-  if (!source) return {nullptr, nullptr, nullptr, source.error().text()};
-  return {*admin, *source, wakeup_.get(), {}};
+  if (!admin || !source) {
+    side.trouble = (admin ? source.error() : admin.error()).text();
+    return side;
+  }
+  side.admin = *admin;
+  side.source = *source;
+  side.wakeup = wakeup_.get();
+  return side;
 }
 
 FlowSnapshot FlowView::snapshot() {

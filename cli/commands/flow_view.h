@@ -59,6 +59,9 @@ class FlowView {
 
 // What the brokers see in their logs: "longspan|east->west|look".
 [[nodiscard]] std::string looking_client_id(const FlowConfig& config);
+// Where a cluster of the flow does not answer, the addresses that were tried instead of the
+// library's name for it; every other error as it is.
+[[nodiscard]] Error with_addresses(const Error& error, const FlowConfig& flow);
 // The user who types: "alice@host".
 [[nodiscard]] std::string user_at_host();
 

@@ -8,6 +8,21 @@ namespace {
 
 constexpr std::string_view kScheme = "http://";
 
+std::string reason_of(httplib::Error error) {
+  switch (error) {
+    case httplib::Error::Connection:
+      return "the connection was refused, or there is no such address";
+    case httplib::Error::ConnectionTimeout:
+      return "no connection within " + std::to_string(kHttpTimeout.count()) + " s";
+    case httplib::Error::Read:
+      return "no whole answer within " + std::to_string(kHttpTimeout.count()) + " s";
+    case httplib::Error::Write:
+      return "it does not take the request";
+    default:
+      return "HTTP error " + httplib::to_string(error);
+  }
+}
+
 }  // namespace
 
 Result<std::string> http_get(const std::string& url, const std::string& path) {
@@ -23,8 +38,7 @@ Result<std::string> http_get(const std::string& url, const std::string& path) {
   client.set_read_timeout(kHttpTimeout);
   const auto answer = client.Get(has_path ? url.substr(slash) : path);
   if (!answer) {
-    return fail(Next::retry, "no longspan answers at " + server + ": " +
-                                 httplib::to_string(answer.error()) +
+    return fail(Next::retry, "no longspan answers at " + server + ": " + reason_of(answer.error()) +
                                  "; give the flows' FILE to look without one");
   }
   if (answer->status != 200) {

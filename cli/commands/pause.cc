@@ -119,7 +119,7 @@ int write_from_command_line(const CommandLine& line, CommandKind kind) {
   const std::pair<CommandKey, Command> command{
       *scope, {kind, view.clock().now(), user_at_host(), line.text("reason")}};
   if (auto written = write(view, command); !written) {
-    return report_error(flow->name(), written.error());
+    return report_error(flow->name(), with_addresses(written.error(), *flow));
   }
   if (auto applied = apply(view.state(), command); !applied) {
     return report_error(flow->name(), applied.error());

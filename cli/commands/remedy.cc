@@ -220,7 +220,7 @@ int offsets_set_command(const CommandLine& line) {
   if (!admin) return report_error(flow, admin.error());
   const auto to =
       resolve_position(line.text("source"), **admin, target.partition, target.view->clock().now());
-  if (!to) return report_error(flow, to.error());
+  if (!to) return report_error(flow, with_addresses(to.error(), target.view->config()));
   Remedy remedy;
   remedy.kind = RemedyKind::set_position;
   remedy.next_source = *to;

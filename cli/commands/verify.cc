@@ -83,7 +83,7 @@ int verify_flow(const CommandLine& line, const FlowConfig& flow) {
   auto view = FlowView::open(flow);
   if (!view) return report_error(flow.name(), view.error());
   const auto verdict = verified(line, **view);
-  if (!verdict) return report_error(flow.name(), verdict.error());
+  if (!verdict) return report_error(flow.name(), with_addresses(verdict.error(), flow));
   const auto text = line.has("json") ? verdict_json(flow.name(), *verdict) + "\n"
                                      : verdict_text(flow.name(), *verdict, stdout_style());
   std::fputs(text.c_str(), stdout);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/commands/flow_view.h"
+#include "cli/commands/offsets.h"
 #include "cli/commands/pause.h"
 #include "cli/commands/verify.h"
 #include "cli/exit_code.h"
@@ -72,6 +74,21 @@ TEST(FlowChoice, KeepsOneTopicAndRefusesUnknownOnes) {
   ASSERT_TRUE(keep_topic(snapshot, "orders"));
   ASSERT_EQ(snapshot.flows[0].partitions.size(), 1u);
   EXPECT_EQ(snapshot.flows[0].partitions[0].source.topic, "orders");
+}
+
+TEST(FlowView, NamesTheAddressesThatDoNotAnswer) {
+  auto both = flow("east", "west");
+  both.source.common = {{"bootstrap.servers", "e1:9092,e2:9092"}};
+  both.target.common = {{"security.protocol", "SSL"}, {"bootstrap.servers", "w1:9092"}};
+  const auto said = with_addresses({Next::retry, -195, "topics: _TRANSPORT", "cluster=west"}, both);
+  EXPECT_EQ(said.text(),
+            "no broker of west answers at w1:9092: a wrong address or security.protocol, or no way "
+            "there from here");
+  EXPECT_EQ(exit_code_of(said), kExitUnreachable);
+  const auto east = with_addresses({Next::retry, -185, "", "cluster=east topic=orders"}, both);
+  EXPECT_NE(east.text().find("of east answers at e1:9092,e2:9092"), std::string::npos);
+  const Error other{Next::stop_process, 29, "refused", "cluster=west"};
+  EXPECT_EQ(with_addresses(other, both).text(), other.text());
 }
 
 TEST(FlowChoice, ExitCodesFollowTheError) {
