@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
 
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
@@ -12,6 +13,7 @@
 #include "cli/views/events_json.h"
 #include "cli/views/events_parse.h"
 #include "cli/views/events_table.h"
+#include "cli/views/lag_parse.h"
 #include "cli/views/terminal.h"
 #include "cli/views/time_text.h"
 #include "mirror/kafka/clients.h"
@@ -39,8 +41,23 @@ std::vector<ShownEvent> events_of(const FlowView& view) {
 
 struct Gathered {
   std::vector<ShownEvent> events;
-  int code = kExitFine;  // of a flow that could not be read; the others are shown
+  int code = kExitFine;            // of a flow that could not be read; the others are shown
+  std::set<std::string> flows{};   // seen, with events or without
+  std::set<std::string> topics{};  // mirrored, with events or without
 };
+
+// What is in no event and not mirrored is a slip; what vanished is still in its events.
+Result<void> check_names(const CommandLine& line, Gathered gathered) {
+  for (const auto& shown : gathered.events) {
+    gathered.flows.insert(shown.flow);
+    if (shown.event.partition) gathered.topics.insert(shown.event.partition->topic);
+  }
+  if (line.has("flow")) {
+    if (auto known = check_name("flow", line.text("flow"), gathered.flows); !known) return known;
+  }
+  if (!line.has("topic")) return {};
+  return check_name("topic", line.text("topic"), gathered.topics);
+}
 
 Gathered from_clusters(const std::vector<FlowConfig>& flows) {
   Gathered out;
@@ -50,6 +67,8 @@ Gathered from_clusters(const std::vector<FlowConfig>& flows) {
       out.code = report_error(flow.name(), view.error());
       continue;
     }
+    out.flows.insert(flow.name());
+    for (const auto& source : partitions_of((*view)->state())) out.topics.insert(source.topic);
     auto events = events_of(**view);
     std::move(events.begin(), events.end(), std::back_inserter(out.events));
   }
@@ -61,7 +80,18 @@ Gathered from_process(const CommandLine& line) {
   if (!body) return {{}, report_error("", body.error())};
   auto events = events_from_json(*body);
   if (!events) return {{}, report_error("", events.error())};
-  return {std::move(*events), kExitFine};
+  Gathered out{std::move(*events)};
+  if (check_names(line, out)) return out;
+  // What has no event yet is known to the process all the same.
+  const auto lag = http_get(line.text("url"), "/api/v1/lag");
+  const auto snapshot = lag ? lag_from_json(*lag) : Result<ProcessSnapshot>(lag.error());
+  if (!snapshot) return {{}, report_error("", snapshot.error())};
+  for (const auto& flow : snapshot->flows) {
+    out.flows.insert(flow.flow);
+    for (const auto& partition : flow.partitions) out.topics.insert(partition.source.topic);
+    for (const auto& topic : flow.topics) out.topics.insert(topic.source);
+  }
+  return out;
 }
 
 Gathered gather(const CommandLine& line) {
@@ -112,8 +142,12 @@ int events_command(const CommandLine& line) {
       return usage_error("events: --since=" + line.text("since") + " is not like 2h or 15m");
     from.value = make_clock()->now().value - *span;
   }
-  auto [events, code] = gather(line);
+  auto gathered = gather(line);
+  auto& [events, code, flows, topics] = gathered;
   if (code != kExitFine && events.empty()) return code;
+  if (code == kExitFine) {
+    if (auto known = check_names(line, gathered); !known) return report_error("", known.error());
+  }
   arrange(events, line, from);
   const auto text =
       line.has("json") ? events_json(events) + "\n" : events_table(events, stdout_style());

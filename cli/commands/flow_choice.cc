@@ -28,6 +28,28 @@ Unexpected<Error> unknown(const std::string& kind, const std::string& name,
   return wrong("no " + kind + " " + name + (all.empty() ? "" : "; there is " + all));
 }
 
+// The partitions of the target that the flow writes.
+std::set<TopicPartition> copies_of(const FlowState& state) {
+  std::set<TopicPartition> out;
+  for (const auto& slot : state.slots) {
+    for (const auto& [identity, entry] : slot.partitions()) {
+      out.insert({entry.position.target_topic, identity.source.partition});
+    }
+  }
+  return out;
+}
+
+Result<void> check_among(const std::set<TopicPartition>& known, const TopicPartition& partition) {
+  if (known.contains(partition)) return {};
+  std::set<std::string> topics;
+  for (const auto& each : known) topics.insert(each.topic);
+  if (auto found = check_name("topic", partition.topic, topics); !found) return found;
+  const auto count = std::count_if(known.begin(), known.end(),
+                                   [&](const auto& each) { return each.topic == partition.topic; });
+  return wrong("no partition " + partition.text() + "; the flow mirrors " + std::to_string(count) +
+               (count == 1 ? " partition of " : " partitions of ") + partition.topic);
+}
+
 std::set<std::string> names_of(const std::vector<FlowConfig>& flows) {
   std::set<std::string> names;
   for (const auto& flow : flows) names.insert(flow.name());
@@ -42,6 +64,12 @@ std::optional<std::int64_t> parse_count(std::string_view text, std::int64_t max)
   if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
   if (value < 0 || value > max) return std::nullopt;
   return value;
+}
+
+Result<void> check_name(const std::string& kind, const std::string& name,
+                        const std::set<std::string>& known) {
+  if (known.contains(name)) return {};
+  return unknown(kind, name, known);
 }
 
 Result<std::vector<FlowConfig>> choose_flows(const std::vector<FlowConfig>& flows,
@@ -83,8 +111,7 @@ Result<void> keep_topic(ProcessSnapshot& snapshot, const std::string& topic) {
     std::erase_if(flow.partitions, [&](const auto& p) { return p.source.topic != topic; });
     std::erase_if(flow.topics, [&](const auto& t) { return t.source != topic; });
   }
-  if (!known.contains(topic)) return unknown("topic", topic, known);
-  return {};
+  return check_name("topic", topic, known);
 }
 
 std::set<TopicPartition> partitions_of(const FlowState& state) {
@@ -98,19 +125,15 @@ std::set<TopicPartition> partitions_of(const FlowState& state) {
 Result<void> check_topic(const FlowState& state, const std::string& topic) {
   std::set<std::string> known;
   for (const auto& partition : partitions_of(state)) known.insert(partition.topic);
-  if (known.contains(topic)) return {};
-  return unknown("topic", topic, known);
+  return check_name("topic", topic, known);
 }
 
 Result<void> check_partition(const FlowState& state, const TopicPartition& partition) {
-  if (auto known = check_topic(state, partition.topic); !known) return known;
-  std::set<std::string> known;
-  for (const auto& each : partitions_of(state)) {
-    if (each == partition) return {};
-    if (each.topic == partition.topic) known.insert(each.text());
-  }
-  return wrong("no partition " + partition.text() + "; the flow mirrors " +
-               std::to_string(known.size()) + " partitions of " + partition.topic);
+  return check_among(partitions_of(state), partition);
+}
+
+Result<void> check_copy(const FlowState& state, const TopicPartition& copy) {
+  return check_among(copies_of(state), copy);
 }
 
 Result<TopicPartition> parse_partition(std::string_view text) {

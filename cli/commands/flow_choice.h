@@ -27,6 +27,10 @@ namespace longspan {
 [[nodiscard]] Result<FlowConfig> choose_flow(const std::vector<FlowConfig>& flows,
                                              const std::string& name);
 
+// Fails when `name` is none of those known: "no topic ordes, did you mean orders?".
+[[nodiscard]] Result<void> check_name(const std::string& kind, const std::string& name,
+                                      const std::set<std::string>& known);
+
 // Keeps what is asked for; an empty name keeps everything. Fails when nothing has that name.
 [[nodiscard]] Result<void> keep_flow(ProcessSnapshot& snapshot, const std::string& flow);
 [[nodiscard]] Result<void> keep_topic(ProcessSnapshot& snapshot, const std::string& topic);
@@ -35,6 +39,8 @@ namespace longspan {
 [[nodiscard]] std::set<TopicPartition> partitions_of(const FlowState& state);
 [[nodiscard]] Result<void> check_topic(const FlowState& state, const std::string& topic);
 [[nodiscard]] Result<void> check_partition(const FlowState& state, const TopicPartition& partition);
+// The same for a partition of the target, by its name there.
+[[nodiscard]] Result<void> check_copy(const FlowState& state, const TopicPartition& copy);
 
 // A whole number in 0..max.
 [[nodiscard]] std::optional<std::int64_t> parse_count(std::string_view text, std::int64_t max);

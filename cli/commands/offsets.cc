@@ -37,6 +37,16 @@ Result<std::vector<Positions>> positions_given(const CommandLine& line) {
   return out;
 }
 
+Result<void> check_positions(const FlowState& state, const std::vector<Positions>& asked,
+                             Direction direction) {
+  for (const auto& positions : asked) {
+    for (const auto& [partition, offset] : positions) {
+      if (auto known = check_position(state, partition, direction); !known) return known;
+    }
+  }
+  return {};
+}
+
 // The group lives on the side its positions come from.
 Result<Positions> positions_of_group(const CommandLine& line, FlowView& view) {
   Result<Admin*> admin(&view.target_admin());
@@ -53,6 +63,7 @@ Result<Positions> positions_of_group(const CommandLine& line, FlowView& view) {
 }
 
 Result<ShownPositions> translated(const CommandLine& line, FlowView& view) {
+  const auto direction = line.has("reverse") ? Direction::to_source : Direction::to_target;
   std::vector<Positions> asked;
   if (line.has("group")) {
     auto positions = positions_of_group(line, view);
@@ -62,11 +73,11 @@ Result<ShownPositions> translated(const CommandLine& line, FlowView& view) {
     auto positions = positions_given(line);
     if (!positions) return positions.error();
     asked = std::move(*positions);
+    if (auto known = check_positions(view.state(), asked, direction); !known) return known.error();
   }
   FlowMaps maps(view.state());
   const PositionTranslator translator(
       view.config().naming, [&](const TopicPartition& source) { return maps.find(source); });
-  const auto direction = line.has("reverse") ? Direction::to_source : Direction::to_target;
   ShownPositions shown{view.config().name(), direction, {}};
   for (const auto& positions : asked) {
     auto some = direction == Direction::to_target ? translator.to_target(positions)
@@ -92,6 +103,21 @@ const CommandRow kOffsetsTranslateCommand{
     .run = offsets_translate_command,
 };
 
+Result<void> check_position(const FlowState& state, const TopicPartition& partition,
+                            Direction direction) {
+  const bool is_forward = direction == Direction::to_target;
+  auto known = is_forward ? check_partition(state, partition) : check_copy(state, partition);
+  if (known) return known;
+  const auto other = is_forward ? check_copy(state, partition) : check_partition(state, partition);
+  if (!other) return known;
+  return fail(Next::stop_process, is_forward ? partition.text() +
+                                                   " is the target's name; positions there are "
+                                                   "translated with --reverse"
+                                             : partition.text() +
+                                                   " is the source's name; --reverse is given, and "
+                                                   "takes positions on the target");
+}
+
 int offsets_translate_command(const CommandLine& line) {
   if (line.has("group") == line.has("position")) {
     return usage_error("offsets translate: give either --group or --position");
@@ -105,7 +131,7 @@ int offsets_translate_command(const CommandLine& line) {
   auto view = FlowView::open(*flow);
   if (!view) return report_error(flow->name(), view.error());
   const auto shown = translated(line, **view);
-  if (!shown) return report_error(flow->name(), shown.error());
+  if (!shown) return report_error(flow->name(), with_addresses(shown.error(), *flow));
   const auto text =
       line.has("json") ? positions_json(*shown) + "\n" : positions_table(*shown, stdout_style());
   std::fputs(text.c_str(), stdout);

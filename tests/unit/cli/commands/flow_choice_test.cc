@@ -151,6 +151,25 @@ TEST_F(PauseScope, IsTheFlowATopicOrAPartitionThatExists) {
   EXPECT_FALSE(command_scope(now, "orders", "orders:1"));
 }
 
+TEST_F(PauseScope, PositionsAreOfPartitionsThatTheFlowKnows) {
+  const auto now = state();
+  const auto said = [&now](const TopicPartition& partition, Direction direction) {
+    const auto known = check_position(now, partition, direction);
+    return known ? std::string() : known.error().what;
+  };
+  EXPECT_EQ(said({"orders", 1}, Direction::to_target), "");
+  EXPECT_EQ(said({"east.orders", 1}, Direction::to_source), "");
+  EXPECT_EQ(said({"ordrs", 1}, Direction::to_target), "no topic ordrs, did you mean orders?");
+  EXPECT_EQ(said({"orders", 9}, Direction::to_target),
+            "no partition orders:9; the flow mirrors 2 partitions of orders");
+  EXPECT_EQ(said({"east.orders", 1}, Direction::to_target),
+            "east.orders:1 is the target's name; positions there are translated with --reverse");
+  EXPECT_EQ(said({"orders", 1}, Direction::to_source),
+            "orders:1 is the source's name; --reverse is given, and takes positions on the target");
+  EXPECT_EQ(said({"east.ordrs", 1}, Direction::to_source),
+            "no topic east.ordrs, did you mean east.orders?");
+}
+
 TEST_F(PauseScope, ResumeListsWhatStaysPausedForAnotherReason) {
   flow.write_owner(0, flow.clock.now());
   flow.write_command(0, {"orders", 1}, CommandKind::pause, "bad disk");
