@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <set>
 
 #include "cli/views/partition_state.h"
 #include "cli/views/time_text.h"
@@ -59,8 +58,10 @@ Line line_of(const PartitionSnapshot& partition) {
   line.mirrored = partition.next_source;
   line.lag = partition.offset_lag;
   line.head_age_ms = partition.head_age_ms;
+  // Of a record whose clock is ahead of ours.
+  if (line.head_age_ms) line.head_age_ms = std::max<std::int64_t>(0, *line.head_age_ms);
   line.rate = partition.records_per_second;
-  line.catch_up_ms = partition.catch_up_ms;
+  if (partition.state == PartitionState::active) line.catch_up_ms = partition.catch_up_ms;
   line.note = partition.reason;
   return line;
 }
@@ -141,11 +142,28 @@ std::string catch_up_text(const Line& line) {
   return line.rate && line.lag ? "-" : "?";
 }
 
-std::string header_of(const FlowSnapshot& flow, const TableStyle& style) {
-  std::set<std::string> processes;
+// Slots by the process that owns them.
+std::map<std::string, int> slots_by_process(const FlowSnapshot& flow) {
+  std::map<std::string, int> out;
   for (const auto& slot : flow.slots) {
-    if (slot.owner && !slot.owner->released_at) processes.insert(slot.owner->process);
+    if (slot.owner && !slot.owner->released_at) ++out[slot.owner->process];
   }
+  return out;
+}
+
+// "slots: host-a:17 8, host-b:4 8", where several share the flow.
+std::string owners_of(const FlowSnapshot& flow) {
+  const auto processes = slots_by_process(flow);
+  if (!flow.running || processes.size() < 2) return {};
+  std::string out;
+  for (const auto& [process, count] : processes) {
+    out += (out.empty() ? "slots: " : ", ") + process + " " + std::to_string(count);
+  }
+  return out + "\n";
+}
+
+std::string header_of(const FlowSnapshot& flow, const TableStyle& style) {
+  const auto processes = slots_by_process(flow);
   std::string text = tinted(flow.flow, Tint::bold, style) + "  ";
   if (flow.running) {
     text += tinted("running", Tint::good, style);
@@ -180,7 +198,8 @@ std::string footer_of(const FlowSnapshot& flow, const std::vector<Line>& lines,
   for (const auto& topic : flow.topics) {
     if (!topic.reason.empty()) out += topic.source + " is not mirrored: " + topic.reason + "\n";
   }
-  return out;
+  if (out.empty() && lines.empty()) out += "nothing is mirrored yet\n";
+  return out + owners_of(flow);
 }
 
 }  // namespace
@@ -208,7 +227,7 @@ std::string lag_table(const FlowSnapshot& flow, LagRows rows, const TableStyle& 
                {catch_up_text(line)}},
               line.note);
   }
-  const auto body = lines.empty() ? "nothing is mirrored yet\n" : table.text(style);
+  const auto body = lines.empty() ? std::string() : table.text(style);
   return header_of(flow, style) + body + footer_of(flow, lines, style);
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kNarrowGap = 1;
 constexpr std::size_t kLeastCut = 12;   // a name is never cut below this
-constexpr std::size_t kLeastNote = 10;  // a note that has less room is left out
+constexpr std::size_t kLeastNote = 24;  // a note that has less room goes below its row
 
 bool continues_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
@@ -107,13 +107,17 @@ std::string TextTable::line(const Row& row, const Layout& layout, const TableSty
            tinted(padded(cut_middle(cell.text, width), width, columns_[i].align), cell.tint, style);
   }
   const auto used = layout.total() + kGap;
-  if (style.width == 0) {
-    out += row.note.empty() ? "" : std::string(kGap, ' ') + row.note;
-  } else if (!row.note.empty() && used + kLeastNote <= style.width) {
-    out += std::string(kGap, ' ') + cut_end(row.note, style.width - used);
+  const bool fits = style.width == 0 || used + kLeastNote <= style.width;
+  if (fits && !row.note.empty()) {
+    out += std::string(kGap, ' ') +
+           (style.width == 0 ? row.note : cut_end(row.note, style.width - used));
   }
   while (out.ends_with(' ')) out.pop_back();
-  return out + "\n";
+  out += "\n";
+  if (!fits && !row.note.empty() && style.width > kGap) {
+    out += std::string(kGap, ' ') + cut_end(row.note, style.width - kGap) + "\n";
+  }
+  return out;
 }
 
 std::string TextTable::text(const TableStyle& style) const {

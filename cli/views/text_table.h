@@ -2,7 +2,8 @@
 //
 // Units:   width in terminal columns; one UTF-8 code point counts as one.
 // Errors:  none. A table that is too wide gets narrow gaps, then cut names ("..."), then loses the
-//          columns that may be left out; a note is cut at the end of the line.
+//          columns that may be left out; a note is cut at the end of the line, and goes below its
+//          row where it would have next to no room.
 // Threads: a value.
 #pragma once
 

@@ -47,20 +47,21 @@ TEST(LagTable, OneRowPerPartitionTheWorstFirst) {
             "TOPIC   PARTITION  STATE   SOURCE-END  MIRRORED   LAG  HEAD-AGE   RATE  CATCH-UP\n"
             "orders          1  active        2500      1000  1500    15.0 s  500/s     3.0 s\n"
             "users           0  active          10         6     4     40 ms  500/s      8 ms\n"
-            "orders          0  active        1000      1000     0      0 ms  500/s      0 ms\n");
+            "orders          0  active        1000      1000     0      0 ms  500/s      0 ms\n"
+            "slots: a:1 1, b:2 1\n");
 }
 
 TEST(LagTable, OneRowPerTopicSumsAndTakesTheOldest) {
   auto flow = running_flow();
   flow.partitions[0].state = PartitionState::parked;
   flow.partitions[0].reason = "not authorised";
-  EXPECT_EQ(
-      lag_table(flow, LagRows::topics, kPipe),
-      "east->west  running on 2 processes  2023-11-14 22:13:20Z\n"
-      "TOPIC   PARTITION  STATE     SOURCE-END  MIRRORED   LAG  HEAD-AGE     RATE  CATCH-UP\n"
-      "orders      all 2  1 parked        3500      2000  1500    15.0 s  1.0 k/s     3.0 s"
-      "  0: not authorised\n"
-      "users       all 1  active            10         6     4     40 ms    500/s      8 ms\n");
+  EXPECT_EQ(lag_table(flow, LagRows::topics, kPipe),
+            "east->west  running on 2 processes  2023-11-14 22:13:20Z\n"
+            "TOPIC   PARTITION  STATE     SOURCE-END  MIRRORED   LAG  HEAD-AGE     RATE  CATCH-UP\n"
+            "orders      all 2  1 parked        3500      2000  1500    15.0 s  1.0 k/s         -"
+            "  0: not authorised\n"
+            "users       all 1  active            10         6     4     40 ms    500/s      8 ms\n"
+            "slots: a:1 1, b:2 1\n");
 }
 
 TEST(LagTable, WhatIsNotKnownIsAQuestionMarkWithTheReasonBelow) {
@@ -92,6 +93,39 @@ TEST(LagTable, AMirrorThatIsNotFasterHasNoCatchUpTime) {
   flow.partitions[0].catch_up_ms.reset();
   const auto text = lag_table(flow, LagRows::fitting, kPipe);
   EXPECT_NE(text.find("500/s         -\n"), std::string::npos) << text;
+}
+
+TEST(LagTable, AReasonWithoutRoomStandsOnALineOfItsOwn) {
+  auto flow = running_flow();
+  flow.slots.resize(1);
+  flow.partitions = {partition("a.topic.with.a.name", 0, 1'000'000, 500'000)};
+  flow.partitions[0].state = PartitionState::paused;
+  flow.partitions[0].reason = "the topic is paused by alice@host: " + std::string(60, 'x');
+  const auto text = lag_table(flow, LagRows::fitting, {80, false});
+  EXPECT_NE(text.find("\n  the topic is paused by alice@host: xxx"), std::string::npos) << text;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    EXPECT_LE(text.find('\n', at) - at, 80u) << text;
+  }
+}
+
+TEST(LagTable, APausedPartitionHasNoCatchUpAndNoAgeIsNegative) {
+  auto flow = running_flow();
+  flow.slots.resize(1);
+  flow.partitions = {partition("orders", 0, 10, 5)};
+  flow.partitions[0].state = PartitionState::paused;
+  flow.partitions[0].head_age_ms = -968;
+  const auto text = lag_table(flow, LagRows::fitting, kPipe);
+  EXPECT_NE(text.find("5      0 ms  500/s         -\n"), std::string::npos) << text;
+}
+
+TEST(LagTable, SaysWhichTopicsAreNotMirrored) {
+  auto flow = running_flow();
+  flow.slots.resize(1);
+  flow.partitions.clear();
+  flow.topics = {{"orders", "east.orders", "not selected", {}, {}}};
+  EXPECT_EQ(lag_table(flow, LagRows::fitting, kPipe),
+            "east->west  running on 1 process  2023-11-14 22:13:20Z\n"
+            "orders is not mirrored: not selected\n");
 }
 
 TEST(LagTable, CutsNamesAndReasonsToTheTerminal) {
