@@ -32,6 +32,40 @@ bool covers(const CommandKey& key, const TopicPartition& partition) {
                                key.partition.value_or(partition.partition) == partition.partition);
 }
 
+// "6 partitions"; of those that a resume leaves as they are: "5 of 6 partitions".
+std::string count_text(const CommandKey& key, const FlowSnapshot& snapshot, CommandKind kind) {
+  std::int64_t all = 0;
+  std::int64_t going = 0;
+  for (const auto& partition : snapshot.partitions) {
+    if (!covers(key, partition.source)) continue;
+    ++all;
+    if (kind == CommandKind::pause || partition.state == PartitionState::active) ++going;
+  }
+  return (going < all ? std::to_string(going) + " of " : "") + std::to_string(all) +
+         (all == 1 ? " partition" : " partitions");
+}
+
+// A line for each partition of the scope that is paused or parked.
+std::string held_text(const CommandKey& key, const FlowSnapshot& snapshot) {
+  std::string out;
+  for (const auto& partition : snapshot.partitions) {
+    if (!covers(key, partition.source) || partition.state == PartitionState::active) continue;
+    const auto* held =
+        partition.state == PartitionState::paused ? " stays paused: " : " stays parked: ";
+    out += partition.source.text() + held + partition.reason + "\n";
+  }
+  return out;
+}
+
+// The scope's topic, where the flow does not mirror it now.
+std::string unselected_text(const CommandKey& key, const FlowSnapshot& snapshot) {
+  for (const auto& topic : snapshot.topics) {
+    if (topic.source != key.topic || topic.reason.empty()) continue;
+    return topic.source + " is not mirrored now: " + topic.reason + "\n";
+  }
+  return {};
+}
+
 // The state as it will be read once the owners have the command.
 Result<void> apply(FlowState& state, const std::pair<CommandKey, Command>& command) {
   const auto slots = static_cast<std::int32_t>(state.slots.size());
@@ -85,25 +119,40 @@ Result<CommandKey> command_scope(const FlowState& state, const std::string& topi
   return CommandKey{topic, std::nullopt};
 }
 
+std::optional<Command> pause_of(const FlowState& state, const CommandKey& key) {
+  const auto slots = static_cast<std::int32_t>(state.slots.size());
+  for (const auto slot : slots_of(key, slots)) {
+    const auto& commands = state.slots[static_cast<std::size_t>(slot)].commands();
+    const auto found = commands.find(key);
+    if (found != commands.end() && found->second.kind == CommandKind::pause) return found->second;
+  }
+  return std::nullopt;
+}
+
 std::string command_outcome(const std::string& flow, const FlowState& state,
                             const std::pair<CommandKey, Command>& command, TimestampMs now) {
   const auto& [key, written] = command;
   const bool pauses = written.kind == CommandKind::pause;
   const auto snapshot = observe_positions(flow, state, now);
-  const auto covered =
-      std::count_if(snapshot.partitions.begin(), snapshot.partitions.end(),
-                    [&](const auto& partition) { return covers(key, partition.source); });
   std::string out = flow + ": " + (pauses ? "paused " : "resumed ") + scope_text(key) + " (" +
-                    std::to_string(covered) + (covered == 1 ? " partition)\n" : " partitions)\n");
-  for (const auto& partition : snapshot.partitions) {
-    if (pauses || !covers(key, partition.source)) continue;
-    if (partition.state == PartitionState::active) continue;
-    const auto* held =
-        partition.state == PartitionState::paused ? " stays paused: " : " stays parked: ";
-    out += partition.source.text() + held + partition.reason + "\n";
-  }
+                    count_text(key, snapshot, written.kind) + ")\n";
+  if (!pauses) out += held_text(key, snapshot);
+  out += unselected_text(key, snapshot);
   if (!snapshot.running) out += "no process runs this flow now: the next one will obey\n";
   return out;
+}
+
+std::string nothing_to_resume(const std::string& flow, const FlowState& state,
+                              const CommandKey& key, TimestampMs now) {
+  const auto held = held_text(key, observe_positions(flow, state, now));
+  return flow + ": nothing to resume: " + scope_text(key) + " is not paused" +
+         (held.empty() ? "\n" : " as such\n") + held;
+}
+
+std::string reason_of(const CommandLine& line, CommandKind kind,
+                      const std::optional<Command>& paused) {
+  const bool keeps = kind == CommandKind::pause && paused && !line.has("reason");
+  return keeps ? paused->text : line.text("reason");
 }
 
 int write_from_command_line(const CommandLine& line, CommandKind kind) {
@@ -116,8 +165,14 @@ int write_from_command_line(const CommandLine& line, CommandKind kind) {
   FlowView& view = **opened;
   const auto scope = command_scope(view.state(), line.text("topic"), line.text("partition"));
   if (!scope) return report_error(flow->name(), scope.error());
+  const auto paused = pause_of(view.state(), *scope);
+  if (kind == CommandKind::resume && !paused) {
+    const auto text = nothing_to_resume(flow->name(), view.state(), *scope, view.clock().now());
+    std::fputs(text.c_str(), stdout);
+    return kExitFine;
+  }
   const std::pair<CommandKey, Command> command{
-      *scope, {kind, view.clock().now(), user_at_host(), line.text("reason")}};
+      *scope, {kind, view.clock().now(), user_at_host(), reason_of(line, kind, paused)}};
   if (auto written = write(view, command); !written) {
     return report_error(flow->name(), with_addresses(written.error(), *flow));
   }

@@ -4,6 +4,7 @@
 // so what is paused for two reasons stays paused until both are gone.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/command_line.h"
@@ -24,6 +25,15 @@ extern const CommandRow kPauseCommand;
 [[nodiscard]] std::string command_outcome(const std::string& flow, const FlowState& state,
                                           const std::pair<CommandKey, Command>& command,
                                           TimestampMs now);
+
+// The pause that holds exactly this scope; absent: none does.
+[[nodiscard]] std::optional<Command> pause_of(const FlowState& state, const CommandKey& key);
+// What a resume of a scope without a pause says: no record is written for it.
+[[nodiscard]] std::string nothing_to_resume(const std::string& flow, const FlowState& state,
+                                            const CommandKey& key, TimestampMs now);
+// Paused once more without a word, the reason that was given stays.
+[[nodiscard]] std::string reason_of(const CommandLine& line, CommandKind kind,
+                                    const std::optional<Command>& paused);
 
 // Both commands: writes `kind` for the scope of the command line, waits, prints.
 int write_from_command_line(const CommandLine& line, CommandKind kind);

@@ -176,8 +176,51 @@ TEST_F(PauseScope, ResumeListsWhatStaysPausedForAnotherReason) {
   flow.write_command(0, {}, CommandKind::resume);
   const Command resume{CommandKind::resume, flow.clock.now(), "alice@host", ""};
   EXPECT_EQ(command_outcome("east->west", state(), {{}, resume}, flow.clock.now()),
-            "east->west: resumed the whole flow (4 partitions)\n"
+            "east->west: resumed the whole flow (3 of 4 partitions)\n"
             "orders:1 stays paused: the partition is paused by alice@host: bad disk\n");
+}
+
+TEST_F(PauseScope, ResumeOfWhatIsNotPausedSaysSoAndNamesWhatIs) {
+  EXPECT_FALSE(pause_of(state(), {}));
+  EXPECT_EQ(nothing_to_resume("east->west", state(), {"users", std::nullopt}, flow.clock.now()),
+            "east->west: nothing to resume: topic users is not paused\n");
+  flow.write_command(0, {"orders", 1}, CommandKind::pause, "bad disk");
+  const auto now = state();
+  EXPECT_FALSE(pause_of(now, {}));
+  EXPECT_FALSE(pause_of(now, {"orders", std::nullopt}));
+  ASSERT_TRUE(pause_of(now, {"orders", 1}));
+  EXPECT_EQ(pause_of(now, {"orders", 1})->text, "bad disk");
+  EXPECT_EQ(nothing_to_resume("east->west", now, {}, flow.clock.now()),
+            "east->west: nothing to resume: the whole flow is not paused as such\n"
+            "orders:1 stays paused: the partition is paused by alice@host: bad disk\n");
+  flow.write_command(0, {"orders", 1}, CommandKind::resume);
+  EXPECT_FALSE(pause_of(state(), {"orders", 1}));
+}
+
+TEST_F(PauseScope, ASecondPauseWithoutAReasonKeepsTheFirstOne) {
+  const auto line = [](std::vector<std::string> words) {
+    words.emplace_back("f.properties");
+    return parse_command_line(kPauseCommand, words).value();
+  };
+  flow.write_command(0, {"orders", 1}, CommandKind::pause, "bad disk");
+  const auto paused = pause_of(state(), {"orders", 1});
+  EXPECT_EQ(reason_of(line({}), CommandKind::pause, paused), "bad disk");
+  EXPECT_EQ(reason_of(line({"--reason=new"}), CommandKind::pause, paused), "new");
+  EXPECT_EQ(reason_of(line({}), CommandKind::resume, paused), "");
+  EXPECT_EQ(reason_of(line({}), CommandKind::pause, std::nullopt), "");
+}
+
+TEST_F(PauseScope, SaysWhenTheTopicIsNotSelectedAnyMore) {
+  flow.write_owner(0, flow.clock.now());
+  Definition definition;
+  definition.keys = {{"topics", "users"}, {"topics.exclude", ""}};
+  flow.write(0, DefinitionKey{}, encode(definition));
+  const Command pause{CommandKind::pause, flow.clock.now(), "alice@host", ""};
+  EXPECT_EQ(
+      command_outcome("east->west", state(), {{"orders", std::nullopt}, pause}, flow.clock.now()),
+      "east->west: paused topic orders (0 partitions)\n"
+      "orders is not mirrored now: the flow's topics do not select it any more (not in topics); 2 "
+      "positions are kept\n");
 }
 
 TEST_F(PauseScope, SaysWhenNobodyIsThereToObey) {
