@@ -52,12 +52,19 @@ bool asks_for_help(std::span<const std::string> words) {
   return std::any_of(words.begin(), end, [](const auto& w) { return w == "--help" || w == "-h"; });
 }
 
-int unknown_command(const std::string& word) {
-  if (const std::string family = family_help(word); !family.empty())
-    return print(family, kExitUsage);
+int unknown_command(std::span<const std::string> words) {
+  const std::string family = family_help(words[0]);
+  const bool names_second = !family.empty() && words.size() > 1 && !words[1].starts_with("-");
+  const std::string word = names_second ? words[0] + " " + words[1] : words[0];
   std::vector<std::string_view> names;
   for (const CommandRow* command : commands()) names.push_back(command->name);
   const std::string near = nearest(word, names);
+  if (!family.empty()) {
+    usage_error(!names_second ? words[0] + " needs a second word"
+                              : "unknown command " + word +
+                                    (near.empty() ? "" : ", did you mean " + near + "?"));
+    return print(family, kExitUsage);
+  }
   return usage_error("unknown command " + word +
                      (near.empty() ? "" : ", did you mean " + near + "?") +
                      " (see: longspan --help)");
@@ -70,7 +77,7 @@ int help_of(std::span<const std::string> words) {
     return print(command_help(*command), kExitFine);
   if (const std::string family = family_help(words[0]); !family.empty())
     return print(family, kExitFine);
-  return unknown_command(words[0]);
+  return unknown_command(words);
 }
 
 }  // namespace
@@ -98,7 +105,7 @@ int run_program(std::span<const std::string> words) {
   std::size_t used = 0;
   const CommandRow* command = find_command(words, used);
   if (asks_for_help(words)) return help_of(words);
-  if (command == nullptr) return unknown_command(first);
+  if (command == nullptr) return unknown_command(words);
   const auto line = parse_command_line(*command, words.subspan(used));
   return line ? command->run(*line) : usage_error(line.error().what);
 }

@@ -50,7 +50,11 @@ std::string with_arguments(const CommandRow& command) {
 
 std::string flag_text(const Flag& flag) {
   const std::string name = "--" + std::string(flag.name);
-  return flag.type == FlagType::toggle ? name : name + "=" + std::string(flag.value_name);
+  if (flag.type == FlagType::toggle) return name;
+  // As it must be typed: a shell takes the > of A->B for a redirection.
+  const bool needs_quotes = flag.value_name.find('>') != std::string_view::npos;
+  const std::string quote = needs_quotes ? "'" : "";
+  return name + "=" + quote + std::string(flag.value_name) + quote;
 }
 
 std::string flag_meaning(const Flag& flag) {

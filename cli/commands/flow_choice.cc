@@ -16,6 +16,13 @@ Unexpected<Error> wrong(std::string what) { return fail(Next::stop_process, std:
 // "there is no topic ordes, did you mean orders?"
 Unexpected<Error> unknown(const std::string& kind, const std::string& name,
                           const std::set<std::string>& known) {
+  const auto cut = std::find_if(known.begin(), known.end(), [&](const auto& candidate) {
+    return kind == "flow" && name.ends_with('-') && candidate.starts_with(name + ">");
+  });
+  if (cut != known.end()) {
+    return wrong("no flow " + name + "; a shell takes > for a redirection, so quote the name: '" +
+                 *cut + "'");
+  }
   const std::vector<std::string_view> candidates(known.begin(), known.end());
   const auto near = nearest(name, candidates);
   if (!near.empty()) return wrong("no " + kind + " " + name + ", did you mean " + near + "?");
@@ -84,8 +91,8 @@ Result<std::vector<FlowConfig>> choose_flows(const std::vector<FlowConfig>& flow
 Result<FlowConfig> choose_flow(const std::vector<FlowConfig>& flows, const std::string& name) {
   if (name.empty() && flows.size() > 1) {
     std::string all;
-    for (const auto& flow : flows) all += (all.empty() ? "" : ", ") + flow.name();
-    return wrong("the file has several flows; name one with --flow: " + all);
+    for (const auto& flow : flows) all += (all.empty() ? "'" : ", '") + flow.name() + "'";
+    return wrong("the file has several flows; name one with --flow, in quotes: " + all);
   }
   const auto chosen = choose_flows(flows, name);
   if (!chosen) return chosen.error();

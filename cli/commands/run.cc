@@ -121,7 +121,9 @@ const CommandRow kRunCommand{
     .arguments_max = 1,
     .summary = "Runs the flows of a MirrorMaker 2 properties file",
     .details =
-        "The file's keys are in cli/OPTIONS.md (longspan options prints it).\n"
+        "The file's keys are in cli/OPTIONS.md (longspan options prints it). http.listen serves /\n"
+        "(a page for people), /metrics, /healthz, /readyz, /api/v1/flows, /api/v1/lag and\n"
+        "/api/v1/events; the last two take ?flow= and ?topic=.\n"
         "Ctrl-C or SIGTERM stops cleanly; a second one at once.",
     .flags = kFlags,
     .run = run_command,

@@ -102,7 +102,23 @@ class Leftovers {
     }
   }
 
+  // "eats.bootstrap.servers" where the cluster is named east: the alias is the slip.
+  [[nodiscard]] std::string slip_of_alias(std::string_view key) const {
+    const auto dot = key.find('.');
+    if (dot == std::string_view::npos || !is_connection_key(key.substr(dot + 1))) return {};
+    const std::vector<std::string_view> names(selection_.clusters.begin(),
+                                              selection_.clusters.end());
+    const std::string near = nearest(key.substr(0, dot), names);
+    return near.empty() ? near : near + std::string(key.substr(dot));
+  }
+
   void unknown(const Property& property, const ScopedKey& key) {
+    if (key.scope == KeyScope::bare) {
+      if (const auto meant = slip_of_alias(key.rest); !meant.empty()) {
+        return findings_.warn(property.line,
+                              "unknown key " + property.key + ", did you mean " + meant + "?");
+      }
+    }
     std::vector<std::string_view> names{"bootstrap.servers", "security.protocol"};
     for (const Option& option : options()) names.push_back(option.key);
     const std::string near = nearest(key.rest, names);

@@ -1,6 +1,9 @@
 #include "cli/config/load.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "cli/config/flows.h"
 #include "cli/exit_code.h"
@@ -61,6 +64,17 @@ void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& r
   report_leftovers(properties, selection, findings);
 }
 
+// ": No such file or directory"; empty when this machine can read it after all.
+std::string why_unreadable(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) return ": it is a directory";
+  errno = 0;
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return ": " + std::generic_category().message(errno);
+  std::fclose(file);
+  return {};
+}
+
 }  // namespace
 
 LoadedConfig load_config_from(const LoadRequest& request, const Surroundings& surroundings,
@@ -68,7 +82,7 @@ LoadedConfig load_config_from(const LoadRequest& request, const Surroundings& su
   LoadedConfig loaded;
   const auto text = surroundings.file(request.path);
   if (!text) {
-    loaded.errors.push_back(request.path + ": cannot be read");
+    loaded.errors.push_back(request.path + ": cannot be read" + why_unreadable(request.path));
     return loaded;
   }
   Findings findings(request.path);

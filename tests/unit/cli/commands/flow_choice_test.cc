@@ -29,6 +29,15 @@ TEST(FlowChoice, UnknownFlowNamesTheNearest) {
   EXPECT_EQ(exit_code_of(slip.error()), kExitUsage);
 }
 
+TEST(FlowChoice, ANameThatTheShellCutOffIsToldToBeQuoted) {
+  const std::vector<FlowConfig> flows = {flow("east", "west"), flow("west", "east")};
+  EXPECT_EQ(choose_flows(flows, "east-").error().what,
+            "no flow east-; a shell takes > for a redirection, so quote the name: 'east->west'");
+  EXPECT_EQ(choose_flow(flows, "").error().what,
+            "the file has several flows; name one with --flow, in quotes: 'east->west', "
+            "'west->east'");
+}
+
 TEST(FlowChoice, WhatChangesSomethingNeedsOneFlow) {
   const std::vector<FlowConfig> flows = {flow("east", "west"), flow("west", "east")};
   EXPECT_FALSE(choose_flow(flows, ""));

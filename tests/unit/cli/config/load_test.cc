@@ -147,6 +147,8 @@ TEST_P(Warned, OnceWithItsLine) {
 INSTANTIATE_TEST_SUITE_P(
     Keys, Warned,
     testing::Values(
+        Row{"alias_slip", "AC.bootstrap.servers=x",
+            "f:8: unknown key AC.bootstrap.servers, did you mean A.bootstrap.servers?"},
         Row{"unknown_near", "A->B.topic=x",
             "f:8: unknown key A->B.topic, did you mean A->B.topics?"},
         Row{"comment_behind", "A->B.topics=orders # all of them",
@@ -372,7 +374,11 @@ TEST(Load, ATopicThatWouldGoRoundInACircleIsRefused) {
 
 TEST(Load, AFileThatIsNotThereIsOneError) {
   EXPECT_THAT(load_config_from({"nope", {}}, with_file(""), accept_all).errors,
-              ElementsAre("nope: cannot be read"));
+              ElementsAre("nope: cannot be read: No such file or directory"));
+  auto nothing = with_file("");
+  nothing.file = [](const std::string&) { return std::optional<std::string>(); };
+  EXPECT_THAT(load_config_from({"/", {}}, nothing, accept_all).errors,
+              ElementsAre("/: cannot be read: it is a directory"));
 }
 
 TEST(Load, MirrorMakersDefaultsThatDifferAreSaidOnce) {
