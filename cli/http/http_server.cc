@@ -119,7 +119,7 @@ httplib::Server::HandlerResponse serve(const HttpViews& views, const httplib::Re
     return httplib::Server::HandlerResponse::Handled;
   }
   try {
-    send(answer(request.path, views), response);
+    send(answer(request.path, views, request.params), response);
   } catch (const std::exception& failure) {
     log_error("http_page_failed", {{"path", request.path}, {"error", failure.what()}});
     send(error_answer(500, "this page failed; the log says why"), response);

@@ -17,16 +17,16 @@ std::string dump(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-HttpAnswer index(const HttpViews&) {
+HttpAnswer index(const HttpViews&, const HttpQuery&) {
   return {200, "text/html; charset=utf-8", std::string(kIndexPage)};
 }
 
-HttpAnswer metrics(const HttpViews& views) {
+HttpAnswer metrics(const HttpViews& views, const HttpQuery&) {
   const ProcessFigures figures = views.figures ? views.figures() : ProcessFigures();
   return {200, std::string(kExpositionType), collect(views.snapshot(), figures).text()};
 }
 
-HttpAnswer health(const HttpViews& views) {
+HttpAnswer health(const HttpViews& views, const HttpQuery&) {
   const auto reason = views.stuck ? views.stuck() : std::nullopt;
   nlohmann::ordered_json json;
   json["status"] = reason ? "stuck" : "ok";
@@ -43,7 +43,7 @@ std::string unready_reason(const ProcessSnapshot& snapshot) {
   return "a flow does not hold its slots yet";
 }
 
-HttpAnswer readiness(const HttpViews& views) {
+HttpAnswer readiness(const HttpViews& views, const HttpQuery&) {
   const ProcessSnapshot snapshot = views.snapshot();
   nlohmann::ordered_json json;
   json["ready"] = snapshot.ready;
@@ -51,37 +51,103 @@ HttpAnswer readiness(const HttpViews& views) {
   return {snapshot.ready ? 200 : 503, kJson, dump(json)};
 }
 
-HttpAnswer flows(const HttpViews& views) { return {200, kJson, flows_json(views.snapshot())}; }
-HttpAnswer lag(const HttpViews& views) { return {200, kJson, lag_json(views.snapshot())}; }
-
-HttpAnswer events(const HttpViews& views) {
-  if (!views.events) return error_answer(404, "this process keeps no events");
-  return {200, kJson, events_json(views.events())};
+// The value of a parameter; absent: it was not given.
+std::optional<std::string> given(const HttpQuery& query, const std::string& name) {
+  const auto found = query.find(name);
+  return found == query.end() ? std::nullopt : std::optional(found->second);
 }
+
+// Leaves the flow and the topic that are asked for; what is not there is told.
+std::optional<HttpAnswer> keep_asked(ProcessSnapshot& snapshot, const HttpQuery& query) {
+  const auto flow = given(query, "flow");
+  if (flow) std::erase_if(snapshot.flows, [&](const auto& each) { return each.flow != *flow; });
+  if (flow && snapshot.flows.empty()) return error_answer(404, "no flow " + *flow);
+  const auto topic = given(query, "topic");
+  if (!topic) return std::nullopt;
+  std::size_t kept = 0;
+  for (auto& each : snapshot.flows) {
+    std::erase_if(each.partitions, [&](const auto& p) { return p.source.topic != *topic; });
+    std::erase_if(each.topics, [&](const auto& t) { return t.source != *topic; });
+    kept += each.partitions.size() + each.topics.size();
+  }
+  if (kept == 0) return error_answer(404, "no topic " + *topic);
+  return std::nullopt;
+}
+
+HttpAnswer flows(const HttpViews& views, const HttpQuery&) {
+  return {200, kJson, flows_json(views.snapshot())};
+}
+
+HttpAnswer lag(const HttpViews& views, const HttpQuery& query) {
+  auto snapshot = views.snapshot();
+  if (auto refused = keep_asked(snapshot, query)) return *refused;
+  return {200, kJson, lag_json(snapshot)};
+}
+
+// A topic may have vanished, or have no event yet: nothing to show is no error here.
+HttpAnswer events(const HttpViews& views, const HttpQuery& query) {
+  if (!views.events) return error_answer(404, "this process keeps no events");
+  auto shown = views.events();
+  const auto flow = given(query, "flow");
+  const auto topic = given(query, "topic");
+  std::erase_if(shown, [&](const ShownEvent& each) {
+    const auto& partition = each.event.partition;
+    return (flow && each.flow != *flow) || (topic && (!partition || partition->topic != *topic));
+  });
+  return {200, kJson, events_json(shown)};
+}
+
+HttpAnswer api(const HttpViews&, const HttpQuery&);
 
 struct Page {
   std::string_view path;
-  HttpAnswer (*render)(const HttpViews&);
+  HttpAnswer (*render)(const HttpViews&, const HttpQuery&);
 };
 
-// kIndexPage lists them; a test compares.
+constexpr std::string_view kApi = "/api/v1";
+
+// kIndexPage lists them, but /api/v1; a test compares.
 constexpr auto kPages = std::to_array<Page>({
     {"/", index},
     {"/metrics", metrics},
     {"/healthz", health},
     {"/readyz", readiness},
+    {kApi, api},
     {"/api/v1/flows", flows},
     {"/api/v1/lag", lag},
     {"/api/v1/events", events},
 });
 
+HttpAnswer api(const HttpViews&, const HttpQuery&) {
+  nlohmann::ordered_json json;
+  json["version"] = 1;
+  for (const auto& page : kPages) {
+    if (page.path.starts_with(std::string(kApi) + "/")) json["paths"].push_back(page.path);
+  }
+  return {200, kJson, dump(json)};
+}
+
+// A filter that is not known must not be taken for one that found everything.
+std::optional<std::string> unknown_parameter(const Page& page, const HttpQuery& query) {
+  if (!page.path.starts_with(kApi)) return std::nullopt;
+  const bool filters = page.render == lag || page.render == events;
+  for (const auto& [name, value] : query) {
+    if (!filters || (name != "flow" && name != "topic")) return name;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-HttpAnswer answer(std::string_view path, const HttpViews& views) {
+HttpAnswer answer(std::string_view path, const HttpViews& views, const HttpQuery& query) {
+  if (path == "/api/v1/" || path == "/api" || path == "/api/") path = kApi;
   const auto page = std::find_if(kPages.begin(), kPages.end(),
                                  [&](const Page& candidate) { return candidate.path == path; });
   if (page == kPages.end()) return error_answer(404, "no such page; / lists those there are");
-  return page->render(views);
+  if (const auto name = unknown_parameter(*page, query)) {
+    return error_answer(400, std::string(path) + " knows no parameter " + *name);
+  }
+  return page->render(views, query);
 }
 
 HttpAnswer error_answer(int status, std::string_view text) {

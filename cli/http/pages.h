@@ -1,11 +1,15 @@
 // cli/http/pages.h - what the HTTP server answers to a path.
 //
-// Errors:  a path that is not there is 404 with {"error": ...}. /healthz is 503 while a thread is
-//          stuck, /readyz while the process is not ready.
+// /api/v1/lag takes ?topic= and ?flow=, /api/v1/events too; a scraper may send /metrics anything.
+//
+// Errors:  a path that is not there is 404 with {"error": ...}, and so is a flow or topic that is
+//          not; another parameter of /api/v1 is 400, so that no filter is ignored. /healthz is 503
+//          while a thread is stuck, /readyz while the process is not ready.
 // Threads: answer() calls the functions of HttpViews from the server's threads, several at a time.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +36,12 @@ struct HttpAnswer {
   std::string body;
 };
 
+// What stands behind the ? of a URL, decoded.
+using HttpQuery = std::multimap<std::string, std::string>;
+
 // `path` without its query.
-[[nodiscard]] HttpAnswer answer(std::string_view path, const HttpViews& views);
+[[nodiscard]] HttpAnswer answer(std::string_view path, const HttpViews& views,
+                                const HttpQuery& query = {});
 
 // {"error": text}
 [[nodiscard]] HttpAnswer error_answer(int status, std::string_view text);

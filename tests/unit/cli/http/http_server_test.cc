@@ -90,7 +90,9 @@ TEST(HttpServer, ServesPagesOnThePortItReports) {
   EXPECT_THAT(health, HasSubstr("Content-Type: application/json\r\n"));
   EXPECT_THAT(health, EndsWith("\r\n\r\n{\"status\":\"ok\"}"));
   EXPECT_THAT(get(*server, "/metrics"), HasSubstr("longspan_ready 1\n"));
-  EXPECT_THAT(get(*server, "/api/v1/lag?flow=x"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get(*server, "/api/v1/lag?flow=east-%3Ewest"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get(*server, "/api/v1/lag?flow=x"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(get(*server, "/api/v1/lag?x=1"), StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(get(*server, "/"), HasSubstr("Content-Security-Policy: default-src 'none'"));
 }
 

@@ -64,7 +64,7 @@ TEST(Pages, ReadinessTellsWhyNot) {
 }
 
 TEST(Pages, UnknownPathsAreJsonErrors) {
-  for (const char* path : {"", "/metrics/", "/nothing", "/api/v1", "/../etc/passwd", "/METRICS"}) {
+  for (const char* path : {"", "/metrics/", "/nothing", "/api/v2", "/../etc/passwd", "/METRICS"}) {
     const HttpAnswer missing = answer(path, rich_views());
     EXPECT_EQ(missing.status, 404) << path;
     EXPECT_TRUE(json::parse(missing.body).contains("error")) << path;
@@ -72,6 +72,36 @@ TEST(Pages, UnknownPathsAreJsonErrors) {
   auto views = rich_views();
   views.events = nullptr;
   EXPECT_EQ(answer("/api/v1/events", views).status, 404);
+}
+
+TEST(Pages, TheApiListsItsPaths) {
+  for (const char* path : {"/api/v1", "/api/v1/"}) {
+    const HttpAnswer api = answer(path, rich_views());
+    EXPECT_EQ(api.status, 200) << path;
+    EXPECT_EQ(json::parse(api.body)["paths"],
+              json::parse(R"(["/api/v1/flows", "/api/v1/lag", "/api/v1/events"])"));
+  }
+}
+
+TEST(Pages, LagAndEventsTakeAFlowAndATopic) {
+  const auto lag = json::parse(answer("/api/v1/lag", rich_views(), {{"topic", "users"}}).body);
+  ASSERT_EQ(lag["flows"].size(), 2U);
+  ASSERT_EQ(lag["flows"][0]["partitions"].size(), 1U);
+  EXPECT_EQ(lag["flows"][0]["partitions"][0]["topic"], "users");
+  EXPECT_EQ(lag["flows"][0]["topics"].size(), 1U);
+  const HttpQuery one_flow{{"flow", "west->east"}};
+  EXPECT_EQ(json::parse(answer("/api/v1/lag", rich_views(), one_flow).body)["flows"].size(), 1U);
+  EXPECT_EQ(answer("/api/v1/lag", rich_views(), {{"topic", "nope"}}).status, 404);
+  EXPECT_EQ(answer("/api/v1/lag", rich_views(), {{"flow", "nope"}}).status, 404);
+  const auto events = answer("/api/v1/events", rich_views(), one_flow);
+  EXPECT_EQ(json::parse(events.body)["events"].size(), 0U);
+}
+
+TEST(Pages, NoFilterIsIgnored) {
+  EXPECT_EQ(answer("/api/v1/lag", rich_views(), {{"partition", "3"}}).status, 400);
+  EXPECT_EQ(answer("/api/v1/flows", rich_views(), {{"topic", "users"}}).status, 400);
+  EXPECT_EQ(answer("/api/v1/events", rich_views(), {{"since", "2h"}}).status, 400);
+  EXPECT_EQ(answer("/metrics", rich_views(), {{"cache", "no"}}).status, 200);
 }
 
 TEST(Pages, TheIndexLinksOnlyToPagesThatExistAndLoadsNothingElse) {
