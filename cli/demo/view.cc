@@ -217,6 +217,8 @@ std::string render_line(const View& v) {
   const TopicRow all = sum(v.rows);
   std::string out = fmt::format("{:>4} s  {:>6.0f}/s  offset lag {:>7}", v.elapsed_s, all.rate,
                                 lag_text(all.offset_lag));
+  const bool has_times = std::any_of(v.rows.begin(), v.rows.end(), [](auto& r) { return r.p50; });
+  if (has_times) out += "  p50 / p99:";
   for (const TopicRow& r : v.rows) {
     if (r.p50) out += fmt::format("  {} {} / {}", r.topic, duration(r.p50), duration(r.p99));
   }

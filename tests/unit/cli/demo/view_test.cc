@@ -88,7 +88,7 @@ TEST(View, HasOneLineForPipes) {
   View v = some_view();
   v.trouble = "source unreachable: refused";
   const std::string line = render_line(v);
-  EXPECT_THAT(line, HasSubstr("shop.orders 91 ms / 140 ms"));
+  EXPECT_THAT(line, HasSubstr("  p50 / p99:  shop.orders 91 ms / 140 ms"));
   EXPECT_THAT(line, HasSubstr("source unreachable: refused"));
   EXPECT_THAT(line, Not(HasSubstr("\n")));
 }
