@@ -10,7 +10,7 @@ Definition definition_of(const FlowConfig& flow, const ClusterIds& ids) {
       {"replication.policy",
        flow.naming.policy() == NamingPolicy::identity ? "identity" : "prefixed"},
       {"replication.policy.separator", flow.naming.separator()},
-      {"delivery", "at_least_once"},
+      {"delivery", flow.delivery == Delivery::exactly_once ? "exactly_once" : "at_least_once"},
       {"source.cluster.id", ids.source},
       {"target.cluster.id", ids.target},
   };

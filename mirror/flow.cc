@@ -184,8 +184,12 @@ void Flow::restored(std::int32_t number, OwnedSlot& slot) {
   for (const auto& [other, owned] : owned_) {
     if (owned.is_restored && other != number) ++loads[owned.shard];
   }
-  slot.shard =
-      static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
+  if (config_.delivery == Delivery::exactly_once) {
+    slot.shard = static_cast<std::size_t>(number);  // each slot has a shard of its own
+  } else {
+    slot.shard =
+        static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
+  }
   if (number == 0) settle_definition(slot);
   std::ignore =
       shards_[slot.shard].shard->post(TakeSlot{number, std::move(slot.state), slot.generation});

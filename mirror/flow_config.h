@@ -38,6 +38,7 @@ struct ClusterConfig {
 
 enum class StartFrom : std::uint8_t { earliest, latest };
 enum class SyncsLocation : std::uint8_t { target, source };
+enum class Delivery : std::uint8_t { at_least_once, exactly_once };
 enum class OnDataLoss : std::uint8_t { stop, go_on };
 
 struct FlowConfig {
@@ -63,6 +64,9 @@ struct FlowConfig {
   SyncsLocation offset_syncs_location = SyncsLocation::target;
   std::int64_t offset_lag_max = 100;
 
+  Delivery delivery = Delivery::at_least_once;
+  std::chrono::milliseconds commit_interval{100};        // of transactions, in exactly_once
+  std::chrono::milliseconds transaction_timeout{15000};  // the broker aborts an owner's that died
   StartFrom start_from = StartFrom::earliest;  // partitions present when the flow is first seen
   OnDataLoss on_data_loss = OnDataLoss::stop;
   std::map<EventKind, OnDataLoss> on_event{
@@ -83,6 +87,10 @@ struct FlowConfig {
   [[nodiscard]] OnDataLoss policy(EventKind kind) const {
     const auto own = on_event.find(kind);
     return own == on_event.end() ? on_data_loss : own->second;
+  }
+  // longspan.<source>.<target>.<slot>: whoever initialises it fences the slot's former owner.
+  [[nodiscard]] std::string transactional_id(std::int32_t slot) const {
+    return "longspan." + source.alias + "." + target.alias + "." + std::to_string(slot);
   }
   // longspan.<source>.<target>.state.internal
   [[nodiscard]] std::string state_topic() const {

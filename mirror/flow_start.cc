@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* kSmallSegment = "16777216";
 constexpr std::chrono::seconds kAppearPatience{10};
+constexpr std::int64_t kSlotBytesMin = 4LL << 20;
 constexpr std::chrono::milliseconds kLookPatience{3000};
 
 NewTopic state_topic(const FlowConfig& config) {
@@ -213,7 +214,6 @@ Result<std::optional<Definition>> Flow::read_definition(std::optional<std::strin
   const auto wakeup = ports_.make_wakeup();
   SourceLimits limits;
   limits.bytes_max = 16LL << 20;
-  limits.isolation = Isolation::read_uncommitted;
   auto source =
       ports_.make_source(config_.target, "longspan|" + config_.name() + "|state", limits, *wakeup);
   if (!source) return source.error();
@@ -274,7 +274,9 @@ Result<void> Flow::check_definition() {
 }
 
 void Flow::make_shards() {
-  const auto count = std::max(limits_.shards, 1);
+  const bool is_exactly_once = config_.delivery == Delivery::exactly_once;
+  // A slot's producer is its own: that is what fences its former owner.
+  const auto count = is_exactly_once ? slots_total_ : std::max(limits_.shards, 1);
   const auto memory = limits_.memory_bytes / count;
   shards_.resize(static_cast<std::size_t>(count));
   for (std::int32_t i = 0; i < count; ++i) {
@@ -285,6 +287,10 @@ void Flow::make_shards() {
     config.slots = slots_total_;
     config.process = limits_.process;
     config.limits = {memory / 2, memory / 2 - (16LL << 20), source_round_trip_, target_round_trip_};
+    if (is_exactly_once) {
+      config.limits.source_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);
+      config.limits.sink_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);
+    }
     running.shard = std::make_unique<Shard>(config_, config, shard_ports(running, i));
     running.thread = std::jthread(
         [shard = running.shard.get()](const std::stop_token& stop) { shard->run(stop); });

@@ -121,6 +121,12 @@ struct Partition {
   std::int64_t measure_number = 0;  // of the last Measure asked for
   std::int32_t epoch = 0;
   bool is_dirty = false;  // the position moved since it was written
+  // Exactly once: what the last commit says, what the next one will say, and whether a commit's
+  // marker follows the last copy.
+  std::optional<Offset> committed;
+  std::optional<Offset> committing;
+  bool is_in_transaction = false;
+  bool has_marker = false;
   Steady written_at{};
   OffsetMap map;
   std::unique_ptr<MapWriter> map_writer;

@@ -20,6 +20,7 @@
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
 #include "mirror/record.h"
+#include "mirror/transactions.h"
 
 namespace longspan {
 
@@ -47,11 +48,14 @@ class SourceEvents {
   virtual void on_source_trouble(const Error& error) = 0;
 };
 
+// Wherever the log begins.
+inline constexpr Offset kLogStart{-2};
+
 class Source {
  public:
   virtual ~Source() = default;
-  // Starts delivering `source` from offset `from` (inclusive). With the leader epoch of what was
-  // read below `from`, a log that has lost it is recognised (KIP-320).
+  // Starts delivering `source` from offset `from` (inclusive), or from kLogStart. With the leader
+  // epoch of what was read below `from`, a log that has lost it is recognised (KIP-320).
   virtual Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from,
                              std::optional<std::int32_t> leader_epoch) = 0;
   // After this returns no event names the partition until the next start().
@@ -98,6 +102,8 @@ class Sink {
   virtual void poll(SinkEvents& events) = 0;
   // Drops what is queued but not sent; reported through on_failed at the next poll().
   virtual void purge() = 0;
+  // nullptr: this sink was made without a transactional id.
+  [[nodiscard]] virtual Transactions* transactions() { return nullptr; }
 };
 
 class Clock {

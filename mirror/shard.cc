@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kRecordsPerPoll = 2000;
 constexpr std::chrono::milliseconds kTick{100};
+constexpr std::chrono::milliseconds kCommitTick{5};
 constexpr std::chrono::milliseconds kDropPatience{2500};
 constexpr int kQuietRetries = 6;
 constexpr std::int64_t kEventsLeftToTheDead = 100;
@@ -22,6 +23,7 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
       config_(std::move(config)),
       ports_(std::move(ports)),
       log_{{"flow", flow.name()}, {"shard", config_.index}} {
+  if (flow_.delivery == Delivery::exactly_once) transaction_ = std::make_unique<SlotTransaction>();
   if (flow_.emit_offset_syncs && flow_.offset_syncs_location == SyncsLocation::target) {
     syncs_ = make_outbox({flow_.naming.offset_syncs_topic_on_target(), 0});
   }
@@ -53,7 +55,9 @@ void Shard::run(const std::stop_token& stop) {
     if (step() > 0) continue;
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(next_tick_ - ports_.clock.steady());
-    ports_.wakeup.wait(std::clamp(left, std::chrono::milliseconds(1), kTick));
+    const bool has_commit_due = is_exactly_once() && transaction_->is_used;
+    ports_.wakeup.wait(
+        std::clamp(left, std::chrono::milliseconds(1), has_commit_due ? kCommitTick : kTick));
   }
 }
 
@@ -63,30 +67,31 @@ std::size_t Shard::step() {
     // Frozen for longer than the group waits: others own our slots. Nothing queued may go out.
     log_warn(log_, "woke_up", {{"text", "the process stood still; what was in flight is dropped"}});
     sink_is_dying_ = true;
+    if (is_exactly_once()) transaction_->is_in_doubt = true;
   }
   alive_at_.store(now.time_since_epoch().count());
   take_commands();
-  if (!open_sink()) {
+  if (is_exactly_once() ? !prepare_transaction() : !open_sink()) {
     if (ports_.clock.steady() >= next_tick_) tick();
     return 0;
   }
   sink_->poll(*this);
   if (sink_is_dying_) {
-    mend_sink();
+    is_exactly_once() ? restart_transaction() : mend_sink();
     if (ports_.clock.steady() >= next_tick_) tick();
     return 0;
   }
   offer_pending();
   if (source_must_grow_) grow_source();
   std::size_t read = 0;
-  if (may_read() && source_) {
+  const bool takes_records = !is_exactly_once() || transaction_->takes_records();
+  if (may_read() && source_ && takes_records) {
     batch_at_ = ports_.clock.steady();
     read = source_->poll(*this, kRecordsPerPoll);
   }
   if (tail_source_) read += tail_source_->poll(tail_events_, kRecordsPerPoll);
-  for (auto& [number, slot] : slots_) slot.outbox->flush(*sink_);
-  if (syncs_) syncs_->flush(*sink_);
-  if (heartbeats_) heartbeats_->flush(*sink_);
+  flush_outboxes();
+  if (is_exactly_once()) advance_transaction();
   if (source_syncs_) source_syncs_->step();
   if (ports_.clock.steady() >= next_tick_) tick();
   return read;
@@ -125,6 +130,11 @@ PartitionIndex Shard::take_index(Entry entry) {
 }
 
 void Shard::on_command(TakeSlot& command) {
+  if (is_exactly_once()) return want_slot(command.slot);  // its state is read after the fencing
+  take_slot(command);
+}
+
+void Shard::take_slot(TakeSlot& command) {
   LONGSPAN_ASSERT(!slots_.contains(command.slot));
   Slot& slot = slots_[command.slot];
   slot.number = command.slot;
@@ -148,6 +158,7 @@ void Shard::on_command(TakeSlot& command) {
 }
 
 void Shard::on_command(DropSlot& command) {
+  if (is_exactly_once()) unwant_slot(command.slot);
   const auto found = slots_.find(command.slot);
   if (found == slots_.end()) {
     notify(SlotDropped{command.slot});
@@ -173,6 +184,9 @@ void Shard::on_command(TopicSettings& command) {
 }
 
 void Shard::on_command(AddPartition& command) {
+  if (is_exactly_once() && transaction_->slot == command.slot) {
+    transaction_->partitions[command.identity.source] = command;
+  }
   const auto found = slots_.find(command.slot);
   if (found == slots_.end() || found->second.is_dropping) return;
   Slot& slot = found->second;
@@ -200,17 +214,19 @@ void Shard::on_command(AddPartition& command) {
       remedy != slot.remedies.end()) {
     apply(p, remedy->second);
   }
+  if (is_exactly_once()) go_on_counting(p);
   if (is_paused(slot, command.identity.source)) {
     p.is_paused = true;
     pause(p, "paused by command");
   } else if (p.needs_acceptance()) {
     p.phase = Phase::parked;
-  } else {
+  } else if (!is_exactly_once() || !park_refused(p)) {
     measure(p);
   }
 }
 
 void Shard::on_command(RemovePartition& command) {
+  if (is_exactly_once()) transaction_->partitions.erase(command.source);
   Partition* p = find(command.slot, command.source);
   if (p == nullptr) return;
   log_info(log_, "partition_removed",
@@ -239,6 +255,7 @@ void Shard::on_command(Measured& command) {
     return;
   }
   p->quiet_retries = 0;
+  if (is_exactly_once()) allow_for_marker(*p, *command.target_ends);
   p->source_end = command.source_ends->stable_end;
   p->source_start = command.source_ends->start;
   if (p->set_position) return carry_out_set(*p, *command.target_ends);
@@ -267,7 +284,7 @@ bool Shard::is_recreated(Partition& p, const std::optional<TopicId>& source_id) 
 
 void Shard::on_command(ApplyCommand& command) {
   const auto found = slots_.find(command.slot);
-  if (found == slots_.end()) return;
+  if (found == slots_.end()) return postpone(command);
   Slot& slot = found->second;
   slot.commands[command.key] = command.command;
   for (auto& [source, p] : slot.partitions) {
@@ -290,11 +307,13 @@ void Shard::on_command(ApplyCommand& command) {
 }
 
 void Shard::on_command(WriteEvent& command) {
+  if (is_exactly_once()) transaction_->replay_later(command);
   const auto found = slots_.find(command.slot);
   if (found != slots_.end()) record_event(found->second, std::move(command.event));
 }
 
 void Shard::on_command(WriteDefinition& command) {
+  if (is_exactly_once()) transaction_->replay_later(command);
   const auto found = slots_.find(command.slot);
   if (found != slots_.end()) put(found->second, DefinitionKey{}, encode(command.definition));
 }

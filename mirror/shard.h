@@ -11,6 +11,9 @@
 // When the sink dies (gapless promise, fencing), all that was in flight is in doubt: the shard
 // makes a new sink and every partition concerned measures the target's end and matches its tail.
 //
+// In exactly-once delivery a shard has at most one slot, whose sink writes records and state in
+// transactions; see mirror/slot_transaction.h for what is different.
+//
 // Errors:  through notices, events, parked partitions; step() itself never fails.
 // Threads: run() or step() owns every field; post(), snapshot() and alive_at() are the only calls
 //          allowed from elsewhere.
@@ -38,6 +41,7 @@
 #include "mirror/partition.h"
 #include "mirror/ports.h"
 #include "mirror/shard_messages.h"
+#include "mirror/slot_transaction.h"
 #include "mirror/snapshot.h"
 #include "mirror/source_syncs.h"
 #include "mirror/state/outbox.h"
@@ -149,6 +153,19 @@ class Shard final : private SourceEvents, private SinkEvents {
     Shard& shard_;
   };
 
+  // The slot's state, read after the fencing.
+  class StateEvents final : public SourceEvents {
+   public:
+    explicit StateEvents(SlotTransaction& transaction) : transaction_(transaction) {}
+    void on_records(PartitionIndex partition, std::span<Record> records) override;
+    void on_end_of_partition(PartitionIndex partition, Offset next) override;
+    void on_partition_failed(PartitionIndex partition, const Error& error) override;
+    void on_source_trouble(const Error& error) override;
+
+   private:
+    SlotTransaction& transaction_;
+  };
+
   // SourceEvents, SinkEvents (shard_data.cc)
   void on_records(PartitionIndex index, std::span<Record> records) override;
   void on_end_of_partition(PartitionIndex index, Offset next) override;
@@ -241,6 +258,35 @@ class Shard final : private SourceEvents, private SinkEvents {
   void free_retired_sources();
   PartitionIndex take_index(Entry entry);
 
+  // Exactly once (shard_transactions.cc)
+  [[nodiscard]] bool is_exactly_once() const { return transaction_ != nullptr; }
+  void want_slot(std::int32_t slot);
+  void unwant_slot(std::int32_t slot);
+  void postpone(ShardCommand command);
+  void take_slot(TakeSlot& command);
+  [[nodiscard]] bool prepare_transaction();
+  void fence();
+  void await_fencing();
+  void start_reading_state();
+  void read_state();
+  void begin_slot();
+  void restart_transaction();
+  void forget_slots();
+  void advance_transaction();
+  [[nodiscard]] bool is_commit_due(Clock::Steady now) const;
+  [[nodiscard]] bool is_drained() const;
+  [[nodiscard]] bool is_all_committed() const;
+  [[nodiscard]] bool has_state_to_write() const;
+  void flush_outboxes();
+  void put_positions();
+  void ask_commit();
+  void await_commit();
+  void begin_transaction();
+  void refuse_in_transaction(const Partition* p, const Error& error);
+  [[nodiscard]] bool park_refused(Partition& p);
+  void allow_for_marker(const Partition& p, PartitionEnds& target) const;
+  void go_on_counting(Partition& p);
+
   // Time and state (shard_state.cc)
   void tick();
   void tick_partition(Slot& slot, Partition& p, Clock::Steady now);
@@ -286,6 +332,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::int64_t sink_batch_bytes_ = SinkLimits::kBatchBytesMax;  // of the sink there is
   TopicSettings topic_settings_;
 
+  std::unique_ptr<SlotTransaction> transaction_;  // only in exactly-once delivery
   std::map<std::int32_t, Slot> slots_;
   std::vector<Entry> entries_;  // by PartitionIndex
   std::vector<PartitionIndex> free_indices_;

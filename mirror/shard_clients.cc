@@ -20,6 +20,8 @@ bool Shard::open_sink() {
   limits.bytes_max = config_.limits.sink_bytes_max;
   limits.compression = flow_.compression;
   limits.round_trip = config_.limits.target_round_trip;
+  if (is_exactly_once()) limits.transactional_id = flow_.transactional_id(*transaction_->slot);
+  limits.transaction_timeout = flow_.transaction_timeout;
   limits.batch_bytes_max = sink_batch_bytes_ = batch_bytes_max();
   auto made = ports_.make_sink(limits);
   if (!made) {

@@ -66,12 +66,14 @@ bool Shard::offer(Partition& p, Record& record) {
   const auto bytes = static_cast<std::int64_t>(record.payload_bytes());
   if (p.ledger.empty() && batch_at_ - p.acked_at > kProofLasts) p.proven_on = 0;
   if (waits_for_proof(p)) return false;
+  if (is_exactly_once() && !transaction_->takes_records()) return false;
   const bool is_above_share = weight(p.ledger) > config_.limits.sink_bytes_max / 4 * kShareQuarters;
   if (sink_is_dying_ || is_above_share || sink_->produce(p.index, record) == Accepted::full) {
     ++backpressure_total_;
     is_only_waiting_ = false;
     return false;
   }
+  if (is_exactly_once()) transaction_->note_use(batch_at_);
   p.ledger.add(offset, timestamp, bytes, batch_at_);
   p.next_fetch = offset.next();
   return true;
@@ -81,7 +83,7 @@ bool Shard::offer(Partition& p, Record& record) {
 // is on its way, that one would be written in its place. So the first record goes alone, and the
 // others wait until it is acknowledged; from then on the broker itself keeps the order.
 bool Shard::waits_for_proof(const Partition& p) const {
-  return p.proven_on != sink_number_ && !p.ledger.empty();
+  return !is_exactly_once() && p.proven_on != sink_number_ && !p.ledger.empty();
 }
 
 void Shard::offer_pending() {
@@ -176,6 +178,7 @@ void Shard::hold_if_flooded(Partition& p) {
 }
 
 void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t count) {
+  if (is_exactly_once() && sink_is_dying_) return;  // it will be aborted
   const Entry entry = entries_[index];
   target_trouble_.reset();
   if (entry.outbox != nullptr) {
@@ -190,6 +193,11 @@ void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t coun
 void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   p.proven_on = sink_number_;
   const Offset expected = p.map.next_target();
+  // What is on the target already must go with all the rest: nothing less can be taken back.
+  if (is_exactly_once() && first_target < expected) {
+    return refuse_in_transaction(nullptr, {Next::retry, 0, "the target log was cut", ""});
+  }
+  p.is_in_transaction = is_exactly_once();
   // A record before these was refused, yet they were written (the broker had forgotten this
   // producer). None of them is where the position says, so none counts: measuring finds them, as
   // copies out of place.
@@ -263,6 +271,10 @@ void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
     return begin_started(*entry.outbox);
   }
   if (entry.partition == nullptr) return;
+  if (is_exactly_once()) {
+    // Only reading would tell where it is.
+    return refuse_in_transaction(nullptr, {Next::retry, 0, "a copy's offset was not told", ""});
+  }
   entry.partition->proven_on = sink_number_;
   entry.partition->acked_somewhere += static_cast<std::int64_t>(count);
   if (entry.partition->phase == Phase::settling && entry.partition->is_settled()) {
@@ -272,6 +284,7 @@ void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
 
 void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& error) {
   const Entry entry = entries_[index];
+  if (is_exactly_once()) return refuse_in_transaction(entry.partition, error);
   if (entry.outbox != nullptr) {
     // Our own records wait in the outbox for a new sink.
     if (error.next != Next::rebuild_client) {

@@ -104,7 +104,8 @@ void Shard::restore_stop(Partition& p, const Slot& slot, const Position& positio
 
 void Shard::on_command(ApplyRemedy& command) {
   const auto found = slots_.find(command.slot);
-  if (found == slots_.end() || found->second.is_dropping) return;
+  if (found == slots_.end()) return postpone(command);
+  if (found->second.is_dropping) return;
   found->second.remedies[command.source] = command.remedy;
   Partition* p = find(command.slot, command.source);
   if (p == nullptr || p->is_removed) return;

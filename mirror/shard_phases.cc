@@ -43,6 +43,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.map = map_of(entry);
   p.map_writer = std::make_unique<MapWriter>(p.identity, p.epoch, entry);
   p.next_fetch = entry.position.again_from.value_or(p.map.next_source());
+  if (is_exactly_once()) p.committed = p.next_fetch;
   p.late = entry.position.late;
   p.leader_epoch = entry.position.leader_epoch;
   p.last_timestamp = entry.position.last_timestamp;
@@ -87,6 +88,8 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.next_fetch = before.next_fetch;
   p.last_timestamp = before.last_timestamp;
   p.fingerprint_done = before.fingerprint_done;
+  p.committed = before.committed;
+  p.has_marker = before.has_marker;
   p.stopped_by = before.stopped_by;
   p.remedied_at = before.remedied_at;
   p.late = before.late;
@@ -157,7 +160,8 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   if (!tail_source_) {
     SourceLimits limits;
     limits.bytes_max = 16LL << 20;
-    limits.isolation = Isolation::read_uncommitted;
+    // What was aborted is no copy.
+    limits.isolation = is_exactly_once() ? Isolation::read_committed : Isolation::read_uncommitted;
     limits.round_trip = config_.limits.target_round_trip;
     auto made = ports_.make_target_reader(limits);
     if (!made) return park(p, made.error());

@@ -75,7 +75,11 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
   hold_if_flooded(p);  // also while nothing is read because its own records are pending
   write_due_syncs(p, now);
   if (p.is_dirty && !slot.outbox->is_full() && now - p.written_at >= flow_.position_interval) {
-    write_position(slot, p);
+    if (is_exactly_once()) {
+      transaction_->wants_commit = true;  // positions go with the commit
+    } else {
+      write_position(slot, p);
+    }
   }
 }
 
@@ -258,13 +262,18 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
   if (!is_closed && !is_late) return;
   if (!is_late && !slot.said_last_words) {
     for (auto& [source, p] : slot.partitions) {
-      if (p->is_dirty) write_position(slot, *p);
+      if (p->is_dirty && !is_exactly_once()) write_position(slot, *p);
     }
     write_owner(slot, true);
     slot.said_last_words = true;
-    if (sink_ && !sink_is_dying_) slot.outbox->flush(*sink_);
+    if (is_exactly_once()) {
+      transaction_->wants_commit = true;
+    } else if (sink_ && !sink_is_dying_) {
+      slot.outbox->flush(*sink_);
+    }
   }
   if (!is_late && !slot.outbox->is_empty()) return;
+  if (!is_late && is_exactly_once() && !is_all_committed()) return;
   // Whatever is still in flight must not go out under our name later.
   const bool has_requests = slot.outbox->in_flight() > 0;
   if (!is_closed || has_requests) {
@@ -284,6 +293,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
   (has_requests ? retired_indices_ : free_indices_).push_back(slot.outbox->index());
   const auto number = slot.number;
   slots_.erase(number);
+  if (is_exactly_once()) sink_is_dying_ = true;  // the next owner fences it anyway
   notify(SlotDropped{number});
 }
 
@@ -311,6 +321,10 @@ void Shard::publish() {
       next.in_flight_bytes += p->ledger.bytes();
     }
   }
+  if (is_exactly_once() && transaction_->slot && !transaction_->is_begun()) {
+    const std::lock_guard lock(published_mutex_);
+    next.partitions = published_.partitions;  // as they were committed
+  }
   next.topics = topics_;
   next.events_total = events_total_;
   next.recent_events.assign(recent_events_.begin(), recent_events_.end());
@@ -335,7 +349,7 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
     s.reason = "an open transaction at the source holds back what is behind offset " +
                std::to_string(p.open_transaction->at.value);
   }
-  s.next_source = p.position();
+  s.next_source = p.committed.value_or(p.position());
   s.next_target = p.map.next_target();
   s.records_in_flight = p.ledger.records();
   s.records_total = p.records_total;

@@ -38,6 +38,10 @@ struct SinkLimits {
   std::string compression = "lz4";
   std::int64_t record_bytes_max = 100LL << 20;
   std::chrono::microseconds round_trip{1000};
+  // Not empty: everything is written in transactions, and a record behind a failed one is kept out
+  // by the abort instead of the gapless promise.
+  std::string transactional_id = {};
+  std::chrono::milliseconds transaction_timeout{15000};
 };
 
 [[nodiscard]] std::unique_ptr<Wakeup> make_wakeup();

@@ -14,6 +14,7 @@
 #include "mirror/kafka/errors.h"
 #include "mirror/kafka/handles.h"
 #include "mirror/kafka/native_record.h"
+#include "mirror/kafka/transaction_calls.h"
 #include "mirror/kafka/wakeup.h"
 
 namespace longspan {
@@ -38,11 +39,14 @@ std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
   // A lingering shorter than the round trip makes the library's thread spin while it waits.
   const auto linger_ms =
       std::clamp<std::int64_t>(limits.round_trip.count() / 1000, kLingerMin, 200);
-  return {
+  const bool is_transactional = !limits.transactional_id.empty();
+  const std::string timeout_ms = std::to_string(limits.transaction_timeout.count());
+  std::vector<OwnProperty> properties = {
       {"enable.idempotence", "true"},
-      {"enable.gapless.guarantee", "true"},
+      {"enable.gapless.guarantee", is_transactional ? "false" : "true"},
       {"acks", "all"},
-      {"message.timeout.ms", "0"},  // never gives up by itself: we decide
+      // Never gives up by itself: we decide. In a transaction it may not outlive that.
+      {"message.timeout.ms", is_transactional ? timeout_ms : "0"},
       {"compression.codec", limits.compression},
       {"batch.size", std::to_string(limits.batch_bytes_max)},
       {"batch.num.messages", "100000"},
@@ -57,18 +61,27 @@ std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
       {"request.timeout.ms", "30000"},
       {"delivery.report.only.error", "false"},
   };
+  if (is_transactional) {
+    properties.push_back({"transactional.id", limits.transactional_id});
+    properties.push_back({"transaction.timeout.ms", timeout_ms});
+  }
+  return properties;
 }
 
 class KafkaSink : public Sink {
  public:
-  KafkaSink(Client client, const EventFdWakeup& wakeup, SinkLimits limits)
+  KafkaSink(Client client, EventFdWakeup& wakeup, SinkLimits limits)
       : limits_(std::move(limits)),
         client_(std::move(client)),
         queue_(rd_kafka_queue_get_main(client_.get())) {
     wakeup.watch(queue_.get());
+    if (!limits_.transactional_id.empty()) {
+      calls_ = std::make_unique<TransactionCalls>(client_.get(), wakeup);
+    }
   }
 
   ~KafkaSink() override {
+    calls_.reset();
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                       RD_KAFKA_PURGE_F_NON_BLOCKING);
     // Lent messages come back with their delivery reports; what is still out is freed with them.
@@ -87,6 +100,7 @@ class KafkaSink : public Sink {
   }
   Accepted produce(PartitionIndex partition, Record& record) override;
   void poll(SinkEvents& events) override;
+  [[nodiscard]] Transactions* transactions() override { return calls_.get(); }
   void purge() override {
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
   }
@@ -121,6 +135,7 @@ class KafkaSink : public Sink {
   SinkLimits limits_;
   Client client_;
   Queue queue_;
+  std::unique_ptr<TransactionCalls> calls_;              // of a transactional producer
   std::unordered_map<std::string, std::string> codecs_;  // by topic, where not the sink's own
   std::unordered_map<std::string, WrittenTopic> topics_;
   std::vector<Writer> writers_;  // by PartitionIndex
@@ -335,7 +350,13 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
   const auto flush = [&] {
     if (run.count == 0 || run.partition == kNobody) return;
     if (run.code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      events.on_failed(run.partition, run.count, to_error(run.code, "cannot write", ""));
+      Error error = to_error(run.code, "cannot write", "");
+      if (calls_) {
+        calls_->note(run.code);
+        // In a transaction it says that the target did not answer, not that it refuses a record.
+        if (run.code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) error.next = Next::rebuild_client;
+      }
+      events.on_failed(run.partition, run.count, error);
     } else if (run.first < 0) {
       events.on_acked_somewhere(run.partition, run.count);
     } else {
@@ -372,6 +393,7 @@ void KafkaSink::on_error(SinkEvents& events, rd_kafka_event_t* event) {
   }
   std::array<char, 512> reason{};
   const auto fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+  if (calls_) calls_->note(fatal);
   // In-flight requests keep their true outcome; what was only queued is dropped by the library.
   Error error = to_error(fatal, "the producer stopped", "", reason.data());
   error.next = Next::rebuild_client;

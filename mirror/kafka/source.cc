@@ -147,6 +147,7 @@ Result<ReadTopic*> KafkaSource::topic_of(const std::string& name) {
 
 Result<void> KafkaSource::start(PartitionIndex partition, const TopicPartition& source, Offset from,
                                 std::optional<std::int32_t> leader_epoch) {
+  static_assert(kLogStart.value == RD_KAFKA_OFFSET_BEGINNING);
   LONGSPAN_ASSERT(!readers_.contains(partition));
   auto topic = topic_of(source.topic);
   if (!topic) return topic.error();

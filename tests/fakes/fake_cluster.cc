@@ -164,15 +164,61 @@ void FakeCluster::break_partition(const TopicPartition& partition, std::optional
   at(partition).broken = std::move(error);
 }
 
-void FakeCluster::keep_late(const TopicPartition& partition, OwnedRecord record) {
-  late_.emplace_back(partition, std::move(record));
+std::int64_t FakeCluster::initialise(const std::string& id) {
+  land_markers(id);
+  return ++coordinated_[id].epoch;
+}
+
+std::optional<Offset> FakeCluster::append(const std::string& id, std::int64_t epoch,
+                                          const TopicPartition& partition, OwnedRecord record) {
+  auto& transaction = coordinated_[id];
+  if (transaction.epoch != epoch) return std::nullopt;
+  if (transaction.is_committed) land_markers(id);
+  const auto offset = append(partition, std::move(record));
+  transaction.written[partition].push_back(offset);
+  at(partition).open_of.try_emplace(id, offset);
+  return offset;
+}
+
+bool FakeCluster::commit(const std::string& id, std::int64_t epoch) {
+  auto& transaction = coordinated_[id];
+  if (transaction.epoch != epoch) return false;
+  transaction.is_committed = !transaction.written.empty();
+  return true;
+}
+
+// What is not to be committed is aborted.
+void FakeCluster::land_markers(const std::string& id) {
+  auto& transaction = coordinated_[id];
+  for (const auto& [partition, offsets] : std::exchange(transaction.written, {})) {
+    auto* const log = find(partition);
+    if (log == nullptr) continue;
+    for (const auto offset : offsets) {
+      const auto index = log->index_of(offset);
+      if (index == log->records.size() || log->records[index].offset != offset) continue;
+      log->records[index].aborted = !transaction.is_committed;
+    }
+    log->open_of.erase(id);
+    append_gap(partition);
+  }
+  transaction.is_committed = false;
+}
+
+void FakeCluster::settle(const std::string& id, std::int64_t epoch) {
+  const auto& transaction = coordinated_[id];
+  if (transaction.epoch == epoch && transaction.is_committed) land_markers(id);
 }
 
 std::size_t FakeCluster::land_late() {
   std::size_t landed = 0;
   for (; !late_.empty(); late_.pop_front()) {
-    if (find(late_.front().first) == nullptr) continue;  // the topic went meanwhile
-    append(late_.front().first, std::move(late_.front().second));
+    auto& late = late_.front();
+    if (find(late.partition) == nullptr) continue;  // the topic went meanwhile
+    if (late.id.empty()) {
+      append(late.partition, std::move(late.record));
+    } else if (!append(late.id, late.epoch, late.partition, std::move(late.record))) {
+      continue;
+    }
     ++landed;
   }
   return landed;
@@ -180,8 +226,9 @@ std::size_t FakeCluster::land_late() {
 
 std::size_t FakeCluster::land_late(const std::string& topic) {
   auto all = std::exchange(late_, {});
-  std::deque<std::pair<TopicPartition, OwnedRecord>> others;
-  for (auto& late : all) (late.first.topic == topic ? late_ : others).push_back(std::move(late));
+  std::deque<Late> others;
+  for (auto& late : all)
+    (late.partition.topic == topic ? late_ : others).push_back(std::move(late));
   const auto landed = land_late();
   late_ = std::move(others);
   return landed;

@@ -9,6 +9,7 @@
 // Threads: one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -46,13 +47,26 @@ struct FakePartition {
   Offset start;
   Offset end;
   std::optional<Offset> open_transaction;  // first offset of an open transaction
+  std::map<std::string, Offset> open_of;   // the same, by transactional id
   std::optional<Error> broken;             // reads and writes answer with it
   std::map<std::int32_t, Offset> epochs;   // leader epochs after 0, by where they begin
 
   [[nodiscard]] std::int32_t epoch_of(Offset offset) const;
   // As a broker answers OffsetForLeaderEpoch: where the newest epoch up to this one ends.
   [[nodiscard]] Offset end_of_epoch(std::int32_t epoch) const;
-  [[nodiscard]] Offset stable_end() const { return open_transaction.value_or(end); }
+  [[nodiscard]] Offset stable_end() const {
+    Offset stable = open_transaction.value_or(end);
+    for (const auto& [id, first] : open_of) stable = std::min(stable, first);
+    return stable;
+  }
+  // As a read_committed reader sees it.
+  [[nodiscard]] std::vector<FakeRecord> visible() const {
+    std::vector<FakeRecord> out;
+    for (const auto& record : records) {
+      if (!record.aborted && record.offset < stable_end()) out.push_back(record);
+    }
+    return out;
+  }
   // The first record at or after the offset; records.size() when there is none.
   [[nodiscard]] std::size_t index_of(Offset at) const;
 };
@@ -94,13 +108,32 @@ class FakeCluster {
   void open_transaction(const TopicPartition& partition);             // holds the LSO at the end
   void close_transaction(const TopicPartition& partition);            // marker, LSO moves on
 
+  // Transactions by id, as the coordinator keeps them. Initialising fences every older epoch, ends
+  // what they left open, and answers the new epoch when the markers stand.
+  std::int64_t initialise(const std::string& id);
+  // Absent: the epoch is fenced.
+  std::optional<Offset> append(const std::string& id, std::int64_t epoch,
+                               const TopicPartition& partition, OwnedRecord record);
+  // Decides to commit; false: the epoch is fenced. The markers land later: at the id's next append,
+  // when it is initialised, or when told.
+  bool commit(const std::string& id, std::int64_t epoch);
+  void land_markers(const std::string& id);
+  // The markers of a commit that was decided, if this epoch's was.
+  void settle(const std::string& id, std::int64_t epoch);
+
   // Faults.
   void break_partition(const TopicPartition& partition, std::optional<Error> error);
   void set_reachable(bool reachable) { reachable_ = reachable; }
   [[nodiscard]] bool reachable() const { return reachable_; }
 
   // Requests of a dead client that are still under way (FakeSink::die) and land when told.
-  void keep_late(const TopicPartition& partition, OwnedRecord record);
+  struct Late {
+    TopicPartition partition;
+    OwnedRecord record;
+    std::string id = {};  // of its transaction; a fenced epoch's never lands
+    std::int64_t epoch = 0;
+  };
+  void keep_late(Late late) { late_.push_back(std::move(late)); }
   std::size_t land_late();  // in the order kept; the number of records that landed
   std::size_t land_late(const std::string& topic);  // only this topic's
 
@@ -114,6 +147,11 @@ class FakeCluster {
   [[nodiscard]] std::int64_t writes() const { return writes_; }
 
  private:
+  struct Coordinated {
+    std::int64_t epoch = 0;
+    std::map<TopicPartition, std::vector<Offset>> written;  // in the open transaction
+    bool is_committed = false;                              // decided; the markers are to come
+  };
   Offset append(const TopicPartition& partition, FakeRecord record);
 
   std::string cluster_id_;
@@ -123,7 +161,8 @@ class FakeCluster {
   std::uint8_t last_topic_id_ = 0;
   std::map<std::string, FakeTopic> topics_;
   std::map<std::string, std::map<TopicPartition, Offset>> groups_;
-  std::deque<std::pair<TopicPartition, OwnedRecord>> late_;
+  std::map<std::string, Coordinated> coordinated_;
+  std::deque<Late> late_;
 };
 
 // The record as a client delivers it.

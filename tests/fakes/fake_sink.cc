@@ -31,6 +31,7 @@ std::optional<PartitionIndex> FakeSink::writer_of(const TopicPartition& target) 
 
 Accepted FakeSink::produce(PartitionIndex partition, Record& record) {
   LONGSPAN_ASSERT(!told_dead_);
+  LONGSPAN_ASSERT(transactional_id.empty() || is_begun_);
   if (full || in_flight() >= records_max) return Accepted::full;
   auto& writer = writers_.at(partition);
   // Behind an unreported failure nothing may be written: the record joins the failed ones.
@@ -39,7 +40,46 @@ Accepted FakeSink::produce(PartitionIndex partition, Record& record) {
   return Accepted::yes;
 }
 
+std::optional<Offset> FakeSink::append(const TopicPartition& target, const Record& record) {
+  if (transactional_id.empty()) return cluster_.append(target, owned(record));
+  const auto offset = cluster_.append(transactional_id, epoch_, target, owned(record));
+  is_fenced_ = is_fenced_ || !offset;
+  return offset;
+}
+
+void FakeSink::start(TransactionCall call) {
+  LONGSPAN_ASSERT(!call_);
+  LONGSPAN_ASSERT(call == TransactionCall::initialise || (is_begun_ && in_flight() == 0));
+  call_ = call;
+}
+
+std::optional<Transactions::Answer> FakeSink::poll() {
+  if (!call_ || hold_answers || !cluster_.reachable() || some_of(2) == 0) return std::nullopt;
+  const auto call = *std::exchange(call_, std::nullopt);
+  const Answer failed{call, Error{Next::rebuild_client, 0, "the call failed", "fake"}};
+  if (dead_) return failed;
+  if (call == TransactionCall::initialise) {
+    epoch_ = cluster_.initialise(transactional_id);
+    return Answer{call, std::nullopt};
+  }
+  is_begun_ = false;
+  const bool is_lost = std::exchange(lose_commit, false);
+  if (is_lost && some_of(1) == 0) return failed;
+  is_fenced_ = !cluster_.commit(transactional_id, epoch_);
+  if (is_lost || is_fenced_) return failed;
+  return Answer{call, std::nullopt};
+}
+
+Result<void> FakeSink::begin() {
+  LONGSPAN_ASSERT(epoch_ > 0 && !is_begun_);
+  is_begun_ = true;
+  return {};
+}
+
 void FakeSink::poll(SinkEvents& events) {
+  if (!transactional_id.empty() && epoch_ > 0 && some_of(2) == 0) {
+    cluster_.settle(transactional_id, epoch_);
+  }
   std::vector<PartitionIndex> order;
   for (const auto& [partition, writer] : writers_) order.push_back(partition);
   std::shuffle(order.begin(), order.end(), random_);
@@ -82,6 +122,9 @@ void FakeSink::lose_offsets(PartitionIndex partition, std::size_t acks) {
 
 void FakeSink::die() {
   dead_ = true;
+  if (call_ == TransactionCall::commit && some_of(1) == 0) {
+    std::ignore = cluster_.commit(transactional_id, epoch_);
+  }
   for (auto& [partition, writer] : writers_) lose(writer);
   for (auto& writer : closed_) lose(writer);
   closed_.clear();
@@ -93,9 +136,9 @@ void FakeSink::lose(Writer& writer) {
   const auto later = writable ? now + some_of(writer.queued.size() - now) : 0;
   for (std::size_t i = 0; i < later; ++i) {
     if (i < now) {
-      cluster_.append(writer.target, owned(writer.queued[i]));
+      if (!append(writer.target, writer.queued[i])) break;
     } else {
-      cluster_.keep_late(writer.target, owned(writer.queued[i]));
+      cluster_.keep_late({writer.target, owned(writer.queued[i]), transactional_id, epoch_});
     }
   }
   writer.why = Error{Next::rebuild_client, 0, "the producer is gone", "fake"};
@@ -144,7 +187,9 @@ void FakeSink::land(Writer& writer) {
           writer, {Next::park_partition, kafka_code::kMessageTooLarge,
                    "the record is larger than the topic allows", "topic=" + writer.target.topic});
     }
-    writer.landed.push_back({cluster_.append(writer.target, owned(record)), {}});
+    const auto offset = append(writer.target, record);
+    if (!offset) return fail_queue(writer, {Next::rebuild_client, 0, "fenced", "fake"});
+    writer.landed.push_back({*offset, {}});
     writer.landed.back().record = std::move(record);
     writer.queued.pop_front();
   }

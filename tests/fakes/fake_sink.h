@@ -13,6 +13,7 @@
 //                   later (FakeCluster::land_late), the rest never
 // A closed partition's records are still written, as a client library does, but no longer reported.
 // Records are kept until they are reported: what a source lent is given back then.
+// With a transactional id everything goes into the id's transaction (FakeCluster::initialise).
 // Records larger than the topic's max.message.bytes fail with code 10 by themselves.
 //
 // Threads: one.
@@ -27,7 +28,7 @@
 
 namespace longspan {
 
-class FakeSink : public Sink {
+class FakeSink : public Sink, public Transactions {
  public:
   FakeSink(FakeCluster& cluster, std::uint64_t seed) : cluster_(cluster), random_(seed) {}
 
@@ -36,6 +37,18 @@ class FakeSink : public Sink {
   Accepted produce(PartitionIndex partition, Record& record) override;
   void poll(SinkEvents& events) override;
   void purge() override;
+  [[nodiscard]] Transactions* transactions() override {
+    return transactional_id.empty() ? nullptr : this;
+  }
+
+  // Transactions, of a sink with an id. A commit is answered before its markers land.
+  void start(TransactionCall call) override;
+  std::optional<Answer> poll() override;
+  Result<void> begin() override;
+  [[nodiscard]] bool is_fenced() const override { return is_fenced_; }
+  std::string transactional_id;  // before the first call
+  bool hold_answers = false;
+  bool lose_commit = false;  // the next commit fails, and whether it took effect the seed decides
 
   std::size_t records_max = 10'000;  // queued and unacknowledged, of all partitions
   bool full = false;
@@ -72,6 +85,8 @@ class FakeSink : public Sink {
   void land(Writer& writer);
   void acknowledge(SinkEvents& events, PartitionIndex partition);
   void report_failed(SinkEvents& events, PartitionIndex partition);
+  // Absent: fenced.
+  std::optional<Offset> append(const TopicPartition& target, const Record& record);
   void fail_queue(Writer& writer, Error error);
   [[nodiscard]] std::optional<Error> obstacle(const Writer& writer) const;
   [[nodiscard]] std::size_t some_of(std::size_t count);
@@ -83,6 +98,10 @@ class FakeSink : public Sink {
   std::map<PartitionIndex, Writer> writers_;
   std::deque<Writer> closed_;  // with something still queued
   std::map<TopicPartition, Error> fail_always_;
+  std::optional<TransactionCall> call_;
+  std::int64_t epoch_ = 0;  // 0: not initialised
+  bool is_begun_ = false;
+  bool is_fenced_ = false;
   bool dead_ = false;
   bool told_dead_ = false;
 };

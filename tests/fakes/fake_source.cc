@@ -44,7 +44,9 @@ FakeSource::~FakeSource() { LONGSPAN_ASSERT(*lent_ == 0); }
 Result<void> FakeSource::start(PartitionIndex partition, const TopicPartition& source, Offset from,
                                std::optional<std::int32_t> leader_epoch) {
   LONGSPAN_ASSERT(!readers_.contains(partition));
-  readers_[partition] = {source, from, std::nullopt, leader_epoch};
+  const auto* const log = cluster_.find(source);
+  readers_[partition] = {source, from == kLogStart && log != nullptr ? log->start : from,
+                         std::nullopt, leader_epoch};
   return {};
 }
 

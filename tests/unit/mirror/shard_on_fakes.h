@@ -54,7 +54,7 @@ struct WorldOnFakes {
   }
   static std::vector<std::string> values(FakeCluster& cluster, const TopicPartition& partition) {
     std::vector<std::string> out;
-    for (const auto& record : cluster.at(partition).records) out.push_back(*record.data.value);
+    for (const auto& record : cluster.at(partition).visible()) out.push_back(*record.data.value);
     return out;
   }
   [[nodiscard]] std::vector<std::string> written(std::int32_t partition) {
@@ -66,7 +66,7 @@ struct WorldOnFakes {
   // What a process that takes the slot now reads.
   [[nodiscard]] SlotState state(std::int32_t slot) {
     SlotState state;
-    for (const auto& record : target.at({flow.state_topic(), slot}).records) {
+    for (const auto& record : target.at({flow.state_topic(), slot}).visible()) {
       auto applied = state.apply(*record.data.key, record.data.value);
       LONGSPAN_ASSERT(applied.has_value());
     }
@@ -75,7 +75,7 @@ struct WorldOnFakes {
   // Every event that ever reached the slot's state, also those whose number was used again.
   [[nodiscard]] std::vector<Event> events(std::int32_t slot) {
     std::vector<Event> out;
-    for (const auto& record : target.at({flow.state_topic(), slot}).records) {
+    for (const auto& record : target.at({flow.state_topic(), slot}).visible()) {
       const auto key = decode_key(*record.data.key);
       if (!key || !std::holds_alternative<EventKey>(*key) || !record.data.value) continue;
       out.push_back(*decode_event(*record.data.value));
@@ -114,13 +114,14 @@ class ProcessOnFakes {
   explicit ProcessOnFakes(WorldOnFakes& world, std::uint64_t seed = 1, ShardLimits limits = {})
       : world_(world), random_(seed) {
     ShardConfig config{0, world.flow.slots, "process-" + std::to_string(seed), limits};
-    ShardPorts ports{[this](const SourceLimits&) { return make_source(world_.source, source_); },
-                     [this](const SourceLimits&) { return make_source(world_.target, tail_); },
-                     [this](const SinkLimits&) { return make_sink(); },
-                     world.clock,
-                     wakeup_,
-                     notices_,
-                     flow_wakeup_};
+    ShardPorts ports{
+        [this](const SourceLimits& l) { return make_source(world_.source, source_, l); },
+        [this](const SourceLimits& l) { return make_source(world_.target, tail_, l); },
+        [this](const SinkLimits& limits) { return make_sink(limits); },
+        world.clock,
+        wakeup_,
+        notices_,
+        flow_wakeup_};
     shard_ = std::make_unique<Shard>(world.flow, config, std::move(ports));
   }
 
@@ -235,14 +236,15 @@ class ProcessOnFakes {
     T*& at;
   };
 
-  Result<std::unique_ptr<Source>> make_source(FakeCluster& cluster, FakeSource*& pointer) {
+  Result<std::unique_ptr<Source>> make_source(FakeCluster& cluster, FakeSource*& pointer,
+                                              const SourceLimits& limits) {
     if (&cluster == &world_.source) ++sources_made;
     auto made = std::make_unique<Seen<FakeSource>>(cluster, random_(), pointer);
     made->batch_max = batch_max;
-    made->read_uncommitted = &cluster == &world_.target;
+    made->read_uncommitted = limits.isolation == Isolation::read_uncommitted;
     return std::unique_ptr<Source>(std::move(made));
   }
-  Result<std::unique_ptr<Sink>> make_sink() {
+  Result<std::unique_ptr<Sink>> make_sink(const SinkLimits& limits) {
     if (sinks_refused > 0) {
       --sinks_refused;
       return Error{Next::retry, 0, "no sink can be made", "fake"};
@@ -250,6 +252,7 @@ class ProcessOnFakes {
     ++sinks_made;
     auto made = std::make_unique<Seen<FakeSink>>(world_.target, random_(), sink_);
     made->records_max = sink_records_max;
+    made->transactional_id = limits.transactional_id;
     return std::unique_ptr<Sink>(std::move(made));
   }
   void take_notices() {

@@ -1,0 +1,99 @@
+// mirror/slot_transaction.h - where the slot of an exactly-once shard stands.
+//
+//   absent --slot given--> waiting --its time has come--> fencing --initialised-->
+//   reading --state read to its end--> open --commit interval over--> draining
+//   draining --everything acknowledged, positions put--> writing --those acknowledged-->
+//   committing --committed--> open
+//   any --trouble--> waiting (absent: the slot was given up)
+//
+// Trouble drops the sink and all that is in memory of the slot; what goes on is what the target
+// says was committed. The same path serves a start, a take-over and an aborted transaction.
+//
+// Errors:  none here; Shard decides, this is what it decides upon.
+// Threads: a value of the shard's thread.
+// Limits:  kReplayedMax of the flow's own words are kept for a replay.
+// Source:  ARCHITECTURE.md, "Exactly once".
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mirror/ports.h"
+#include "mirror/shard_messages.h"
+#include "mirror/state/slot_state.h"
+
+namespace longspan {
+
+enum class TransactionPhase : std::uint8_t {
+  absent,
+  waiting,
+  fencing,     // InitTransactions is out
+  reading,     // the slot's state, as it is after the fencing
+  open,        // takes records
+  draining,    // waits for acknowledgements
+  writing,     // positions are on their way, in the same transaction
+  committing,  // the coordinator was asked
+};
+
+struct SlotTransaction {
+  static constexpr std::size_t kReplayedMax = 1000;
+
+  TransactionPhase phase = TransactionPhase::absent;
+  std::optional<std::int32_t> slot;  // given to us
+  Clock::Steady retry_at{};
+  // We stood still, or were told: somebody else may own the slot, so nobody is fenced at once.
+  bool is_in_doubt = false;
+
+  std::unique_ptr<Source> reader;  // of the slot's state partition, while reading
+  SlotState state;
+  std::optional<Error> read_failure;
+  bool is_read = false;
+
+  bool is_used = false;  // something was given to the sink since begin()
+  bool wants_commit = false;
+  Clock::Steady used_at{};
+
+  // What the flow told, to be told again when the slot is begun anew.
+  std::map<TopicPartition, AddPartition> partitions;
+  std::deque<ShardCommand> replayed;    // of what no commit covers yet
+  std::size_t covered = 0;              // the first of them are in the transaction being committed
+  std::vector<ShardCommand> postponed;  // came before the state was read
+
+  // A record that the target refuses aborts everybody's transaction: the next one goes without its
+  // partition.
+  struct Refused {
+    Error error;
+    std::chrono::milliseconds backoff{0};
+    bool is_parked = false;
+  };
+  std::map<TopicPartition, Refused> refused;
+  struct Counts {
+    std::int64_t records = 0;
+    std::int64_t bytes = 0;
+  };
+  std::map<TopicPartition, Counts> counts;  // of partitions that are begun anew
+
+  [[nodiscard]] bool is_begun() const { return phase >= TransactionPhase::open; }
+  [[nodiscard]] bool takes_records() const { return phase == TransactionPhase::open; }
+  [[nodiscard]] bool takes_state() const {
+    return phase == TransactionPhase::open || phase == TransactionPhase::writing;
+  }
+  void note_use(Clock::Steady now) {
+    if (!is_used) used_at = now;
+    is_used = true;
+  }
+  void replay_later(ShardCommand command) {
+    replayed.push_back(std::move(command));
+    if (replayed.size() <= kReplayedMax) return;
+    replayed.pop_front();
+    if (covered > 0) --covered;
+  }
+};
+
+}  // namespace longspan
