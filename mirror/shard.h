@@ -260,6 +260,9 @@ class Shard final : private SourceEvents, private SinkEvents {
 
   // Exactly once (shard_transactions.cc)
   [[nodiscard]] bool is_exactly_once() const { return transaction_ != nullptr; }
+  // What comes by the clock waits while a transaction is being ended: on a slow target there would
+  // always be more of it.
+  [[nodiscard]] bool may_put() const { return !transaction_ || transaction_->takes_records(); }
   void want_slot(std::int32_t slot);
   void unwant_slot(std::int32_t slot);
   void postpone(ShardCommand command);

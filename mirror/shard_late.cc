@@ -14,7 +14,8 @@ constexpr int kCopiedAgainMax = 3;
 // Called when both logs were measured. With a new producer the requests of the one before, here or
 // in another process, may still come.
 void Shard::open_late_window(Partition& p) {
-  if (p.measured_on != sink_number_) {
+  // A fenced owner's requests are refused: none can come.
+  if (!is_exactly_once() && p.measured_on != sink_number_) {
     p.measured_on = sink_number_;
     const auto now = LateWindow::with(p.late, p.position(), ports_.clock.now());
     if (p.late != now) p.copied_again = 0;

@@ -33,7 +33,7 @@ void Shard::tick() {
   write_heartbeat(now);
   for (auto at = slots_.begin(); at != slots_.end();) {
     Slot& slot = (at++)->second;  // progress_drop may remove it
-    if (now - slot.owner_written_at >= kOwnerInterval && !slot.is_dropping)
+    if (now - slot.owner_written_at >= kOwnerInterval && !slot.is_dropping && may_put())
       write_owner(slot, false);
     std::vector<Partition*> removed;
     for (auto& [source, p] : slot.partitions) {
@@ -224,7 +224,7 @@ Event Shard::record_event(const Partition& p, EventKind kind, std::optional<Offs
 }
 
 void Shard::write_due_syncs(Partition& p, Clock::Steady now) {
-  if (!p.cadence) return;
+  if (!p.cadence || !may_put()) return;
   if (syncs_ ? syncs_->is_full() : !source_syncs_ || source_syncs_->is_full()) return;
   if (const auto pair = p.cadence->take_due(now)) write_sync(p, *pair);
   // MM2 writes the newest pair when its offsets are flushed; ours are with the position.
@@ -246,7 +246,7 @@ void Shard::write_sync(Partition& p, const OffsetPair& pair) {
 
 // As if MM2's heartbeat of the source cluster had been mirrored: its clients find the source by it.
 void Shard::write_heartbeat(Clock::Steady now) {
-  if (!heartbeats_ || now < next_heartbeat_ || heartbeats_->size() > 10) return;
+  if (!may_put() || !heartbeats_ || now < next_heartbeat_ || heartbeats_->size() > 10) return;
   if (!slots_.contains(slot_of_duty("heartbeats", config_.slots))) return;
   next_heartbeat_ = now + flow_.emit_heartbeats_interval;
   const TimestampMs at = ports_.clock.now();
