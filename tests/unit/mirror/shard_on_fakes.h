@@ -117,7 +117,7 @@ class ProcessOnFakes {
     ShardPorts ports{
         [this](const SourceLimits& l) { return make_source(world_.source, source_, l); },
         [this](const SourceLimits& l) { return make_source(world_.target, tail_, l); },
-        [this](const SinkLimits& limits) { return make_sink(limits); },
+        [this](const SinkLimits& l) { return make_sink(l); },
         world.clock,
         wakeup_,
         notices_,
