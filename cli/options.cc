@@ -131,8 +131,16 @@ const auto kOptions = std::to_array<Option>({
     // Delivery.
     {"exactly.once.source.support", kFlow, kWord, kSettled, "disabled", 0, 0,
      "disabled preparing enabled",
-     "Only disabled is possible so far; anything else is refused rather than quietly given as "
-     "at-least-once",
+     "enabled writes records and positions in transactions on the target, so that read_committed "
+     "readers see nothing twice; part of the flow's definition: all processes say the same",
+     "", ""},
+    {"transaction.commit.interval.ms", kFlow, kMs, &F::commit_interval, "100", 10, 10'000, "",
+     "Time between two commits of a slot, with exactly.once.source.support=enabled: readers of the "
+     "target wait as long, and every commit takes one offset of each partition written to",
+     "", ""},
+    {"transaction.timeout.ms", kFlow, kMs, &F::transaction_timeout, "15000", 1'000, 900'000, "",
+     "After so long the brokers abort what a dead owner left open, if nobody took its slot before; "
+     "the brokers bound it (transaction.max.timeout.ms)",
      "", ""},
     {"on.data.loss", kFlow, kWord, kSettled, "stop", 0, 0, "stop continue",
      "When records were lost: stop parks that partition until the loss is accepted (longspan "
@@ -215,6 +223,16 @@ const auto kRelations = std::to_array<Relation>({
     {"ownership.session.timeout.ms",
      [](const FlowConfig& f) { return f.session_timeout >= 2 * f.position_interval; },
      "must be at least twice position.interval.ms, or a slow write of positions loses the slots"},
+    {"transaction.timeout.ms",
+     [](const FlowConfig& f) { return f.transaction_timeout >= 4 * f.commit_interval; },
+     "must be at least four times transaction.commit.interval.ms"},
+    {"exactly.once.source.support",
+     [](const FlowConfig& f) {
+       return f.delivery == Delivery::at_least_once ||
+              f.offset_syncs_location == SyncsLocation::target;
+     },
+     "needs offset-syncs.topic.location=target: what is written to the source cannot be taken back "
+     "with an aborted transaction"},
     {"emit.heartbeats.on.source",
      [](const FlowConfig& f) { return f.emit_heartbeats || !f.emit_heartbeats_on_source; },
      "needs emit.heartbeats.enabled=true"},

@@ -182,11 +182,13 @@ class FlowBuilder {
     const Option& row = *find_option("exactly.once.source.support");
     const Property* of_target = properties_.take(name_.target + "." + std::string(row.key));
     for (const Setting& setting : {get(row.key), read_as(row, of_target, findings_)}) {
-      if (setting.from == nullptr || setting.text() == "disabled") continue;
+      if (setting.from == nullptr) continue;
+      if (setting.text() == "enabled") config_.delivery = Delivery::exactly_once;
+      if (setting.text() != "preparing") continue;
       findings_.error(setting.line(),
                       setting.from->text() +
-                          " is not possible yet: delivery is at least once, and "
-                          "promising more would be wrong; write disabled to accept that");
+                          " is not needed here: stop every process of the flow, write enabled, and "
+                          "start one with --new-definition");
     }
   }
 

@@ -151,8 +151,10 @@ constexpr auto kNames = std::to_array<JavaName>({
     {"max.block.ms", kProducer, kOurs, "", "", "nothing blocks: reading pauses instead"},
     {"buffer.memory", kProducer, kOurs, "", "", "memory.limit bounds what is in flight"},
     {"partitioner.*", kProducer, kOurs, "", "", "a record keeps its partition"},
-    {"transactional.id", kProducer, kOurs, "", "", "there is no exactly-once mode yet"},
-    {"transaction.timeout.ms", kProducer, kOurs, "", "", "there is no exactly-once mode yet"},
+    {"transactional.id", kProducer, kOurs, "", "",
+     "longspan.A.B.SLOT with exactly.once.source.support=enabled"},
+    {"transaction.timeout.ms", kProducer, kOurs, "", "",
+     "the flow's transaction.timeout.ms decides"},
     {"key.serializer", kProducer, kJavaOnly, "", "", kBytes},
     {"value.serializer", kProducer, kJavaOnly, "", "", kBytes},
 });

@@ -46,7 +46,7 @@ constexpr auto kKnown = std::to_array<KnownKey>({
     {"task.*", kIgnored, kNoConnect},
     {"worker.*", kIgnored, kNoConnect},
     {"inter.worker.*", kIgnored, kNoRest},
-    {"transaction.boundary*", kIgnored, "there is no exactly-once mode yet"},
+    {"transaction.boundary*", kIgnored, "see transaction.commit.interval.ms"},
     {"transforms", kRefused,
      "records are copied byte for byte; single message transforms cannot run here"},
     {"transforms.*", kRefused,

@@ -86,8 +86,12 @@ class Description {
     const bool at_source = f.offset_syncs_location == SyncsLocation::source;
     const std::string syncs = "every " + std::to_string(f.offset_lag_max) + " records, on the " +
                               (at_source ? "source" : "target");
+    const std::string promise =
+        f.delivery == Delivery::exactly_once
+            ? "exactly once, transactions of " + duration(f.commit_interval)
+            : "at least once, positions every " + duration(f.position_interval);
     return row("starts from", f.start_from == StartFrom::latest ? "latest" : "earliest") +
-           row("delivery", "at least once, positions every " + duration(f.position_interval)) +
+           row("delivery", promise) +
            row("lost at source", f.on_data_loss == OnDataLoss::stop ? "the partition is parked"
                                                                     : "goes on behind the hole") +
            row("compression", f.compression) +
