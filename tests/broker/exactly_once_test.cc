@@ -1,8 +1,8 @@
-// exactly.once.source.support=enabled on real Kafka: two processes are killed (-9) and frozen in
+// exactly.once.source.support=enabled on real Kafka: two processes are killed (-9) in
 // turn while records arrive, plain and in transactions. A read_committed reader that shares no code
 // with the mirror must see every readable record once, in order, where the map says it is.
 //
-// LONGSPAN_BROKER_RECORDS (default 40000) sets the size.
+// LONGSPAN_BROKER_RECORDS (default 20000) sets the size.
 
 #include <gtest/gtest.h>
 
@@ -30,12 +30,12 @@ namespace {
 constexpr int32_t kPartitions = 4;
 constexpr int kKills = 5;
 constexpr int kGroups = 10;
-constexpr size_t kPortion = 2000;
+constexpr size_t kPortion = 4000;
 constexpr std::chrono::milliseconds kSession{3000};
 
 size_t records_wanted() {
   const char* given = std::getenv("LONGSPAN_BROKER_RECORDS");
-  return given == nullptr ? 40'000 : std::stoull(given);
+  return given == nullptr ? 20'000 : std::stoull(given);
 }
 
 class ExactlyOnce : public BrokerTest {
@@ -82,7 +82,7 @@ class ExactlyOnce : public BrokerTest {
   // False: nothing new was committed.
   bool wait_for_more() {
     const auto before = committed();
-    const auto more = 1 + random_() % kPortion;
+    const auto more = 1 + random_() % (kPortion / 2);
     return eventually(kMirrorDeadline, [&] { return committed() >= before + more; });
   }
 
