@@ -59,8 +59,7 @@ void make_ordinary_topics(const harness::Clusters& clusters, uint64_t seed) {
 }
 
 // What longspan connects to is the proxies.
-std::filesystem::path write_properties(harness::Clusters clusters,
-                                       const std::filesystem::path& folder) {
+std::filesystem::path write_properties(harness::Clusters clusters, const CampaignPlan& plan) {
   clusters.source = clusters.source_proxy;
   clusters.target = clusters.target_proxy;
   return harness::Properties(clusters, ".*")
@@ -68,7 +67,8 @@ std::filesystem::path write_properties(harness::Clusters clusters,
       .set("refresh.topics.interval.seconds", "1")
       .set("on.data.loss", "continue")
       .set("park.retry.ms", "500")
-      .write(folder);
+      .set("exactly.once.source.support", plan.is_exactly_once ? "enabled" : "disabled")
+      .write(plan.folder / "mirrors");
 }
 
 // In order: everything written is readable, and the last stable offset is the end.
@@ -93,7 +93,7 @@ Campaign::Campaign(const CampaignPlan& plan)
       expiring_(brokers_.clusters()),
       recreated_(brokers_.clusters()),
       unclean_(brokers_.clusters()),
-      file_(write_properties(brokers_.clusters(), plan.folder / "mirrors")) {
+      file_(write_properties(brokers_.clusters(), plan)) {
   make_ordinary_topics(brokers_.clusters(), plan.seed);
   const double rate = std::min(kRateMax, kRecordsMax / static_cast<double>(plan.length.count()));
   traffic_ = std::make_unique<Traffic>(brokers_.clusters().source, traffic_topics(plan.seed),
@@ -224,6 +224,10 @@ Account Campaign::settle() {
   const NamedEvents events = ask_events();
   account_.events = events.count_by_kind();
   for (const std::string& topic : kOrdinary) audit_topic(events, topic);
+  if (plan_.is_exactly_once && account_.twice > 0) {
+    account_.faults.push_back("SECOND COPIES although there may be none: " +
+                              std::to_string(account_.twice));
+  }
   add("expiring", expiring_.check(events));
   add("recreated", recreated_.check(events));
   add("unclean", unclean_.check(events));

@@ -26,6 +26,7 @@ struct CampaignPlan {
   std::chrono::seconds length{600};
   uint64_t seed = 1;
   std::string only = {};  // this fault and no other
+  bool is_exactly_once = false;
 };
 
 struct Account {

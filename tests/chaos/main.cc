@@ -1,7 +1,8 @@
-// chaos [--minutes M | --seconds S] [--seed N] [--mode at_least_once] [--fault NAME] [--folder DIR]
+// chaos [--minutes M | --seconds S] [--seed N] [--mode at_least_once|exactly_once] [--fault NAME]
+//       [--folder DIR]
 //
-// Exit codes: 0 nothing lost silently, order kept, every second copy named; 1 not so, with the
-// seed, the faults and the events; 2 wrong arguments; 77 Kafka cannot be had.
+// Exit codes: 0 nothing lost silently, order kept, every second copy named, none in exactly_once;
+// 1 not so, with the seed, the faults and the events; 2 wrong arguments; 77 Kafka cannot be had.
 
 #include <signal.h>
 #include <unistd.h>
@@ -51,8 +52,10 @@ CampaignPlan plan_of(int argc, char** argv) {
       plan.folder = value;
     } else if (name != "--mode") {
       throw UsageError("unknown option " + name);
+    } else if (value == "exactly_once") {
+      plan.is_exactly_once = true;
     } else if (value != "at_least_once") {
-      throw UsageError("--mode " + value + ": there is only at_least_once");
+      throw UsageError("--mode " + value + " is neither at_least_once nor exactly_once");
     }
   }
   if (argc % 2 == 0) throw UsageError("an option has no value");
