@@ -130,7 +130,7 @@ PartitionIndex Shard::take_index(Entry entry) {
 }
 
 void Shard::on_command(TakeSlot& command) {
-  if (is_exactly_once()) return want_slot(command.slot);  // its state is read after the fencing
+  if (is_exactly_once()) return want_slot(command);  // its state is read after the fencing
   take_slot(command);
 }
 

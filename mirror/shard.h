@@ -263,7 +263,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   // What comes by the clock waits while a transaction is being ended: on a slow target there would
   // always be more of it.
   [[nodiscard]] bool may_put() const { return !transaction_ || transaction_->takes_records(); }
-  void want_slot(std::int32_t slot);
+  void want_slot(const TakeSlot& command);
   void unwant_slot(std::int32_t slot);
   void postpone(ShardCommand command);
   void take_slot(TakeSlot& command);

@@ -14,10 +14,11 @@ constexpr std::size_t kStateRecordsPerPoll = 2000;
 
 // --- the slot comes and goes ---
 
-void Shard::want_slot(std::int32_t slot) {
+void Shard::want_slot(const TakeSlot& command) {
   SlotTransaction& tx = *transaction_;
   LONGSPAN_ASSERT(!tx.slot);
-  tx.slot = slot;
+  tx.slot = command.slot;
+  tx.generation = command.generation;
   if (tx.phase != TransactionPhase::absent) return;  // the former one's sink goes first
   tx.phase = TransactionPhase::waiting;
   tx.retry_at = ports_.clock.steady();
@@ -112,7 +113,7 @@ void Shard::read_state() {
 void Shard::begin_slot() {
   SlotTransaction& tx = *transaction_;
   begin_transaction();
-  TakeSlot command{*tx.slot, std::move(tx.state)};
+  TakeSlot command{*tx.slot, std::move(tx.state), tx.generation};
   take_slot(command);
   auto partitions = tx.partitions;
   for (auto& [source, add] : partitions) on_command(add);

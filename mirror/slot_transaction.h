@@ -46,6 +46,7 @@ struct SlotTransaction {
 
   TransactionPhase phase = TransactionPhase::absent;
   std::optional<std::int32_t> slot;  // given to us
+  std::int32_t generation = 0;       // of the ownership group, when it was given
   Clock::Steady retry_at{};
   // We stood still, or were told: somebody else may own the slot, so nobody is fenced at once.
   bool is_in_doubt = false;

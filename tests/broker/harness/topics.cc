@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <tuple>
 #include <vector>
 
 #include "tests/broker/harness/eventually.h"
@@ -58,6 +59,25 @@ int32_t led_partitions(rd_kafka_t* client, const std::string& topic) {
     }
   }
   return led;
+}
+
+rd_kafka_resp_err_t try_commit(rd_kafka_t* client, const std::string& group,
+                               rd_kafka_topic_partition_list_t* offsets) {
+  const GroupOffsets request(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), offsets));
+  const Event event = ask(client, "commit of " + group, [&](rd_kafka_queue_t* queue) {
+    rd_kafka_AlterConsumerGroupOffsets_t* raw = request.get();
+    rd_kafka_AlterConsumerGroupOffsets(client, &raw, 1, nullptr, queue);
+  });
+  size_t count = 0;
+  const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+      rd_kafka_event_AlterConsumerGroupOffsets_result(event.get()), &count);
+  require(count == 1, "commit of " + group + ": no answer");
+  if (const auto* error = rd_kafka_group_result_error(groups[0])) return rd_kafka_error_code(error);
+  const auto* written = rd_kafka_group_result_partitions(groups[0]);
+  for (int i = 0; i < written->cnt; ++i) {
+    if (written->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return written->elems[i].err;
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 }  // namespace
@@ -240,18 +260,14 @@ void Admin::commit(const std::string& group, const std::string& topic,
   for (const auto& [partition, offset] : positions) {
     rd_kafka_topic_partition_list_add(offsets.get(), topic.c_str(), partition)->offset = offset;
   }
-  const GroupOffsets request(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), offsets.get()));
-  const Event event = ask(client_.get(), "commit of " + group, [&](rd_kafka_queue_t* queue) {
-    rd_kafka_AlterConsumerGroupOffsets_t* raw = request.get();
-    rd_kafka_AlterConsumerGroupOffsets(client_.get(), &raw, 1, nullptr, queue);
+  // On a fresh cluster the first group's coordinator is still being made.
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::ignore = eventually(std::chrono::milliseconds(kTimeoutMs), [&] {
+    error = try_commit(client_.get(), group, offsets.get());
+    return error != RD_KAFKA_RESP_ERR_NOT_COORDINATOR &&
+           error != RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
   });
-  size_t count = 0;
-  const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
-      rd_kafka_event_AlterConsumerGroupOffsets_result(event.get()), &count);
-  require(count == 1, "commit of " + group + ": no answer");
-  require_ok(rd_kafka_error_code(rd_kafka_group_result_error(groups[0])), "commit of " + group);
-  const auto* written = rd_kafka_group_result_partitions(groups[0]);
-  for (int i = 0; i < written->cnt; ++i) require_ok(written->elems[i].err, "commit of " + group);
+  require_ok(error, "commit of " + group);
 }
 
 }  // namespace longspan::harness
