@@ -87,12 +87,18 @@ def bare_loop(programs):
     return Mirror("bare loop", "bare", start)
 
 
-def longspan(program):
+def longspan(program, support="disabled"):
     def start(flow, alias, folder):
         values = {**flow_properties(flow, alias), "compression": flow.codec,
-                  "http.listen": "127.0.0.1:0"}
+                  "exactly.once.source.support": support, "http.listen": "127.0.0.1:0"}
         return [program, "run", write_properties(f"{folder}/{alias}.properties", values)]
     return Mirror("longspan", "ls", start)
+
+
+def longspan_exactly_once(program):
+    mirror = longspan(program, "enabled")
+    mirror.name, mirror.prefix = "longspan exactly once", "eo"
+    return mirror
 
 
 def mirror_maker():
