@@ -14,6 +14,7 @@
 #include "mirror/kafka/errors.h"
 #include "mirror/kafka/handles.h"
 #include "mirror/kafka/native_record.h"
+#include "mirror/kafka/request_window.h"
 #include "mirror/kafka/transaction_calls.h"
 #include "mirror/kafka/wakeup.h"
 
@@ -27,7 +28,7 @@ constexpr std::size_t kCopyBelowBytes = 400;
 // librdkafka's message and, for a lent record, the consumer's op behind it.
 constexpr std::int64_t kRecordOverhead = 480;
 constexpr std::int64_t kHeaderOverhead = 64;
-// While a request is out and records wait longer than this, the library polls without a pause.
+constexpr std::int64_t kRequestOverhead = 64;  // of a record in a request, at most
 constexpr std::int64_t kLingerMin = 3;
 
 struct WrittenTopic {
@@ -49,7 +50,7 @@ std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
       {"message.timeout.ms", is_transactional ? timeout_ms : "0"},
       {"compression.codec", limits.compression},
       {"batch.size", std::to_string(limits.batch_bytes_max)},
-      {"batch.num.messages", "100000"},
+      {"batch.num.messages", std::to_string(RequestWindow::kRecordsMax)},
       {"linger.ms", std::to_string(linger_ms)},
       {"message.max.bytes",
        std::to_string(std::min<std::int64_t>(limits.record_bytes_max + 65536, 1000000000))},
@@ -101,19 +102,24 @@ class KafkaSink : public Sink {
   Accepted produce(PartitionIndex partition, Record& record) override;
   void poll(SinkEvents& events) override;
   [[nodiscard]] Transactions* transactions() override { return calls_.get(); }
-  void purge() override {
-    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
-  }
+  void purge() override;
 
  private:
+  struct Waiting {
+    Record record;
+    std::int64_t cost = 0;
+  };
   struct Writer {
     WrittenTopic* topic = nullptr;
     std::int32_t partition = 0;
-    bool is_blocked =
-        false;  // a record was refused: nothing behind it may go until the next open()
+    // A record was refused: nothing behind it may go until the next open().
+    bool is_blocked = false;
+    RequestWindow window{};
+    std::unique_ptr<std::deque<Waiting>> waiting{};  // for the window; nullptr when none does
   };
   struct Refused {
     PartitionIndex partition;
+    std::size_t count;
     Error error;
   };
   // Nobody listens any more: only the memory is taken back.
@@ -125,23 +131,28 @@ class KafkaSink : public Sink {
   };
 
   Result<WrittenTopic*> topic_of(const std::string& name);
-  rd_kafka_resp_err_t hand_over(const Writer& writer, Record& record);
+  rd_kafka_resp_err_t hand_over(Writer& writer, Record& record, std::int64_t cost);
+  rd_kafka_resp_err_t hand_to_library(const Writer& writer, Record& record);
+  void release(PartitionIndex partition);
+  void refuse_waiting(PartitionIndex partition, const Error& error);
   void learn_partitions(const WrittenTopic& topic);
   void poll_for(SinkEvents& events, int timeout_ms);
   void on_reports(SinkEvents& events, rd_kafka_event_t* event);
   void on_error(SinkEvents& events, rd_kafka_event_t* event);
-  void take_back(const rd_kafka_message_t* message);
+  void take_back(const rd_kafka_message_t* message, PartitionIndex partition);
 
   SinkLimits limits_;
+  std::int64_t window_bytes_ = limits_.batch_bytes_max / 20 * 19;  // the library estimates, too
   Client client_;
   Queue queue_;
   std::unique_ptr<TransactionCalls> calls_;              // of a transactional producer
   std::unordered_map<std::string, std::string> codecs_;  // by topic, where not the sink's own
   std::unordered_map<std::string, WrittenTopic> topics_;
   std::vector<Writer> writers_;  // by PartitionIndex
-  std::deque<Refused> refused_;  // refused by produce() itself, reported at the next poll
-  std::int64_t bytes_out_ = 0;
-  std::int64_t records_out_ = 0;
+  std::deque<Refused> refused_;  // refused before they were sent, reported at the next poll
+  std::vector<PartitionIndex> reopened_;  // windows for which records wait
+  std::int64_t bytes_out_ = 0;            // with the library or waiting
+  std::int64_t records_out_ = 0;          // with the library
   std::array<const rd_kafka_message_t*, 1024> reports_{};
 };
 
@@ -171,7 +182,8 @@ Result<void> KafkaSink::open(PartitionIndex partition, const TopicPartition& tar
   written.writers[number] = partition;
   if (writers_.size() <= partition) writers_.resize(partition + 1);
   LONGSPAN_ASSERT(writers_[partition].topic == nullptr);
-  writers_[partition] = {&written, target.partition, false};
+  writers_[partition].topic = &written;
+  writers_[partition].partition = target.partition;
   return {};
 }
 
@@ -179,6 +191,8 @@ void KafkaSink::close(PartitionIndex partition) {
   if (partition >= writers_.size() || writers_[partition].topic == nullptr) return;
   const Writer writer = std::exchange(writers_[partition], {});
   writer.topic->writers[static_cast<std::size_t>(writer.partition)] = kNobody;
+  if (!writer.waiting) return;
+  for (const auto& each : *writer.waiting) bytes_out_ -= each.cost;
 }
 
 // The library copies names and values, each into an allocation of its own.
@@ -219,20 +233,71 @@ Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
   // One record always fits, however large: otherwise it could never go.
   if (bytes_out_ > 0 && bytes_out_ + cost > limits_.bytes_max) return Accepted::full;
   Writer& writer = writers_[partition];
-  auto code = writer.is_blocked ? RD_KAFKA_RESP_ERR__PURGE_QUEUE : hand_over(writer, record);
-  if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
-    learn_partitions(*writer.topic);
-    code = hand_over(writer, record);
+  const auto bytes = cost - kRecordOverhead + kRequestOverhead;
+  if (writer.waiting || !writer.window.fits(bytes, window_bytes_)) {
+    writer.window.close();
+    if (!writer.waiting) writer.waiting = std::make_unique<std::deque<Waiting>>();
+    writer.waiting->push_back({std::move(record), cost});
+    bytes_out_ += cost;
+    return Accepted::yes;
   }
+  const auto code = hand_over(writer, record, cost);
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Accepted::full;
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     writer.is_blocked = true;
-    refused_.push_back({partition, to_error(code, "cannot write", "")});
+    refused_.push_back({partition, 1, to_error(code, "cannot write", "")});
     return Accepted::yes;
   }
   bytes_out_ += cost;
-  ++records_out_;
   return Accepted::yes;
+}
+
+rd_kafka_resp_err_t KafkaSink::hand_over(Writer& writer, Record& record, std::int64_t cost) {
+  if (writer.is_blocked) return RD_KAFKA_RESP_ERR__PURGE_QUEUE;
+  auto code = hand_to_library(writer, record);
+  if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+    learn_partitions(*writer.topic);
+    code = hand_to_library(writer, record);
+  }
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
+  writer.window.hand_over(cost - kRecordOverhead + kRequestOverhead);
+  ++records_out_;
+  return code;
+}
+
+// What was out is answered: the next request's records go.
+void KafkaSink::release(PartitionIndex partition) {
+  Writer& writer = writers_[partition];
+  if (!writer.waiting || !writer.window.is_empty()) return;
+  auto& waiting = *writer.waiting;
+  while (!waiting.empty()) {
+    auto& [record, cost] = waiting.front();
+    if (!writer.window.fits(cost - kRecordOverhead + kRequestOverhead, window_bytes_)) {
+      return writer.window.close();
+    }
+    const auto code = hand_over(writer, record, cost);
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return reopened_.push_back(partition);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      writer.is_blocked = true;
+      return refuse_waiting(partition, to_error(code, "cannot write", ""));
+    }
+    waiting.pop_front();
+  }
+  writer.waiting.reset();
+}
+
+void KafkaSink::refuse_waiting(PartitionIndex partition, const Error& error) {
+  Writer& writer = writers_[partition];
+  if (!writer.waiting) return;
+  for (const auto& each : *writer.waiting) bytes_out_ -= each.cost;
+  refused_.push_back({partition, writer.waiting->size(), error});
+  writer.waiting.reset();
+}
+
+void KafkaSink::purge() {
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  const Error error = to_error(RD_KAFKA_RESP_ERR__PURGE_QUEUE, "cannot write", "");
+  for (PartitionIndex i = 0; i < writers_.size(); ++i) refuse_waiting(i, error);
 }
 
 // The topic grew after this handle last looked, which by itself it does every five minutes.
@@ -243,7 +308,7 @@ void KafkaSink::learn_partitions(const WrittenTopic& topic) {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(metadata);
 }
 
-rd_kafka_resp_err_t KafkaSink::hand_over(const Writer& writer, Record& record) {
+rd_kafka_resp_err_t KafkaSink::hand_to_library(const Writer& writer, Record& record) {
   const bool is_message = record.native.ops() == &kMessageOps && record.native.get() != nullptr;
   const bool is_lent = is_message && record.value && record.value->size() >= kCopyBelowBytes;
   auto* message = is_message ? static_cast<rd_kafka_message_t*>(record.native.get()) : nullptr;
@@ -306,10 +371,11 @@ rd_kafka_resp_err_t KafkaSink::hand_over(const Writer& writer, Record& record) {
 
 void KafkaSink::poll(SinkEvents& events) {
   poll_for(events, 0);
+  for (const auto partition : std::exchange(reopened_, {})) release(partition);
   while (!refused_.empty()) {
     const Refused refused = std::move(refused_.front());
     refused_.pop_front();
-    events.on_failed(refused.partition, 1, refused.error);
+    events.on_failed(refused.partition, refused.count, refused.error);
   }
 }
 
@@ -329,10 +395,16 @@ void KafkaSink::poll_for(SinkEvents& events, int timeout_ms) {
   }
 }
 
-void KafkaSink::take_back(const rd_kafka_message_t* message) {
+void KafkaSink::take_back(const rd_kafka_message_t* message, PartitionIndex partition) {
   const auto payload = static_cast<std::int64_t>(message->len + message->key_len);
-  bytes_out_ -= payload + kRecordOverhead + header_bytes(message);
+  const auto bytes = payload + header_bytes(message);
+  bytes_out_ -= bytes + kRecordOverhead;
   --records_out_;
+  if (partition != kNobody) {
+    Writer& writer = writers_[partition];
+    writer.window.take_back(bytes + kRequestOverhead);
+    if (writer.waiting && writer.window.is_empty()) reopened_.push_back(partition);
+  }
   if (message->_private != nullptr) {
     rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(message->_private));
   }
@@ -378,7 +450,7 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
         run = {writer, message->err, message->offset < 0 ? -1 : message->offset, 0};
       }
       ++run.count;
-      take_back(message);
+      take_back(message, writer);
     }
   }
   flush();
