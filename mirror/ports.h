@@ -55,7 +55,8 @@ class Source {
  public:
   virtual ~Source() = default;
   // Starts delivering `source` from offset `from` (inclusive), or from kLogStart. With the leader
-  // epoch of what was read below `from`, a log that has lost it is recognised (KIP-320).
+  // epoch of the record just below `from`, or of one behind it, a log that has lost it is
+  // recognised (KIP-320).
   virtual Result<void> start(PartitionIndex partition, const TopicPartition& source, Offset from,
                              std::optional<std::int32_t> leader_epoch) = 0;
   // After this returns no event names the partition until the next start().

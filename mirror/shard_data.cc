@@ -35,7 +35,9 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   p.source_failures = 0;
   if (p.stopped_by) p.stopped_by.reset();
   if (p.accepted) p.accepted.reset();
-  if (records.back().leader_epoch) p.leader_epoch = records.back().leader_epoch;
+  if (const auto epoch = records.back().leader_epoch) {
+    p.leader_epoch = {*epoch, records.back().offset.next()};
+  }
   if (!p.fingerprint_ahead) {
     p.fingerprint_ahead = {records.back().offset, fingerprint(records.back())};
   }

@@ -19,19 +19,20 @@ bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
   const Offset from = is_expired ? next : end;
   const Offset to = is_expired ? source.start : next;
   const std::string what =
-      is_expired ? "source records " + range_text(from, to) + " were deleted before they were read"
-                 : "the source log ends at " + std::to_string(end.value) +
-                       ", before our position " + std::to_string(next.value);
+      is_expired
+          ? "source records " + range_text(from, to) + " were deleted before they were read"
+          : std::string("the source log ") + (end < source.end ? "was cut back to " : "ends at ") +
+                std::to_string(end.value) + ", before our position " + std::to_string(next.value);
   const auto kind = is_expired ? EventKind::source_expired : EventKind::source_truncated;
   if (!goes_on(p, {0, kind, from, to}, what)) return false;
   p.next_fetch = is_expired ? source.start : std::max(end, source.start);
+  p.leader_epoch.reset();  // of records that are no more
   if (is_expired) {
     p.map.set_next_source(p.next_fetch);
   } else {
     p.map.truncate_from(end);
     p.map_writer->rewind(p.map);
     p.truncated_to.reset();
-    p.leader_epoch.reset();  // of records that are no more
   }
   p.is_dirty = true;
   return true;
@@ -158,6 +159,7 @@ void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
   p.has_position = true;
   p.must_copy_again = false;
   p.next_fetch = to;
+  p.leader_epoch.reset();
   // Where the target ends now, also when it lost copies: who sets a position has seen that.
   p.map = OffsetMap({}, to, target.end);
   p.fingerprint_done.reset();

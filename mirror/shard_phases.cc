@@ -192,8 +192,14 @@ void Shard::start_reading(Partition& p) {
     p.phase = Phase::running;
     return;
   }
-  if (auto started = source_->start(p.index, p.identity.source, p.next_fetch, p.leader_epoch);
-      !started) {
+  // The epoch is known of what was read, not of the markers and aborted records behind it.
+  Offset from = p.next_fetch;
+  std::optional<std::int32_t> leader_epoch;
+  if (p.leader_epoch && p.leader_epoch->up_to >= p.source_start) {
+    from = std::min(from, p.leader_epoch->up_to);
+    leader_epoch = p.leader_epoch->number;
+  }
+  if (auto started = source_->start(p.index, p.identity.source, from, leader_epoch); !started) {
     return park(p, started.error());
   }
   p.phase = Phase::running;

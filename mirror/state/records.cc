@@ -214,7 +214,10 @@ void read_position(ByteReader& reader, Position& value) {
     reader.require(late.older <= late.newer);
     value.late = late;
   }
-  if (reader.is_present()) value.leader_epoch = reader.count32();
+  if (reader.is_present()) {
+    const auto number = reader.count32();
+    value.leader_epoch = {number, {reader.count64()}};
+  }
 }
 
 void read_map_piece(ByteReader& reader, MapPiece& value) {
@@ -380,7 +383,10 @@ std::string encode(const Position& value) {
     writer.put_i64(value.late->newer_since.value);
   }
   writer.put_u8(value.leader_epoch ? 1 : 0);
-  if (value.leader_epoch) writer.put_i32(*value.leader_epoch);
+  if (value.leader_epoch) {
+    writer.put_i32(value.leader_epoch->number);
+    writer.put_i64(value.leader_epoch->up_to.value);
+  }
   return writer.take();
 }
 

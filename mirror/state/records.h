@@ -98,6 +98,14 @@ struct Definition {
 
 enum class PartitionState : std::uint8_t { active = 0, paused = 1, parked = 2 };
 
+// The newest record that was read below `up_to` was written in this epoch of its partition's
+// leader.
+struct LeaderEpoch {
+  std::int32_t number = 0;
+  Offset up_to;
+  friend bool operator==(const LeaderEpoch&, const LeaderEpoch&) = default;
+};
+
 struct Position {
   std::string target_topic;
   Offset next_source;       // everything below is on the target or accounted for by an event
@@ -116,7 +124,7 @@ struct Position {
   std::optional<TimestampMs> remedied_at;    // of the newest remedy that was carried out
   std::optional<Offset> again_from;          // from here to next_source a second copy is under way
   std::optional<LateWindow> late;
-  std::optional<std::int32_t> leader_epoch;  // the source's, of the newest record read
+  std::optional<LeaderEpoch> leader_epoch;
 };
 
 struct MapPiece {

@@ -127,6 +127,12 @@ void FakeCluster::set_log_start(const TopicPartition& partition, Offset start) {
   while (!log.records.empty() && log.records.front().offset < start) log.records.pop_front();
 }
 
+void FakeCluster::elect(const TopicPartition& partition) {
+  auto& log = at(partition);
+  const auto last = log.epochs.empty() ? 0 : log.epochs.rbegin()->first;
+  log.epochs[last + 1] = log.end;
+}
+
 void FakeCluster::truncate(const TopicPartition& partition, Offset end) {
   auto& log = at(partition);
   LONGSPAN_ASSERT(end >= log.start && end <= log.end);

@@ -105,6 +105,7 @@ class FakeCluster {
   void compact(const TopicPartition& partition);  // keeps the last record of each key
   void set_log_start(const TopicPartition& partition, Offset start);  // retention
   void truncate(const TopicPartition& partition, Offset end);         // unclean leader election
+  void elect(const TopicPartition& partition);                        // clean leader election
   void open_transaction(const TopicPartition& partition);             // holds the LSO at the end
   void close_transaction(const TopicPartition& partition);            // marker, LSO moves on
 

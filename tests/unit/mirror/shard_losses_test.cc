@@ -166,6 +166,43 @@ TEST_F(ShardLosses, ALogThatWasCutBackAndIsLongerAgainIsToldExactly) {
   EXPECT_THAT(world.events(kSlot, EventKind::source_truncated), SizeIs(1));
 }
 
+// Markers and aborted records move the position, but are of a leader that no record tells of.
+TEST_F(ShardLosses, ACleanElectionBehindTheLastRecordIsNoLoss) {
+  world.fill(0, 10);
+  world.source.elect(WorldOnFakes::orders(0));
+  world.source.append_gap(WorldOnFakes::orders(0), 5);
+  {
+    ProcessOnFakes before(world);
+    begin(before);
+    ASSERT_TRUE(persists(before, 15));
+    before.kill();
+  }
+  world.fill(0, 3);
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(persists(one, 18));
+  EXPECT_THAT(world.written(0), SizeIs(13));
+  EXPECT_THAT(world.events(kSlot, EventKind::source_truncated), IsEmpty());
+}
+
+// The same where retention has taken the last record that was read.
+TEST_F(ShardLosses, AnExpiredLastRecordIsNoLoss) {
+  world.fill(0, 10);
+  world.source.append_gap(WorldOnFakes::orders(0), 5);
+  {
+    ProcessOnFakes before(world);
+    begin(before);
+    ASSERT_TRUE(persists(before, 15));
+    before.kill();
+  }
+  world.source.set_log_start(WorldOnFakes::orders(0), Offset{12});
+  world.fill(0, 3);
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(persists(one, 18));
+  EXPECT_THAT(world.written(0), SizeIs(13));
+}
+
 TEST_F(ShardLosses, AForeignWriterStopsThePartitionByPolicyUntilAccepted) {
   world.flow.on_event[EventKind::unexpected_target_offset] = OnDataLoss::stop;
   ProcessOnFakes one(world);

@@ -121,6 +121,7 @@ void Simulation::append_gap() {
 
 void Simulation::append_aborted() {
   const auto p = any_partition();
+  if (chance(2)) world_.source.elect(WorldOnFakes::orders(p));
   world_.source.append_aborted(WorldOnFakes::orders(p), {"k", "aborted", world_.clock.now(), {}});
   world_.source.append_gap(WorldOnFakes::orders(p));
 }

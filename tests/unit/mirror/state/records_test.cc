@@ -38,7 +38,7 @@ Position full_position() {
   p.remedied_at = TimestampMs{1'700'000'000'002};
   p.again_from = Offset{3};
   p.late = LateWindow{Offset{1}, Offset{2}, TimestampMs{1'700'000'000'003}};
-  p.leader_epoch = 5;
+  p.leader_epoch = {5, {4711}};
   return p;
 }
 
