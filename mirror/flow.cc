@@ -112,6 +112,8 @@ void Flow::on_slots_revoked(const std::vector<std::int32_t>& slots) { give_up(sl
 
 void Flow::on_slots_lost(const std::vector<std::int32_t>& slots) {
   log_warn(log_, "slots_lost", {{"count", slots.size()}});
+  // While we were away the flow may have been given another one.
+  if (!definition_change_) definition_.reset();
   give_up(slots, true);
 }
 

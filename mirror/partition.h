@@ -65,25 +65,22 @@ struct Partition {
   bool is_open = false;                        // the sink knows it
   bool is_paused = false;                      // by command
   bool is_removed = false;                     // no longer to be mirrored; goes when it is closed
+  bool is_recreated = false;                   // another topic of its name was mirrored before
   std::unique_ptr<AddPartition> successor;     // a recreated topic's, added when this one is gone
   StartFrom start_from = StartFrom::earliest;  // where there is no position
   int source_failures = 0;                     // in a row, without a record in between
   int quiet_retries = 0;                       // measurings in a row that a passing trouble spoiled
   std::string reason;  // of parked and paused; stays until records flow again
-  // The event an operator must accept before it goes on, unless its cause goes.
-  struct Stopped {
-    std::int64_t event = 0;  // its number
-    EventKind kind{};
-    Offset from;
-    Offset to;
-  };
-  std::optional<Stopped> stopped_by;
-  std::optional<Stopped> accepted;         // and not yet gone over
-  std::optional<Stopped> must_stop;        // by policy, at the next tick; nothing is offered before
+  std::optional<Stop> stopped_by;
+  std::optional<Stop> accepted;            // and not yet gone over
+  std::optional<Stop> must_stop;           // by policy, at the next tick; nothing is offered before
   bool must_copy_again = false;            // what late requests may have covered, from next tick on
   std::optional<Remedy> set_position;      // by an operator, to be carried out when measured
   std::optional<TimestampMs> remedied_at;  // of the newest remedy that was taken
   Steady retry_at{};
+  static constexpr std::chrono::seconds kPatience{10};
+  Steady read_at{};                           // when it was last not waiting for its next record
+  std::chrono::seconds patience = kPatience;  // how long it waits for one that is there
   std::chrono::milliseconds backoff{0};
 
   Offset next_fetch;

@@ -296,6 +296,8 @@ void Shard::on_command(ApplyCommand& command) {
                      (command.command.text.empty() ? "" : ": " + command.command.text));
     if (should_pause) {
       pause(*p, "paused by " + command.command.who);
+    } else if (p->needs_acceptance()) {
+      stop_again(*p);
     } else if (p->phase == Phase::paused || p->phase == Phase::parked) {
       p->reason.clear();
       measure(*p);

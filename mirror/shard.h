@@ -208,7 +208,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   // Phases (shard_phases.cc)
   void restore(Partition& p, Slot& slot);
   [[nodiscard]] static bool restore_removed(Partition& p, Slot& slot);
-  void tell_recreated(const Partition& p, const Slot& slot);
+  void tell_recreated(Partition& p, const Slot& slot);
   void begin_started(const Outbox& outbox);
   void measure(Partition& p);
   void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
@@ -228,20 +228,23 @@ class Shard final : private SourceEvents, private SinkEvents {
   // The ends of the logs (shard_watch.cc)
   void watch_source(Partition& p, const PartitionEnds& log);
   void watch_open_transaction(Partition& p, const PartitionEnds& log);
+  void watch_reading(Partition& p);
   void watch_target(Partition& p, const PartitionEnds& log);
   void tell_lost_deletes(const Partition& p, const Position& position, Offset source_end);
 
   // Losses and remedies (shard_losses.cc)
   [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
   [[nodiscard]] bool accept_target(Partition& p, const PartitionEnds& target);
-  [[nodiscard]] bool goes_on(Partition& p, const Partition::Stopped& loss, const std::string& what);
-  void stop_for(Partition& p, Partition::Stopped event, const std::string& what);
+  [[nodiscard]] bool goes_on(Partition& p, const Stop& loss, const std::string& what);
+  void stop_for(Partition& p, Stop event, const std::string& what);
+  void stop_for(Partition& p, const Stop& event);
+  void stop_again(Partition& p);
   void open_late_window(Partition& p);
   void on_late_records(Partition& p);
   [[nodiscard]] static Offset copy_again_from(const Partition& p);
   void tell_twice(Partition& p, Offset target, std::int64_t count);
-  void stop_by_policy(Partition& p, const Partition::Stopped& event);
-  void restore_stop(Partition& p, const Slot& slot, const Position& position);
+  void stop_by_policy(Partition& p, const Stop& event);
+  void restore_stop(Partition& p, const Position& position);
   void apply(Partition& p, const Remedy& remedy);
   void carry_out_set(Partition& p, const PartitionEnds& target);
   void start_at(Partition& p);

@@ -33,6 +33,8 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   if (p.phase != Phase::running) return;
   p.is_at_end = false;
   p.source_failures = 0;
+  p.read_at = batch_at_;
+  p.patience = Partition::kPatience;
   if (p.stopped_by) p.stopped_by.reset();
   if (p.accepted) p.accepted.reset();
   if (const auto epoch = records.back().leader_epoch) {
@@ -339,6 +341,7 @@ void Shard::on_sink_trouble(const Error& error) {
 void Shard::TailEvents::on_records(PartitionIndex index, std::span<Record> records) {
   Partition& p = *shard_.entries_[index].partition;
   if (p.phase != Phase::matching) return;
+  p.read_at = shard_.ports_.clock.steady();
   for (const Record& record : records) {
     if (!p.tail->add(record)) return shard_.tail_read(p);
   }

@@ -53,7 +53,7 @@ bool Shard::accept_target(Partition& p, const PartitionEnds& target) {
 
 // By policy, or because an operator said so. A loss that an operator accepted may have grown since:
 // then the growth is an event of its own, for stopping again would never end.
-bool Shard::goes_on(Partition& p, const Partition::Stopped& loss, const std::string& what) {
+bool Shard::goes_on(Partition& p, const Stop& loss, const std::string& what) {
   const auto accepted = std::exchange(p.accepted, std::nullopt);
   if (accepted && accepted->kind == loss.kind) {
     const bool is_same = accepted->from == loss.from && accepted->to == loss.to;
@@ -70,7 +70,7 @@ bool Shard::goes_on(Partition& p, const Partition::Stopped& loss, const std::str
 
 // Parks it until the event is accepted or its cause goes. At every retry it is the same event as
 // long as it is the same loss.
-void Shard::stop_for(Partition& p, Partition::Stopped event, const std::string& what) {
+void Shard::stop_for(Partition& p, Stop event, const std::string& what) {
   const bool is_told = p.stopped_by && p.stopped_by->kind == event.kind &&
                        p.stopped_by->from == event.from && p.stopped_by->to == event.to;
   if (is_told) {
@@ -85,22 +85,31 @@ void Shard::stop_for(Partition& p, Partition::Stopped event, const std::string& 
            ""});
 }
 
+void Shard::stop_for(Partition& p, const Stop& event) {
+  stop_for(p, event, "target records " + range_text(event.from, event.to) + " are not ours");
+}
+
+// Resuming what was paused accepts nothing.
+void Shard::stop_again(Partition& p) {
+  if (p.phase == Phase::settling) {
+    p.after_settling = Phase::parked;
+  } else {
+    p.phase = Phase::parked;
+  }
+  stop_for(p, *p.stopped_by);
+}
+
 // For what was done already, and only the policy objects to. At the next tick, for the records that
 // show it are still being handed on.
-void Shard::stop_by_policy(Partition& p, const Partition::Stopped& event) {
+void Shard::stop_by_policy(Partition& p, const Stop& event) {
   if (flow_.policy(event.kind) == OnDataLoss::stop) p.must_stop = event;
 }
 
 // The event that a former owner stopped for keeps its number.
-void Shard::restore_stop(Partition& p, const Slot& slot, const Position& position) {
+void Shard::restore_stop(Partition& p, const Position& position) {
   p.remedied_at = position.remedied_at;
-  if (!position.stopped_by) return;
-  for (const Event& event : slot.state.events()) {
-    if (event.number != *position.stopped_by || event.partition != p.identity.source) continue;
-    p.stopped_by = {event.number, event.kind, event.from.value_or(Offset{}),
-                    event.to.value_or(Offset{})};
-    p.reason = position.reason;
-  }
+  p.stopped_by = position.stopped_by;
+  if (p.stopped_by) p.reason = position.reason;
 }
 
 void Shard::on_command(ApplyRemedy& command) {

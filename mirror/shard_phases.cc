@@ -51,11 +51,11 @@ void Shard::restore(Partition& p, Slot& slot) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
   }
   p.restored = entry.position;
-  restore_stop(p, slot, entry.position);
+  restore_stop(p, entry.position);
 }
 
 // Another topic of this name was mirrored: what it held beyond our position was never read.
-void Shard::tell_recreated(const Partition& p, const Slot& slot) {
+void Shard::tell_recreated(Partition& p, const Slot& slot) {
   std::map<TopicId, Offset> lives;
   for (const auto& [identity, entry] : slot.state.partitions()) {
     if (identity.source == p.identity.source) lives[identity.topic_id] = entry.position.next_source;
@@ -65,6 +65,7 @@ void Shard::tell_recreated(const Partition& p, const Slot& slot) {
   }
   for (const auto& [topic_id, mirrored] : lives) {
     if (topic_id == p.identity.topic_id) continue;
+    p.is_recreated = true;
     record_event(p, EventKind::topic_recreated, mirrored, {},
                  "the source topic was deleted and created again; the former one was mirrored up "
                  "to here, whether it held more is unknown");
@@ -112,6 +113,12 @@ void Shard::measure(Partition& p) {
 void Shard::start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
                              const PartitionEnds& target) {
   const Offset start = from == StartFrom::latest ? source.stable_end : source.start;
+  // Under exactly once they may be those of a first transaction of ours that was aborted.
+  if (target.end > target.start && !p.is_recreated && !is_exactly_once()) {
+    record_event(p, EventKind::tail_mismatch, target.start, target.end,
+                 "the target partition holds records already, and no position says of what: "
+                 "mirroring begins behind them, and what they are copies of is copied once more");
+  }
   p.has_position = true;
   p.next_fetch = start;
   p.map = OffsetMap({}, start, target.end);
@@ -147,7 +154,7 @@ void Shard::begin_started(const Outbox& outbox) {
 
 void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   // Its cause is gone. But that the source was cut back only shows when it is read, by its epoch.
-  const auto is_open = [&p](const std::optional<Partition::Stopped>& event) {
+  const auto is_open = [&p](const std::optional<Stop>& event) {
     return event && event->kind == EventKind::source_truncated && p.leader_epoch;
   };
   if (!is_open(p.stopped_by)) p.stopped_by.reset();
@@ -157,11 +164,18 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
     p.map.set_next_target(target.end);
     return run_partition(p);
   }
+  if (target.stable_end < target.end) {
+    return park(p, {Next::retry, 0,
+                    "a transaction has been open on the target partition since offset " +
+                        std::to_string(target.stable_end.value) +
+                        ": whether what stands there is ours shows when it ends",
+                    ""});
+  }
   if (!tail_source_) {
     SourceLimits limits;
     limits.bytes_max = 16LL << 20;
-    // What was aborted is no copy.
-    limits.isolation = is_exactly_once() ? Isolation::read_committed : Isolation::read_uncommitted;
+    // What was aborted is no copy; exactly once may have been switched off since.
+    limits.isolation = Isolation::read_committed;
     limits.round_trip = config_.limits.target_round_trip;
     auto made = ports_.make_target_reader(limits);
     if (!made) return park(p, made.error());
@@ -169,6 +183,7 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   }
   p.tail.emplace(from, target.end);
   p.phase = Phase::matching;
+  p.read_at = ports_.clock.steady();
   if (auto started = tail_source_->start(p.index, p.target, from, {}); !started)
     park(p, started.error());
 }
@@ -204,6 +219,7 @@ void Shard::start_reading(Partition& p) {
   }
   p.phase = Phase::running;
   p.is_reading = true;
+  p.read_at = ports_.clock.steady();
 }
 
 void Shard::stop_reading(Partition& p) {

@@ -65,7 +65,7 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
   const bool is_flowing = p.phase == Phase::running || p.phase == Phase::held;
   if (p.must_stop && is_flowing) {
     const auto stop = *std::exchange(p.must_stop, std::nullopt);
-    stop_for(p, stop, "target records " + range_text(stop.from, stop.to) + " are not ours");
+    stop_for(p, stop);
   }
   if (p.must_copy_again && is_flowing) settle(p, Phase::measuring);
   if (is_flowing && p.acked_somewhere > 0 && p.is_settled() && oldest &&
@@ -106,7 +106,7 @@ void Shard::write_position(Slot& slot, Partition& p) {
     position.fingerprint_offset = p.fingerprint_done->offset;
     position.fingerprint = p.fingerprint_done->value;
   }
-  if (p.stopped_by) position.stopped_by = p.stopped_by->event;
+  position.stopped_by = p.stopped_by;
   position.remedied_at = p.remedied_at;
   for (auto& record : p.map_writer->take(p.map, position)) {
     put(slot, record.key, std::move(record.value));

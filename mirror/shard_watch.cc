@@ -29,6 +29,7 @@ void Shard::watch_source(Partition& p, const PartitionEnds& log) {
   p.source_end = log.stable_end;
   p.source_start = log.start;
   watch_open_transaction(p, log);
+  watch_reading(p);
   // What was mirrored when the ends were last told is gone: truncated, or another topic. The ends
   // may be older than the position, but not than the position of the report before.
   const bool is_cut = p.seen_position && log.end < *p.seen_position;
@@ -36,6 +37,28 @@ void Shard::watch_source(Partition& p, const PartitionEnds& log) {
   if (is_cut && (p.phase == Phase::running || p.phase == Phase::held)) {
     settle(p, Phase::measuring);
   }
+}
+
+// The library may go silent about a partition for ever, seen where a topic was created anew.
+// Waiting doubles each time: over a slow link a large answer may just be on its way.
+void Shard::watch_reading(Partition& p) {
+  const auto now = ports_.clock.steady();
+  const bool waits_for_source = p.phase == Phase::running && p.is_reading && p.ledger.empty() &&
+                                pending_.empty() && may_read() && *p.source_end > p.next_fetch;
+  if (!waits_for_source && p.phase != Phase::matching) p.read_at = now;
+  if (now - p.read_at < p.patience) return;
+  const bool was_tried = p.patience > Partition::kPatience;
+  p.patience *= 2;
+  p.read_at = now;
+  log_warn(
+      log_, "reading_stuck",
+      {{"topic", p.identity.source.topic},
+       {"partition", p.identity.source.partition},
+       {"text", was_tried ? "with a new client, reading begins again" : "reading begins again"}});
+  if (p.phase == Phase::matching) return settle(p, Phase::measuring);
+  stop_reading(p);
+  source_must_grow_ = source_must_grow_ || was_tried;
+  start_reading(p);
 }
 
 void Shard::watch_open_transaction(Partition& p, const PartitionEnds& log) {

@@ -133,6 +133,13 @@ Result<Remedy> remedy_for(const FlowState& state, const TopicPartition& source, 
   const std::string shown = std::to_string(id.slot) + "/" + std::to_string(id.number);
   const auto slots = static_cast<std::int32_t>(state.slots.size());
   if (id.slot >= slots) return fail(Next::stop_process, "there is no event " + shown);
+  const Position* position = position_of(state, source);
+  const auto stop = position == nullptr ? std::nullopt : position->stopped_by;
+  Remedy remedy;
+  remedy.kind = RemedyKind::accept_loss;
+  remedy.event = id.number;
+  if (stop && stop->event == id.number && slot_of(source, slots) == id.slot) return remedy;
+  // Why not?
   const auto& slot = state.slots[static_cast<std::size_t>(id.slot)];
   const auto events = slot.events();
   const auto event = std::find_if(events.begin(), events.end(),
@@ -142,15 +149,7 @@ Result<Remedy> remedy_for(const FlowState& state, const TopicPartition& source, 
     return fail(Next::stop_process, "event " + shown + " (" + std::string(name(event->kind)) +
                                         ") does not stop " + source.text());
   }
-  const Position* position = position_of(state, source);
-  if (position == nullptr || position->stopped_by != id.number ||
-      slot_of(source, slots) != id.slot) {
-    return fail(Next::stop_process, source.text() + " does not wait for event " + shown);
-  }
-  Remedy remedy;
-  remedy.kind = RemedyKind::accept_loss;
-  remedy.event = id.number;
-  return remedy;
+  return fail(Next::stop_process, source.text() + " does not wait for event " + shown);
 }
 
 Result<Offset> resolve_position(std::string_view text, Admin& source,

@@ -205,7 +205,12 @@ void read_position(ByteReader& reader, Position& value) {
   value.records_per_1000_s = reader.optional64();
   value.fingerprint_offset = read_optional_offset(reader);
   if (value.fingerprint_offset) value.fingerprint = reader.u64();
-  value.stopped_by = reader.optional64();
+  if (reader.is_present()) {
+    Stop stop{reader.count64(), static_cast<EventKind>(reader.u8()), {reader.i64()}, {0}};
+    stop.to = {reader.i64()};
+    reader.require(stop.kind != EventKind{});
+    value.stopped_by = stop;
+  }
   value.remedied_at = wrap<TimestampMs>(reader.optional64());
   value.again_from = read_optional_offset(reader);
   reader.require(!value.again_from || *value.again_from <= value.next_source);
@@ -373,7 +378,13 @@ std::string encode(const Position& value) {
   writer.put_optional(value.records_per_1000_s);
   writer.put_optional(raw(value.fingerprint_offset));
   if (value.fingerprint_offset) writer.put_u64(value.fingerprint);
-  writer.put_optional(value.stopped_by);
+  writer.put_u8(value.stopped_by ? 1 : 0);
+  if (value.stopped_by) {
+    writer.put_i64(value.stopped_by->event);
+    writer.put_u8(static_cast<std::uint8_t>(value.stopped_by->kind));
+    writer.put_i64(value.stopped_by->from.value);
+    writer.put_i64(value.stopped_by->to.value);
+  }
   writer.put_optional(raw(value.remedied_at));
   writer.put_optional(raw(value.again_from));
   writer.put_u8(value.late ? 1 : 0);

@@ -106,6 +106,16 @@ struct LeaderEpoch {
   friend bool operator==(const LeaderEpoch&, const LeaderEpoch&) = default;
 };
 
+// The event that an operator must accept before a partition goes on, unless its cause goes. Here
+// with its range, for the event itself makes room for newer ones.
+struct Stop {
+  std::int64_t event = 0;  // its number
+  EventKind kind{};
+  Offset from;
+  Offset to;
+  friend bool operator==(const Stop&, const Stop&) = default;
+};
+
 struct Position {
   std::string target_topic;
   Offset next_source;       // everything below is on the target or accounted for by an event
@@ -120,9 +130,9 @@ struct Position {
   std::optional<std::int64_t> records_per_1000_s;
   std::optional<Offset> fingerprint_offset;  // source offset of the record ...
   std::uint64_t fingerprint = 0;             // ... with this fingerprint
-  std::optional<std::int64_t> stopped_by;    // number of the event that must be accepted first
-  std::optional<TimestampMs> remedied_at;    // of the newest remedy that was carried out
-  std::optional<Offset> again_from;          // from here to next_source a second copy is under way
+  std::optional<Stop> stopped_by;
+  std::optional<TimestampMs> remedied_at;  // of the newest remedy that was carried out
+  std::optional<Offset> again_from;        // from here to next_source a second copy is under way
   std::optional<LateWindow> late;
   std::optional<LeaderEpoch> leader_epoch;
 };

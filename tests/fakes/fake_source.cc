@@ -50,7 +50,16 @@ Result<void> FakeSource::start(PartitionIndex partition, const TopicPartition& s
   return {};
 }
 
-void FakeSource::stop(PartitionIndex partition) { readers_.erase(partition); }
+void FakeSource::stop(PartitionIndex partition) {
+  readers_.erase(partition);
+  if (const auto silent = silent_.find(partition); silent != silent_.end() && !silent->second) {
+    silent_.erase(silent);
+  }
+}
+
+void FakeSource::fall_silent(PartitionIndex partition, bool for_good) {
+  silent_[partition] = for_good;
+}
 
 std::size_t FakeSource::poll(SourceEvents& events, std::size_t records_max) {
   if (!cluster_.reachable()) {
@@ -67,6 +76,7 @@ std::size_t FakeSource::poll(SourceEvents& events, std::size_t records_max) {
   for (const auto partition : order) {
     if (delivered_count == records_max) break;
     if (!readers_.contains(partition)) continue;  // stopped by an event of this poll
+    if (silent_.contains(partition)) continue;
     delivered_count += visit(events, partition, records_max - delivered_count);
   }
   return delivered_count;

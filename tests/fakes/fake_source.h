@@ -32,6 +32,8 @@ class FakeSource : public Source {
   std::size_t batch_max = 100;         // records of one on_records
   bool read_uncommitted = false;       // aborted and unstable records too
   bool silent_when_caught_up = false;  // never reports an end (the protocol allows it to be late)
+  // Nothing more is said of it: until the next start(), or by this source for good.
+  void fall_silent(PartitionIndex partition, bool for_good);
   [[nodiscard]] std::size_t started() const { return readers_.size(); }
   [[nodiscard]] bool is_started(PartitionIndex partition) const {
     return readers_.contains(partition);
@@ -54,6 +56,7 @@ class FakeSource : public Source {
   FakeCluster& cluster_;
   std::mt19937_64 random_;
   std::map<PartitionIndex, Reader> readers_;
+  std::map<PartitionIndex, bool> silent_;  // by whether it is so for good
   bool told_unreachable_ = false;
   // Shared with the records that are out: what is destroyed too late must still find it.
   std::shared_ptr<std::int64_t> lent_ = std::make_shared<std::int64_t>(0);

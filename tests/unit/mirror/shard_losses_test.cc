@@ -226,6 +226,72 @@ TEST_F(ShardLosses, AForeignWriterStopsThePartitionByPolicyUntilAccepted) {
   ASSERT_TRUE(persists(two, 21));
 }
 
+TEST_F(ShardLosses, ResumingWhatWasPausedAcceptsNothing) {
+  world.flow.on_event[EventKind::unexpected_target_offset] = OnDataLoss::stop;
+  ProcessOnFakes one(world);
+  begin(one);
+  world.fill(0, 10);
+  ASSERT_TRUE(persists(one, 10));
+  world.target.append(WorldOnFakes::copies(0), "k", "foreign");
+  world.fill(0, 1);
+  ASSERT_TRUE(is_parked(one));
+  const auto reason = one.snapshot(0)->reason;
+  one.command(kSlot, {}, CommandKind::pause);
+  one.steps(200);
+  one.command(kSlot, {}, CommandKind::resume);
+  world.fill(0, 10);
+  one.steps(2000);
+  EXPECT_EQ(position(kSlot, 0), 11);
+  EXPECT_EQ(one.snapshot(0)->reason, reason);
+  const auto foreign = world.events(kSlot, EventKind::unexpected_target_offset);
+  ASSERT_THAT(foreign, SizeIs(1));
+  one.remedy(kSlot, 0, accept(foreign[0].number));
+  ASSERT_TRUE(persists(one, 21));
+}
+
+// What is behind our last copy, of exactly once that was switched off or of somebody else, counts
+// only when it is committed.
+TEST_F(ShardLosses, AnOpenTransactionOnTheTargetIsWaitedFor) {
+  world.fill(0, 10);
+  {
+    ProcessOnFakes before(world);
+    begin(before);
+    ASSERT_TRUE(persists(before, 10));
+    before.kill();
+  }
+  world.target.open_transaction(WorldOnFakes::copies(0));
+  world.target.append(WorldOnFakes::copies(0), "k", "whose?");
+  world.fill(0, 5);
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  EXPECT_THAT(one.snapshot(0)->reason, HasSubstr("transaction"));
+  EXPECT_THAT(world.written(0), SizeIs(10));
+  world.target.close_transaction(WorldOnFakes::copies(0));
+  ASSERT_TRUE(persists(one, 15));
+}
+
+TEST_F(ShardLosses, AnAbortedTailIsNoCopy) {
+  world.fill(0, 10);
+  {
+    ProcessOnFakes before(world);
+    begin(before);
+    ASSERT_TRUE(persists(before, 10));
+    before.kill();
+  }
+  world.fill(0, 5);
+  const auto& records = world.source.at(WorldOnFakes::orders(0)).records;
+  for (auto i = records.size() - 5; i < records.size(); ++i) {
+    world.target.append_aborted(WorldOnFakes::copies(0), records[i].data);
+  }
+  world.target.append_gap(WorldOnFakes::copies(0));
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(persists(one, 15));
+  EXPECT_THAT(world.events(kSlot, EventKind::tail_matched), IsEmpty());
+  EXPECT_THAT(world.target.at(WorldOnFakes::copies(0)).visible(), SizeIs(15));
+}
+
 TEST_F(ShardLosses, AForeignTailStopsThePartitionByPolicy) {
   world.flow.on_event[EventKind::tail_mismatch] = OnDataLoss::stop;
   world.fill(0, 10);

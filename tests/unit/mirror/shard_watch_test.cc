@@ -47,6 +47,23 @@ TEST_F(ShardWatch, ATransactionThatStaysOpenIsToldOnce) {
   EXPECT_EQ(one.snapshot(0)->reason, "");
 }
 
+TEST_F(ShardWatch, APartitionThatTheLibraryForgotIsReadAgain) {
+  for (const bool for_good : {false, true}) {
+    const auto before = world.written(0).size();
+    ProcessOnFakes one(world, for_good ? 2 : 1);
+    begin(one);
+    ASSERT_TRUE(one.step_until([&] { return one.source() && one.source()->started() > 0; }));
+    one.steps(20);
+    for (PartitionIndex i = 0; i < 20; ++i) one.source()->fall_silent(i, for_good);
+    world.fill(0, 10);
+    watch(one, std::chrono::seconds(8));
+    EXPECT_THAT(world.written(0), SizeIs(before));
+    watch(one, std::chrono::seconds(for_good ? 40 : 5));
+    EXPECT_THAT(world.written(0), SizeIs(before + 10)) << "for good: " << for_good;
+    one.kill();
+  }
+}
+
 TEST_F(ShardWatch, ManyShortTransactionsAreNoHungOne) {
   ProcessOnFakes one(world);
   begin(one);

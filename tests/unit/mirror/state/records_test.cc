@@ -34,7 +34,7 @@ Position full_position() {
   p.records_per_1000_s = 42;
   p.fingerprint_offset = Offset{1233};
   p.fingerprint = 0xdeadbeefcafef00d;
-  p.stopped_by = 17;
+  p.stopped_by = {17, EventKind::source_expired, {100}, {200}};
   p.remedied_at = TimestampMs{1'700'000'000'002};
   p.again_from = Offset{3};
   p.late = LateWindow{Offset{1}, Offset{2}, TimestampMs{1'700'000'000'003}};
