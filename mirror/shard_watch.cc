@@ -47,17 +47,18 @@ void Shard::watch_reading(Partition& p) {
                                 pending_.empty() && may_read() && *p.source_end > p.next_fetch;
   if (!waits_for_source && p.phase != Phase::matching) p.read_at = now;
   if (now - p.read_at < p.patience) return;
-  const bool was_tried = p.patience > Partition::kPatience;
+  // A client that knew the former topic does not find its way to the new one.
+  const bool needs_client = p.is_recreated || p.patience > Partition::kPatience;
   p.patience *= 2;
   p.read_at = now;
-  log_warn(
-      log_, "reading_stuck",
-      {{"topic", p.identity.source.topic},
-       {"partition", p.identity.source.partition},
-       {"text", was_tried ? "with a new client, reading begins again" : "reading begins again"}});
+  log_warn(log_, "reading_stuck",
+           {{"topic", p.identity.source.topic},
+            {"partition", p.identity.source.partition},
+            {"text",
+             needs_client ? "with a new client, reading begins again" : "reading begins again"}});
   if (p.phase == Phase::matching) return settle(p, Phase::measuring);
   stop_reading(p);
-  source_must_grow_ = source_must_grow_ || was_tried;
+  source_must_grow_ = source_must_grow_ || needs_client;
   start_reading(p);
 }
 
