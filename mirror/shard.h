@@ -257,6 +257,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void fit_batches(std::int64_t bytes_max);
   void mend_sink();
   [[nodiscard]] bool open_source();
+  Result<std::unique_ptr<Source>> read_target(std::int64_t bytes_max);
   void grow_source();
   void free_retired_sources();
   PartitionIndex take_index(Entry entry);

@@ -142,6 +142,15 @@ bool Shard::open_source() {
   return true;
 }
 
+// What was aborted is no copy, in the other mode either: exactly once may have been switched off.
+Result<std::unique_ptr<Source>> Shard::read_target(std::int64_t bytes_max) {
+  SourceLimits limits;
+  limits.bytes_max = bytes_max;
+  limits.isolation = Isolation::read_committed;
+  limits.round_trip = config_.limits.target_round_trip;
+  return ports_.make_target_reader(limits);
+}
+
 // More partitions need smaller windows, so a new handle. The old one lent its messages to the sink:
 // it is kept until they have come back.
 void Shard::grow_source() {

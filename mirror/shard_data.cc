@@ -35,8 +35,8 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   p.source_failures = 0;
   p.read_at = batch_at_;
   p.patience = Partition::kPatience;
-  if (p.stopped_by) p.stopped_by.reset();
-  if (p.accepted) p.accepted.reset();
+  p.stopped_by.reset();
+  p.accepted.reset();
   if (const auto epoch = records.back().leader_epoch) {
     p.leader_epoch = {*epoch, records.back().offset.next()};
   }

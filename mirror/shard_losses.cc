@@ -91,11 +91,7 @@ void Shard::stop_for(Partition& p, const Stop& event) {
 
 // Resuming what was paused accepts nothing.
 void Shard::stop_again(Partition& p) {
-  if (p.phase == Phase::settling) {
-    p.after_settling = Phase::parked;
-  } else {
-    p.phase = Phase::parked;
-  }
+  if (p.phase == Phase::settling) p.after_settling = Phase::parked;
   stop_for(p, *p.stopped_by);
 }
 

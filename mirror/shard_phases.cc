@@ -172,12 +172,7 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
                     ""});
   }
   if (!tail_source_) {
-    SourceLimits limits;
-    limits.bytes_max = 16LL << 20;
-    // What was aborted is no copy; exactly once may have been switched off since.
-    limits.isolation = Isolation::read_committed;
-    limits.round_trip = config_.limits.target_round_trip;
-    auto made = ports_.make_target_reader(limits);
+    auto made = read_target(16LL << 20);
     if (!made) return park(p, made.error());
     tail_source_ = std::move(*made);
   }

@@ -84,11 +84,7 @@ void Shard::await_fencing() {
 
 void Shard::start_reading_state() {
   SlotTransaction& tx = *transaction_;
-  SourceLimits limits;
-  limits.bytes_max = 8LL << 20;
-  limits.isolation = Isolation::read_committed;
-  limits.round_trip = config_.limits.target_round_trip;
-  auto made = ports_.make_target_reader(limits);
+  auto made = read_target(8LL << 20);
   if (!made) return refuse_in_transaction(nullptr, made.error());
   tx.reader = std::move(*made);
   tx.state = {};

@@ -227,14 +227,16 @@ std::int64_t cost_of(const Record& record) {
   return bytes;
 }
 
+// The part of the cost that goes into a request.
+std::int64_t request_bytes(std::int64_t cost) { return cost - kRecordOverhead + kRequestOverhead; }
+
 Accepted KafkaSink::produce(PartitionIndex partition, Record& record) {
   LONGSPAN_ASSERT(partition < writers_.size() && writers_[partition].topic != nullptr);
   const auto cost = cost_of(record);
   // One record always fits, however large: otherwise it could never go.
   if (bytes_out_ > 0 && bytes_out_ + cost > limits_.bytes_max) return Accepted::full;
   Writer& writer = writers_[partition];
-  const auto bytes = cost - kRecordOverhead + kRequestOverhead;
-  if (writer.waiting || !writer.window.fits(bytes, window_bytes_)) {
+  if (writer.waiting || !writer.window.fits(request_bytes(cost), window_bytes_)) {
     writer.window.close();
     if (!writer.waiting) writer.waiting = std::make_unique<std::deque<Waiting>>();
     writer.waiting->push_back({std::move(record), cost});
@@ -260,7 +262,7 @@ rd_kafka_resp_err_t KafkaSink::hand_over(Writer& writer, Record& record, std::in
     code = hand_to_library(writer, record);
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
-  writer.window.hand_over(cost - kRecordOverhead + kRequestOverhead);
+  writer.window.hand_over(request_bytes(cost));
   ++records_out_;
   return code;
 }
@@ -272,9 +274,7 @@ void KafkaSink::release(PartitionIndex partition) {
   auto& waiting = *writer.waiting;
   while (!waiting.empty()) {
     auto& [record, cost] = waiting.front();
-    if (!writer.window.fits(cost - kRecordOverhead + kRequestOverhead, window_bytes_)) {
-      return writer.window.close();
-    }
+    if (!writer.window.fits(request_bytes(cost), window_bytes_)) return writer.window.close();
     const auto code = hand_over(writer, record, cost);
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return reopened_.push_back(partition);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -397,12 +397,12 @@ void KafkaSink::poll_for(SinkEvents& events, int timeout_ms) {
 
 void KafkaSink::take_back(const rd_kafka_message_t* message, PartitionIndex partition) {
   const auto payload = static_cast<std::int64_t>(message->len + message->key_len);
-  const auto bytes = payload + header_bytes(message);
-  bytes_out_ -= bytes + kRecordOverhead;
+  const auto cost = payload + header_bytes(message) + kRecordOverhead;
+  bytes_out_ -= cost;
   --records_out_;
   if (partition != kNobody) {
     Writer& writer = writers_[partition];
-    writer.window.take_back(bytes + kRequestOverhead);
+    writer.window.take_back(request_bytes(cost));
     if (writer.waiting && writer.window.is_empty()) reopened_.push_back(partition);
   }
   if (message->_private != nullptr) {

@@ -415,11 +415,6 @@ void Simulation::check_partition(std::int32_t p) {
   EXPECT_EQ(next, wanted_[p].size());
 }
 
-std::uint64_t seed_count() {
-  const char* const wanted = std::getenv("LONGSPAN_SEEDS");
-  return wanted == nullptr ? 40 : std::stoull(wanted);
-}
-
 class ExactlyOnceUnderFaults : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(ExactlyOnceUnderFaults, ReadCommittedSeesEveryRecordOnce) {
@@ -433,7 +428,7 @@ TEST_P(ExactlyOnceUnderFaults, ReadCommittedSeesEveryRecordOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ExactlyOnceUnderFaults,
-                         testing::ValuesIn(test_seeds(seed_count())));
+                         testing::ValuesIn(test_seeds(seed_count(40))));
 
 class ExactlyOnce : public testing::Test {
  protected:

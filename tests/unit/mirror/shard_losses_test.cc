@@ -10,6 +10,12 @@ using testing::SizeIs;
 
 class ShardLosses : public ShardTest {
  protected:
+  void mirror_and_die(std::int64_t up_to) {
+    ProcessOnFakes before(world);
+    begin(before);
+    ASSERT_TRUE(persists(before, up_to));
+    before.kill();
+  }
   // Mirrored up to 10, then stopped; records 10 to 14 expire before anybody reads them.
   void lose_five() {
     world.fill(0, 10);
@@ -137,12 +143,7 @@ TEST_F(ShardLosses, EachKindHasItsOwnPolicy) {
 // By the ends of the log nothing is wrong: only the leader epoch tells.
 TEST_F(ShardLosses, ALogThatWasCutBackAndIsLongerAgainIsToldExactly) {
   world.fill(0, 10);
-  {
-    ProcessOnFakes before(world);
-    begin(before);
-    ASSERT_TRUE(persists(before, 10));
-    before.kill();
-  }
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(10));
   world.source.truncate(WorldOnFakes::orders(0), Offset{7});
   world.fill(0, 5);
   ProcessOnFakes one(world, 2);
@@ -171,12 +172,7 @@ TEST_F(ShardLosses, ACleanElectionBehindTheLastRecordIsNoLoss) {
   world.fill(0, 10);
   world.source.elect(WorldOnFakes::orders(0));
   world.source.append_gap(WorldOnFakes::orders(0), 5);
-  {
-    ProcessOnFakes before(world);
-    begin(before);
-    ASSERT_TRUE(persists(before, 15));
-    before.kill();
-  }
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(15));
   world.fill(0, 3);
   ProcessOnFakes one(world, 2);
   begin(one);
@@ -189,12 +185,7 @@ TEST_F(ShardLosses, ACleanElectionBehindTheLastRecordIsNoLoss) {
 TEST_F(ShardLosses, AnExpiredLastRecordIsNoLoss) {
   world.fill(0, 10);
   world.source.append_gap(WorldOnFakes::orders(0), 5);
-  {
-    ProcessOnFakes before(world);
-    begin(before);
-    ASSERT_TRUE(persists(before, 15));
-    before.kill();
-  }
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(15));
   world.source.set_log_start(WorldOnFakes::orders(0), Offset{12});
   world.fill(0, 3);
   ProcessOnFakes one(world, 2);
@@ -253,12 +244,7 @@ TEST_F(ShardLosses, ResumingWhatWasPausedAcceptsNothing) {
 // only when it is committed.
 TEST_F(ShardLosses, AnOpenTransactionOnTheTargetIsWaitedFor) {
   world.fill(0, 10);
-  {
-    ProcessOnFakes before(world);
-    begin(before);
-    ASSERT_TRUE(persists(before, 10));
-    before.kill();
-  }
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(10));
   world.target.open_transaction(WorldOnFakes::copies(0));
   world.target.append(WorldOnFakes::copies(0), "k", "whose?");
   world.fill(0, 5);
@@ -273,12 +259,7 @@ TEST_F(ShardLosses, AnOpenTransactionOnTheTargetIsWaitedFor) {
 
 TEST_F(ShardLosses, AnAbortedTailIsNoCopy) {
   world.fill(0, 10);
-  {
-    ProcessOnFakes before(world);
-    begin(before);
-    ASSERT_TRUE(persists(before, 10));
-    before.kill();
-  }
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(10));
   world.fill(0, 5);
   const auto& records = world.source.at(WorldOnFakes::orders(0)).records;
   for (auto i = records.size() - 5; i < records.size(); ++i) {
@@ -292,15 +273,23 @@ TEST_F(ShardLosses, AnAbortedTailIsNoCopy) {
   EXPECT_THAT(world.target.at(WorldOnFakes::copies(0)).visible(), SizeIs(15));
 }
 
+TEST_F(ShardLosses, RecordsOnTheTargetThatNoPositionKnowsAreTold) {
+  for (int i = 0; i < 4; ++i) world.target.append(WorldOnFakes::copies(0), "k", "before us");
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 10));
+  EXPECT_THAT(world.written(0), SizeIs(14));
+  const auto unknown = world.events(kSlot, EventKind::tail_mismatch);
+  ASSERT_THAT(unknown, SizeIs(1));
+  EXPECT_EQ(unknown[0].from, Offset{0});
+  EXPECT_EQ(unknown[0].to, Offset{4});
+}
+
 TEST_F(ShardLosses, AForeignTailStopsThePartitionByPolicy) {
   world.flow.on_event[EventKind::tail_mismatch] = OnDataLoss::stop;
   world.fill(0, 10);
-  {
-    ProcessOnFakes before(world);
-    begin(before);
-    ASSERT_TRUE(persists(before, 10));
-    before.kill();
-  }
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(10));
   world.target.append(WorldOnFakes::copies(0), "k", "foreign");
   world.fill(0, 10);
   ProcessOnFakes one(world, 2);
