@@ -49,6 +49,11 @@ enum class EventKind : std::uint8_t {
   expired_at_target,
   deletes_may_be_lost,
   copied_again,
+  record_dead_lettered,
+  record_skipped,
+  batch_unreadable,
+  partition_suspected,
+  config_reloaded,
 };
 
 struct EventRow {
@@ -99,6 +104,15 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
      "deletes among source records [from, to) may have been compacted away unread"},
     {EventKind::copied_again, "copied_again",
      "source records [from, to) are copied once more, behind older values that came late"},
+    {EventKind::record_dead_lettered, "record_dead_lettered",
+     "the target refused source records [from, to): they are in the dead-letter topic"},
+    {EventKind::record_skipped, "record_skipped",
+     "the target refused source records [from, to): they were left out, by policy"},
+    {EventKind::batch_unreadable, "batch_unreadable",
+     "source records [from, to) cannot be read: damaged, or of a kind this program cannot inflate"},
+    {EventKind::partition_suspected, "partition_suspected",
+     "processes died while they read the source from here on"},
+    {EventKind::config_reloaded, "config_reloaded", "the file was read again: what changed"},
 });
 
 // "unknown" for one that a newer program wrote.
