@@ -7,6 +7,7 @@
 
 #include "cli/commands/completion.h"
 #include "cli/commands/demo.h"
+#include "cli/commands/dlq.h"
 #include "cli/commands/events.h"
 #include "cli/commands/lag.h"
 #include "cli/commands/metrics.h"
@@ -25,7 +26,8 @@ namespace longspan {
 namespace {
 
 // One line a command, in the order of the help: run, demo, lag, events, pause, resume, offsets
-// translate, offsets set, verify, options, metrics, completion, version.
+// translate, offsets set, verify, dlq list, dlq show, dlq replay, options, metrics, completion,
+// version.
 const auto kCommands = std::to_array<const CommandRow*>({
     &kRunCommand,
     &kDemoCommand,
@@ -36,6 +38,9 @@ const auto kCommands = std::to_array<const CommandRow*>({
     &kOffsetsTranslateCommand,
     &kOffsetsSetCommand,
     &kVerifyCommand,
+    &kDlqListCommand,
+    &kDlqShowCommand,
+    &kDlqReplayCommand,
     &kOptionsCommand,
     &kMetricsCommand,
     &kCompletionCommand,

@@ -159,6 +159,12 @@ const auto kOptions = std::to_array<Option>({
      "When somebody else wrote into a target partition: continue keeps the map right around the "
      "foreign records, stop parks the partition until the event is accepted",
      "", ""},
+    {"on.record.refused", kFlow, kWord, kSettled, "stop", 0, 0, "stop dlq skip",
+     "When the target refuses a record for what it is (too large, no key on a compacted topic, a "
+     "time out of range): stop parks its partition, dlq writes it into the flow's dead-letter "
+     "topic "
+     "(longspan dlq) and skip leaves it out; both leave an event and go on",
+     "stops the whole flow", ""},
     {"hung.transaction.ms", kFlow, kMs, &F::hung_transaction, "60000", 1000, 86'400'000, "",
      "A source transaction that stays open longer than this, and so keeps the records behind it "
      "from being read, is told as an event",

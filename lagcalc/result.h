@@ -20,6 +20,7 @@ namespace longspan {
 enum class Next : std::uint8_t {
   retry,           // transient: the same call may succeed later
   park_partition,  // this partition or topic cannot go on until its cause goes
+  refuse_record,   // the record itself will not be taken; the others of its partition may be
   rebuild_client,  // the client handle is unusable; a new one may work
   stop_process,    // wrong configuration or a broken promise; nothing sensible can follow
 };

@@ -18,4 +18,9 @@ std::string_view name(EventKind kind) {
   return number >= 1 && number <= kEventTable.size() ? kEventTable[number - 1].name : "unknown";
 }
 
+bool is_loss(EventKind kind) {
+  const auto number = static_cast<std::size_t>(kind);
+  return number >= 1 && number <= kEventTable.size() && kEventTable[number - 1].is_loss;
+}
+
 }  // namespace longspan

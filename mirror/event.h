@@ -60,6 +60,7 @@ struct EventRow {
   EventKind kind;
   std::string_view name;
   std::string_view meaning;
+  bool is_loss = false;  // of records, or a surprise on the target: kept longer than the others
 };
 
 // In the order of their numbers, without gaps.
@@ -74,42 +75,46 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
     {EventKind::partition_parked, "partition_parked", "it waits, with the reason"},
     {EventKind::partition_resumed, "partition_resumed", "records flow again"},
     {EventKind::source_expired, "source_expired",
-     "source records [from, to) were gone before they were read"},
-    {EventKind::source_truncated, "source_truncated", "the source log ends before our position"},
+     "source records [from, to) were gone before they were read", true},
+    {EventKind::source_truncated, "source_truncated", "the source log ends before our position",
+     true},
     {EventKind::tail_matched, "tail_matched",
      "target records [from, to) behind the last position recognised as ours"},
     {EventKind::tail_mismatch, "tail_mismatch",
-     "target records [from, to) behind the last position are not copies of ours"},
+     "target records [from, to) behind the last position are not copies of ours", true},
     {EventKind::unexpected_target_offset, "unexpected_target_offset",
-     "somebody else wrote target offsets [from, to)"},
-    {EventKind::written_twice, "written_twice", "target offsets [from, to) hold second copies"},
+     "somebody else wrote target offsets [from, to)", true},
+    {EventKind::written_twice, "written_twice", "target offsets [from, to) hold second copies",
+     true},
     {EventKind::target_truncated, "target_truncated",
-     "the target log ends before our position: copies [from, to) are gone"},
+     "the target log ends before our position: copies [from, to) are gone", true},
     {EventKind::paused, "paused", "by command"},
     {EventKind::resumed, "resumed", "by command"},
-    {EventKind::position_set, "position_set", "by command"},
-    {EventKind::loss_accepted, "loss_accepted", "by command"},
+    {EventKind::position_set, "position_set", "by command", true},
+    {EventKind::loss_accepted, "loss_accepted", "by command", true},
     {EventKind::topic_refused, "topic_refused", "it is not mirrored, with the reason"},
     {EventKind::topic_accepted, "topic_accepted", "it is no longer refused"},
     {EventKind::cluster_unreachable, "cluster_unreachable", "a cluster does not answer"},
     {EventKind::cluster_reachable, "cluster_reachable", "it answers again, after how long"},
     {EventKind::topic_recreated, "topic_recreated",
      "another source topic of the same name; of a partition: the former one was mirrored up to "
-     "from"},
+     "from",
+     true},
     {EventKind::source_transaction_hung, "source_transaction_hung",
      "an open transaction has kept source records [from, to) from being read for long"},
     {EventKind::expired_at_target, "expired_at_target",
-     "copies [from, to) were deleted by the target's retention as soon as they were written"},
+     "copies [from, to) were deleted by the target's retention as soon as they were written", true},
     {EventKind::deletes_may_be_lost, "deletes_may_be_lost",
-     "deletes among source records [from, to) may have been compacted away unread"},
+     "deletes among source records [from, to) may have been compacted away unread", true},
     {EventKind::copied_again, "copied_again",
      "source records [from, to) are copied once more, behind older values that came late"},
     {EventKind::record_dead_lettered, "record_dead_lettered",
-     "the target refused source records [from, to): they are in the dead-letter topic"},
+     "the target refused source records [from, to): they are in the dead-letter topic", true},
     {EventKind::record_skipped, "record_skipped",
-     "the target refused source records [from, to): they were left out, by policy"},
+     "the target refused source records [from, to): they were left out, by policy", true},
     {EventKind::batch_unreadable, "batch_unreadable",
-     "source records [from, to) cannot be read: damaged, or of a kind this program cannot inflate"},
+     "source records [from, to) cannot be read: damaged, or of a kind this program cannot inflate",
+     true},
     {EventKind::partition_suspected, "partition_suspected",
      "processes died while they read the source from here on"},
     {EventKind::config_reloaded, "config_reloaded", "the file was read again: what changed"},
@@ -117,6 +122,8 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
 
 // "unknown" for one that a newer program wrote.
 [[nodiscard]] std::string_view name(EventKind kind);
+// False for one that a newer program wrote.
+[[nodiscard]] bool is_loss(EventKind kind);
 
 struct Event {
   std::int64_t number = 0;  // counts per slot from 0, never wraps; (slot, number) names an event

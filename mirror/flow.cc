@@ -338,12 +338,14 @@ void Flow::on_news(LogEndsReport& report) {
 }
 
 void Flow::on_news(ClusterTrouble& trouble) {
-  std::vector<Event> events;
   const auto now = ports_.clock->steady();
-  if (has_topics_duty()) {
-    source_outages_.note("the source cluster " + config_.source.alias, trouble.source, now, events);
-    target_outages_.note("the target cluster " + config_.target.alias, trouble.target, now, events);
-    tell_events(std::move(events));
+  source_outages_.note("the source cluster " + config_.source.alias, trouble.source, now);
+  target_outages_.note("the target cluster " + config_.target.alias, trouble.target, now);
+  // A target that was away for longer than the session took the duty with it.
+  const auto duty = owned_.find(slot_of_duty(kTopicsDuty, slots_total_));
+  if (has_topics_duty() && duty != owned_.end() && duty->second.is_restored) {
+    tell_events(source_outages_.take());
+    tell_events(target_outages_.take());
   }
   const std::lock_guard lock(shown_mutex_);
   shown_.source_trouble = trouble.source;

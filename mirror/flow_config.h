@@ -40,6 +40,8 @@ enum class StartFrom : std::uint8_t { earliest, latest };
 enum class SyncsLocation : std::uint8_t { target, source };
 enum class Delivery : std::uint8_t { at_least_once, exactly_once };
 enum class OnDataLoss : std::uint8_t { stop, go_on };
+// What becomes of a record that the target refuses for what it is.
+enum class OnRefused : std::uint8_t { stop, dead_letter, skip };
 
 struct FlowConfig {
   ClusterConfig source;
@@ -73,7 +75,8 @@ struct FlowConfig {
       // Somebody else's records are kept apart in the map; nothing is lost by going on.
       {EventKind::unexpected_target_offset, OnDataLoss::go_on},
       {EventKind::tail_mismatch, OnDataLoss::go_on},
-  };                                // where another policy holds than on_data_loss
+  };  // where another policy holds than on_data_loss
+  OnRefused on_refused = OnRefused::stop;
   std::string compression = "lz4";  // used where the target topic says compression.type=producer
   std::int32_t slots = 16;          // partitions of the state topic, when it is created
   std::chrono::milliseconds position_interval{1000};
@@ -91,6 +94,10 @@ struct FlowConfig {
   // longspan.<source>.<target>.<slot>: whoever initialises it fences the slot's former owner.
   [[nodiscard]] std::string transactional_id(std::int32_t slot) const {
     return "longspan." + source.alias + "." + target.alias + "." + std::to_string(slot);
+  }
+  // longspan.<source>.<target>.dead-letter.internal
+  [[nodiscard]] std::string dead_letter_topic() const {
+    return "longspan." + source.alias + "." + target.alias + ".dead-letter.internal";
   }
   // longspan.<source>.<target>.state.internal
   [[nodiscard]] std::string state_topic() const {

@@ -18,6 +18,7 @@ FlowSnapshot Flow::snapshot() const {
       if (is_new) continue;
       found->second.mirror_latency.merge(topic.mirror_latency);
       found->second.residence.merge(topic.residence);
+      found->second.refused_total += topic.refused_total;
     }
     for (const auto& [kind, count] : shard.events_total) all.events_total[kind] += count;
     std::move(shard.recent_events.begin(), shard.recent_events.end(),

@@ -25,6 +25,17 @@ NewTopic state_topic(const FlowConfig& config) {
            {"max.message.bytes", "1048588"}}};
 }
 
+// Records larger than the target's topics take go there, and stay until somebody has looked.
+NewTopic dead_letter_topic(const FlowConfig& config) {
+  return {config.dead_letter_topic(),
+          1,
+          config.internal_replication_factor,
+          {{"cleanup.policy", "delete"},
+           {"retention.ms", "2592000000"},
+           {"compression.type", "producer"},
+           {"max.message.bytes", "104857600"}}};
+}
+
 // MM2's own: one partition, compacted.
 NewTopic mm2_topic(const FlowConfig& config, std::string name) {
   return {std::move(name), 1, config.internal_replication_factor, {{"cleanup.policy", "compact"}}};
@@ -172,6 +183,7 @@ Result<void> Flow::ensure_topics() {
   if (config_.emit_offset_syncs && config_.offset_syncs_location == SyncsLocation::target) {
     wanted.push_back(mm2_topic(config_, config_.naming.offset_syncs_topic_on_target()));
   }
+  if (config_.on_refused == OnRefused::dead_letter) wanted.push_back(dead_letter_topic(config_));
   if (config_.emit_heartbeats) {
     wanted.push_back(mm2_topic(config_, config_.naming.target_heartbeats_topic()));
   }
@@ -286,7 +298,10 @@ void Flow::make_shards() {
     config.index = i;
     config.slots = slots_total_;
     config.process = limits_.process;
-    config.limits = {memory / 2, memory / 2 - (16LL << 20), source_round_trip_, target_round_trip_};
+    config.limits.source_bytes_max = memory / 2;
+    config.limits.sink_bytes_max = memory / 2 - (16LL << 20);
+    config.limits.source_round_trip = source_round_trip_;
+    config.limits.target_round_trip = target_round_trip_;
     if (is_exactly_once) {
       config.limits.source_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);
       config.limits.sink_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mirror/event.h"
@@ -19,29 +20,36 @@ namespace longspan {
 class Outages {
  public:
   static constexpr std::chrono::seconds kToldAfter{3};
+  static constexpr std::chrono::seconds kKeptFor{60};
+  static constexpr std::size_t kUntoldMax = 10;
   using Steady = std::chrono::steady_clock::time_point;
 
-  // `what`: "the source cluster east". Trouble absent: it answers. Adds what is to be told.
-  void note(const std::string& what, const std::optional<std::string>& trouble, Steady now,
-            std::vector<Event>& events) {
+  // `what`: "the source cluster east". Trouble absent: it answers.
+  void note(const std::string& what, const std::optional<std::string>& trouble, Steady now) {
     if (!trouble) {
-      if (is_told_) events.push_back(event(EventKind::cluster_reachable, back_text(what, now)));
+      if (is_told_) keep(EventKind::cluster_reachable, back_text(what, now), now);
       since_.reset();
       is_told_ = false;
+      if (now - kept_at_ > kKeptFor) untold_.clear();
       return;
     }
     if (!since_) since_ = now;
     if (is_told_ || now - *since_ < kToldAfter) return;
     is_told_ = true;
-    events.push_back(event(EventKind::cluster_unreachable, what + " does not answer: " + *trouble));
+    keep(EventKind::cluster_unreachable, what + " does not answer: " + *trouble, now);
   }
 
+  // What is to be told. Who cannot write events while the cluster is away asks afterwards; who does
+  // not within kKeptFor leaves it to others, for every process notes the same.
+  [[nodiscard]] std::vector<Event> take() { return std::exchange(untold_, {}); }
+
  private:
-  static Event event(EventKind kind, std::string text) {
-    Event out;
-    out.kind = kind;
-    out.text = std::move(text);
-    return out;
+  void keep(EventKind kind, std::string text, Steady now) {
+    Event event;
+    event.kind = kind;
+    event.text = std::move(text);
+    if (untold_.size() < kUntoldMax) untold_.push_back(std::move(event));
+    kept_at_ = now;
   }
   [[nodiscard]] std::string back_text(const std::string& what, Steady now) const {
     const auto lasted = std::chrono::duration_cast<std::chrono::seconds>(now - *since_);
@@ -50,6 +58,8 @@ class Outages {
 
   std::optional<Steady> since_;
   bool is_told_ = false;
+  std::vector<Event> untold_;
+  Steady kept_at_{};
 };
 
 }  // namespace longspan

@@ -31,6 +31,7 @@
 #include "mirror/groups/sync_cadence.h"
 #include "mirror/late_window.h"
 #include "mirror/ledger.h"
+#include "mirror/one_by_one.h"
 #include "mirror/ports.h"
 #include "mirror/shard_messages.h"
 #include "mirror/state/map_writer.h"
@@ -85,16 +86,18 @@ struct Partition {
 
   Offset next_fetch;
   Ledger ledger;
-  Steady acked_at{};                 // when its last acknowledgement came
-  std::int64_t proven_on = 0;        // the sink, by number, whose requests the target knows
-  std::int64_t measured_on = 0;      // the sink, by number, it was last measured for
-  std::optional<LateWindow> late;    // once it was measured
-  int copied_again = 0;              // how often, since `late` began
-  std::int64_t failed = 0;           // records of the ledger whose outcome is "not written"
-  std::int64_t acked_somewhere = 0;  // written, but the broker did not say where
-  std::optional<Error> failure;      // the first one, while settling
-  bool is_at_end = false;            // the source had no more at the last delivery
-  std::optional<Offset> source_end;  // as far as known
+  std::int64_t queued = 0;             // of its records and ends, how many wait in the shard
+  Steady acked_at{};                   // when its last acknowledgement came
+  std::int64_t proven_on = 0;          // the sink, by number, whose requests the target knows
+  std::int64_t measured_on = 0;        // the sink, by number, it was last measured for
+  std::optional<LateWindow> late;      // once it was measured
+  int copied_again = 0;                // how often, since `late` began
+  std::int64_t failed = 0;             // records of the ledger whose outcome is "not written"
+  std::int64_t acked_somewhere = 0;    // written, but the broker did not say where
+  std::optional<Error> failure;        // the first one, while settling
+  std::optional<OneByOne> one_by_one;  // while the target refuses records
+  bool is_at_end = false;              // the source had no more at the last delivery
+  std::optional<Offset> source_end;    // as far as known
   std::optional<LeaderEpoch> leader_epoch;
   std::optional<Offset> truncated_to;  // from there on the source holds other records now
   Offset source_start;                 // of the log, when it was last measured

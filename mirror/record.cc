@@ -57,6 +57,13 @@ Record make_record(OwnedRecord owned) {
   return record;
 }
 
+OwnedRecord owned(const Record& record) {
+  const auto copy = [](const std::optional<std::string_view>& bytes) {
+    return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
+  };
+  return {copy(record.key), copy(record.value), record.timestamp, record.headers()};
+}
+
 // The kind of the timestamp is left out: a copy of a LogAppendTime record has CreateTime.
 std::uint64_t fingerprint(const Record& record) {
   Fingerprint out;

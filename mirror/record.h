@@ -102,6 +102,9 @@ struct OwnedRecord {
 // A Record that owns a heap copy of `owned`; offset is 0 and means nothing.
 [[nodiscard]] Record make_record(OwnedRecord owned);
 
+// The bytes of a record, copied.
+[[nodiscard]] OwnedRecord owned(const Record& record);
+
 // 64-bit fingerprint over key, value, headers and timestamp (XXH3): equality of a source record and
 // its copy, for the tail match and for verify. Not a defence against an adversary.
 [[nodiscard]] std::uint64_t fingerprint(const Record& record);

@@ -48,6 +48,7 @@ Shard::~Shard() {
   // The sink may hold messages lent by the source: it goes first, and what is pending before both.
   pending_.clear();
   sink_.reset();
+  single_sink_.reset();
 }
 
 void Shard::run(const std::stop_token& stop) {
@@ -76,6 +77,7 @@ std::size_t Shard::step() {
     return 0;
   }
   sink_->poll(*this);
+  if (single_sink_) single_sink_->poll(single_events_);
   if (sink_is_dying_) {
     is_exactly_once() ? restart_transaction() : mend_sink();
     if (ports_.clock.steady() >= next_tick_) tick();
@@ -214,7 +216,10 @@ void Shard::on_command(AddPartition& command) {
       remedy != slot.remedies.end()) {
     apply(p, remedy->second);
   }
-  if (is_exactly_once()) go_on_counting(p);
+  if (is_exactly_once()) {
+    go_on_counting(p);
+    go_on_one_by_one(p);
+  }
   if (is_paused(slot, command.identity.source)) {
     p.is_paused = true;
     pause(p, "paused by command");

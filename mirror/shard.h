@@ -54,6 +54,7 @@ struct ShardLimits {
   std::int64_t sink_bytes_max = 96LL << 20;
   std::chrono::microseconds source_round_trip{1000};
   std::chrono::microseconds target_round_trip{1000};
+  Records one_by_one{1000};  // how far behind a refused record the next ones go one by one
 };
 
 struct ShardPorts {
@@ -166,6 +167,19 @@ class Shard final : private SourceEvents, private SinkEvents {
     SlotTransaction& transaction_;
   };
 
+  // Records that go alone have a sink of their own.
+  class SingleEvents final : public SinkEvents {
+   public:
+    explicit SingleEvents(Shard& shard) : shard_(shard) {}
+    void on_acked(PartitionIndex partition, Offset first_target, std::size_t count) override;
+    void on_acked_somewhere(PartitionIndex partition, std::size_t count) override;
+    void on_failed(PartitionIndex partition, std::size_t count, const Error& error) override;
+    void on_sink_trouble(const Error& error) override;
+
+   private:
+    Shard& shard_;
+  };
+
   // SourceEvents, SinkEvents (shard_data.cc)
   void on_records(PartitionIndex index, std::span<Record> records) override;
   void on_end_of_partition(PartitionIndex index, Offset next) override;
@@ -204,6 +218,24 @@ class Shard final : private SourceEvents, private SinkEvents {
   void end_tail(Partition& p);
   void hold_if_flooded(Partition& p);
   void drop_pending_of(PartitionIndex index);
+
+  // Refused records (shard_refused.cc)
+  [[nodiscard]] bool may_leave_out(const Error& error) const;
+  void go_one_by_one(Partition& p, Offset until);
+  [[nodiscard]] bool waits_alone(Partition& p);
+  [[nodiscard]] bool lacks_key(const Partition& p, const Record& record) const;
+  [[nodiscard]] bool offer_alone(Partition& p, Record& record);
+  [[nodiscard]] Sink* sink_for_one(Partition& p);
+  [[nodiscard]] Result<void> open_single_sink();
+  void close_single(Partition& p);
+  void drop_single_sink();
+  static void end_one(Partition& p);
+  void leave_out(Partition& p, const Error& error);
+  void left_out(Partition& p);
+  void write_letter();
+  [[nodiscard]] Result<void> open_letters();
+  void on_letter_written();
+  void on_letter_failed(const Error& error);
 
   // Phases (shard_phases.cc)
   void restore(Partition& p, Slot& slot);
@@ -290,6 +322,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   void await_commit();
   void begin_transaction();
   void refuse_in_transaction(const Partition* p, const Error& error);
+  void note_refused(const Partition& p, const Error& error);
+  void go_on_one_by_one(Partition& p);
   [[nodiscard]] bool park_refused(Partition& p);
   void allow_for_marker(const Partition& p, PartitionEnds& target) const;
   void go_on_counting(Partition& p);
@@ -327,6 +361,12 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::vector<RetiredSource> retired_sources_;
   std::unique_ptr<Source> tail_source_;
   std::unique_ptr<Sink> sink_;
+  std::unique_ptr<Sink> single_sink_;  // of records that go alone, and of dead letters
+  SingleEvents single_events_{*this};
+  std::unique_ptr<Outbox> letters_;  // dead letters, one at a time
+  using SlotPartition = std::pair<std::int32_t, TopicPartition>;
+  std::optional<SlotPartition> letter_of_;    // whose letter is on its way
+  std::deque<SlotPartition> letters_wanted_;  // who has one to write
   TailEvents tail_events_{*this};
   std::int32_t source_partitions_max_ = 4;
   bool source_must_grow_ = false;

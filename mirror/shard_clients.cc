@@ -93,6 +93,7 @@ void Shard::mend_sink() {
     }
     sink_->purge();
     sink_->poll(*this);
+    if (single_sink_) single_sink_->purge();
   }
   bool is_settled = true;
   for (auto& [number, slot] : slots_) {
@@ -103,6 +104,7 @@ void Shard::mend_sink() {
     return;
   }
   sink_.reset();
+  drop_single_sink();
   // Where every sink dies at once they are made at a pace.
   sink_retry_at_ = std::max(sink_retry_at_, sink_made_at_ + kRetryClient);
   free_indices_.insert(free_indices_.end(), retired_indices_.begin(), retired_indices_.end());
@@ -156,7 +158,7 @@ Result<std::unique_ptr<Source>> Shard::read_target(std::int64_t bytes_max) {
 void Shard::grow_source() {
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
-      if (!p->is_reading) continue;
+      if (!p->is_reading && p->queued == 0) continue;
       drop_pending_of(p->index);  // lent, too; they are read again
       stop_reading(*p);
     }

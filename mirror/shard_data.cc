@@ -46,14 +46,17 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   for (Record& record : records) {
     if (!pending_.empty() || !offer(p, record)) {
       pending_.push_back({index, std::move(record), {}});
+      ++p.queued;
     }
   }
+  // What is delivered waits here; no more of it until that is gone.
+  if (p.one_by_one && p.queued > 0) stop_reading(p);
   hold_if_flooded(p);
 }
 
 bool Shard::offer(Partition& p, Record& record) {
   // What was stopped meanwhile is read again.
-  if (record.offset < p.next_fetch || p.must_stop) return true;
+  if (record.offset < p.next_fetch || p.must_stop || p.phase != Phase::running) return true;
   if (p.tail) {
     if (const auto copy = p.tail->match(record)) {
       if (p.map.append(record.offset, *copy, 1) > 0) tell_twice(p, *copy, 1);
@@ -64,6 +67,13 @@ bool Shard::offer(Partition& p, Record& record) {
     }
     end_tail(p);
     if (p.must_stop) return true;
+  }
+  if (!p.one_by_one && lacks_key(p, record)) go_one_by_one(p, record.offset.next());
+  if (p.one_by_one) {
+    if (waits_alone(p)) return false;
+    if (record.offset < p.one_by_one->until) return offer_alone(p, record);
+    close_single(p);
+    p.one_by_one.reset();
   }
   const Offset offset = record.offset;
   const TimestampMs timestamp = record.timestamp;
@@ -96,15 +106,24 @@ void Shard::offer_pending() {
   while (!pending_.empty()) {
     Pending& next = pending_.front();
     Partition& p = *entries_[next.index].partition;
-    if (waits_for_proof(p)) {
+    if (waits_for_proof(p) || waits_alone(p)) {
       if (next.record) waiting_bytes_ += cost_of_waiting(*next.record);
       waiting.push_back(std::move(next));
-    } else if (!next.record) {
+      pending_.pop_front();
+      continue;
+    }
+    if (!next.record) {
       at_end(p, next.end);
     } else if (!offer(p, *next.record)) {
       break;
     }
+    // It may have been dropped with the others of its partition.
+    if (p.queued == 0) continue;
     pending_.pop_front();
+    const bool is_last = --p.queued == 0;
+    if (is_last && p.phase == Phase::running && !p.is_reading && !source_must_grow_) {
+      start_reading(p);
+    }
   }
   is_only_waiting_ = pending_.empty();
   for (; !waiting.empty(); waiting.pop_back()) pending_.push_front(std::move(waiting.back()));
@@ -119,6 +138,7 @@ bool Shard::may_read() const {
 
 void Shard::drop_pending_of(PartitionIndex index) {
   std::erase_if(pending_, [index](const Pending& p) { return p.index == index; });
+  if (Partition* p = entries_[index].partition) p->queued = 0;
 }
 
 void Shard::on_end_of_partition(PartitionIndex index, Offset next) {
@@ -128,6 +148,7 @@ void Shard::on_end_of_partition(PartitionIndex index, Offset next) {
     at_end(p, next);
   } else {
     pending_.push_back({index, std::nullopt, next});
+    ++p.queued;
   }
 }
 
@@ -170,8 +191,9 @@ void Shard::hold_if_flooded(Partition& p) {
   const auto held = weight(p.ledger);
   const auto oldest = p.ledger.oldest();
   const auto waits_since = oldest ? std::max(oldest->fetched_at, p.acked_at) : Clock::Steady{};
-  const bool is_stuck = oldest && ports_.clock.steady() - waits_since > kStuckAfter &&
-                        (held > config_.limits.sink_bytes_max / 8 || waits_for_proof(p));
+  const bool is_stuck =
+      oldest && ports_.clock.steady() - waits_since > kStuckAfter &&
+      (held > config_.limits.sink_bytes_max / 8 || waits_for_proof(p) || p.one_by_one);
   // A slow target is back-pressure for everybody; stopping a source over it would fetch the same
   // records again and again. Only one that has stopped answering is taken out of the others' way.
   if (!is_stuck) return;
@@ -187,6 +209,7 @@ void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t coun
   target_trouble_.reset();
   if (entry.outbox != nullptr) {
     entry.outbox->on_acked(count);
+    if (entry.outbox == letters_.get()) return on_letter_written();
     return begin_started(*entry.outbox);
   }
   if (entry.partition != nullptr) {
@@ -196,6 +219,7 @@ void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t coun
 
 void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   p.proven_on = sink_number_;
+  end_one(p);
   const Offset expected = p.map.next_target();
   // What is on the target already must go with all the rest: nothing less can be taken back.
   if (is_exactly_once() && first_target < expected) {
@@ -272,6 +296,7 @@ void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
   const Entry entry = entries_[index];
   if (entry.outbox != nullptr) {
     entry.outbox->on_acked(count);
+    if (entry.outbox == letters_.get()) return on_letter_written();
     return begin_started(*entry.outbox);
   }
   if (entry.partition == nullptr) return;
@@ -288,7 +313,10 @@ void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
 
 void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& error) {
   const Entry entry = entries_[index];
-  if (is_exactly_once()) return refuse_in_transaction(entry.partition, error);
+  if (is_exactly_once()) {
+    if (entry.outbox != nullptr && entry.outbox == letters_.get()) return on_letter_failed(error);
+    return refuse_in_transaction(entry.partition, error);
+  }
   if (entry.outbox != nullptr) {
     // Our own records wait in the outbox for a new sink.
     if (error.next != Next::rebuild_client) {
@@ -302,7 +330,11 @@ void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& erro
   if (entry.partition == nullptr) return;
   Partition& p = *entry.partition;
   p.failed += static_cast<std::int64_t>(count);
-  if (error.next != Next::rebuild_client && !p.failure) p.failure = error;
+  if (may_leave_out(error)) {
+    go_one_by_one(p, p.next_fetch);
+  } else if (error.next != Next::rebuild_client && !p.failure) {
+    p.failure = error;
+  }
   if (p.phase == Phase::settling) {
     if (p.failure && p.after_settling == Phase::measuring) p.after_settling = Phase::parked;
     if (p.is_settled()) finish_settling(p);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -45,6 +46,7 @@ struct TopicSettings {
   std::map<std::string, std::string> compression;        // by target topic, unless `producer`
   // By compacted source topic: how long a delete can be read (delete.retention.ms).
   std::map<std::string, std::chrono::milliseconds> delete_retention;
+  std::set<std::string> compacted_targets = {};  // target topics that take no null key
   friend bool operator==(const TopicSettings&, const TopicSettings&) = default;
 };
 // The partition is not to be mirrored any more (vanished, recreated, no longer matched).

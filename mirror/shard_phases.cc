@@ -246,6 +246,8 @@ void Shard::finish_settling(Partition& p) {
   p.failed = 0;
   p.acked_somewhere = 0;
   p.fingerprint_ahead.reset();
+  end_one(p);
+  close_single(p);
   if (p.is_open && sink_) sink_->close(p.index);
   p.is_open = false;
   const bool stays_paused = p.is_paused && p.after_settling == Phase::measuring;

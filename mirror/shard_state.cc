@@ -76,7 +76,8 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
   write_due_syncs(p, now);
   if (p.is_dirty && !slot.outbox->is_full() && now - p.written_at >= flow_.position_interval) {
     if (is_exactly_once()) {
-      transaction_->wants_commit = true;  // positions go with the commit
+      // Positions go with the commit; one that is to come by its own clock is not hurried.
+      if (!transaction_->is_used) transaction_->wants_commit = true;
     } else {
       write_position(slot, p);
     }
@@ -155,10 +156,7 @@ Event Shard::record_event(Slot& slot, Event event) {
   return event;
 }
 
-void Shard::put_event(Slot& slot, const Event& event) {
-  const auto n = static_cast<std::int32_t>(event.number % kEventsPerSlot);
-  put(slot, EventKey{n}, encode(event));
-}
+void Shard::put_event(Slot& slot, const Event& event) { put(slot, key_of(event), encode(event)); }
 
 // Exact ranges, one event each, as long as they are few; a noisy partition must not push the events
 // of others out of the slot's ring, so what comes beyond kExactPerMinute grows into the last one.
@@ -170,7 +168,8 @@ std::int64_t Shard::record_range(Partition& p, EventKind kind, Offset from, Offs
   auto& last = p.range_events[kind];
   if (last.begun == 0 || now - last.since >= std::chrono::minutes(1)) last = {{}, {}, 0, 0, 0, now};
   // Not one that the ring has overwritten meanwhile.
-  const bool is_there = last.begun > 0 && slot.next_event - last.event.number < kEventsPerSlot / 2;
+  const auto kept = (is_loss(kind) ? kLossesPerSlot : kEventsPerSlot) / 2;
+  const bool is_there = last.begun > 0 && slot.next_event - last.event.number < kept;
   const bool is_next = is_there && last.event.to == from;
   if (is_next || (is_there && last.begun >= kExactPerMinute)) {
     last.ranges += is_next ? 0 : 1;
@@ -279,12 +278,14 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
   if (!is_closed || has_requests) {
     sink_is_dying_ = true;
     if (sink_) sink_->purge();
+    if (single_sink_) single_sink_->purge();
   }
   for (auto& [source, p] : slot.partitions) {
     stop_reading(*p);
     if (p->phase == Phase::matching) tail_source_->stop(p->index);
     drop_pending_of(p->index);
     if (p->is_open && sink_) sink_->close(p->index);
+    close_single(*p);
     entries_[p->index] = {};
     (p->ledger.empty() ? free_indices_ : retired_indices_).push_back(p->index);
   }

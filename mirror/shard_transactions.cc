@@ -33,6 +33,7 @@ void Shard::unwant_slot(std::int32_t slot) {
   tx.covered = 0;
   tx.postponed.clear();
   tx.refused.clear();
+  tx.left_out.clear();
   tx.counts.clear();
   if (!slots_.contains(slot)) restart_transaction();
 }
@@ -130,6 +131,7 @@ void Shard::restart_transaction() {
   forget_slots();
   tx.reader.reset();
   sink_.reset();
+  drop_single_sink();
   sink_is_dying_ = false;
   sink_deadline_ = {};
   entries_.clear();
@@ -180,12 +182,15 @@ void Shard::begin_transaction() {
 
 void Shard::flush_outboxes() {
   if (is_exactly_once()) {
+    // A transaction that is drained waits for the letters of its records.
+    if (letters_ && transaction_->is_begun() && !letters_->is_empty()) letters_->flush(*sink_);
     if (!transaction_->takes_state()) return;
     if (has_state_to_write()) transaction_->note_use(ports_.clock.steady());
   }
   for (auto& [number, slot] : slots_) slot.outbox->flush(*sink_);
   if (syncs_) syncs_->flush(*sink_);
   if (heartbeats_) heartbeats_->flush(*sink_);
+  if (letters_ && single_sink_) letters_->flush(*single_sink_);
 }
 
 void Shard::advance_transaction() {
@@ -227,7 +232,7 @@ bool Shard::is_drained() const {
 
 bool Shard::has_state_to_write() const {
   const auto has_some = [](const auto& outbox) { return outbox && !outbox->is_empty(); };
-  return has_some(syncs_) || has_some(heartbeats_) ||
+  return has_some(syncs_) || has_some(heartbeats_) || has_some(letters_) ||
          std::any_of(slots_.begin(), slots_.end(),
                      [&](const auto& at) { return has_some(at.second.outbox); });
 }
@@ -284,6 +289,10 @@ void Shard::await_commit() {
       if (!p->committing) continue;
       if (p->committed && *p->committed < *p->committing) tx.refused.erase(source);
       p->committed = std::exchange(p->committing, std::nullopt);
+      const auto known = tx.left_out.find(source);
+      if (known != tx.left_out.end() && *p->committed >= known->second.until) {
+        tx.left_out.erase(known);
+      }
     }
   }
   begin_transaction();
@@ -291,15 +300,35 @@ void Shard::await_commit() {
 
 // Nothing of the transaction will be committed. `p` had the record that was refused, if one was.
 void Shard::refuse_in_transaction(const Partition* p, const Error& error) {
+  const bool is_left_out = p != nullptr && may_leave_out(error);
+  if (is_left_out) note_refused(*p, error);
   if (sink_is_dying_) return;  // what follows from the first trouble
   sink_is_dying_ = true;
   target_trouble_ = error.text();
   target_trouble_at_ = ports_.clock.steady();
   log_warn(log_, "transaction_refused", {{"error", error.text()}});
-  if (p == nullptr || error.next != Next::park_partition) return;
+  const bool is_for_good = error.next == Next::park_partition || error.next == Next::refuse_record;
+  if (p == nullptr || is_left_out || !is_for_good) return;
   auto& refused = transaction_->refused[p->identity.source];
   refused.error = error;
   refused.backoff = p->backoff;
+}
+
+// The next transaction goes on without this record, or finds out which one it is.
+void Shard::note_refused(const Partition& p, const Error& error) {
+  auto& known = transaction_->left_out[p.identity.source];
+  known.until = std::max(known.until, p.next_fetch);
+  if (p.ledger.records() != 1) return;
+  known.offset = p.ledger.oldest()->source_start;
+  known.error = error;
+}
+
+void Shard::go_on_one_by_one(Partition& p) {
+  const auto found = transaction_->left_out.find(p.identity.source);
+  if (found == transaction_->left_out.end()) return;
+  go_one_by_one(p, found->second.until);
+  p.one_by_one->refused = found->second.offset;
+  p.one_by_one->why = found->second.error;
 }
 
 // True: its records ended a transaction; it waits while the others go on.

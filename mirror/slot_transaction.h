@@ -74,6 +74,13 @@ struct SlotTransaction {
     bool is_parked = false;
   };
   std::map<TopicPartition, Refused> refused;
+  // The same where such records are left out: they go one by one until then.
+  struct LeftOut {
+    Offset until;
+    std::optional<Offset> offset;  // the refused one, once it went alone
+    Error error;
+  };
+  std::map<TopicPartition, LeftOut> left_out;
   struct Counts {
     std::int64_t records = 0;
     std::int64_t bytes = 0;

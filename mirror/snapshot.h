@@ -53,9 +53,10 @@ struct SlotSnapshot {
 struct TopicSnapshot {
   std::string source;  // source topic
   std::string target;
-  std::string reason;        // why no partition of it is mirrored; empty: it is
-  Histogram mirror_latency;  // record timestamp -> acknowledged, seconds
-  Histogram residence;       // fetched -> acknowledged, seconds
+  std::string reason;              // why no partition of it is mirrored; empty: it is
+  Histogram mirror_latency;        // record timestamp -> acknowledged, seconds
+  Histogram residence;             // fetched -> acknowledged, seconds
+  std::int64_t refused_total = 0;  // records that the target refused and that were left out
 };
 
 inline constexpr std::size_t kRecentEventsMax = 200;

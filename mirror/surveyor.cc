@@ -273,6 +273,8 @@ void Surveyor::sync_configs(SurveyReport& report) {
       settings_.record_bytes_max[target] = *bytes;
     }
     if (const auto codec = codec_of(*there->second)) settings_.compression[target] = *codec;
+    settings_.compacted_targets.erase(target);
+    if (delete_retention(*there->second)) settings_.compacted_targets.insert(target);
     if (!at_source) continue;
     const auto here = at_source->find(source);
     if (here == at_source->end() || !here->second) continue;

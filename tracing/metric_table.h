@@ -98,6 +98,8 @@ inline constexpr auto kMetrics = [] {
        charted, "From fetched to acknowledged: the time inside longspan and the target"},
       {"longspan_negative_latency_records_total", counter, "flow,topic", "records", Per::topic, 1,
        charted, "Records acknowledged before their own timestamp: a clock is wrong"},
+      {"longspan_refused_records_total", counter, "flow,topic", "records", Per::topic, 1, charted,
+       "Records that the target refused and that were left out (see on.record.refused)"},
 
       {"longspan_mirrored_records_total", counter, "flow,topic,partition", "records",
        Per::partition, 1, charted, "Records acknowledged by the target since the process started"},

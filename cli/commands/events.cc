@@ -126,7 +126,7 @@ const CommandRow kEventsCommand{
     .details =
         "Without FILE a running longspan is asked over HTTP. With the flows' FILE the state "
         "topics\n"
-        "on the targets are read: they keep the last 1000 events of each slot.",
+        "on the targets are read: they keep the last 1000 events of each slot, and losses longer.",
     .flags = kFlags,
     .run = events_command,
 };

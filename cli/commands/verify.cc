@@ -11,6 +11,7 @@
 #include "cli/views/progress_bar.h"
 #include "cli/views/terminal.h"
 #include "cli/views/verdict_text.h"
+#include "mirror/dead_letters.h"
 #include "mirror/state/flow_maps.h"
 #include "mirror/verify/verification.h"
 
@@ -61,9 +62,38 @@ AskedRange range_of(const CommandLine& line) {
   return out;
 }
 
+// What the target refused, and was left out by policy, is no hole that nobody knows of.
+Result<void> add_left_out(FlowView& view, std::vector<CheckSubject>& subjects) {
+  const auto find = [&](const TopicPartition& source) {
+    const auto found = std::find_if(subjects.begin(), subjects.end(),
+                                    [&](const auto& each) { return each.source == source; });
+    return found == subjects.end() ? nullptr : &*found;
+  };
+  for (const auto& slot : view.state().slots) {
+    for (const auto& event : slot.events()) {
+      if (event.kind != EventKind::record_skipped || !event.partition) continue;
+      auto* subject = find(*event.partition);
+      if (subject == nullptr || !event.from || !event.to) continue;
+      for (Offset at = *event.from; at < *event.to; at = at.next()) subject->left_out.insert(at);
+    }
+  }
+  constexpr int kUnknownTopic = 3;
+  const StateReader reader{view.target_admin(), view.target_source(), view.wakeup(), view.clock()};
+  auto read = read_dead_letters(reader, view.config().dead_letter_topic(),
+                                [&](Offset, const DeadLetter& letter) {
+                                  if (auto* subject = find(letter.source)) {
+                                    subject->left_out.insert(letter.offset);
+                                  }
+                                  return true;
+                                });
+  if (!read && read.error().kafka_code != kUnknownTopic) return read;
+  return {};
+}
+
 Result<Verdict> verified(const CommandLine& line, FlowView& view) {
   auto subjects = subjects_of(line, view.state());
   if (!subjects) return subjects.error();
+  if (auto added = add_left_out(view, *subjects); !added) return added.error();
   const auto admin = view.source_admin();
   if (!admin) return admin.error();
   const auto source = view.source_source();

@@ -179,6 +179,9 @@ class FlowBuilder {
     loss_policy("on.target.truncated", {EventKind::target_truncated});
     loss_policy("on.foreign.writer",
                 {EventKind::unexpected_target_offset, EventKind::tail_mismatch});
+    const std::string refused = get("on.record.refused").text();
+    if (refused == "dlq") config_.on_refused = OnRefused::dead_letter;
+    if (refused == "skip") config_.on_refused = OnRefused::skip;
     const Option& row = *find_option("exactly.once.source.support");
     const Property* of_target = properties_.take(name_.target + "." + std::string(row.key));
     for (const Setting& setting : {get(row.key), read_as(row, of_target, findings_)}) {

@@ -172,19 +172,26 @@ class Collector {
   }
 
   void topics(const FlowSnapshot& flow) {
-    std::map<std::string, std::pair<Histogram, Histogram>> by_label;
+    struct Sum {
+      Histogram latency;
+      Histogram residence;
+      std::int64_t refused = 0;
+    };
+    std::map<std::string, Sum> by_label;
     for (const TopicSnapshot& topic : flow.topics) {
       if (!has_series(topic)) continue;
-      auto& [latency, residence] = by_label[topic_label(flow.flow, topic.source)];
+      auto& [latency, residence, refused] = by_label[topic_label(flow.flow, topic.source)];
       latency.merge(topic.mirror_latency);
       residence.merge(topic.residence);
+      refused += topic.refused_total;
     }
-    for (const auto& [topic, histograms] : by_label) {
+    for (const auto& [topic, sum] : by_label) {
       const MetricSet::Labels labels{flow.flow, topic};
-      set_.add("longspan_mirror_latency_seconds", labels, classic(histograms.first));
-      set_.add("longspan_residence_seconds", labels, classic(histograms.second));
+      set_.add("longspan_mirror_latency_seconds", labels, classic(sum.latency));
+      set_.add("longspan_residence_seconds", labels, classic(sum.residence));
       set_.add("longspan_negative_latency_records_total", labels,
-               static_cast<double>(negatives(histograms.first)));
+               static_cast<double>(negatives(sum.latency)));
+      set_.add("longspan_refused_records_total", labels, number(sum.refused));
     }
   }
 

@@ -21,7 +21,8 @@ Tint tint_of(EventKind kind) {
   static const std::set<EventKind> kBad = {
       EventKind::partition_parked,         EventKind::source_expired,
       EventKind::source_truncated,         EventKind::tail_mismatch,
-      EventKind::unexpected_target_offset, EventKind::target_truncated};
+      EventKind::unexpected_target_offset, EventKind::target_truncated,
+      EventKind::record_dead_lettered,     EventKind::record_skipped};
   return kBad.contains(kind) ? Tint::bad : Tint::none;
 }
 

@@ -55,6 +55,7 @@ Json topic_json(const TopicSnapshot& topic) {
   add_text(json, "reason", topic.reason);
   add_histogram(json, "mirror_latency", topic.mirror_latency);
   add_histogram(json, "residence", topic.residence);
+  if (topic.refused_total > 0) json["refused_total"] = topic.refused_total;
   return json;
 }
 

@@ -8,7 +8,7 @@
 //      "flow": "east->west", "at_ms", "running", "not_running_since_ms", "source_trouble",
 //      "target_trouble", "in_flight_bytes", "backpressure_total", "events_total": {KIND: count},
 //      "slots": [{"slot", "owner": {"process", "taken_at_ms", "alive_at_ms", "released_at_ms"}}],
-//      "topics": [{"source", "target", "reason",
+//      "topics": [{"source", "target", "reason", "refused_total",
 //                  "mirror_latency", "residence": {"count", "p50_s", "p90_s", "p99_s"}}],
 //      "partitions": [{"topic", "partition", "target_topic", "slot", "state", "reason",
 //                  "next_source_offset", "next_target_offset", "source_end_offset", "offset_lag",

@@ -122,6 +122,7 @@ void read_topic(Object& object, TopicSnapshot& topic) {
   object.required("source", topic.source);
   object.required("target", topic.target);
   object.optional("reason", topic.reason);
+  object.optional("refused_total", topic.refused_total);
 }
 
 void read_partition(Object& object, PartitionSnapshot& partition) {

@@ -22,6 +22,7 @@ std::string counts_of(const Tally& tally) {
       {tally.compacted, "compacted away on one side, rightly"},
       {tally.before_start, "on the target from before the mirror's start"},
       {tally.expired, "expired on one side"},
+      {tally.left_out, "refused by the target and left out, by policy"},
       {tally.undecided, "undecided"}};
   for (const auto& [number, words] : rare) {
     if (number > 0) out += ", " + count(number, words);
@@ -80,7 +81,8 @@ Json json_of(const Tally& tally) {
           {"compacted", tally.compacted}, {"different", tally.different},
           {"missing", tally.missing},     {"twice", tally.twice},
           {"foreign", tally.foreign},     {"before_start", tally.before_start},
-          {"expired", tally.expired},     {"undecided", tally.undecided}};
+          {"expired", tally.expired},     {"left_out", tally.left_out},
+          {"undecided", tally.undecided}};
 }
 
 Json json_of(const PartitionVerdict& partition) {

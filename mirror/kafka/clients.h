@@ -41,6 +41,8 @@ struct SinkLimits {
   // Not empty: everything is written in transactions, and a record behind a failed one is kept out
   // by the abort instead of the gapless promise.
   std::string transactional_id = {};
+  // Off, for one record at a time: the sink outlives a record that is refused.
+  bool is_gapless = true;
   std::chrono::milliseconds transaction_timeout{15000};
 };
 

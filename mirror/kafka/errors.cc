@@ -37,12 +37,12 @@ constexpr auto kRows = std::to_array<Row>({
     {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, Next::park_partition},
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, Next::park_partition},
     {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, Next::park_partition},
-    {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, Next::park_partition},
-    {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, Next::park_partition},
+    {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, Next::refuse_record},
+    {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, Next::refuse_record},
     {RD_KAFKA_RESP_ERR_INVALID_MSG, Next::park_partition},
     {RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, Next::park_partition},
-    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, Next::park_partition},
-    {RD_KAFKA_RESP_ERR_INVALID_RECORD, Next::park_partition},
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, Next::refuse_record},
+    {RD_KAFKA_RESP_ERR_INVALID_RECORD, Next::refuse_record},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, Next::park_partition},
     {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, Next::park_partition},
     {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, Next::park_partition},
@@ -57,6 +57,10 @@ constexpr auto kRows = std::to_array<Row>({
 }  // namespace
 
 Next next_of(rd_kafka_resp_err_t code) {
+#if RD_KAFKA_VERSION >= 0x020400ff
+  // Another record of its request was refused, which is reported itself.
+  if (code == RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD) return Next::rebuild_client;
+#endif
   const auto* row =
       std::find_if(kRows.begin(), kRows.end(), [code](const Row& r) { return r.code == code; });
   return row == kRows.end() ? Next::retry : row->next;
@@ -68,6 +72,14 @@ Error to_error(rd_kafka_resp_err_t code, const std::string& what, std::string wh
   const std::string library_text = detail != nullptr ? detail : rd_kafka_err2str(code);
   if (!library_text.empty()) text += ": " + library_text;
   return {next_of(code), static_cast<int>(code), std::move(text), std::move(where)};
+}
+
+const char* reason_of(const rd_kafka_message_t* message) {
+#if RD_KAFKA_VERSION >= 0x020400ff
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_message_produce_errstr(message);
+#endif
+  static_cast<void>(message);
+  return nullptr;
 }
 
 }  // namespace longspan::kafka

@@ -38,13 +38,15 @@ struct WrittenTopic {
 
 std::vector<OwnProperty> sink_properties(const SinkLimits& limits) {
   // A lingering shorter than the round trip makes the library's thread spin while it waits.
-  const auto linger_ms =
-      std::clamp<std::int64_t>(limits.round_trip.count() / 1000, kLingerMin, 200);
   const bool is_transactional = !limits.transactional_id.empty();
+  const bool is_gapless = limits.is_gapless && !is_transactional;
+  const auto linger_ms = limits.is_gapless ? std::clamp<std::int64_t>(
+                                                 limits.round_trip.count() / 1000, kLingerMin, 200)
+                                           : 0;
   const std::string timeout_ms = std::to_string(limits.transaction_timeout.count());
   std::vector<OwnProperty> properties = {
       {"enable.idempotence", "true"},
-      {"enable.gapless.guarantee", is_transactional ? "false" : "true"},
+      {"enable.gapless.guarantee", is_gapless ? "true" : "false"},
       {"acks", "all"},
       // Never gives up by itself: we decide. In a transaction it may not outlive that.
       {"message.timeout.ms", is_transactional ? timeout_ms : "0"},
@@ -416,13 +418,14 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
   struct Run {
     PartitionIndex partition = kNobody;
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    const char* why = nullptr;
     std::int64_t first = 0;
     std::size_t count = 0;
   } run;
   const auto flush = [&] {
     if (run.count == 0 || run.partition == kNobody) return;
     if (run.code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      Error error = to_error(run.code, "cannot write", "");
+      Error error = to_error(run.code, "cannot write", "", run.why);
       if (calls_) {
         calls_->note(run.code);
         // In a transaction it says that the target did not answer, not that it refuses a record.
@@ -447,7 +450,8 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
           (run.code != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset == expected);
       if (!is_same_run) {
         flush();
-        run = {writer, message->err, message->offset < 0 ? -1 : message->offset, 0};
+        run = {writer, message->err, reason_of(message), message->offset < 0 ? -1 : message->offset,
+               0};
       }
       ++run.count;
       take_back(message, writer);

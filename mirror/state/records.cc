@@ -113,7 +113,7 @@ MapKey read_map_key(ByteReader& reader) {
 
 EventKey read_event_key(ByteReader& reader) {
   const EventKey key{reader.count32()};
-  reader.require(key.n < kEventsPerSlot);
+  reader.require(key.n < kEventsPerSlot + kLossesPerSlot);
   return key;
 }
 
@@ -274,6 +274,11 @@ void read_owner(ByteReader& reader, Owner& value) {
 }
 
 }  // namespace
+
+EventKey key_of(const Event& event) {
+  if (!is_loss(event.kind)) return {static_cast<std::int32_t>(event.number % kEventsPerSlot)};
+  return {kEventsPerSlot + static_cast<std::int32_t>(event.number % kLossesPerSlot)};
+}
 
 std::string encode_key(const StateKey& key) {
   ByteWriter writer;

@@ -54,7 +54,7 @@ struct MapKey {
   std::int32_t epoch = 0;
   friend auto operator<=>(const MapKey&, const MapKey&) = default;
 };
-// 'E': an event; n counts per slot, modulo kEventsPerSlot.
+// 'E': an event. Two rings: one of losses, which must not make room for what happens every day.
 struct EventKey {
   std::int32_t n = 0;
   friend auto operator<=>(const EventKey&, const EventKey&) = default;
@@ -84,7 +84,8 @@ using StateKey = std::variant<DefinitionKey, PositionKey, MapKey, EventKey, Comm
 
 inline constexpr std::int32_t kSegmentsPerBlock = 4096;
 inline constexpr std::int32_t kPartsPerBlockMax = 4096;
-inline constexpr std::int32_t kEventsPerSlot = 1000;
+inline constexpr std::int32_t kEventsPerSlot = 1000;   // that are no losses
+inline constexpr std::int32_t kLossesPerSlot = 10000;  // keys from kEventsPerSlot on
 
 // What must be the same in every process of a flow. Values are text, so that a difference can be
 // named by its key: "topics", "replication.policy.class", "source.cluster.id", ...
@@ -167,6 +168,8 @@ struct Owner {
   std::optional<TimestampMs> released_at;
 };
 
+// Where the event stands in its ring: its number modulo the ring's size.
+[[nodiscard]] EventKey key_of(const Event& event);
 [[nodiscard]] std::string encode_key(const StateKey& key);
 [[nodiscard]] Result<StateKey> decode_key(std::string_view bytes);
 // "position topic=orders partition=3 epoch=2": a key for people.

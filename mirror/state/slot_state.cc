@@ -99,7 +99,8 @@ Result<void> SlotState::apply_to(const EventKey& key, Value value) {
   }
   auto decoded = decode_event(*value);
   // Nothing rests on an event: one that cannot be read costs only itself.
-  if (!decoded || decoded->number % kEventsPerSlot != key.n) {
+  const bool is_known = decoded && name(decoded->kind) != "unknown";
+  if (!decoded || (is_known && key_of(*decoded) != key)) {
     events_.erase(key.n);
     return {};
   }

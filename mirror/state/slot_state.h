@@ -57,7 +57,7 @@ class SlotState {
   [[nodiscard]] const std::map<TopicPartition, Remedy>& remedies() const { return remedies_; }
   // Oldest first.
   [[nodiscard]] std::vector<Event> events() const;
-  // The number the next event takes; its key is that modulo kEventsPerSlot.
+  // The number the next event takes; see key_of().
   [[nodiscard]] std::int64_t next_event() const;
   // True when the flow, the topic or the partition is paused by command.
   [[nodiscard]] bool is_paused(const TopicPartition& source) const;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "lagcalc/offset_map.h"
@@ -26,6 +27,8 @@ struct CheckSubject {
   TopicPartition source;
   TopicPartition target;
   OffsetMap map;
+  // Source offsets that the target refused, by policy left out (dead letters, skipped records).
+  std::set<Offset> left_out = {};
   bool source_compacted = false;
   bool target_compacted = false;
 };

@@ -11,6 +11,7 @@ Tally& Tally::operator+=(const Tally& other) {
   foreign += other.foreign;
   before_start += other.before_start;
   expired += other.expired;
+  left_out += other.left_out;
   undecided += other.undecided;
   return *this;
 }

@@ -24,6 +24,7 @@ struct Tally {
   std::int64_t foreign = 0;       // target records that are no copies at all
   std::int64_t before_start = 0;  // the same, from before the mirror wrote its first record
   std::int64_t expired = 0;       // a copy was made, but one side has deleted it by retention
+  std::int64_t left_out = 0;      // refused by the target, and told so: dead letters, skipped ones
   std::int64_t undecided = 0;     // neither proven nor refuted; Limits of the parts say why
 
   // Source records looked at.

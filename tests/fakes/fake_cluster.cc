@@ -7,14 +7,7 @@
 
 namespace longspan {
 
-namespace {
-
-std::optional<std::string> copy(const std::optional<std::string_view>& bytes) {
-  if (!bytes) return std::nullopt;
-  return std::string(*bytes);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::size_t FakePartition::index_of(Offset at) const {
   const auto found = std::lower_bound(records.begin(), records.end(), at,
@@ -249,10 +242,6 @@ Record delivered(const FakeRecord& record) {
   out.offset = record.offset;
   out.timestamp_kind = record.kind;
   return out;
-}
-
-OwnedRecord owned(const Record& record) {
-  return {copy(record.key), copy(record.value), record.timestamp, record.headers()};
 }
 
 }  // namespace longspan

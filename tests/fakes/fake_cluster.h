@@ -33,6 +33,7 @@ inline constexpr int kMessageTooLarge = 10;
 inline constexpr int kNotAuthorised = 29;
 inline constexpr int kTopicExists = 36;
 inline constexpr int kInvalidPartitions = 37;
+inline constexpr int kInvalidRecord = 87;
 }  // namespace kafka_code
 
 struct FakeRecord {
@@ -168,7 +169,5 @@ class FakeCluster {
 
 // The record as a client delivers it.
 [[nodiscard]] Record delivered(const FakeRecord& record);
-// The bytes of a record, copied.
-[[nodiscard]] OwnedRecord owned(const Record& record);
 
 }  // namespace longspan

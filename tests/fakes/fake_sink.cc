@@ -133,7 +133,10 @@ void FakeSink::die() {
 void FakeSink::lose(Writer& writer) {
   const bool writable = cluster_.reachable() && !obstacle(writer);
   const auto now = writable ? some_of(writer.queued.size()) : 0;
-  const auto later = writable ? now + some_of(writer.queued.size() - now) : 0;
+  auto later = writable ? now + some_of(writer.queued.size() - now) : 0;
+  for (std::size_t i = 0; i < later; ++i) {
+    if (refusal(writer.target, writer.queued[i])) later = i;
+  }
   for (std::size_t i = 0; i < later; ++i) {
     if (i < now) {
       if (!append(writer.target, writer.queued[i])) break;
@@ -177,22 +180,31 @@ void FakeSink::land(Writer& writer) {
   auto error = obstacle(writer);
   if (!error) error = std::exchange(writer.fail_next, std::nullopt);
   if (error) return fail_queue(writer, std::move(*error));
-  const auto& configs = cluster_.topic(writer.target.topic).configs;
-  const auto limit = configs.find("max.message.bytes");
   for (auto left = some_of(writer.queued.size()); left > 0; --left) {
     auto& record = writer.queued.front();
-    const auto bytes = record.payload_bytes();
-    if (limit != configs.end() && bytes > std::stoull(limit->second)) {
-      return fail_queue(
-          writer, {Next::park_partition, kafka_code::kMessageTooLarge,
-                   "the record is larger than the topic allows", "topic=" + writer.target.topic});
-    }
+    if (auto refused = refusal(writer.target, record)) return fail_queue(writer, *refused);
     const auto offset = append(writer.target, record);
     if (!offset) return fail_queue(writer, {Next::rebuild_client, 0, "fenced", "fake"});
     writer.landed.push_back({*offset, {}});
     writer.landed.back().record = std::move(record);
     writer.queued.pop_front();
   }
+}
+
+// What a broker says to the record, if it does not take it.
+std::optional<Error> FakeSink::refusal(const TopicPartition& target, const Record& record) const {
+  const auto& configs = cluster_.topic(target.topic).configs;
+  const auto limit = configs.find("max.message.bytes");
+  if (limit != configs.end() && record.payload_bytes() > std::stoull(limit->second)) {
+    return Error{Next::refuse_record, kafka_code::kMessageTooLarge,
+                 "the record is larger than the topic allows", "topic=" + target.topic};
+  }
+  const auto cleanup = configs.find("cleanup.policy");
+  if (cleanup != configs.end() && cleanup->second == "compact" && !record.key) {
+    return Error{Next::refuse_record, kafka_code::kInvalidRecord,
+                 "a compacted topic takes no null key", "topic=" + target.topic};
+  }
+  return std::nullopt;
 }
 
 void FakeSink::fail_queue(Writer& writer, Error error) {

@@ -14,7 +14,8 @@
 // A closed partition's records are still written, as a client library does, but no longer reported.
 // Records are kept until they are reported: what a source lent is given back then.
 // With a transactional id everything goes into the id's transaction (FakeCluster::initialise).
-// Records larger than the topic's max.message.bytes fail with code 10 by themselves.
+// Records larger than the topic's max.message.bytes fail with code 10 by themselves, those without
+// a key with code 87 where cleanup.policy is compact; what is queued behind them fails, too.
 //
 // Threads: one.
 #pragma once
@@ -87,6 +88,8 @@ class FakeSink : public Sink, public Transactions {
   void report_failed(SinkEvents& events, PartitionIndex partition);
   // Absent: fenced.
   std::optional<Offset> append(const TopicPartition& target, const Record& record);
+  [[nodiscard]] std::optional<Error> refusal(const TopicPartition& target,
+                                             const Record& record) const;
   void fail_queue(Writer& writer, Error error);
   [[nodiscard]] std::optional<Error> obstacle(const Writer& writer) const;
   [[nodiscard]] std::size_t some_of(std::size_t count);

@@ -185,11 +185,14 @@ void Admin::delete_records(const std::string& topic, int32_t partition, int64_t 
 
 void Admin::allow(const std::string& user, const std::string& topic,
                   rd_kafka_AclOperation_t operation) {
+  allow(user, {.name = topic, .operation = operation});
+}
+
+void Admin::allow(const std::string& user, const Right& right) {
   std::array<char, 512> error{};
-  Acl acl(rd_kafka_AclBinding_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str(),
-                                  RD_KAFKA_RESOURCE_PATTERN_LITERAL, ("User:" + user).c_str(), "*",
-                                  operation, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error.data(),
-                                  error.size()));
+  Acl acl(rd_kafka_AclBinding_new(right.type, right.name.c_str(), right.pattern,
+                                  ("User:" + user).c_str(), "*", right.operation,
+                                  RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error.data(), error.size()));
   require(acl != nullptr, error.data());
   const Event event = ask(client_.get(), "create ACL", [&](rd_kafka_queue_t* queue) {
     rd_kafka_AclBinding_t* raw = acl.get();

@@ -37,6 +37,14 @@ struct Range {
 // a new partition a moment before it is.
 Range log_range(rd_kafka_t* client, const std::string& topic, int32_t partition);
 
+// What an ACL allows: an operation on the resource of this name, or on all whose names begin so.
+struct Right {
+  rd_kafka_ResourceType_t type = RD_KAFKA_RESOURCE_TOPIC;
+  std::string name;
+  rd_kafka_AclOperation_t operation = RD_KAFKA_ACL_OPERATION_READ;
+  rd_kafka_ResourcePatternType_t pattern = RD_KAFKA_RESOURCE_PATTERN_LITERAL;
+};
+
 class Admin {
  public:
   explicit Admin(const std::string& bootstrap, Settings extra = {});
@@ -46,6 +54,7 @@ class Admin {
   void grow(const std::string& topic, int32_t partitions);
   void delete_records(const std::string& topic, int32_t partition, int64_t before);
   void allow(const std::string& user, const std::string& topic, rd_kafka_AclOperation_t operation);
+  void allow(const std::string& user, const Right& right);
 
   int32_t partitions(const std::string& topic);  // 0: the topic is not there
   Range range(const std::string& topic, int32_t partition);

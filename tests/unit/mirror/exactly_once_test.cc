@@ -32,6 +32,7 @@ class Simulation {
   void append_records();
   void append_gap();
   void append_aborted();
+  void append_refused();
   void toggle_sink_flag();
   void toggle_answers();
   void lose_offsets();
@@ -75,6 +76,7 @@ class Simulation {
   std::vector<std::unique_ptr<ProcessOnFakes>> processes_;
   ProcessOnFakes* owner_ = nullptr;  // whom the group names; others may still believe
   std::map<std::int32_t, std::vector<std::string>> wanted_;
+  std::map<std::int32_t, std::vector<Offset>> refused_;  // too large for the target
   std::set<CommandKey> paused_;
   std::vector<Fault> faults_;
   int next_value_ = 0;
@@ -82,12 +84,15 @@ class Simulation {
 
 Simulation::Simulation(std::uint64_t seed) : random_(seed) {
   world_.flow.delivery = Delivery::exactly_once;
+  world_.flow.on_refused = OnRefused::dead_letter;
+  world_.target.topic("east.orders").configs["max.message.bytes"] = "50";
   world_.flow.emit_offset_syncs = chance(2);
   if (world_.flow.emit_offset_syncs) {
     world_.target.create_topic(world_.flow.naming.offset_syncs_topic_on_target(), 1);
   }
   const std::vector<Fault> all = {&Simulation::append_gap,
                                   &Simulation::append_aborted,
+                                  &Simulation::append_refused,
                                   &Simulation::toggle_sink_flag,
                                   &Simulation::toggle_answers,
                                   &Simulation::lose_offsets,
@@ -117,7 +122,9 @@ Simulation::Simulation(std::uint64_t seed) : random_(seed) {
 }
 
 void Simulation::start_process() {
-  auto process = std::make_unique<ProcessOnFakes>(world_, random_());
+  ShardLimits limits;
+  limits.one_by_one = Records{std::int64_t(below(30))};
+  auto process = std::make_unique<ProcessOnFakes>(world_, random_(), limits);
   process->sink_records_max = chance(2) ? 25 : 1000;
   process->batch_max = 1 + below(40);
   processes_.push_back(std::move(process));
@@ -168,6 +175,12 @@ void Simulation::append_aborted() {
   const auto p = any_partition();
   world_.source.append_aborted(WorldOnFakes::orders(p), {"k", "aborted", world_.clock.now(), {}});
   world_.source.append_gap(WorldOnFakes::orders(p));
+}
+
+void Simulation::append_refused() {
+  const auto p = any_partition();
+  const auto at = world_.source.append(WorldOnFakes::orders(p), "k", std::string(80, 'x'));
+  refused_[p].push_back(at);
 }
 
 void Simulation::toggle_sink_flag() {
@@ -401,7 +414,7 @@ void Simulation::check_partition(std::int32_t p) {
   const auto& copies = world_.target.at(WorldOnFakes::copies(p));
   std::size_t next = 0;
   for (const auto& record : world_.source.at(WorldOnFakes::orders(p)).records) {
-    if (record.aborted) continue;
+    if (record.aborted || record.data.value->size() > 50) continue;
     const auto copy = map.to_target(record.offset);
     ASSERT_EQ(copy.exactness, Exactness::exact) << record.offset.value;
     const auto at = copies.index_of(copy.offset);
@@ -413,6 +426,11 @@ void Simulation::check_partition(std::int32_t p) {
     ++next;
   }
   EXPECT_EQ(next, wanted_[p].size());
+  std::vector<Offset> letters;
+  for (const auto& letter : world_.letters()) {
+    if (letter.source == WorldOnFakes::orders(p)) letters.push_back(letter.offset);
+  }
+  EXPECT_EQ(letters, refused_[p]);
 }
 
 class ExactlyOnceUnderFaults : public testing::TestWithParam<std::uint64_t> {};
@@ -429,66 +447,6 @@ TEST_P(ExactlyOnceUnderFaults, ReadCommittedSeesEveryRecordOnce) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ExactlyOnceUnderFaults,
                          testing::ValuesIn(test_seeds(seed_count(40))));
-
-class ExactlyOnce : public testing::Test {
- protected:
-  ExactlyOnce() { world.flow.delivery = Delivery::exactly_once; }
-  void give(ProcessOnFakes& process) {
-    process.take(0);
-    process.add(0, 0);
-  }
-  [[nodiscard]] bool has_committed(std::size_t records) {
-    return world.written(0).size() == records;
-  }
-  WorldOnFakes world{1, 1};
-};
-
-TEST_F(ExactlyOnce, ShowsNothingBeforeItIsCommitted) {
-  ProcessOnFakes process(world);
-  give(process);
-  world.fill(0, 10);
-  ASSERT_TRUE(process.step_until([&] { return has_committed(10); }));
-  world.fill(0, 10);
-  ASSERT_TRUE(process.step_until(
-      [&] { return world.target.at(WorldOnFakes::copies(0)).records.size() == 20; }));
-  EXPECT_EQ(world.written(0).size(), 10U);
-  EXPECT_EQ(world.entry(0, 0)->position.next_source, Offset{10});
-  EXPECT_EQ(process.snapshot(0)->next_source, Offset{10});
-}
-
-TEST_F(ExactlyOnce, AFencedOwnerLeavesTheSlotToItsSuccessor) {
-  ProcessOnFakes first(world, 1);
-  give(first);
-  world.fill(0, 10);
-  ASSERT_TRUE(first.step_until([&] { return has_committed(10); }));
-  ProcessOnFakes second(world, 2);
-  give(second);
-  ASSERT_TRUE(second.step_until([&] { return second.snapshot(0).has_value(); }));
-  world.fill(0, 10);
-  const int before = first.sinks_made;
-  first.steps(100);  // 2 s: it meets the fence, and does not fence in turn
-  EXPECT_EQ(first.sinks_made, before);
-  ASSERT_TRUE(second.step_until([&] { return has_committed(20); }));
-  EXPECT_EQ(world.written(0), world.wanted(0));
-}
-
-TEST_F(ExactlyOnce, ARefusedRecordParksItsPartitionAlone) {
-  WorldOnFakes two(2, 1);
-  two.flow.delivery = Delivery::exactly_once;
-  two.target.topic("east.orders").configs["max.message.bytes"] = "50";
-  ProcessOnFakes process(two);
-  process.take(0);
-  process.add(0, 0);
-  process.add(0, 1);
-  two.source.append(WorldOnFakes::orders(0), "k", std::string(100, 'x'));
-  two.fill(1, 5);
-  ASSERT_TRUE(process.step_until([&] { return two.written(1).size() == 5; }));
-  EXPECT_TRUE(two.written(0).empty());
-  EXPECT_TRUE(process.step_until([&] {
-    const auto shown = process.snapshot(0);
-    return shown && shown->state == PartitionState::parked;
-  }));
-}
 
 }  // namespace
 }  // namespace longspan

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "mirror/dead_letter.h"
 #include "mirror/shard.h"
 #include "tests/fakes/fake_admin.h"
 #include "tests/fakes/fake_clock.h"
@@ -41,6 +42,7 @@ struct WorldOnFakes {
     source.create_topic("orders", partitions);
     target.create_topic("east.orders", partitions);
     target.create_topic(flow.state_topic(), slots);
+    target.create_topic(flow.dead_letter_topic(), 1);
   }
 
   static TopicPartition orders(std::int32_t partition) { return {"orders", partition}; }
@@ -86,6 +88,14 @@ struct WorldOnFakes {
     std::vector<Event> out;
     for (auto& event : events(slot)) {
       if (event.kind == kind) out.push_back(std::move(event));
+    }
+    return out;
+  }
+  // What the dead-letter topic holds, in its order.
+  [[nodiscard]] std::vector<DeadLetter> letters() {
+    std::vector<DeadLetter> out;
+    for (const auto& record : target.at({flow.dead_letter_topic(), 0}).visible()) {
+      out.push_back(*decode_dead_letter(delivered(record)));
     }
     return out;
   }
@@ -193,12 +203,15 @@ class ProcessOnFakes {
   // The process is killed: what its sink had sent lands, lands later or never.
   void kill() {
     if (sink_ != nullptr) sink_->die();
+    if (single_ != nullptr) single_->die();
     shard_.reset();
   }
 
   [[nodiscard]] Shard& shard() { return *shard_; }
   // nullptr while there is none.
   [[nodiscard]] FakeSink* sink() { return sink_; }
+  // Of records that go alone; nullptr while there is none.
+  [[nodiscard]] FakeSink* single() { return single_; }
   [[nodiscard]] FakeSource* source() { return source_; }
   [[nodiscard]] FakeSource* tail() { return tail_; }
   [[nodiscard]] PartitionIndex index_of(std::int32_t partition) {
@@ -249,8 +262,9 @@ class ProcessOnFakes {
       --sinks_refused;
       return Error{Next::retry, 0, "no sink can be made", "fake"};
     }
-    ++sinks_made;
-    auto made = std::make_unique<Seen<FakeSink>>(world_.target, random_(), sink_);
+    if (limits.is_gapless) ++sinks_made;
+    auto made = std::make_unique<Seen<FakeSink>>(world_.target, random_(),
+                                                 limits.is_gapless ? sink_ : single_);
     made->records_max = sink_records_max;
     made->transactional_id = limits.transactional_id;
     return std::unique_ptr<Sink>(std::move(made));
@@ -274,6 +288,7 @@ class ProcessOnFakes {
   FakeWakeup flow_wakeup_{world_.clock};
   Inbox<ShardNotice> notices_{100'000};
   FakeSink* sink_ = nullptr;
+  FakeSink* single_ = nullptr;
   FakeSource* source_ = nullptr;
   FakeSource* tail_ = nullptr;
   std::unique_ptr<Shard> shard_;

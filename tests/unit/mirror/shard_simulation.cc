@@ -15,11 +15,15 @@ const Error kRefused{Next::park_partition, kafka_code::kNotAuthorised, "not auth
 
 Simulation::Simulation(std::uint64_t seed) : random_(seed) {
   world_.flow.on_data_loss = OnDataLoss::go_on;
+  world_.flow.on_refused = chance(2) ? OnRefused::dead_letter : OnRefused::skip;
+  world_.target.topic("east.orders").configs["max.message.bytes"] = "50";
   world_.flow.position_interval = std::chrono::milliseconds(chance(2) ? 100 : 1000);
   is_compacted_ = chance(2);
+  limits_.one_by_one = Records{std::int64_t(below(30))};
   limits_.sink_bytes_max = chance(2) ? 20'000 : 1'000'000;
   const std::vector<Fault> all = {&Simulation::append_gap,
                                   &Simulation::append_aborted,
+                                  &Simulation::append_refused,
                                   &Simulation::toggle_transaction,
                                   &Simulation::compact_one,
                                   &Simulation::expire,
@@ -126,6 +130,18 @@ void Simulation::append_aborted() {
   world_.source.append_gap(WorldOnFakes::orders(p));
 }
 
+void Simulation::append_refused() {
+  const auto p = any_partition();
+  const auto at = world_.source.append(WorldOnFakes::orders(p), "large", std::string(80, 'x'));
+  refused_[p].push_back(at);
+}
+
+// Of what records go through together, or alone.
+FakeSink* Simulation::any_sink() {
+  ProcessOnFakes& process = any_process();
+  return process.single() != nullptr && chance(3) ? process.single() : process.sink();
+}
+
 void Simulation::toggle_transaction() {
   const auto p = WorldOnFakes::orders(any_partition());
   if (world_.source.at(p).open_transaction) {
@@ -153,26 +169,26 @@ void Simulation::expire() {
 }
 
 void Simulation::toggle_sink_flag() {
-  auto* const sink = any_process().sink();
+  auto* const sink = any_sink();
   if (sink == nullptr) return;
   bool& flag = *std::array{&sink->full, &sink->hold_acks, &sink->hold_landing}[below(3)];
   flag = !flag;
 }
 
 void Simulation::lose_offsets() {
-  auto* const sink = any_process().sink();
+  auto* const sink = any_sink();
   if (sink == nullptr) return;
   const auto writer = sink->writer_of(WorldOnFakes::copies(any_partition()));
   if (writer) sink->lose_offsets(*writer, 1 + below(3));
 }
 
 void Simulation::kill_sink() {
-  auto* const sink = any_process().sink();
+  auto* const sink = any_sink();
   if (sink != nullptr && !sink->dead()) sink->die();
 }
 
 void Simulation::fail_one() {
-  auto* const sink = any_process().sink();
+  auto* const sink = any_sink();
   if (sink == nullptr || sink->dead()) return;
   const auto writer = sink->writer_of(WorldOnFakes::copies(any_partition()));
   if (!writer) return;
@@ -180,7 +196,7 @@ void Simulation::fail_one() {
 }
 
 void Simulation::toggle_refusal() {
-  auto* const sink = any_process().sink();
+  auto* const sink = any_sink();
   if (sink == nullptr) return;
   const auto p = WorldOnFakes::copies(any_partition());
   sink->fail_always(p, chance(2) ? std::optional(kRefused) : std::nullopt);
@@ -284,7 +300,8 @@ void Simulation::faultless() {
     process->sinks_refused = 0;
     process->hold_measures = false;
     process->idle = std::chrono::milliseconds(500);
-    if (auto* const sink = process->sink()) {
+    for (auto* const sink : {process->sink(), process->single()}) {
+      if (sink == nullptr) continue;
       sink->full = sink->hold_acks = sink->hold_landing = false;
       for (std::int32_t p = 0; p < kPartitions; ++p) {
         sink->fail_always(WorldOnFakes::copies(p), std::nullopt);

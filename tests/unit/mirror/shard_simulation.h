@@ -40,6 +40,7 @@ class Simulation {
   void append_records();
   void append_gap();
   void append_aborted();
+  void append_refused();
   void toggle_transaction();
   void compact_one();
   void expire();
@@ -69,6 +70,7 @@ class Simulation {
   [[nodiscard]] bool drains();
   void append_record(std::int32_t partition, const std::string& key, const std::string& value);
   void check_partition(std::int32_t partition);
+  void check_refused(std::int32_t partition);
   void check_newest(std::int32_t partition);
 
   std::size_t below(std::size_t n) {
@@ -77,6 +79,7 @@ class Simulation {
   bool chance(std::size_t one_in) { return below(one_in) == 0; }
   std::int32_t any_partition() { return static_cast<std::int32_t>(below(kPartitions)); }
   ProcessOnFakes& any_process() { return *processes_[below(processes_.size())]; }
+  FakeSink* any_sink();  // nullptr: it has none
   ProcessOnFakes* owner_of(std::int32_t slot);
   void start_process();
 
@@ -85,6 +88,7 @@ class Simulation {
   ShardLimits limits_;
   std::vector<std::unique_ptr<ProcessOnFakes>> processes_;
   std::map<std::int32_t, std::vector<Made>> made_;
+  std::map<std::int32_t, std::vector<Offset>> refused_;  // too large for the target
   std::set<CommandKey> paused_;
   std::vector<Fault> faults_;
   bool is_compacted_ = false;  // the topic, as far as the shards are told

@@ -31,6 +31,7 @@ void Simulation::check() {
   for (std::int32_t p = 0; p < kPartitions; ++p) {
     SCOPED_TRACE("partition=" + std::to_string(p));
     check_partition(p);
+    check_refused(p);
     if (is_compacted_) check_newest(p);
   }
 }
@@ -52,6 +53,28 @@ void Simulation::check_newest(std::int32_t p) {
   for (const auto& [key, made] : wanted) {
     if (answered >= 3 || made->is_compacted || made->offset < log.start) continue;
     EXPECT_EQ(found[key], made->value) << "of key " << key;
+  }
+}
+
+// Each is told, and a letter is written where that is the policy; unless it went from the source
+// before anybody could read it.
+void Simulation::check_refused(std::int32_t p) {
+  std::vector<Range> told;
+  const bool is_skip = world_.flow.on_refused == OnRefused::skip;
+  const auto kind = is_skip ? EventKind::record_skipped : EventKind::record_dead_lettered;
+  for (const auto& event : world_.events(slot_for(p), kind)) {
+    if (event.partition == WorldOnFakes::orders(p)) told.push_back({*event.from, *event.to});
+  }
+  std::set<Offset> letters;
+  for (const auto& letter : world_.letters()) {
+    if (letter.source == WorldOnFakes::orders(p)) letters.insert(letter.offset);
+  }
+  const auto& log = world_.source.at(WorldOnFakes::orders(p));
+  for (const Offset offset : refused_[p]) {
+    const auto at = log.index_of(offset);
+    if (at == log.records.size() || log.records[at].offset != offset) continue;
+    EXPECT_TRUE(any_holds(told, offset)) << offset.value;
+    EXPECT_EQ(letters.contains(offset), !is_skip) << offset.value;
   }
 }
 

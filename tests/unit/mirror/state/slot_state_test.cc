@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace longspan {
 namespace {
 
@@ -94,6 +96,22 @@ TEST(SlotState, EventsComeOldestFirstAfterTheirKeysWrapped) {
   EXPECT_EQ(events.front().number, 1500);
   EXPECT_EQ(events.back().number, 2499);
   EXPECT_EQ(state.next_event(), 2500);
+}
+
+TEST(SlotState, ALossStaysWhileOtherEventsMakeRoomForEachOther) {
+  SlotState state;
+  for (std::int64_t number = 0; number < 9000; ++number) {
+    Event event;
+    event.number = number;
+    event.kind = number % 1000 == 0 ? EventKind::source_expired : EventKind::paused;
+    put(state, key_of(event), encode(event));
+  }
+  const auto events = state.events();
+  EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                          [](const Event& e) { return e.kind == EventKind::source_expired; }),
+            9);
+  EXPECT_LE(events.size(), 1009u);
+  EXPECT_EQ(state.next_event(), 9000);
 }
 
 TEST(SlotState, CountsEventsBeyond32Bits) {

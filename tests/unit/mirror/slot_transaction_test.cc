@@ -1,0 +1,72 @@
+// A slot's transactions: what is seen when, and whose they are.
+#include "mirror/slot_transaction.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/mirror/shard_on_fakes.h"
+
+namespace longspan {
+namespace {
+
+class ExactlyOnce : public testing::Test {
+ protected:
+  ExactlyOnce() { world.flow.delivery = Delivery::exactly_once; }
+  void give(ProcessOnFakes& process) {
+    process.take(0);
+    process.add(0, 0);
+  }
+  [[nodiscard]] bool has_committed(std::size_t records) {
+    return world.written(0).size() == records;
+  }
+  WorldOnFakes world{1, 1};
+};
+
+TEST_F(ExactlyOnce, ShowsNothingBeforeItIsCommitted) {
+  ProcessOnFakes process(world);
+  give(process);
+  world.fill(0, 10);
+  ASSERT_TRUE(process.step_until([&] { return has_committed(10); }));
+  world.fill(0, 10);
+  ASSERT_TRUE(process.step_until(
+      [&] { return world.target.at(WorldOnFakes::copies(0)).records.size() == 20; }));
+  EXPECT_EQ(world.written(0).size(), 10U);
+  EXPECT_EQ(world.entry(0, 0)->position.next_source, Offset{10});
+  EXPECT_EQ(process.snapshot(0)->next_source, Offset{10});
+}
+
+TEST_F(ExactlyOnce, AFencedOwnerLeavesTheSlotToItsSuccessor) {
+  ProcessOnFakes first(world, 1);
+  give(first);
+  world.fill(0, 10);
+  ASSERT_TRUE(first.step_until([&] { return has_committed(10); }));
+  ProcessOnFakes second(world, 2);
+  give(second);
+  ASSERT_TRUE(second.step_until([&] { return second.snapshot(0).has_value(); }));
+  world.fill(0, 10);
+  const int before = first.sinks_made;
+  first.steps(100);  // 2 s: it meets the fence, and does not fence in turn
+  EXPECT_EQ(first.sinks_made, before);
+  ASSERT_TRUE(second.step_until([&] { return has_committed(20); }));
+  EXPECT_EQ(world.written(0), world.wanted(0));
+}
+
+TEST_F(ExactlyOnce, ARefusedRecordParksItsPartitionAlone) {
+  WorldOnFakes two(2, 1);
+  two.flow.delivery = Delivery::exactly_once;
+  two.target.topic("east.orders").configs["max.message.bytes"] = "50";
+  ProcessOnFakes process(two);
+  process.take(0);
+  process.add(0, 0);
+  process.add(0, 1);
+  two.source.append(WorldOnFakes::orders(0), "k", std::string(100, 'x'));
+  two.fill(1, 5);
+  ASSERT_TRUE(process.step_until([&] { return two.written(1).size() == 5; }));
+  EXPECT_TRUE(two.written(0).empty());
+  EXPECT_TRUE(process.step_until([&] {
+    const auto shown = process.snapshot(0);
+    return shown && shown->state == PartitionState::parked;
+  }));
+}
+
+}  // namespace
+}  // namespace longspan
