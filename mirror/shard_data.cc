@@ -186,6 +186,10 @@ void Shard::hold_if_flooded(Partition& p) {
   drop_pending_of(p.index);
   stop_reading(p);
   p.ledger.count_in(held_in_flight_);
+  log_info(log_, "partition_held",
+           {{"topic", p.identity.source.topic},
+            {"partition", p.identity.source.partition},
+            {"text", "its target does not answer; what is in flight of it goes first"}});
   p.phase = Phase::held;
 }
 

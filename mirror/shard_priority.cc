@@ -8,9 +8,10 @@ namespace longspan {
 namespace {
 
 constexpr std::size_t kRecordsPerPoll = 2000;
-constexpr std::chrono::milliseconds kLookInterval{5};
+constexpr std::chrono::milliseconds kLookInterval{20};
 // High priority that got nothing for so long waits for its broker, not for us: the others go on.
 constexpr std::chrono::seconds kFresh{2};
+constexpr std::chrono::seconds kSlow{5};
 constexpr std::chrono::seconds kProbePatience{5};
 // Where high priority shares the sink, a record of it that comes is not to wait behind much.
 constexpr LatencyWindow::Tolerance kBesideHigh{4, std::chrono::milliseconds(250),
@@ -79,15 +80,17 @@ HighWork Shard::high_work(Clock::Steady now) const {
   HighWork work = HighWork::none;
   const TopicClass& high = classes_[index_of(Priority::high)];
   // What its own throttle keeps it from reading is for the others.
-  const bool is_served =
-      now - high.delivered_at < kFresh && !budget_.is_used_up(high.priority, now);
+  const bool moves = now - std::max(high.delivered_at, high.acked_at) < kFresh;
+  const bool is_served = moves && !budget_.is_used_up(high.priority, now);
   for (const auto& [number, slot] : slots_) {
     for (const auto& [source, p] : slot.partitions) {
       if (p->priority != Priority::high) continue;
       work = HighWork::caught_up;
-      const bool is_there = p->phase == Phase::running && p->is_reading && p->source_end &&
-                            *p->source_end > p->next_fetch;
-      if (is_there && is_served && now - p->read_at < kFresh) return HighWork::behind;
+      const bool is_read = p->phase == Phase::running && p->is_reading && now - p->read_at < kFresh;
+      // Held for a target that is slow; one that has stopped answering holds nobody back.
+      const bool is_slow = p->phase == Phase::held && now - p->acked_at < kSlow;
+      const bool is_there = p->source_end && *p->source_end > p->next_fetch;
+      if (is_there && is_served && (is_read || is_slow)) return HighWork::behind;
     }
   }
   return work;
@@ -143,6 +146,7 @@ void Shard::note_offered(const Partition& p, Offset offset) {
 
 void Shard::note_acked(const Partition& p, const Ledger::Run& run) {
   TopicClass& topics = class_of(p);
+  topics.acked_at = ports_.clock.steady();
   if (!topics.probe || topics.probe->index != p.index) return;
   const auto probe = *topics.probe;
   if (probe.offset >= run.source_start + Records{run.length}) return;

@@ -82,6 +82,7 @@ struct TopicClass {
   HeldBack why = HeldBack::no;  // when it last was
   Steady held_back_at{};
   Steady delivered_at{};  // when the source last had a record
+  Steady acked_at{};      // when the target last acknowledged one
   Steady drained_at{};    // when the source last had nothing more that was fetched
   std::int64_t bytes_read_total = 0;
   std::chrono::steady_clock::duration throttled_total{};
