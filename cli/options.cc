@@ -22,6 +22,7 @@ constexpr auto kText = OptionType::text;
 constexpr auto kWord = OptionType::word;
 constexpr auto kList = OptionType::list;
 constexpr auto kPatterns = OptionType::patterns;
+constexpr auto kLive = OnReload::live;
 constexpr std::monostate kSettled;  // in cli/config/flows.cc
 constexpr std::int64_t kMiB = 1 << 20;
 constexpr std::int64_t kDayS = 86'400;
@@ -94,11 +95,11 @@ const auto kOptions = std::to_array<Option>({
     {"refresh.topics.enabled", kFlow, kBool, &F::refresh_topics, "true", 0, 0, "",
      "Looks for new topics and partitions again and again; off, only a start finds them", "", ""},
     {"refresh.topics.interval.seconds", kFlow, kSeconds, &F::refresh_topics_interval, "5", 1, kDayS,
-     "", "Time between two looks; each costs one metadata request on both sides", "600", ""},
+     "", "Time between two looks; each costs one metadata request on both sides", "600", "", kLive},
     {"sync.topic.configs.enabled", kFlow, kBool, &F::sync_topic_configs, "true", 0, 0, "",
      "Carries the source's topic configs to the target", "", ""},
     {"sync.topic.configs.interval.seconds", kFlow, kSeconds, &F::sync_topic_configs_interval, "5",
-     1, kDayS, "", "Time between two comparisons; only differences are written", "600", ""},
+     1, kDayS, "", "Time between two comparisons; only differences are written", "600", "", kLive},
     {"config.properties.exclude", kFlow, kPatterns, &F::config_properties_exclude,
      kDefaultConfigsExclude, 0, 0, "", "Topic configs that are not carried over", "",
      "config.properties.blacklist"},
@@ -110,7 +111,7 @@ const auto kOptions = std::to_array<Option>({
     {"emit.heartbeats.enabled", kFlow, kBool, &F::emit_heartbeats, "true", 0, 0, "",
      "Writes heartbeats into A.heartbeats on the target, as if they had been mirrored", "", ""},
     {"emit.heartbeats.interval.seconds", kFlow, kSeconds, &F::emit_heartbeats_interval, "1", 1,
-     kDayS, "", "Time between two heartbeats", "", ""},
+     kDayS, "", "Time between two heartbeats", "", "", kLive},
     {"emit.heartbeats.on.source", kFlow, kBool, &F::emit_heartbeats_on_source, "false", 0, 0, "",
      "Writes heartbeats to the source and mirrors them; one of the writes to the source that must "
      "be asked for",
@@ -147,35 +148,52 @@ const auto kOptions = std::to_array<Option>({
      "resume "
      "--accept-loss), continue goes on behind the hole; both leave an event with the range. The "
      "keys below decide it for one kind of loss",
-     "continue, silently", ""},
+     "continue, silently", "", kLive},
     {"on.source.expired", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
-     "The same, of source records that were deleted before they were read", "", ""},
+     "The same, of source records that were deleted before they were read", "", "", kLive},
     {"on.source.truncated", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
-     "The same, of a source log that ends before our position (an unclean leader election)", "",
-     ""},
+     "The same, of a source log that ends before our position (an unclean leader election)", "", "",
+     kLive},
     {"on.target.truncated", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
-     "The same, of a target log that lost copies", "", ""},
+     "The same, of a target log that lost copies", "", "", kLive},
     {"on.foreign.writer", kFlow, kWord, kSettled, "continue", 0, 0, "stop continue",
      "When somebody else wrote into a target partition: continue keeps the map right around the "
      "foreign records, stop parks the partition until the event is accepted",
-     "", ""},
+     "", "", kLive},
     {"on.record.refused", kFlow, kWord, kSettled, "stop", 0, 0, "stop dlq skip",
      "When the target refuses a record for what it is (too large, no key on a compacted topic, a "
      "time out of range): stop parks its partition, dlq writes it into the flow's dead-letter "
-     "topic "
-     "(longspan dlq) and skip leaves it out; both leave an event and go on",
+     "topic (longspan dlq) and skip leaves it out; both leave an event and go on",
      "stops the whole flow", ""},
     {"hung.transaction.ms", kFlow, kMs, &F::hung_transaction, "60000", 1000, 86'400'000, "",
      "A source transaction that stays open longer than this, and so keeps the records behind it "
      "from being read, is told as an event",
-     "", ""},
+     "", "", kLive},
     {"park.retry.ms", kFlow, kMs, &F::park_retry, "5000", 100, 3'600'000, "",
-     "Wait before a parked partition is tried again, then doubled", "", ""},
+     "Wait before a parked partition is tried again, then doubled", "", "", kLive},
     {"compression", kFlow, kWord, &F::compression, "lz4", 0, 0, kCompressions,
      "Codec of what is written, where the target topic says compression.type=producer; without "
      "this key B.producer.compression.type is taken; zstd costs the most CPU, none the most "
      "network",
      "none", ""},
+
+    // What goes first, and how fast.
+    {"priority.high", kFlow, kPatterns, kSettled, "", 0, 0, "",
+     "Topics of high priority: while records of them are there to be read, the others get "
+     "priority.floor.percent; names or Java regular expressions, each for a whole name; it costs a "
+     "second consumer a shard",
+     "", "", kLive},
+    {"priority.floor.percent", kFlow, kInteger, &F::priority_floor_percent, "10", 1, 90, "",
+     "What the other topics get meanwhile, of the bytes read and of what is in flight", "", "",
+     kLive},
+    {"throttle.bytes.per.second", kFlow, kBytes, &F::throttle, "0", 0, 1024 * 1024 * kMiB, "",
+     "Most that the flow reads in a second, all its processes together, each with the part of the "
+     "slots it owns; 0 is no bound; bursts of one second",
+     "", "", kLive},
+    {"throttle.high.bytes.per.second", kFlow, kBytes, &F::throttle_high, "0", 0, 1024 * 1024 * kMiB,
+     "", "The same, of the topics of high priority", "", "", kLive},
+    {"throttle.normal.bytes.per.second", kFlow, kBytes, &F::throttle_normal, "0", 0,
+     1024 * 1024 * kMiB, "", "The same, of all others", "", "", kLive},
 
     // Ownership and state.
     {"tasks.max", kFlow, kInteger, kSettled, "0", 0, 100'000, "",
@@ -187,7 +205,7 @@ const auto kOptions = std::to_array<Option>({
     {"position.interval.ms", kFlow, kMs, &F::position_interval, "1000", 100, 60'000, "",
      "Time between two written positions; bounds what is written twice after a crash; less of it "
      "costs writes to the state topic",
-     "60000", ""},
+     "60000", "", kLive},
     {"ownership.session.timeout.ms", kFlow, kMs, &F::session_timeout, "10000", 1'000, 1'800'000, "",
      "A process silent for so long loses its slots; the brokers bound it too "
      "(group.min.session.timeout.ms, 6000 by default)",
@@ -283,6 +301,7 @@ std::optional<std::int64_t> bytes_of(std::string_view text) {
 }
 
 std::string bytes_text(std::int64_t bytes) {
+  if (bytes == 0) return "0";
   if (bytes % (1LL << 30) == 0) return std::to_string(bytes >> 30) + "GiB";
   if (bytes % kMiB == 0) return std::to_string(bytes / kMiB) + "MiB";
   return std::to_string(bytes);

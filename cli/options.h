@@ -48,6 +48,9 @@ using Landing =
                  std::int32_t ProcessConfig::*, std::int64_t ProcessConfig::*,
                  std::chrono::milliseconds ProcessConfig::*, std::string ProcessConfig::*>;
 
+// What becomes of a changed value when a running process reads its file again (SIGHUP).
+enum class OnReload : std::uint8_t { restart, live };
+
 struct Option {
   std::string_view key;
   Scope scope = Scope::flow;
@@ -60,6 +63,7 @@ struct Option {
   std::string_view meaning;      // what it does, then what it costs; no full stop
   std::string_view mm2_default;  // where it differs
   std::string_view old_key;      // an older name, still taken
+  OnReload on_reload = OnReload::restart;
 };
 
 [[nodiscard]] std::span<const Option> options();

@@ -22,6 +22,9 @@ providers. What comes out is never printed.
 
 Wrong values are reported all at once and nothing starts; a key that means nothing here gets one
 warning with its line.
+
+A running process reads its file again on SIGHUP. Keys marked "live" take effect at once; of the
+others one line of the log says which need a restart. A file with an error changes nothing.
 )";
 
 std::string cell(std::string_view text) {
@@ -62,6 +65,7 @@ std::string type_text(const Option& option) {
 std::string option_row(const Option& option) {
   std::string key = code(option.key);
   if (!option.old_key.empty()) key += "<br>or " + code(option.old_key);
+  if (option.on_reload == OnReload::live) key += "<br>live";
   std::string fallback = code(option.default_value);
   if (!option.mm2_default.empty()) fallback += "<br>MM2: " + cell(option.mm2_default);
   return "| " + key + " | " + type_text(option) + " | " + fallback + " | " + cell(option.meaning) +

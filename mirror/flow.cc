@@ -31,6 +31,7 @@ void Flow::step() {
   if (shards_turn()) membership_->poll(*this);
   take_notices();
   take_news();
+  take_changes();
   if (survey_ && !definition_ && !owned_.empty()) reconcile();
   if (is_stopping_.load() && releasing_.empty()) {
     std::vector<std::int32_t> all;
@@ -256,6 +257,7 @@ bool Flow::has_topics_duty() const {
 }
 
 void Flow::update_duty() {
+  share_budget();
   const bool has_duty = has_topics_duty();
   surveyor_->set_duty(has_duty);
   if (has_duty) surveyor_->request_survey();

@@ -52,6 +52,8 @@ struct StartTrouble {
 
 class Flow final : private MembershipEvents {
  public:
+  static constexpr std::size_t kChangesMax = 100;
+
   Flow(FlowConfig config, FlowLimits limits, FlowPorts ports);
   ~Flow() override;
 
@@ -71,6 +73,9 @@ class Flow final : private MembershipEvents {
   // Set once: the flow cannot go on in this process.
   [[nodiscard]] std::optional<Error> failed() const;
   [[nodiscard]] const FlowConfig& config() const { return config_; }
+  // The file was read again: these hold within a turn, from then on. `changed` is for people:
+  // "park.retry.ms=5000->1000, ...". From any thread, also while start() runs.
+  void change(LiveSettings settings, std::string changed);
 
  private:
   struct OwnedSlot {
@@ -82,6 +87,10 @@ class Flow final : private MembershipEvents {
     std::size_t shard = 0;
     TimestampMs taken_at;
     std::map<TopicPartition, TopicId> added;
+  };
+  struct Change {
+    LiveSettings settings;
+    std::string changed;
   };
   struct RunningShard {
     std::unique_ptr<Wakeup> wakeup;
@@ -121,6 +130,9 @@ class Flow final : private MembershipEvents {
   [[nodiscard]] bool has_topics_duty() const;
   void update_duty();
   void tell_events(std::vector<Event> events);
+  void take_changes();
+  void tell_change();
+  void share_budget();
   void fail_with(Error error);
   [[nodiscard]] bool shards_turn() const;
 
@@ -150,11 +162,15 @@ class Flow final : private MembershipEvents {
   std::unique_ptr<Wakeup> wakeup_;
   std::unique_ptr<Membership> membership_;
   std::unique_ptr<Surveyor> surveyor_;
+  ReadBudget budget_;
   std::vector<RunningShard> shards_;
   Inbox<ShardNotice> notices_{Shard::kCommandsMax};
   Inbox<SurveyNews> news_{Shard::kCommandsMax};
+  Inbox<Change> changes_{kChangesMax};
 
   // The flow's thread.
+  LiveSettings live_;          // what of config_ changes
+  std::string untold_change_;  // while no slot is ours
   std::map<std::int32_t, OwnedSlot> owned_;
   std::set<std::int32_t> releasing_;  // given up, waiting for their shards
   std::optional<Definition> definition_;

@@ -6,19 +6,18 @@
 //
 // Units:   std::chrono durations; bytes.
 // Errors:  none here; a FlowConfig is valid by construction.
-// Threads: a value; const after start.
+// Threads: a value; whoever runs on it has a copy, of which only the LiveSettings change.
 // Source:  MirrorMaker 2's properties (KIP-382); names of our own keys stand in cli/OPTIONS.md.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "mirror/event.h"
+#include "mirror/live_settings.h"
 #include "mirror/topics/circle.h"
 #include "mirror/topics/naming.h"
 #include "mirror/topics/topic_filter.h"
@@ -39,11 +38,10 @@ struct ClusterConfig {
 enum class StartFrom : std::uint8_t { earliest, latest };
 enum class SyncsLocation : std::uint8_t { target, source };
 enum class Delivery : std::uint8_t { at_least_once, exactly_once };
-enum class OnDataLoss : std::uint8_t { stop, go_on };
 // What becomes of a record that the target refuses for what it is.
 enum class OnRefused : std::uint8_t { stop, dead_letter, skip };
 
-struct FlowConfig {
+struct FlowConfig : LiveSettings {
   ClusterConfig source;
   ClusterConfig target;
 
@@ -56,11 +54,8 @@ struct FlowConfig {
   bool mirror_debezium_heartbeats = true;              // __debezium-heartbeat.* in spite of "__"
 
   bool refresh_topics = true;
-  std::chrono::milliseconds refresh_topics_interval{5000};
   bool sync_topic_configs = true;
-  std::chrono::milliseconds sync_topic_configs_interval{5000};
   bool emit_heartbeats = true;
-  std::chrono::milliseconds emit_heartbeats_interval{1000};
   bool emit_heartbeats_on_source = false;
   bool emit_offset_syncs = true;
   SyncsLocation offset_syncs_location = SyncsLocation::target;
@@ -70,27 +65,14 @@ struct FlowConfig {
   std::chrono::milliseconds commit_interval{100};        // of transactions, in exactly_once
   std::chrono::milliseconds transaction_timeout{15000};  // the broker aborts an owner's that died
   StartFrom start_from = StartFrom::earliest;  // partitions present when the flow is first seen
-  OnDataLoss on_data_loss = OnDataLoss::stop;
-  std::map<EventKind, OnDataLoss> on_event{
-      // Somebody else's records are kept apart in the map; nothing is lost by going on.
-      {EventKind::unexpected_target_offset, OnDataLoss::go_on},
-      {EventKind::tail_mismatch, OnDataLoss::go_on},
-  };  // where another policy holds than on_data_loss
   OnRefused on_refused = OnRefused::stop;
   std::string compression = "lz4";  // used where the target topic says compression.type=producer
   std::int32_t slots = 16;          // partitions of the state topic, when it is created
-  std::chrono::milliseconds position_interval{1000};
   std::chrono::milliseconds session_timeout{10000};  // ownership group on the target
   std::chrono::milliseconds admin_timeout{60000};
-  std::chrono::milliseconds hung_transaction{60000};  // open that long: an event
-  std::chrono::milliseconds park_retry{5000};  // first retry of a parked partition, then doubled
 
   // "east->west"
   [[nodiscard]] std::string name() const { return source.alias + "->" + target.alias; }
-  [[nodiscard]] OnDataLoss policy(EventKind kind) const {
-    const auto own = on_event.find(kind);
-    return own == on_event.end() ? on_data_loss : own->second;
-  }
   // longspan.<source>.<target>.<slot>: whoever initialises it fences the slot's former owner.
   [[nodiscard]] std::string transactional_id(std::int32_t slot) const {
     return "longspan." + source.alias + "." + target.alias + "." + std::to_string(slot);

@@ -25,8 +25,14 @@ FlowSnapshot Flow::snapshot() const {
               std::back_inserter(all.recent_events));
     all.memory_in_flight_bytes += shard.in_flight_bytes;
     all.backpressure_total += shard.backpressure_total;
+    for (const Priority priority : kPriorities) {
+      all.priorities[index_of(priority)].add(shard.priorities[index_of(priority)]);
+    }
     if (shard.source_trouble) all.source_trouble = shard.source_trouble;
     if (shard.target_trouble) all.target_trouble = shard.target_trouble;
+  }
+  for (const Priority priority : kPriorities) {
+    all.priorities[index_of(priority)].throttle_bytes_per_second = budget_.rate(priority);
   }
   const std::lock_guard lock(shown_mutex_);
   for (const auto& [number, taken_at] : shown_.slots) {

@@ -71,7 +71,8 @@ Flow::Flow(FlowConfig config, FlowLimits limits, FlowPorts ports)
     : config_(std::move(config)),
       limits_(std::move(limits)),
       ports_(std::move(ports)),
-      log_{{"flow", config_.name()}} {}
+      log_{{"flow", config_.name()}},
+      live_(config_) {}
 
 Flow::~Flow() { stop(std::chrono::milliseconds(0)); }
 
@@ -82,6 +83,7 @@ Result<void> Flow::start() {
   if (!slots) return slots.error();
   slots_total_ = *slots;
   if (auto done = check_definition(); !done) return done;
+  share_budget();
   make_shards();
   MembershipConfig membership{config_.state_topic(), config_.session_timeout};
   auto made = ports_.make_membership(config_.target, "longspan|" + config_.name() + "|ownership",
@@ -332,6 +334,7 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
       [this, id, wakeup](const SinkLimits& limits) {
         return ports_.make_sink(config_.source, id + "|source-syncs", limits, *wakeup);
       },
+      &budget_,
   };
 }
 

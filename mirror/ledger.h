@@ -20,6 +20,12 @@
 
 namespace longspan {
 
+// What several ledgers hold together.
+struct InFlight {
+  std::int64_t records = 0;
+  std::int64_t bytes = 0;
+};
+
 class Ledger {
  public:
   struct Run {
@@ -30,10 +36,21 @@ class Ledger {
     std::chrono::steady_clock::time_point fetched_at;
   };
 
+  // From now on what it holds is part of `total`, which outlives it or what it holds.
+  void count_in(InFlight& total) {
+    const auto change = [this](std::int64_t sign) {
+      if (total_ == nullptr) return;
+      total_->records += sign * records_;
+      total_->bytes += sign * bytes_;
+    };
+    change(-1);
+    total_ = &total;
+    change(1);
+  }
+
   void add(Offset source, TimestampMs timestamp, std::int64_t bytes,
            std::chrono::steady_clock::time_point fetched_at) {
-    ++records_;
-    bytes_ += bytes;
+    note(1, bytes);
     if (!runs_.empty()) {
       Run& last = runs_.back();
       if (last.source_start + Records{last.length} == source && last.timestamp == timestamp &&
@@ -61,8 +78,7 @@ class Ledger {
       front.length -= count;
       front.bytes -= taken.bytes;
     }
-    records_ -= taken.length;
-    bytes_ -= taken.bytes;
+    note(-taken.length, -taken.bytes);
     return taken;
   }
 
@@ -76,14 +92,22 @@ class Ledger {
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
   void clear() {
     runs_.clear();
-    records_ = 0;
-    bytes_ = 0;
+    note(-records_, -bytes_);
   }
 
  private:
+  void note(std::int64_t records, std::int64_t bytes) {
+    records_ += records;
+    bytes_ += bytes;
+    if (total_ == nullptr) return;
+    total_->records += records;
+    total_->bytes += bytes;
+  }
+
   std::deque<Run> runs_;
   std::int64_t records_ = 0;
   std::int64_t bytes_ = 0;
+  InFlight* total_ = nullptr;
 };
 
 }  // namespace longspan

@@ -69,6 +69,7 @@ PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& sour
     out.reason = position.reason;
   }
   if (!running) return out;
+  if (out.state == PartitionState::active) out.reason = position.reason;
   if (out.state != PartitionState::active || stands_still(slot, position)) {
     out.records_per_second = 0;
   } else if (position.records_per_1000_s) {

@@ -33,6 +33,7 @@
 #include "mirror/ledger.h"
 #include "mirror/one_by_one.h"
 #include "mirror/ports.h"
+#include "mirror/priority.h"
 #include "mirror/shard_messages.h"
 #include "mirror/state/map_writer.h"
 #include "mirror/state/records.h"
@@ -54,12 +55,18 @@ enum class Phase : std::uint8_t {
 struct Partition {
   using Steady = std::chrono::steady_clock::time_point;
 
+  Partition() = default;
+  Partition(const Partition&) = delete;
+  Partition& operator=(const Partition&) = delete;
+  ~Partition() { ledger.clear(); }  // no longer counted as in flight
+
   // Constant after construction.
   PartitionIndex index = 0;
   std::int32_t slot = 0;
   PartitionIdentity identity;
   TopicPartition target;
 
+  Priority priority = Priority::normal;  // changed only while it is not read
   Phase phase = Phase::measuring;
   Phase after_settling = Phase::measuring;
   bool is_reading = false;                     // the source delivers it

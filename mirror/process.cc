@@ -52,9 +52,10 @@ std::shared_ptr<Flow> Process::make_flow(const FlowConfig& config) const {
 }
 
 Result<void> Process::start_flow(Member& member) {
-  auto flow = make_flow(member.config);
+  std::shared_ptr<Flow> flow;
   {
     const std::lock_guard lock(mutex_);
+    flow = make_flow(member.config);
     member.starting = flow;
   }
   auto started = flow->start();
@@ -104,6 +105,18 @@ void Process::start_late(const std::stop_token& stop) {
     if (is_complete) return;
     std::unique_lock lock(mutex_);
     stop_requested_.wait_for(lock, stop, kLateInterval, [] { return false; });
+  }
+}
+
+void Process::change(const std::string& flow, const LiveSettings& settings,
+                     const std::string& changed) {
+  const std::lock_guard lock(mutex_);
+  for (auto& member : members_) {
+    if (member.config.name() != flow) continue;
+    static_cast<LiveSettings&>(member.config) = settings;
+    for (auto* running : {member.flow.get(), member.starting.get()}) {
+      if (running != nullptr) running->change(settings, changed);
+    }
   }
 }
 

@@ -32,6 +32,8 @@ class Process {
   ~Process();
 
   Result<void> start();
+  // The file was read again: see Flow::change(). A flow that is not of this process is left alone.
+  void change(const std::string& flow, const LiveSettings& settings, const std::string& changed);
   // Every flow gives its slots up, all at once; bounded by shutdown.timeout.ms.
   void stop();
 

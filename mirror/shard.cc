@@ -8,8 +8,9 @@
 namespace longspan {
 namespace {
 
-constexpr std::size_t kRecordsPerPoll = 2000;
+constexpr std::size_t kTailRecordsPerPoll = 2000;
 constexpr std::chrono::milliseconds kTick{100};
+constexpr std::chrono::milliseconds kHeldBackTick{10};
 constexpr std::chrono::milliseconds kCommitTick{5};
 constexpr std::chrono::milliseconds kDropPatience{2500};
 constexpr int kQuietRetries = 6;
@@ -22,7 +23,11 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
     : flow_(flow),
       config_(std::move(config)),
       ports_(std::move(ports)),
-      log_{{"flow", flow.name()}, {"shard", config_.index}} {
+      log_{{"flow", flow.name()}, {"shard", config_.index}},
+      budget_(ports_.budget == nullptr ? own_budget_ : *ports_.budget),
+      classes_{TopicClass(Priority::normal, config_.limits.sink_bytes_max),
+               TopicClass(Priority::high, config_.limits.sink_bytes_max)} {
+  if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   if (flow_.delivery == Delivery::exactly_once) transaction_ = std::make_unique<SlotTransaction>();
   if (flow_.emit_offset_syncs && flow_.offset_syncs_location == SyncsLocation::target) {
     syncs_ = make_outbox({flow_.naming.offset_syncs_topic_on_target(), 0});
@@ -46,7 +51,7 @@ std::unique_ptr<Outbox> Shard::make_outbox(TopicPartition target) {
 
 Shard::~Shard() {
   // The sink may hold messages lent by the source: it goes first, and what is pending before both.
-  pending_.clear();
+  for (auto& topics : classes_) topics.pending.clear();
   sink_.reset();
   single_sink_.reset();
 }
@@ -57,8 +62,11 @@ void Shard::run(const std::stop_token& stop) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(next_tick_ - ports_.clock.steady());
     const bool has_commit_due = is_exactly_once() && transaction_->is_used;
+    // What is held back is there already: nothing else would wake us.
+    const bool is_held_back = classes_[0].is_held_back || classes_[1].is_held_back;
     ports_.wakeup.wait(
-        std::clamp(left, std::chrono::milliseconds(1), has_commit_due ? kCommitTick : kTick));
+        std::clamp(left, std::chrono::milliseconds(1),
+                   has_commit_due ? kCommitTick : (is_held_back ? kHeldBackTick : kTick)));
   }
 }
 
@@ -72,6 +80,7 @@ std::size_t Shard::step() {
   }
   alive_at_.store(now.time_since_epoch().count());
   take_commands();
+  look_at_high_priority();
   if (is_exactly_once() ? !prepare_transaction() : !open_sink()) {
     if (ports_.clock.steady() >= next_tick_) tick();
     return 0;
@@ -83,15 +92,11 @@ std::size_t Shard::step() {
     if (ports_.clock.steady() >= next_tick_) tick();
     return 0;
   }
-  offer_pending();
+  for (const Priority priority : kPriorities) offer_pending(classes_[index_of(priority)]);
   if (source_must_grow_) grow_source();
-  std::size_t read = 0;
   const bool takes_records = !is_exactly_once() || transaction_->takes_records();
-  if (may_read() && source_ && takes_records) {
-    batch_at_ = ports_.clock.steady();
-    read = source_->poll(*this, kRecordsPerPoll);
-  }
-  if (tail_source_) read += tail_source_->poll(tail_events_, kRecordsPerPoll);
+  std::size_t read = takes_records ? read_records() : 0;
+  if (tail_source_) read += tail_source_->poll(tail_events_, kTailRecordsPerPoll);
   flush_outboxes();
   if (is_exactly_once()) advance_transaction();
   if (source_syncs_) source_syncs_->step();
@@ -211,6 +216,7 @@ void Shard::on_command(AddPartition& command) {
       topics_.try_emplace(name, TopicSnapshot{name, command.target.topic, {}, {}, {}});
   if (is_new) fit_batches(record_bytes_max(command.target.topic));
   p.start_from = command.start;
+  set_priority(p);
   restore(p, slot);
   if (const auto remedy = slot.remedies.find(command.identity.source);
       remedy != slot.remedies.end()) {

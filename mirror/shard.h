@@ -18,6 +18,9 @@
 // Threads: run() or step() owns every field; post(), snapshot() and alive_at() are the only calls
 //          allowed from elsewhere.
 // Owns:    its source, sink and tail source; clock, wakeup and notices outlive it.
+// Topics of high priority have a source, a queue and a part of the sink of their own; see
+// mirror/topic_class.h.
+//
 // Limits:  ShardLimits; commands queued: kCommandsMax.
 // Source:  ARCHITECTURE.md, "The path of a record", "Resuming".
 #pragma once
@@ -40,11 +43,13 @@
 #include "mirror/kafka/clients.h"
 #include "mirror/partition.h"
 #include "mirror/ports.h"
+#include "mirror/read_budget.h"
 #include "mirror/shard_messages.h"
 #include "mirror/slot_transaction.h"
 #include "mirror/snapshot.h"
 #include "mirror/source_syncs.h"
 #include "mirror/state/outbox.h"
+#include "mirror/topic_class.h"
 #include "tracing/log.h"
 
 namespace longspan {
@@ -67,6 +72,7 @@ struct ShardPorts {
   Wakeup& flow_wakeup;  // told after every notice
   // Only for offset syncs that are asked for at the source.
   std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_source_sink = {};
+  ReadBudget* budget = nullptr;  // of all shards of the flow; nullptr: one of its own
 };
 
 struct ShardConfig {
@@ -84,6 +90,7 @@ struct ShardSnapshot {
   std::vector<SlotEvent> recent_events;
   std::int64_t in_flight_bytes = 0;
   std::int64_t backpressure_total = 0;
+  std::array<PrioritySnapshot, 2> priorities;
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;
 };
@@ -129,12 +136,6 @@ class Shard final : private SourceEvents, private SinkEvents {
   struct Entry {
     Partition* partition = nullptr;
     Outbox* outbox = nullptr;
-  };
-  // Taken from the source while the sink was full; a record, or the end of the partition.
-  struct Pending {
-    PartitionIndex index = 0;
-    std::optional<Record> record;
-    Offset end;
   };
   // Replaced, but what it lent the sink is not back.
   struct RetiredSource {
@@ -204,14 +205,15 @@ class Shard final : private SourceEvents, private SinkEvents {
   void on_command(ApplyRemedy& command);
   void on_command(WriteEvent& command);
   void on_command(WriteDefinition& command);
+  void on_command(ChangeSettings& command);
   [[nodiscard]] bool is_recreated(Partition& p, const std::optional<TopicId>& source_id);
   void notify(ShardNotice notice);
 
   // Data path (shard_data.cc)
-  void offer_pending();
+  void offer_pending(TopicClass& topics);
   [[nodiscard]] bool offer(Partition& p, Record& record);
   [[nodiscard]] bool waits_for_proof(const Partition& p) const;
-  [[nodiscard]] bool may_read() const;
+  [[nodiscard]] bool may_read(const TopicClass& topics) const;
   void at_end(Partition& p, Offset next);
   void account(Partition& p, Offset first_target, std::int64_t count);
   void observe(const Partition& p, const Ledger::Run& run, std::int64_t count);
@@ -236,6 +238,22 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] Result<void> open_letters();
   void on_letter_written();
   void on_letter_failed(const Error& error);
+  // Priorities (shard_priority.cc)
+  [[nodiscard]] TopicClass& class_of(const Partition& p) { return classes_[index_of(p.priority)]; }
+  [[nodiscard]] const TopicClass& class_of(const Partition& p) const {
+    return classes_[index_of(p.priority)];
+  }
+  [[nodiscard]] std::size_t read_records();
+  [[nodiscard]] std::size_t read_class(TopicClass& topics);
+  void look_at_high_priority();
+  [[nodiscard]] HighWork high_work(Clock::Steady now) const;
+  [[nodiscard]] std::int64_t sink_room(const TopicClass& topics) const;
+  [[nodiscard]] bool has_sink_room(const Partition& p) const;
+  void set_priority(Partition& p);
+  void note_offered(const Partition& p, Offset offset);
+  void note_acked(const Partition& p, const Ledger::Run& run);
+  [[nodiscard]] std::string_view why_waiting(const Partition& p) const;
+  [[nodiscard]] bool waits_for_source(const Partition& p) const;
 
   // Phases (shard_phases.cc)
   void restore(Partition& p, Slot& slot);
@@ -288,7 +306,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] std::int64_t record_bytes_max(const std::string& target_topic) const;
   void fit_batches(std::int64_t bytes_max);
   void mend_sink();
-  [[nodiscard]] bool open_source();
+  [[nodiscard]] bool open_source(Priority priority);
+  [[nodiscard]] std::int32_t partitions_of(Priority priority) const;
   Result<std::unique_ptr<Source>> read_target(std::int64_t bytes_max);
   void grow_source();
   void free_retired_sources();
@@ -348,16 +367,20 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] bool is_paused(const Slot& slot, const TopicPartition& source) const;
   void publish();
   [[nodiscard]] PartitionSnapshot snapshot_of(const Partition& p) const;
+  [[nodiscard]] PrioritySnapshot snapshot_of(Priority priority) const;
   Slot* slot_of_partition(const Partition& p);
   Partition* find(std::int32_t slot, const TopicPartition& source);
 
-  // Constant after construction.
-  const FlowConfig& flow_;
+  FlowConfig flow_;  // a copy: its LiveSettings change
   const ShardConfig config_;
   ShardPorts ports_;
   const LogContext log_;
 
-  std::unique_ptr<Source> source_;
+  ReadBudget own_budget_;
+  ReadBudget& budget_;
+  std::array<TopicClass, 2> classes_;  // by priority
+  Clock::Steady next_look_at_high_{};
+  InFlight held_in_flight_;  // of held partitions: no part of their class's room
   std::vector<RetiredSource> retired_sources_;
   std::unique_ptr<Source> tail_source_;
   std::unique_ptr<Sink> sink_;
@@ -368,7 +391,6 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::optional<SlotPartition> letter_of_;    // whose letter is on its way
   std::deque<SlotPartition> letters_wanted_;  // who has one to write
   TailEvents tail_events_{*this};
-  std::int32_t source_partitions_max_ = 4;
   bool source_must_grow_ = false;
   bool sink_is_dying_ = false;
   Clock::Steady sink_deadline_{};
@@ -388,9 +410,6 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::unique_ptr<SourceSyncs> source_syncs_;    // the same, where they are asked for at the source
   std::unique_ptr<Outbox> heartbeats_;           // MM2's heartbeats, when emitted
   Clock::Steady next_heartbeat_{};
-  std::deque<Pending> pending_;
-  bool is_only_waiting_ = true;  // nothing of pending_ but what waits for proof
-  std::int64_t waiting_bytes_ = 0;
   Clock::Steady batch_at_{};  // when the records being delivered were fetched
   Clock::Steady next_tick_{};
   Clock::Steady next_publish_{};

@@ -121,26 +121,39 @@ void Shard::mend_sink() {
   std::ignore = open_sink();
 }
 
-bool Shard::open_source() {
+std::int32_t Shard::partitions_of(Priority priority) const {
   std::int32_t partitions = 0;
   for (const auto& [number, slot] : slots_) {
-    partitions += static_cast<std::int32_t>(slot.partitions.size());
+    partitions += static_cast<std::int32_t>(
+        std::count_if(slot.partitions.begin(), slot.partitions.end(),
+                      [priority](const auto& at) { return at.second->priority == priority; }));
   }
-  if (source_) {
-    source_must_grow_ = source_must_grow_ || partitions > source_partitions_max_;
+  return partitions;
+}
+
+bool Shard::open_source(Priority priority) {
+  TopicClass& topics = classes_[index_of(priority)];
+  const TopicClass& others = classes_[1 - index_of(priority)];
+  const auto partitions = partitions_of(priority);
+  const bool has_others = partitions_of(others.priority) > 0;
+  if (topics.source) {
+    source_must_grow_ = source_must_grow_ || partitions > topics.partitions_max;
     return true;
   }
-  while (source_partitions_max_ < partitions) source_partitions_max_ *= 4;
+  // The other priority's handle has all the memory yet: both are made anew with their part of it.
+  if (others.source && others.has_whole_window) source_must_grow_ = true;
+  while (topics.partitions_max < partitions) topics.partitions_max *= 4;
+  topics.has_whole_window = !has_others;
   SourceLimits limits;
-  limits.bytes_max = config_.limits.source_bytes_max;
-  limits.partitions_max = source_partitions_max_;
+  limits.bytes_max = config_.limits.source_bytes_max / (has_others ? 2 : 1);
+  limits.partitions_max = topics.partitions_max;
   limits.round_trip = config_.limits.source_round_trip;
   auto made = ports_.make_source(limits);
   if (!made) {
     on_source_trouble(made.error());
     return false;
   }
-  source_ = std::move(*made);
+  topics.source = std::move(*made);
   return true;
 }
 
@@ -163,7 +176,11 @@ void Shard::grow_source() {
       stop_reading(*p);
     }
   }
-  retired_sources_.push_back({std::move(source_), ports_.clock.steady()});
+  for (auto& topics : classes_) {
+    if (topics.source) {
+      retired_sources_.push_back({std::move(topics.source), ports_.clock.steady()});
+    }
+  }
   source_must_grow_ = false;
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {

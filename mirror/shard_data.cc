@@ -10,7 +10,7 @@ namespace {
 // room left for the others.
 constexpr std::int64_t kShareQuarters = 3;
 constexpr std::chrono::seconds kStuckAfter{1};
-constexpr std::int64_t kRecordOverhead = 480;
+constexpr std::chrono::seconds kStuckInSmallWindow{5};
 // A broker forgets a producer that was quiet for a day (producer.id.expiration.ms): long before
 // that, a partition that was quiet is taken as new.
 constexpr std::chrono::minutes kProofLasts{10};
@@ -20,10 +20,6 @@ constexpr std::int64_t kWaitingShare = 4;
 
 std::int64_t cost_of_waiting(const Record& record) {
   return static_cast<std::int64_t>(record.payload_bytes()) + kRecordOverhead;
-}
-
-std::int64_t weight(const Ledger& ledger) {
-  return ledger.bytes() + ledger.records() * kRecordOverhead;
 }
 
 }  // namespace
@@ -43,9 +39,11 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   if (!p.fingerprint_ahead) {
     p.fingerprint_ahead = {records.back().offset, fingerprint(records.back())};
   }
+  TopicClass& topics = class_of(p);
   for (Record& record : records) {
-    if (!pending_.empty() || !offer(p, record)) {
-      pending_.push_back({index, std::move(record), {}});
+    topics.bytes_of_poll += static_cast<std::int64_t>(record.payload_bytes());
+    if (!topics.pending.empty() || !offer(p, record)) {
+      topics.pending.push_back({index, std::move(record), {}, batch_at_});
       ++p.queued;
     }
   }
@@ -81,12 +79,14 @@ bool Shard::offer(Partition& p, Record& record) {
   if (p.ledger.empty() && batch_at_ - p.acked_at > kProofLasts) p.proven_on = 0;
   if (waits_for_proof(p)) return false;
   if (is_exactly_once() && !transaction_->takes_records()) return false;
-  const bool is_above_share = weight(p.ledger) > config_.limits.sink_bytes_max / 4 * kShareQuarters;
-  if (sink_is_dying_ || is_above_share || sink_->produce(p.index, record) == Accepted::full) {
+  const bool is_above_share = weight(p.ledger) > sink_room(class_of(p)) / 4 * kShareQuarters;
+  if (sink_is_dying_ || is_above_share || !has_sink_room(p) ||
+      sink_->produce(p.index, record) == Accepted::full) {
     ++backpressure_total_;
-    is_only_waiting_ = false;
+    class_of(p).is_only_waiting = false;
     return false;
   }
+  note_offered(p, offset);
   if (is_exactly_once()) transaction_->note_use(batch_at_);
   p.ledger.add(offset, timestamp, bytes, batch_at_);
   p.next_fetch = offset.next();
@@ -100,16 +100,18 @@ bool Shard::waits_for_proof(const Partition& p) const {
   return !is_exactly_once() && p.proven_on != sink_number_ && !p.ledger.empty();
 }
 
-void Shard::offer_pending() {
-  std::deque<Pending> waiting;
-  waiting_bytes_ = 0;
-  while (!pending_.empty()) {
-    Pending& next = pending_.front();
+void Shard::offer_pending(TopicClass& topics) {
+  std::deque<TopicClass::Pending> waiting;
+  auto& pending = topics.pending;
+  topics.waiting_bytes = 0;
+  while (!pending.empty()) {
+    TopicClass::Pending& next = pending.front();
     Partition& p = *entries_[next.index].partition;
+    batch_at_ = next.fetched_at;
     if (waits_for_proof(p) || waits_alone(p)) {
-      if (next.record) waiting_bytes_ += cost_of_waiting(*next.record);
+      if (next.record) topics.waiting_bytes += cost_of_waiting(*next.record);
       waiting.push_back(std::move(next));
-      pending_.pop_front();
+      pending.pop_front();
       continue;
     }
     if (!next.record) {
@@ -118,36 +120,40 @@ void Shard::offer_pending() {
       break;
     }
     // It may have been dropped with the others of its partition.
-    if (p.queued == 0) continue;
-    pending_.pop_front();
-    const bool is_last = --p.queued == 0;
+    if (pending.empty() || entries_[pending.front().index].partition != &p) continue;
+    pending.pop_front();
+    p.queued = std::max<std::int64_t>(p.queued - 1, 0);
+    const bool is_last = p.queued == 0;
     if (is_last && p.phase == Phase::running && !p.is_reading && !source_must_grow_) {
       start_reading(p);
     }
   }
-  is_only_waiting_ = pending_.empty();
-  for (; !waiting.empty(); waiting.pop_back()) pending_.push_front(std::move(waiting.back()));
+  topics.is_only_waiting = pending.empty();
+  for (; !waiting.empty(); waiting.pop_back()) pending.push_front(std::move(waiting.back()));
 }
 
 // While all that is pending waits for a first acknowledgement the others are read on, within
 // bounds.
-bool Shard::may_read() const {
-  if (pending_.empty()) return true;
-  return is_only_waiting_ && waiting_bytes_ < config_.limits.sink_bytes_max / kWaitingShare;
+bool Shard::may_read(const TopicClass& topics) const {
+  if (topics.pending.empty()) return true;
+  return topics.is_only_waiting &&
+         topics.waiting_bytes < config_.limits.sink_bytes_max / kWaitingShare;
 }
 
 void Shard::drop_pending_of(PartitionIndex index) {
-  std::erase_if(pending_, [index](const Pending& p) { return p.index == index; });
+  for (auto& topics : classes_) {
+    std::erase_if(topics.pending, [index](const auto& p) { return p.index == index; });
+  }
   if (Partition* p = entries_[index].partition) p->queued = 0;
 }
 
 void Shard::on_end_of_partition(PartitionIndex index, Offset next) {
   Partition& p = *entries_[index].partition;
   if (p.phase != Phase::running) return;
-  if (pending_.empty()) {
+  if (auto& pending = class_of(p).pending; pending.empty()) {
     at_end(p, next);
   } else {
-    pending_.push_back({index, std::nullopt, next});
+    pending.push_back({index, std::nullopt, next, batch_at_});
     ++p.queued;
   }
 }
@@ -191,15 +197,22 @@ void Shard::hold_if_flooded(Partition& p) {
   const auto held = weight(p.ledger);
   const auto oldest = p.ledger.oldest();
   const auto waits_since = oldest ? std::max(oldest->fetched_at, p.acked_at) : Clock::Steady{};
-  const bool is_stuck =
-      oldest && ports_.clock.steady() - waits_since > kStuckAfter &&
-      (held > config_.limits.sink_bytes_max / 8 || waits_for_proof(p) || p.one_by_one);
+  const auto silent = ports_.clock.steady() - waits_since;
+  const bool is_above = held > config_.limits.sink_bytes_max / 8 || waits_for_proof(p) ||
+                        p.one_by_one ||
+                        (silent > kStuckInSmallWindow && held > sink_room(class_of(p)) / 2);
+  const bool is_stuck = oldest && silent > kStuckAfter && is_above;
   // A slow target is back-pressure for everybody; stopping a source over it would fetch the same
   // records again and again. Only one that has stopped answering is taken out of the others' way.
   if (!is_stuck) return;
   // What is pending of it is read again later.
   drop_pending_of(p.index);
   stop_reading(p);
+  p.ledger.count_in(held_in_flight_);
+  log_info(log_, "partition_held",
+           {{"topic", p.identity.source.topic},
+            {"partition", p.identity.source.partition},
+            {"text", "its target does not answer; what is in flight of it goes first"}});
   p.phase = Phase::held;
 }
 
@@ -259,6 +272,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   Offset target = first_target;
   while (count > 0) {
     const Ledger::Run run = p.ledger.take(count);
+    note_acked(p, run);
     const auto twice = p.map.append(run.source_start, target, run.length);
     if (twice > 0) tell_twice(p, target, twice);
     if (p.cadence && twice < run.length) {

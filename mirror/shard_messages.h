@@ -92,9 +92,14 @@ struct WriteDefinition {
   Definition definition;
 };
 
+// The file was read again.
+struct ChangeSettings {
+  LiveSettings settings;
+};
+
 using ShardCommand =
     std::variant<TakeSlot, DropSlot, TopicSettings, AddPartition, RemovePartition, Measured,
-                 LogEnds, ApplyCommand, ApplyRemedy, WriteEvent, WriteDefinition>;
+                 LogEnds, ApplyCommand, ApplyRemedy, WriteEvent, WriteDefinition, ChangeSettings>;
 
 // --- shard -> flow ---
 

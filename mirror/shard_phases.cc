@@ -195,7 +195,7 @@ void Shard::run_partition(Partition& p) {
 }
 
 void Shard::start_reading(Partition& p) {
-  if (!open_source()) {
+  if (!open_source(p.priority)) {
     return park(p, {Next::retry, 0, source_trouble_.value_or("no source client"), ""});
   }
   if (source_must_grow_) {  // started with all others on the new handle
@@ -209,16 +209,18 @@ void Shard::start_reading(Partition& p) {
     from = std::min(from, p.leader_epoch->up_to);
     leader_epoch = p.leader_epoch->number;
   }
-  if (auto started = source_->start(p.index, p.identity.source, from, leader_epoch); !started) {
+  auto& source = *class_of(p).source;
+  if (auto started = source.start(p.index, p.identity.source, from, leader_epoch); !started) {
     return park(p, started.error());
   }
+  p.ledger.count_in(class_of(p).in_flight);  // no longer held
   p.phase = Phase::running;
   p.is_reading = true;
   p.read_at = ports_.clock.steady();
 }
 
 void Shard::stop_reading(Partition& p) {
-  if (p.is_reading && source_) source_->stop(p.index);
+  if (auto& source = class_of(p).source; p.is_reading && source) source->stop(p.index);
   p.is_reading = false;
 }
 

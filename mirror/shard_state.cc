@@ -97,7 +97,7 @@ void Shard::write_position(Slot& slot, Partition& p) {
   if (from < position.next_source) position.again_from = from;
   position.next_target = p.map.next_target();
   position.state = state_of(p);
-  if (position.state != PartitionState::active) position.reason = p.reason;
+  position.reason = position.state == PartitionState::active ? why_waiting(p) : p.reason;
   position.written_at = ports_.clock.now();
   position.last_timestamp = p.last_timestamp;
   if (const auto rate = p.record_rate.per_second()) {
@@ -330,6 +330,9 @@ void Shard::publish() {
   next.events_total = events_total_;
   next.recent_events.assign(recent_events_.begin(), recent_events_.end());
   next.backpressure_total = backpressure_total_;
+  for (const Priority priority : kPriorities) {
+    next.priorities[index_of(priority)] = snapshot_of(priority);
+  }
   next.source_trouble = source_trouble_;
   if (source_syncs_ && source_syncs_->trouble()) {
     next.source_trouble = "offset syncs wait: " + *source_syncs_->trouble();
@@ -350,6 +353,8 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
     s.reason = "an open transaction at the source holds back what is behind offset " +
                std::to_string(p.open_transaction->at.value);
   }
+  s.priority = p.priority;
+  if (s.reason.empty()) s.reason = why_waiting(p);
   s.next_source = p.committed.value_or(p.position());
   s.next_target = p.map.next_target();
   s.records_in_flight = p.ledger.records();

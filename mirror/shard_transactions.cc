@@ -164,7 +164,7 @@ void Shard::forget_slots() {
     }
     if (slot.is_dropping) notify(SlotDropped{number});
   }
-  pending_.clear();
+  for (auto& topics : classes_) topics.pending.clear();
   slots_.clear();
 }
 

@@ -43,9 +43,7 @@ void Shard::watch_source(Partition& p, const PartitionEnds& log) {
 // Waiting doubles each time: over a slow link a large answer may just be on its way.
 void Shard::watch_reading(Partition& p) {
   const auto now = ports_.clock.steady();
-  const bool waits_for_source = p.phase == Phase::running && p.is_reading && p.ledger.empty() &&
-                                pending_.empty() && may_read() && *p.source_end > p.next_fetch;
-  if (!waits_for_source && p.phase != Phase::matching) p.read_at = now;
+  if (!waits_for_source(p) && p.phase != Phase::matching) p.read_at = now;
   if (now - p.read_at < p.patience) return;
   // A client that knew the former topic does not find its way to the new one.
   const bool needs_client = p.is_recreated || p.patience > Partition::kPatience;

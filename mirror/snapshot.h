@@ -8,6 +8,7 @@
 // Threads: a value.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
 #include "mirror/event.h"
+#include "mirror/priority.h"
 #include "mirror/state/records.h"
 
 namespace longspan {
@@ -27,7 +29,8 @@ struct PartitionSnapshot {
   std::string target_topic;
   std::int32_t slot = 0;
   PartitionState state = PartitionState::active;
-  std::string reason;  // of paused or parked
+  std::string reason;  // of paused or parked, or why an active one is not read at the moment
+  Priority priority = Priority::normal;
   Offset next_source;  // mirrored up to, exclusive
   Offset next_target;
   std::optional<Offset> source_end;  // end of the readable log (last stable offset)
@@ -61,6 +64,24 @@ struct TopicSnapshot {
 
 inline constexpr std::size_t kRecentEventsMax = 200;
 
+// What was read of the topics of one priority, and what held it back, since the process started.
+struct PrioritySnapshot {
+  std::int64_t bytes_read_total = 0;
+  std::int64_t throttled_total_ms = 0;  // of all shards: several may wait at once
+  std::int64_t yielded_total_ms = 0;
+  std::int64_t in_flight_bytes = 0;      // to the target, with what each record costs beside
+  std::int64_t in_flight_bytes_max = 0;  // at the moment
+  std::optional<double> throttle_bytes_per_second;  // in force in this process; absent: none
+
+  void add(const PrioritySnapshot& other) {
+    bytes_read_total += other.bytes_read_total;
+    throttled_total_ms += other.throttled_total_ms;
+    yielded_total_ms += other.yielded_total_ms;
+    in_flight_bytes += other.in_flight_bytes;
+    in_flight_bytes_max += other.in_flight_bytes_max;
+  }
+};
+
 struct SlotEvent {
   std::int32_t slot = 0;
   Event event;
@@ -80,6 +101,7 @@ struct FlowSnapshot {
   std::vector<SlotEvent> recent_events;  // of this process, the newest kRecentEventsMax a shard
   std::int64_t memory_in_flight_bytes = 0;
   std::int64_t backpressure_total = 0;  // times reading stopped for the in-flight limit
+  std::array<PrioritySnapshot, 2> priorities;
   // False: no process was asked, so that every *_total and what is in flight is unknown.
   bool has_counts = true;
 };

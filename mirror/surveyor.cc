@@ -49,6 +49,7 @@ Surveyor::Surveyor(const FlowConfig& flow, std::unique_ptr<Admin> source,
                    std::unique_ptr<Admin> target, Clock& clock, std::unique_ptr<Wakeup> wakeup,
                    std::function<void(SurveyNews)> news)
     : flow_(flow),
+      live_(flow),
       source_(std::move(source)),
       target_(std::move(target)),
       clock_(clock),
@@ -71,6 +72,7 @@ void Surveyor::watch(Watched partitions) {
 
 void Surveyor::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
+    take_changes();
     answer_measures();
     const auto now = clock_.steady();
     const bool is_due = flow_.refresh_topics && now >= next_survey_;
@@ -80,10 +82,19 @@ void Surveyor::run(const std::stop_token& stop) {
   }
 }
 
+void Surveyor::take_changes() {
+  for (auto& settings : changes_.take_all()) {
+    live_ = std::move(settings);
+    const auto now = clock_.steady();
+    next_survey_ = std::min(next_survey_, now + live_.refresh_topics_interval);
+    next_configs_ = std::min(next_configs_, now + live_.sync_topic_configs_interval);
+  }
+}
+
 void Surveyor::tell_trouble() { news_(trouble_); }
 
 void Surveyor::survey() {
-  next_survey_ = clock_.steady() + flow_.refresh_topics_interval;
+  next_survey_ = clock_.steady() + live_.refresh_topics_interval;
   const auto source = source_->topics();
   trouble_.source = source ? std::nullopt : std::optional(source.error().text());
   const auto target = target_->topics();
@@ -92,7 +103,7 @@ void Surveyor::survey() {
   if (!source || !target) {
     // What is mirrored goes on; what is new waits.
     next_survey_ = clock_.steady() +
-                   std::min<std::chrono::milliseconds>(kRetrySurvey, flow_.refresh_topics_interval);
+                   std::min<std::chrono::milliseconds>(kRetrySurvey, live_.refresh_topics_interval);
     return;
   }
   SurveyReport report;
@@ -254,7 +265,7 @@ void Surveyor::create(SurveyReport& report, const TopicAction& action,
 }
 
 void Surveyor::sync_configs(SurveyReport& report) {
-  next_configs_ = clock_.steady() + flow_.sync_topic_configs_interval;
+  next_configs_ = clock_.steady() + live_.sync_topic_configs_interval;
   std::map<std::string, std::string> topics;  // source -> target
   for (const auto& ready : report.plan.ready) topics[ready.source.topic] = ready.target.topic;
   std::vector<std::string> sources;

@@ -64,6 +64,8 @@ class Surveyor {
   [[nodiscard]] bool measure(Measure order);
   // This process creates and grows topics and syncs configs from now on, or no longer.
   void set_duty(bool has_duty) { has_duty_.store(has_duty); }
+  // The file was read again.
+  void change(LiveSettings settings) { std::ignore = changes_.post(std::move(settings)); }
   void request_survey() {
     survey_wanted_.store(true);
     wakeup_->notify();
@@ -74,6 +76,7 @@ class Surveyor {
   void wake() { wakeup_->notify(); }
 
  private:
+  void take_changes();
   void survey();
   void tell_refused(SurveyReport& report);
   void tell_accepted(SurveyReport& report);
@@ -89,6 +92,7 @@ class Surveyor {
   void tell_trouble();
 
   const FlowConfig& flow_;
+  LiveSettings live_;  // what of flow_ changes: nobody here reads flow_ for these
   std::unique_ptr<Admin> source_;
   std::unique_ptr<Admin> target_;
   Clock& clock_;
@@ -103,6 +107,7 @@ class Surveyor {
   std::map<std::string, std::string> told_;         // the same, as last told by an event
   std::map<std::string, std::string> not_created_;  // the same, of its target topic
   Inbox<Measure> measures_{kMeasuresMax};
+  Inbox<LiveSettings> changes_{100};
   Inbox<Watched> watched_inbox_{1000};
   Watched watched_;
   std::atomic<bool> has_duty_{false};

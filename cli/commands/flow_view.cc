@@ -138,7 +138,12 @@ SourceSide FlowView::source_side() {
 }
 
 FlowSnapshot FlowView::snapshot() {
-  return observe_flow(config_.name(), state_, source_side(), *clock_);
+  FlowSnapshot flow = observe_flow(config_.name(), state_, source_side(), *clock_);
+  for (auto& partition : flow.partitions) {
+    const bool is_high = config_.priority_high.matches(partition.source.topic);
+    partition.priority = is_high ? Priority::high : Priority::normal;
+  }
+  return flow;
 }
 
 }  // namespace longspan

@@ -9,6 +9,7 @@
 #include "cli/config/show.h"
 #include "cli/exit_code.h"
 #include "cli/http/http_server.h"
+#include "cli/reload.h"
 #include "cli/signals.h"
 #include "cli/version.h"
 #include "mirror/process.h"
@@ -35,8 +36,9 @@ int fail_run(const Error& error) {
 }
 
 // Until a signal asks for the end or a flow cannot go on.
-int wait_for_end(const Process& process, StopSignals& signals) {
+int wait_for_end(const Process& process, StopSignals& signals, Reload& reload) {
   while (!signals.wait(std::chrono::milliseconds(200))) {
+    if (signals.take_hangup()) reload.read_again();
     if (const auto failure = process.failed()) return fail_run(*failure);
   }
   log_info("stopping", {{"signal", signals.name()}});
@@ -89,8 +91,8 @@ void stop_in_time(Process& process, std::chrono::milliseconds patience) {
   std::_Exit(kExitUnreachable);
 }
 
-int run_flows(const LoadedConfig& loaded, bool is_new_definition) {
-  StopSignals signals;  // before any thread: they inherit the mask
+int run_flows(const LoadRequest& request, const LoadedConfig& loaded, bool is_new_definition) {
+  StopSignals signals(StopSignals::OnHangup::note);  // before any thread: they inherit the mask
   Process process(loaded.process, loaded.flows, real_ports(), std::string(version()));
   std::unique_ptr<HttpServer> server;
   if (loaded.process.http_listen != "off") {
@@ -105,7 +107,8 @@ int run_flows(const LoadedConfig& loaded, bool is_new_definition) {
   if (auto started = start_unless_stopped(process, signals); !started) {
     return fail_run(started.error());
   }
-  const int code = wait_for_end(process, signals);
+  Reload reload(request, loaded, process);
+  const int code = wait_for_end(process, signals, reload);
   stop_in_time(process, loaded.process.shutdown_timeout);
   if (server) server->stop();
   flush_log();
@@ -124,19 +127,21 @@ const CommandRow kRunCommand{
         "The file's keys are in cli/OPTIONS.md (longspan options prints it). http.listen serves /\n"
         "(a page for people), /metrics, /healthz, /readyz, /api/v1/flows, /api/v1/lag and\n"
         "/api/v1/events; the last two take ?flow= and ?topic=.\n"
-        "Ctrl-C or SIGTERM stops cleanly; a second one at once.",
+        "Ctrl-C or SIGTERM stops cleanly; a second one at once. SIGHUP reads the file again: keys\n"
+        "marked live in cli/OPTIONS.md change, and the log names those that need a restart.",
     .flags = kFlags,
     .run = run_command,
 };
 
 int run_command(const CommandLine& line) {
-  const LoadedConfig loaded = load_config({line.argument(0), line.list("clusters")});
+  const LoadRequest request{line.argument(0), line.list("clusters")};
+  const LoadedConfig loaded = load_config(request);
   if (const int code = report(loaded); code != kExitFine) return code;
   if (line.has("check-config")) {
     std::fputs(describe(loaded).c_str(), stdout);
     return kExitFine;
   }
-  return run_flows(loaded, line.has("new-definition"));
+  return run_flows(request, loaded, line.has("new-definition"));
 }
 
 }  // namespace longspan

@@ -64,6 +64,7 @@ class FlowBuilder {
     same_cluster();
     land_all();
     topics();
+    priority();
     naming();
     start_from();
     compression();
@@ -126,6 +127,11 @@ class FlowBuilder {
     patterns("config.properties.exclude");
     patterns("groups");
     patterns("groups.exclude");
+  }
+
+  void priority() {
+    auto high = NamePatterns::make(patterns("priority.high"), "priority.high");
+    if (high) config_.priority_high = std::move(*high);
   }
 
   void naming() {

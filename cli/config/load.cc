@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "cli/config/flows.h"
+#include "cli/config/setting.h"
 #include "cli/exit_code.h"
 
 namespace longspan {
@@ -45,6 +46,19 @@ void hide_secrets(std::vector<std::string>& lines, const std::set<std::string>& 
   }
 }
 
+// What every option comes to, for a later reading to be compared with.
+void note_values(LoadedConfig& loaded, PropertySet& properties, Scope scope,
+                 const std::string& prefix) {
+  Findings told_already("");
+  for (const Option& option : options()) {
+    if (option.scope != scope) continue;
+    auto setting = look_up(properties, prefix, option.key, told_already);
+    const std::string text =
+        setting.from == nullptr ? std::string(option.default_value) : setting.from->value;
+    loaded.values[prefix + std::string(option.key)] = {std::move(setting.value), text};
+  }
+}
+
 void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& request,
           const CheckProperties& check, Findings& findings) {
   PropertySet properties(std::move(list));
@@ -53,6 +67,7 @@ void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& r
     loaded.flows.push_back(build_flow(properties, selection, flow, check, findings));
     add_client_secrets(loaded.flows.back().source, loaded.secrets);
     add_client_secrets(loaded.flows.back().target, loaded.secrets);
+    note_values(loaded, properties, Scope::flow, flow.prefix());
   }
   std::vector<FlowConfig> others;
   Findings theirs(request.path);  // told where they run
@@ -61,6 +76,7 @@ void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& r
   }
   check_circles(loaded.flows, others, properties, findings);
   loaded.process = build_process(properties, selection, findings);
+  note_values(loaded, properties, Scope::process, "");
   report_leftovers(properties, selection, findings);
 }
 

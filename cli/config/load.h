@@ -8,6 +8,7 @@
 // Threads: free functions.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,16 +16,24 @@
 
 #include "cli/config/clusters.h"
 #include "cli/config/secrets.h"
+#include "cli/options.h"
 #include "mirror/flow_config.h"
 
 namespace longspan {
+
+// An option as it holds, and as it was written.
+struct ShownValue {
+  OptionValue value;
+  std::string text;
+};
 
 struct LoadedConfig {
   ProcessConfig process;
   std::vector<FlowConfig> flows;
   std::vector<std::string> warnings;
   std::vector<std::string> errors;
-  std::set<std::string> secrets;  // values that must never be printed
+  std::set<std::string> secrets;             // values that must never be printed
+  std::map<std::string, ShownValue> values;  // by "KEY" of the process, "A->B.KEY" of a flow
 };
 
 inline constexpr std::string_view kHidden = "<hidden>";

@@ -79,6 +79,7 @@ class Collector {
     for (const FlowSnapshot& flow : snapshot_.flows) {
       flow_state(flow);
       flow_counts(flow);
+      priorities(flow);
       topics(flow);
     }
     partitions();
@@ -169,6 +170,20 @@ class Collector {
              count([](const auto& partition) { return !partition.offset_lag; }));
     set_.add("longspan_flow_head_age_unknown_partitions", {f},
              count([](const auto& partition) { return !partition.head_age_ms; }));
+  }
+
+  void priorities(const FlowSnapshot& flow) {
+    for (const Priority priority : kPriorities) {
+      const PrioritySnapshot& p = flow.priorities[index_of(priority)];
+      const MetricSet::Labels labels{flow.flow, std::string(name(priority))};
+      set_.add("longspan_priority_read_bytes_total", labels, number(p.bytes_read_total));
+      set_.add("longspan_priority_throttled_seconds_total", labels, seconds(p.throttled_total_ms));
+      set_.add("longspan_priority_yielded_seconds_total", labels, seconds(p.yielded_total_ms));
+      set_.add("longspan_priority_in_flight_bytes", labels, number(p.in_flight_bytes));
+      set_.add("longspan_priority_window_bytes", labels, number(p.in_flight_bytes_max));
+      if (!p.throttle_bytes_per_second) continue;
+      set_.add("longspan_priority_throttle_bytes", labels, *p.throttle_bytes_per_second);
+    }
   }
 
   void topics(const FlowSnapshot& flow) {

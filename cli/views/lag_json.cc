@@ -81,6 +81,7 @@ Json partition_json(const PartitionSnapshot& partition, const FlowSnapshot& flow
   json["slot"] = partition.slot;
   json["state"] = state_name(partition.state);
   add_text(json, "reason", partition.reason);
+  if (partition.priority != Priority::normal) json["priority"] = name(partition.priority);
   json["next_source_offset"] = partition.next_source.value;
   json["next_target_offset"] = partition.next_target.value;
   add(json, "source_end_offset", partition.source_end);

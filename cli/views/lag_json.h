@@ -10,7 +10,7 @@
 //      "slots": [{"slot", "owner": {"process", "taken_at_ms", "alive_at_ms", "released_at_ms"}}],
 //      "topics": [{"source", "target", "reason", "refused_total",
 //                  "mirror_latency", "residence": {"count", "p50_s", "p90_s", "p99_s"}}],
-//      "partitions": [{"topic", "partition", "target_topic", "slot", "state", "reason",
+//      "partitions": [{"topic", "partition", "target_topic", "slot", "state", "reason", "priority",
 //                  "next_source_offset", "next_target_offset", "source_end_offset", "offset_lag",
 //                  "head_age_ms", "catch_up_ms", "records_per_second", "bytes_per_second",
 //                  "records_total", "bytes_total", "records_in_flight", "written_twice_total",
@@ -20,7 +20,7 @@
 // of a slot its number; of a topic source and target; of a partition topic, partition,
 // target_topic, slot, state and next_*. *_total and what is in flight are counts of the process
 // that answers: absent when the clusters were asked. "reason" is absent when there is none,
-// histograms when empty.
+// "priority" when it is normal, histograms when empty.
 //
 // Errors:  none; text that is not UTF-8 comes out with U+FFFD in place of the bad bytes.
 // Threads: pure functions.

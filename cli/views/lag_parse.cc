@@ -44,6 +44,14 @@ bool read(const Json& json, PartitionState& into) {
   if (state) into = *state;
   return state.has_value();
 }
+bool read(const Json& json, Priority& into) {
+  for (const Priority priority : kPriorities) {
+    if (!json.is_string() || json.get<std::string>() != name(priority)) continue;
+    into = priority;
+    return true;
+  }
+  return false;
+}
 
 // One JSON object and where it stands. The first thing that is wrong with any object of the text
 // is kept in `wrong`.
@@ -132,6 +140,7 @@ void read_partition(Object& object, PartitionSnapshot& partition) {
   object.required("slot", partition.slot);
   object.required("state", partition.state);
   object.optional("reason", partition.reason);
+  object.optional("priority", partition.priority);
   object.required("next_source_offset", partition.next_source);
   object.required("next_target_offset", partition.next_target);
   object.optional("source_end_offset", partition.source_end);

@@ -63,6 +63,9 @@ Line line_of(const PartitionSnapshot& partition) {
   line.rate = partition.records_per_second;
   if (partition.state == PartitionState::active) line.catch_up_ms = partition.catch_up_ms;
   line.note = partition.reason;
+  if (partition.priority != Priority::normal) {
+    line.state += ", " + std::string(name(partition.priority));
+  }
   return line;
 }
 
@@ -77,7 +80,9 @@ std::string states_of(const Partitions& partitions) {
     if (count == 0) continue;
     out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(state_name(state));
   }
-  return out.empty() ? std::string(state_name(PartitionState::active)) : out;
+  if (out.empty()) out = state_name(PartitionState::active);
+  const Priority priority = partitions.front()->priority;
+  return priority == Priority::normal ? out : out + ", " + std::string(name(priority));
 }
 
 // One reason speaks for all that share it.

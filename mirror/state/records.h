@@ -125,7 +125,7 @@ struct Position {
   std::int32_t blocks = 0;  // sealed map blocks
   std::int32_t parts = 0;   // pieces of the open block
   PartitionState state = PartitionState::active;
-  std::string reason;  // of paused or parked
+  std::string reason;  // of paused or parked, or why an active one is held back
   TimestampMs written_at;
   std::optional<TimestampMs> last_timestamp;  // of the newest mirrored record
   std::optional<std::int64_t> records_per_1000_s;

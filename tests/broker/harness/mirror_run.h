@@ -37,6 +37,7 @@ class MirrorRun {
   // SIGTERM; the exit code, nullopt when it was not done after kStopDeadline.
   std::optional<int> stop();
   bool running() { return process_->running(); }
+  void signal(int number) { process_->signal(number); }
   // The most memory it ever held; nullopt when it has ended.
   std::optional<int64_t> peak_memory_kib() const;
   std::string output() const;      // both streams, all of it

@@ -16,6 +16,7 @@ TEST(LagJson, ShowsEverythingOfAPartition) {
   const json lag = json::parse(lag_json(rich_snapshot()));
   EXPECT_EQ(lag["flows"][0]["partitions"][2], json::parse(R"({
     "topic": "orders", "partition": 0, "target_topic": "east.orders", "slot": 3, "state": "active",
+    "reason": "throttled", "priority": "high",
     "next_source_offset": 1000, "next_target_offset": 990, "source_end_offset": 1500,
     "offset_lag": 500, "head_age_ms": 2500, "catch_up_ms": 12000, "records_per_second": 125.5,
     "bytes_per_second": 65536.25, "records_total": 777, "bytes_total": 88888,

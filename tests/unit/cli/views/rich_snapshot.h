@@ -13,6 +13,8 @@ inline PartitionSnapshot known_partition() {
   p.source = {"orders", 0};
   p.target_topic = "east.orders";
   p.slot = 3;
+  p.priority = Priority::high;
+  p.reason = "throttled";
   p.next_source = {1000};
   p.next_target = {990};
   p.source_end = Offset{1500};
@@ -80,6 +82,8 @@ inline FlowSnapshot rich_flow() {
   flow.events_total = {{EventKind::slot_taken, 2}, {EventKind::loss_accepted, 1}};
   flow.memory_in_flight_bytes = 123'456;
   flow.backpressure_total = 9;
+  flow.priorities[index_of(Priority::high)] = {1001, 1250, 0, 2002, 3003, 4004.5};
+  flow.priorities[index_of(Priority::normal)] = {5005, 0, 6500, 6006, 7007, std::nullopt};
   return flow;
 }
 

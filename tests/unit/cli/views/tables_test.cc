@@ -1,4 +1,5 @@
 // The tables of the looking commands, as whole texts.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "cli/views/events_parse.h"
@@ -49,6 +50,18 @@ TEST(LagTable, OneRowPerPartitionTheWorstFirst) {
             "users           0  active          10         6     4     40 ms  500/s      8 ms\n"
             "orders          0  active        1000      1000     0      0 ms  500/s      0 ms\n"
             "slots: a:1 1, b:2 1\n");
+}
+
+TEST(LagTable, SaysAPriorityThatIsNotNormalAndWhyAPartitionWaits) {
+  auto flow = running_flow();
+  flow.partitions = {partition("orders", 0, 1000, 0), partition("users", 0, 10, 4)};
+  flow.partitions[0].priority = Priority::high;
+  flow.partitions[1].reason = "throttled";
+  for (const auto rows : {LagRows::partitions, LagRows::topics}) {
+    const auto table = lag_table(flow, rows, kPipe);
+    EXPECT_THAT(table, testing::HasSubstr("active, high"));
+    EXPECT_THAT(table, testing::HasSubstr("throttled"));
+  }
 }
 
 TEST(LagTable, OneRowPerTopicSumsAndTakesTheOldest) {
