@@ -90,6 +90,7 @@ std::size_t Shard::step() {
     read = source_->poll(*this, kRecordsPerPoll);
   }
   if (tail_source_) read += tail_source_->poll(tail_events_, kRecordsPerPoll);
+  if (probe_source_) read += poll_probes();
   flush_outboxes();
   if (is_exactly_once()) advance_transaction();
   if (source_syncs_) source_syncs_->step();
@@ -268,6 +269,7 @@ void Shard::on_command(Measured& command) {
   open_late_window(*p);
   if (!accept_source(*p, *command.source_ends)) return;
   if (!accept_target(*p, *command.target_ends)) return;
+  if (p->must_probe) return probe(*p);
   match_tail(*p, *command.target_ends);
 }
 
