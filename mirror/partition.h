@@ -45,7 +45,7 @@ namespace longspan {
 enum class Phase : std::uint8_t {
   measuring,  // waits for the ends of both logs
   matching,   // reads the target's tail
-  probing,   // looks for the end of a batch that cannot be read
+  probing,    // looks for the end of a batch that cannot be read
   running,
   held,      // the source is stopped until half of what is in flight is settled
   settling,  // the source is stopped; waits for the outcome of what is in flight

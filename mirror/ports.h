@@ -44,7 +44,8 @@ class SourceEvents {
     on_partition_failed(partition, error);
   }
   // The same, because the batch that holds the next record is damaged, or of a kind that the client
-  // cannot inflate. `batch` is where it begins, if that was told: at, before or behind the position.
+  // cannot inflate. `batch` is where it begins, if that was told: at, before or behind the
+  // position.
   virtual void on_batch_unreadable(PartitionIndex partition, std::optional<Offset> batch,
                                    const Error& error) {
     static_cast<void>(batch);

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::int64_t kProbeBytes = 4LL << 20;
 constexpr std::size_t kProbeRecords = 100;
+// How long nothing may come: where it is known that something comes elsewhere, and where not.
+constexpr std::chrono::seconds kProvenPatience{3};
 constexpr std::chrono::seconds kProbePatience{10};
 // One client reads what another cannot: so often in a row it is tried at once.
 constexpr int kContradictionsMax = 3;
@@ -59,10 +61,13 @@ std::size_t Shard::poll_probes() {
   const std::vector<PartitionIndex> probing(probing_.begin(), probing_.end());
   for (const PartitionIndex index : probing) {
     Partition& p = *entries_[index].partition;
-    if (!p.has_probe_answer && now - p.read_at >= std::max(kProbePatience, p.patience / 2)) {
+    const auto patience =
+        p.step_over->is_proven() ? kProvenPatience : std::max(kProbePatience, p.patience / 2);
+    if (!p.has_probe_answer && now - p.read_at >= patience) {
       probe_source_->stop(index);
       p.has_probe_answer = true;
       p.step_over->on_silence();
+      if (p.reason.empty()) p.reason = p.unreadable->text();  // this will take its time
     }
     if (!p.has_probe_answer) continue;
     p.step_over->is_done() ? end_probing(p) : start_probe(p);
@@ -73,7 +78,7 @@ std::size_t Shard::poll_probes() {
 
 void Shard::end_probing(Partition& p) {
   const StepOver over = *p.step_over;
-  const Error cause = p.unreadable.value_or(Error{Next::park_partition, 0, "it failed", ""});
+  const Error cause = *p.unreadable;
   stop_side_reading(p);
   if (over.from() == over.to()) {
     // Read by another client, or by none: what was in the way is not the batch.
@@ -82,10 +87,11 @@ void Shard::end_probing(Partition& p) {
     if (p.source_failures > kContradictionsMax) return park(p, cause);
     return measure(p);
   }
-  const std::string what = "source records " + range_text(over.from(), over.to()) +
-                           " cannot be read (" + cause.text() + "); behind them reading " +
-                           (p.source_end && over.to() >= *p.source_end ? "comes to the log's end"
-                                                                       : "succeeds again");
+  const std::string what =
+      "source records " + range_text(over.from(), over.to()) + " cannot be read (" + cause.text() +
+      "); behind them reading " +
+      (p.source_end && over.to() >= *p.source_end ? "comes to the log's end" : "succeeds again") +
+      (over.is_guess() ? "; of some of them nothing was heard at all" : "");
   const Stop loss{0, EventKind::batch_unreadable, over.from(), over.to()};
   // Where nothing came it may just be slow: only an operator gives that up.
   const bool is_accepted = p.accepted && p.accepted->kind == loss.kind;
@@ -154,8 +160,6 @@ void Shard::ProbeEvents::on_partition_failed(PartitionIndex index, const Error& 
   shard_.measure(p);
 }
 
-void Shard::ProbeEvents::on_source_trouble(const Error& error) {
-  shard_.on_source_trouble(error);
-}
+void Shard::ProbeEvents::on_source_trouble(const Error& error) { shard_.on_source_trouble(error); }
 
 }  // namespace longspan

@@ -17,9 +17,7 @@ class ShardUnreadable : public ShardTest {
         .bad_batches.push_back({Offset{from}, Offset{to}, is_silent});
   }
   void mend() { world.source.at(WorldOnFakes::orders(0)).bad_batches.clear(); }
-  void step_over_all() {
-    world.flow.on_event[EventKind::batch_unreadable] = OnDataLoss::go_on;
-  }
+  void step_over_all() { world.flow.on_event[EventKind::batch_unreadable] = OnDataLoss::go_on; }
   [[nodiscard]] std::vector<Event> unreadable() {
     return world.events(kSlot, EventKind::batch_unreadable);
   }
@@ -141,8 +139,8 @@ TEST_F(ShardUnreadable, WhatIsExpiredMeanwhileIsToldAsThat) {
   begin(one);
   ASSERT_TRUE(is_parked(one));
   world.source.set_log_start(WorldOnFakes::orders(0), Offset{70});
-  ASSERT_TRUE(one.step_until(
-      [&] { return !world.events(kSlot, EventKind::source_expired).empty(); }));
+  ASSERT_TRUE(
+      one.step_until([&] { return !world.events(kSlot, EventKind::source_expired).empty(); }));
   const auto expired = world.events(kSlot, EventKind::source_expired);
   EXPECT_EQ(expired[0].from, Offset{40});
   EXPECT_EQ(expired[0].to, Offset{70});
