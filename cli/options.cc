@@ -151,6 +151,11 @@ const auto kOptions = std::to_array<Option>({
      "continue, silently", "", kLive},
     {"on.source.expired", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
      "The same, of source records that were deleted before they were read", "", "", kLive},
+    {"on.batch.unreadable", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
+     "The same, of source records that cannot be read: a wrong checksum, bytes that do not "
+     "inflate, "
+     "a codec or format that is not known. continue steps over to the next one that can be read",
+     "", "", kLive},
     {"on.source.truncated", kFlow, kWord, kSettled, "", 0, 0, "stop continue",
      "The same, of a source log that ends before our position (an unclean leader election)", "", "",
      kLive},

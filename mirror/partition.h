@@ -4,6 +4,8 @@
 //
 //   measuring --ends of both logs known--> matching --target's tail read--> running
 //   running --too much in flight--> held --half of it settled--> running
+//   running --a batch cannot be read--> settling, measuring --> probing
+//   probing --its end found--> measuring | parked
 //   any --must stop--> settling --every outcome known--> measuring | parked | paused | closed
 //   parked --its time has come--> measuring;  paused --resumed--> measuring
 //
@@ -37,6 +39,7 @@
 #include "mirror/shard_messages.h"
 #include "mirror/state/map_writer.h"
 #include "mirror/state/records.h"
+#include "mirror/step_over.h"
 #include "mirror/tail_match.h"
 
 namespace longspan {
@@ -44,6 +47,7 @@ namespace longspan {
 enum class Phase : std::uint8_t {
   measuring,  // waits for the ends of both logs
   matching,   // reads the target's tail
+  probing,    // looks for the end of a batch that cannot be read
   running,
   held,      // the source is stopped until half of what is in flight is settled
   settling,  // the source is stopped; waits for the outcome of what is in flight
@@ -120,6 +124,10 @@ struct Partition {
   std::deque<std::pair<Offset, Steady>> written_marks;  // the target's next offset, and when
   std::optional<Position> restored;                     // until it was measured once
   std::optional<TailMatch> tail;
+  std::optional<Error> unreadable;    // why the batch at next_fetch cannot be read
+  std::optional<StepOver> step_over;  // while probing
+  bool must_probe = false;            // as soon as it is measured
+  bool has_probe_answer = false;      // the next reading is due
 
   bool has_position = false;  // a position was persisted or the start is decided
   // The start is in the outbox, this far; nothing is read before it is on the target. Else a crash

@@ -43,6 +43,14 @@ class SourceEvents {
     static_cast<void>(end);
     on_partition_failed(partition, error);
   }
+  // The same, because the batch that holds the next record is damaged, or of a kind that the client
+  // cannot inflate. `batch` is where it begins, if that was told: at, before or behind the
+  // position.
+  virtual void on_batch_unreadable(PartitionIndex partition, std::optional<Offset> batch,
+                                   const Error& error) {
+    static_cast<void>(batch);
+    on_partition_failed(partition, error);
+  }
   // The cluster or the handle is in trouble; partitions resume by themselves unless next says
   // rebuild_client.
   virtual void on_source_trouble(const Error& error) = 0;

@@ -97,6 +97,7 @@ std::size_t Shard::step() {
   const bool takes_records = !is_exactly_once() || transaction_->takes_records();
   std::size_t read = takes_records ? read_records() : 0;
   if (tail_source_) read += tail_source_->poll(tail_events_, kTailRecordsPerPoll);
+  if (probe_source_) read += poll_probes();
   flush_outboxes();
   if (is_exactly_once()) advance_transaction();
   if (source_syncs_) source_syncs_->step();
@@ -279,6 +280,7 @@ void Shard::on_command(Measured& command) {
   open_late_window(*p);
   if (!accept_source(*p, *command.source_ends)) return;
   if (!accept_target(*p, *command.target_ends)) return;
+  if (p->must_probe) return probe(*p);
   match_tail(*p, *command.target_ends);
 }
 

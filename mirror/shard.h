@@ -34,6 +34,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -155,6 +156,22 @@ class Shard final : private SourceEvents, private SinkEvents {
     Shard& shard_;
   };
 
+  // Where a batch that cannot be read ends is found with a source of its own, too.
+  class ProbeEvents final : public SourceEvents {
+   public:
+    explicit ProbeEvents(Shard& shard) : shard_(shard) {}
+    void on_records(PartitionIndex partition, std::span<Record> records) override;
+    void on_end_of_partition(PartitionIndex partition, Offset next) override;
+    void on_batch_unreadable(PartitionIndex partition, std::optional<Offset> batch,
+                             const Error& error) override;
+    void on_partition_failed(PartitionIndex partition, const Error& error) override;
+    void on_source_trouble(const Error& error) override;
+
+   private:
+    [[nodiscard]] StepOver* answered(PartitionIndex partition);
+    Shard& shard_;
+  };
+
   // The slot's state, read after the fencing.
   class StateEvents final : public SourceEvents {
    public:
@@ -185,6 +202,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   void on_records(PartitionIndex index, std::span<Record> records) override;
   void on_end_of_partition(PartitionIndex index, Offset next) override;
   void on_partition_truncated(PartitionIndex index, Offset end, const Error& error) override;
+  void on_batch_unreadable(PartitionIndex index, std::optional<Offset> batch,
+                           const Error& error) override;
   void on_partition_failed(PartitionIndex index, const Error& error) override;
   void on_source_trouble(const Error& error) override;
   void on_acked(PartitionIndex index, Offset first_target, std::size_t count) override;
@@ -274,6 +293,14 @@ class Shard final : private SourceEvents, private SinkEvents {
   void recover(Partition& p);
   void tail_read(Partition& p);
   void remove(Slot& slot, Partition& p);
+
+  // Batches that cannot be read (shard_unreadable.cc)
+  void probe(Partition& p);
+  void start_probe(Partition& p);
+  std::size_t poll_probes();
+  void end_probing(Partition& p);
+  void stop_side_reading(Partition& p);
+  static void forget_unreadable(Partition& p);
 
   // The ends of the logs (shard_watch.cc)
   void watch_source(Partition& p, const PartitionEnds& log);
@@ -383,6 +410,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   InFlight held_in_flight_;  // of held partitions: no part of their class's room
   std::vector<RetiredSource> retired_sources_;
   std::unique_ptr<Source> tail_source_;
+  std::unique_ptr<Source> probe_source_;  // while there is something to probe
+  std::set<PartitionIndex> probing_;
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<Sink> single_sink_;  // of records that go alone, and of dead letters
   SingleEvents single_events_{*this};
@@ -391,6 +420,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::optional<SlotPartition> letter_of_;    // whose letter is on its way
   std::deque<SlotPartition> letters_wanted_;  // who has one to write
   TailEvents tail_events_{*this};
+  ProbeEvents probe_events_{*this};
   bool source_must_grow_ = false;
   bool sink_is_dying_ = false;
   Clock::Steady sink_deadline_{};

@@ -165,6 +165,7 @@ void Shard::at_end(Partition& p, Offset next) {
     p.next_fetch = next;
     p.is_dirty = true;
   }
+  forget_unreadable(p);
   p.is_at_end = true;
   p.source_end = next;
   source_trouble_.reset();

@@ -155,6 +155,7 @@ void Shard::begin_started(const Outbox& outbox) {
 void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   // Its cause is gone. But that the source was cut back only shows when it is read, by its epoch.
   const auto is_open = [&p](const std::optional<Stop>& event) {
+    if (event && event->kind == EventKind::batch_unreadable) return true;  // reading shows it
     return event && event->kind == EventKind::source_truncated && p.leader_epoch;
   };
   if (!is_open(p.stopped_by)) p.stopped_by.reset();
@@ -232,7 +233,7 @@ void Shard::settle(Partition& p, Phase after) {
     if (p.is_settled()) finish_settling(p);
     return;
   }
-  if (p.phase == Phase::matching) tail_source_->stop(p.index);
+  stop_side_reading(p);
   stop_reading(p);
   drop_pending_of(p.index);
   p.tail.reset();
@@ -263,7 +264,7 @@ void Shard::finish_settling(Partition& p) {
 }
 
 void Shard::park(Partition& p, const Error& error) {
-  if (p.phase == Phase::matching) tail_source_->stop(p.index);
+  stop_side_reading(p);
   if (!p.ledger.empty() || p.is_reading || p.is_open) {
     p.failure = error;
     return settle(p, Phase::parked);

@@ -282,7 +282,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
   }
   for (auto& [source, p] : slot.partitions) {
     stop_reading(*p);
-    if (p->phase == Phase::matching) tail_source_->stop(p->index);
+    stop_side_reading(*p);
     drop_pending_of(p->index);
     if (p->is_open && sink_) sink_->close(p->index);
     close_single(*p);

@@ -158,7 +158,7 @@ void Shard::restart_transaction() {
 void Shard::forget_slots() {
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
-      if (p->phase == Phase::matching) tail_source_->stop(p->index);
+      stop_side_reading(*p);
       stop_reading(*p);
       transaction_->counts[source] = {p->records_total, p->bytes_total};
     }

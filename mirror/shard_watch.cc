@@ -42,6 +42,7 @@ void Shard::watch_source(Partition& p, const PartitionEnds& log) {
 // The library may go silent about a partition for ever, seen where a topic was created anew.
 // Waiting doubles each time: over a slow link a large answer may just be on its way.
 void Shard::watch_reading(Partition& p) {
+  if (p.phase == Phase::probing) return;  // has a patience of its own
   const auto now = ports_.clock.steady();
   if (!waits_for_source(p) && p.phase != Phase::matching) p.read_at = now;
   if (now - p.read_at < p.patience) return;
@@ -55,6 +56,12 @@ void Shard::watch_reading(Partition& p) {
             {"text",
              needs_client ? "with a new client, reading begins again" : "reading begins again"}});
   if (p.phase == Phase::matching) return settle(p, Phase::measuring);
+  if (needs_client && !p.is_recreated) {
+    // Is it the batch, or the client?
+    p.unreadable = Error{Next::park_partition, 0, "nothing comes, and no reason why", ""};
+    p.must_probe = true;
+    return settle(p, Phase::measuring);
+  }
   stop_reading(p);
   source_must_grow_ = source_must_grow_ || needs_client;
   start_reading(p);

@@ -181,6 +181,7 @@ class FlowBuilder {
     config_.on_data_loss =
         get("on.data.loss").text() == "continue" ? OnDataLoss::go_on : OnDataLoss::stop;
     loss_policy("on.source.expired", {EventKind::source_expired});
+    loss_policy("on.batch.unreadable", {EventKind::batch_unreadable});
     loss_policy("on.source.truncated", {EventKind::source_truncated});
     loss_policy("on.target.truncated", {EventKind::target_truncated});
     loss_policy("on.foreign.writer",

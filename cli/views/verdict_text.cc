@@ -49,6 +49,10 @@ std::string lines_of(const PartitionVerdict& partition, const TableStyle& style)
                   Tint::bad, style) +
            "\n";
   }
+  for (const auto& range : partition.unreadable) {
+    out += partition.source.text() + ": source records " + range_text(range.from, range.to) +
+           " cannot be read: " + range.why + "\n";
+  }
   if (!partition.tally.is_clean() || partition.tally.undecided > 0) {
     out += partition.source.text() + " [" + std::to_string(partition.from.value) + ", " +
            std::to_string(partition.to.value) + "): " + counts_of(partition.tally) + "\n";
@@ -101,6 +105,10 @@ Json json_of(const PartitionVerdict& partition) {
     found["what"] = difference.what;
   }
   if (partition.trouble) json["trouble"] = partition.trouble->text();
+  for (const auto& range : partition.unreadable) {
+    json["unreadable"].push_back(
+        {{"from_offset", range.from.value}, {"to_offset", range.to.value}, {"why", range.why}});
+  }
   return json;
 }
 

@@ -2,8 +2,9 @@
 //
 // JSON, version 1: {"version": 1, "flow", "equal": bool, "total": TALLY, "partitions": [{"topic",
 // "partition", "target_topic", "from_offset", "to_offset", "tally": TALLY, "first_difference":
-// {"source_offset", "target_offset", "what"}, "trouble"}]}, TALLY = {"verified", "equal",
-// "compacted", "different", "missing", "twice", "foreign", "before_start", "expired", "undecided"}.
+// {"source_offset", "target_offset", "what"}, "trouble", "unreadable": [{"from_offset",
+// "to_offset", "why"}]}]}, TALLY = {"verified", "equal", "compacted", "different", "missing",
+// "twice", "foreign", "before_start", "expired", "undecided"}.
 //
 // "equal" is false too when no record was verified: that proves nothing.
 //

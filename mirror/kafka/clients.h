@@ -28,6 +28,7 @@ struct SourceLimits {
   std::int32_t partitions_max = 16;      // the bytes are divided for this many partitions
   Isolation isolation = Isolation::read_committed;
   std::chrono::microseconds round_trip{1000};  // measured; sizes fetches and socket buffers
+  bool for_probes = false;  // quick answers to many starts are wanted, not many records
 };
 
 struct SinkLimits {

@@ -39,6 +39,9 @@ std::vector<OwnProperty> source_properties(const SourceLimits& limits) {
   const auto pipe = std::max<std::int64_t>(limits.round_trip.count() * 250, 1LL << 20);
   const auto fetch = std::min({window / 4, pipe, std::int64_t{16} << 20});
   const auto fetch_total = std::min<std::int64_t>(limits.bytes_max / 4, std::max(pipe, fetch));
+  // A partition that failed is left alone for the backoff, also when it is started anew.
+  const auto* const error_backoff = limits.for_probes ? "10" : "200";
+  const auto* const wait = limits.for_probes ? "50" : "500";
   return {
       {"enable.auto.commit", "false"},
       {"auto.offset.reset", "error"},
@@ -55,7 +58,8 @@ std::vector<OwnProperty> source_properties(const SourceLimits& limits) {
       {"queued.min.messages",
        std::to_string(std::clamp<std::int64_t>(window / 2 / kRecordOverhead, 16, 1000000))},
       {"fetch.queue.backoff.ms", "2", true},
-      {"fetch.error.backoff.ms", "200"},
+      {"fetch.error.backoff.ms", error_backoff},
+      {"fetch.wait.max.ms", wait},
       {"fetch.min.bytes", "1"},
   };
 }
@@ -77,6 +81,21 @@ std::optional<Offset> truncated_to(const rd_kafka_message_t* message) {
     return {};
   }
   return Offset{end};
+}
+
+// What the library says of a batch that it cannot take apart: a checksum that is wrong, bytes that
+// do not inflate (or are more than it can hold), a codec or format it does not know. Then with the
+// batch's beginning; and what a broker says that cannot read its own log, without.
+bool is_unreadable(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__BAD_MSG || code == RD_KAFKA_RESP_ERR__BAD_COMPRESSION ||
+         code == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED ||
+         code == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE || code == RD_KAFKA_RESP_ERR_INVALID_MSG;
+}
+
+std::optional<Offset> batch_of(const rd_kafka_message_t* message) {
+  const bool is_of_broker = message->err == RD_KAFKA_RESP_ERR_INVALID_MSG;
+  if (is_of_broker || message->offset < 0) return std::nullopt;
+  return Offset{message->offset};
 }
 
 class KafkaSource : public Source {
@@ -263,12 +282,15 @@ void KafkaSource::report(SourceEvents& events, PartitionIndex reader,
   }
   const Error error =
       to_error(message->err, "cannot read", "offset=" + std::to_string(message->offset), detail);
-  if (error.next == Next::retry) {
+  const bool is_of_batch = is_unreadable(message->err);
+  if (error.next == Next::retry && !is_of_batch) {
     events.on_source_trouble(error);
     return;
   }
   stop(reader);
-  if (const auto end = truncated_to(message)) {
+  if (is_of_batch) {
+    events.on_batch_unreadable(reader, batch_of(message), error);
+  } else if (const auto end = truncated_to(message)) {
     events.on_partition_truncated(reader, *end, error);
   } else {
     events.on_partition_failed(reader, error);

@@ -41,6 +41,18 @@ void PartitionCheck::Stream::lost_below(Offset start) {
   reached(start);
 }
 
+void PartitionCheck::Stream::unreadable(Offset from, Offset to) {
+  unreadable_.emplace_back(from, to);
+  reached(to);
+}
+
+bool PartitionCheck::is_unreadable(Offset source) const {
+  const auto& ranges = source_.unreadable_;
+  return std::any_of(ranges.begin(), ranges.end(), [source](const auto& range) {
+    return range.first <= source && source < range.second;
+  });
+}
+
 const Record* PartitionCheck::head(const Stream& stream, Offset to) const {
   if (stream.records_.empty() || stream.records_.front().offset >= to) return nullptr;
   return &stream.records_.front();
@@ -160,6 +172,8 @@ void PartitionCheck::missing_on_source() {
   const auto original = original_of(target.offset);
   if (original && *original < std::max(source_.lost_below_, plan_.source_from)) {
     ++tally_.expired;
+  } else if (original && is_unreadable(*original)) {
+    ++tally_.undecided;
   } else if (subject_.source_compacted) {
     gone_on_source_.wait_for(target);
   } else {
@@ -275,8 +289,8 @@ Tally PartitionCheck::tally() const {
   out.compacted = gone_on_target_.justified() + gone_on_source_.justified() + copies_.compacted();
   out.missing += target.missing;
   out.different += source.missing;
-  out.undecided = copies_.undecided() + target.undecided_full + target.undecided_tombstones +
-                  source.undecided_full + source.undecided_tombstones;
+  out.undecided += copies_.undecided() + target.undecided_full + target.undecided_tombstones +
+                   source.undecided_full + source.undecided_tombstones;
   out.twice = copies_.twice();
   out.before_start = copies_.foreign_below(plan_.first_copy);
   out.foreign = copies_.foreign() - out.before_start;

@@ -16,6 +16,8 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "mirror/record.h"
 #include "mirror/verify/check_plan.h"
@@ -40,9 +42,10 @@ class PartitionCheck {
   class Stream {
    public:
     void give(std::span<Record> records);
-    void reached(Offset next);        // everything below was delivered
-    void lost_below(Offset start);    // retention removed it while it was read
-    void close() { closed_ = true; }  // nothing more will come
+    void reached(Offset next);                // everything below was delivered
+    void lost_below(Offset start);            // retention removed it while it was read
+    void unreadable(Offset from, Offset to);  // goes on at `to`
+    void close() { closed_ = true; }          // nothing more will come
 
    private:
     friend class PartitionCheck;
@@ -50,6 +53,7 @@ class PartitionCheck {
     std::size_t bytes_ = 0;
     Offset next_;
     Offset lost_below_;
+    std::vector<std::pair<Offset, Offset>> unreadable_;
     bool closed_ = false;
   };
   [[nodiscard]] Stream& source() { return source_; }
@@ -90,6 +94,7 @@ class PartitionCheck {
   void missing_on_target();
   void missing_on_source();
   void never_mapped();
+  [[nodiscard]] bool is_unreadable(Offset source) const;
   void extra();
   [[nodiscard]] static Copies::KeyHash compaction_key(const Record& record, bool is_compacted);
   void note(std::optional<Offset> source, std::optional<Offset> target, std::string what);

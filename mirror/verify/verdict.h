@@ -41,6 +41,13 @@ struct Difference {
   friend bool operator==(const Difference&, const Difference&) = default;
 };
 
+// Source offsets [from, to) that nobody can read: whether their copies are right stays undecided.
+struct UnreadableRange {
+  Offset from;
+  Offset to;
+  std::string why;
+};
+
 struct PartitionVerdict {
   TopicPartition source;
   TopicPartition target;
@@ -51,6 +58,7 @@ struct PartitionVerdict {
   std::optional<Error> trouble;  // it could not be compared to the end
   Offset mirrored_from;          // source range that the mirror has copied, half-open
   Offset mirrored_to;
+  std::vector<UnreadableRange> unreadable = {};
 };
 
 struct Verdict {

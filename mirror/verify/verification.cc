@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "lagcalc/text.h"
+#include "mirror/step_over.h"
 #include "mirror/verify/partition_check.h"
 
 namespace longspan {
@@ -64,6 +66,7 @@ class Reading final : public SourceEvents {
   }
   // What went wrong for good; starts again where retention overtook the reader.
   std::optional<Error> failure() {
+    if (over_) return read_on_behind();
     if (!failure_) return std::nullopt;
     const auto error = *std::exchange(failure_, std::nullopt);
     if (!is_out_of_range(error) || ++restarts_ > kRestartsMax) return error;
@@ -71,19 +74,35 @@ class Reading final : public SourceEvents {
   }
   [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
 
+  // What could not be read, of this log.
+  [[nodiscard]] std::vector<UnreadableRange> take_unreadable() { return std::move(unreadable_); }
+
   void on_records(PartitionIndex, std::span<Record> records) override {
+    if (over_) return answered(records.front().offset);
     for (const auto& record : records) largest_ = std::max(largest_, record.payload_bytes());
     next_ = records.back().offset.next();
     stream_.give(records);
   }
   void on_end_of_partition(PartitionIndex, Offset next) override {
     ++events_;
+    if (over_) return answered(std::max(next, over_->probe()));
     next_ = next;
     stream_.reached(next);
     if (next < until_) stream_.close();
   }
+  void on_batch_unreadable(PartitionIndex partition, std::optional<Offset> batch,
+                           const Error& error) override {
+    // Behind the range nothing must be read: what would be learned there is not worth the search.
+    if (next_ >= until_) return on_partition_failed(partition, error);
+    ++events_;
+    open_ = false;
+    trouble_ = error;
+    if (!over_) over_.emplace(next_, until_);
+    over_->on_unreadable(batch);
+  }
   void on_partition_failed(PartitionIndex, const Error& error) override {
     ++events_;
+    over_.reset();
     open_ = false;
     failure_ = error;
   }
@@ -109,6 +128,31 @@ class Reading final : public SourceEvents {
     return std::nullopt;
   }
 
+  void answered(Offset first) {
+    source_.stop(kOnly);
+    open_ = false;
+    over_->on_readable(first);
+  }
+  // One more reading of the search, or the end of it.
+  std::optional<Error> read_on_behind() {
+    if (open_) return std::nullopt;  // no answer yet
+    if (!over_->is_done()) {
+      auto started = source_.start(kOnly, partition_, over_->probe(), {});
+      open_ = started.has_value();
+      return started ? std::nullopt : std::optional(started.error());
+    }
+    const auto from = over_->from();
+    const auto to = std::min(over_->to(), until_);
+    over_.reset();
+    if (from < to) {
+      stream_.unreadable(from, to);
+      unreadable_.push_back({from, to, trouble_->text()});
+    }
+    trouble_.reset();
+    const auto started = this->start(std::max(next_, to), until_);
+    return started ? std::nullopt : std::optional(started.error());
+  }
+
   Source& source_;
   Admin& admin_;
   TopicPartition partition_;
@@ -122,7 +166,23 @@ class Reading final : public SourceEvents {
   int restarts_ = 0;
   std::optional<Error> failure_;
   std::optional<Error> trouble_;
+  std::optional<StepOver> over_;  // while the end of an unreadable batch is looked for
+  std::vector<UnreadableRange> unreadable_;
 };
+
+// Copies of what cannot be read any more were not compared.
+std::optional<Error> not_compared(const PartitionVerdict& verdict, const OffsetMap& map) {
+  for (const auto& range : verdict.unreadable) {
+    for (const auto& segment : map.segments()) {
+      if (segment.source_start >= range.to || segment.source_end() <= range.from) continue;
+      return Error{Next::park_partition, 0,
+                   "source records " + range_text(range.from, range.to) +
+                       " cannot be read, so their copies are not compared: " + range.why,
+                   ""};
+    }
+  }
+  return std::nullopt;
+}
 
 Error silent(const Reading& source, const Reading& target, const TopicPartition& partition) {
   if (source.trouble()) return *source.trouble();
@@ -262,6 +322,8 @@ PartitionVerdict Verification::check(const Planned& planned,
   }
   out.tally = check.tally();
   out.first_difference = check.first_difference();
+  out.unreadable = source.take_unreadable();
+  if (!out.trouble) out.trouble = not_compared(out, subject.map);
   return out;
 }
 

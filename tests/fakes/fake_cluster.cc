@@ -9,6 +9,16 @@ namespace longspan {
 
 namespace {}  // namespace
 
+const FakeBadBatch* FakePartition::bad_batch_at(Offset at) const {
+  for (const FakeBadBatch& bad : bad_batches) {
+    if (bad.to <= at) continue;
+    const auto next = index_of(at);
+    const bool is_behind = next < records.size() && records[next].offset < bad.from;
+    return is_behind || bad.from >= stable_end() ? nullptr : &bad;
+  }
+  return nullptr;
+}
+
 std::size_t FakePartition::index_of(Offset at) const {
   const auto found = std::lower_bound(records.begin(), records.end(), at,
                                       [](const FakeRecord& r, Offset o) { return r.offset < o; });

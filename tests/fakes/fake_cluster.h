@@ -25,6 +25,7 @@ namespace longspan {
 
 // The broker's error codes the fakes answer with (Kafka protocol, "Error Codes").
 namespace kafka_code {
+inline constexpr int kBadMessage = -199;  // the client library's
 inline constexpr int kOffsetOutOfRange = 1;
 inline constexpr int kUnknownTopic = 3;
 inline constexpr int kNotLeader = 6;
@@ -43,6 +44,13 @@ struct FakeRecord {
   bool aborted = false;  // of an aborted transaction: read_committed does not see it
 };
 
+// Records [from, to) that no client can read; or of which nothing is ever said.
+struct FakeBadBatch {
+  Offset from;
+  Offset to;
+  bool is_silent = false;
+};
+
 struct FakePartition {
   std::deque<FakeRecord> records;  // offsets rise strictly; gaps are where none is
   Offset start;
@@ -51,6 +59,7 @@ struct FakePartition {
   std::map<std::string, Offset> open_of;   // the same, by transactional id
   std::optional<Error> broken;             // reads and writes answer with it
   std::map<std::int32_t, Offset> epochs;   // leader epochs after 0, by where they begin
+  std::vector<FakeBadBatch> bad_batches;   // in order
 
   [[nodiscard]] std::int32_t epoch_of(Offset offset) const;
   // As a broker answers OffsetForLeaderEpoch: where the newest epoch up to this one ends.
@@ -70,6 +79,8 @@ struct FakePartition {
   }
   // The first record at or after the offset; records.size() when there is none.
   [[nodiscard]] std::size_t index_of(Offset at) const;
+  // The bad batch that comes next from there on, before any record; nullptr: there is none.
+  [[nodiscard]] const FakeBadBatch* bad_batch_at(Offset at) const;
 };
 
 struct FakeTopic {

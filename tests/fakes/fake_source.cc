@@ -117,6 +117,15 @@ std::size_t FakeSource::visit(SourceEvents& events, PartitionIndex partition,
       return 0;
     }
   }
+  if (const auto* bad = cluster_.at(reader.source).bad_batch_at(reader.next)) {
+    if (bad->is_silent) return 0;
+    const Offset batch = bad->from;
+    readers_.erase(partition);
+    events.on_batch_unreadable(partition, batch,
+                               {Next::park_partition, kafka_code::kBadMessage, "bad checksum",
+                                "offset=" + std::to_string(batch.value)});
+    return 0;
+  }
   const auto count = deliver(events, partition, records_max);
   if (readers_.contains(partition)) report_end(events, partition);
   return count;
@@ -132,6 +141,7 @@ std::size_t FakeSource::deliver(SourceEvents& events, PartitionIndex partition,
   std::vector<Record> batch;
   for (auto i = log.index_of(reader.next);
        i < log.records.size() && log.records[i].offset < end && batch.size() < wanted; ++i) {
+    if (log.bad_batch_at(log.records[i].offset) != nullptr) break;
     reader.next = log.records[i].offset.next();
     if (log.records[i].aborted && !read_uncommitted) continue;
     batch.push_back(lend(delivered(log.records[i]), lent_));
@@ -148,7 +158,8 @@ void FakeSource::report_end(SourceEvents& events, PartitionIndex partition) {
   const auto& log = cluster_.at(reader.source);
   const auto end = read_uncommitted ? log.end : log.stable_end();
   const auto next = log.index_of(reader.next);
-  const bool more = next < log.records.size() && log.records[next].offset < end;
+  const bool more = (next < log.records.size() && log.records[next].offset < end) ||
+                    log.bad_batch_at(reader.next) != nullptr;
   if (more || reader.reported_end == end || silent_when_caught_up) return;
   reader.next = std::max(reader.next, end);
   reader.reported_end = end;

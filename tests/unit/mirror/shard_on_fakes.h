@@ -233,6 +233,7 @@ class ProcessOnFakes {
   std::size_t batch_max = 100;
   int sinks_made = 0;
   int sources_made = 0;
+  int probers_made = 0;
   int surveys_wanted = 0;
   int sinks_refused = 0;  // the next so many cannot be made
 
@@ -251,6 +252,10 @@ class ProcessOnFakes {
 
   Result<std::unique_ptr<Source>> make_source(FakeCluster& cluster, FakeSource*& pointer,
                                               const SourceLimits& limits) {
+    if (limits.for_probes) {
+      ++probers_made;
+      return std::unique_ptr<Source>(std::make_unique<FakeSource>(cluster, random_()));
+    }
     if (&cluster == &world_.source) ++sources_made;
     auto made = std::make_unique<Seen<FakeSource>>(cluster, random_(), pointer);
     made->batch_max = batch_max;

@@ -107,6 +107,35 @@ TEST_P(VerificationTest, EqualOverGapsAbortsAndMarkersOnBothSides) {
   EXPECT_FALSE(verdict.trouble);
 }
 
+// It was stepped over, so nothing is missing that could be there.
+TEST_P(VerificationTest, ABatchThatCannotBeReadIsNamedAndTheRestIsCompared) {
+  fill(500);
+  auto& log = source.at(kOrders);
+  const auto records = log.records;
+  log.records.erase(log.records.begin() + 100, log.records.begin() + 140);
+  mirror();
+  log.records = records;
+  log.bad_batches = {{Offset{100}, Offset{120}}, {Offset{120}, Offset{140}}};
+  const auto verdict = verify();
+  EXPECT_EQ(verdict.tally, (Tally{.equal = 460}));
+  EXPECT_FALSE(verdict.trouble);
+  ASSERT_EQ(verdict.unreadable.size(), 1u);
+  EXPECT_EQ(verdict.unreadable[0].from, Offset{100});
+  EXPECT_EQ(verdict.unreadable[0].to, Offset{140});
+}
+
+// Damaged after it was mirrored: the copies may be right, but nothing says so.
+TEST_P(VerificationTest, CopiesOfWhatCannotBeReadAreUndecided) {
+  fill(500);
+  mirror();
+  source.at(kOrders).bad_batches = {{Offset{100}, Offset{140}}, {Offset{490}, Offset{500}}};
+  const auto verdict = verify();
+  EXPECT_EQ(verdict.tally, (Tally{.equal = 450, .undecided = 50}));
+  ASSERT_TRUE(verdict.trouble);
+  EXPECT_NE(verdict.trouble->what.find("[100, 140)"), std::string::npos);
+  EXPECT_EQ(verdict.unreadable.size(), 2u);
+}
+
 TEST_P(VerificationTest, NamesTheFirstDifferentRecordWithBothOffsets) {
   fill(10);
   source.append_gap(kOrders);
