@@ -12,6 +12,8 @@ constexpr std::chrono::milliseconds kLookInterval{20};
 // High priority that got nothing for so long waits for its broker, not for us: the others go on.
 constexpr std::chrono::seconds kFresh{2};
 constexpr std::chrono::seconds kSlow{5};
+// Far longer than a record takes where nothing waits.
+constexpr std::chrono::milliseconds kQueued{1000};
 constexpr std::chrono::seconds kProbePatience{5};
 // Where high priority shares the sink, a record of it that comes is not to wait behind much.
 constexpr LatencyWindow::Tolerance kBesideHigh{4, std::chrono::milliseconds(250),
@@ -87,10 +89,12 @@ HighWork Shard::high_work(Clock::Steady now) const {
       if (p->priority != Priority::high) continue;
       work = HighWork::caught_up;
       const bool is_read = p->phase == Phase::running && p->is_reading && now - p->read_at < kFresh;
-      // Held for a target that is slow; one that has stopped answering holds nobody back.
-      const bool is_slow = p->phase == Phase::held && now - p->acked_at < kSlow;
       const bool is_there = p->source_end && *p->source_end > p->next_fetch;
-      if (is_there && is_served && (is_read || is_slow)) return HighWork::behind;
+      // Read, but waiting at the target; one that has stopped answering holds nobody back.
+      const auto oldest = p->ledger.oldest();
+      const bool is_queued =
+          oldest && now - oldest->fetched_at > kQueued && now - p->acked_at < kSlow;
+      if (is_served && ((is_there && is_read) || is_queued)) return HighWork::behind;
     }
   }
   return work;
