@@ -87,6 +87,7 @@ void Shard::end_probing(Partition& p) {
     if (p.source_failures > kContradictionsMax) return park(p, cause);
     return measure(p);
   }
+  p.source_failures = 0;
   const std::string what =
       "source records " + range_text(over.from(), over.to()) + " cannot be read (" + cause.text() +
       "); behind them reading " +
@@ -100,7 +101,6 @@ void Shard::end_probing(Partition& p) {
   p.next_fetch = over.to();
   p.map.set_next_source(std::max(p.map.next_source(), over.to()));
   p.leader_epoch.reset();  // reading would begin before the batch again
-  p.source_failures = 0;
   p.is_dirty = true;
   measure(p);
 }
@@ -146,18 +146,20 @@ void Shard::ProbeEvents::on_batch_unreadable(PartitionIndex index, std::optional
                                              const Error& error) {
   auto* const over = answered(index);
   if (over == nullptr) return;
-  if (over->readings() == 0) shard_.entries_[index].partition->unreadable = error;
+  Partition& p = *shard_.entries_[index].partition;
+  if (over->readings() == 0) p.unreadable = error;
+  p.source_failures = 0;
   over->on_unreadable(batch);
 }
 
-// Out of range, gone or not allowed: measuring tells.
+// Out of range, gone or not allowed: measuring tells. But behind a wrong checksum the library reads
+// on where it should not, and what it says of a place far off may come when this reading has begun:
+// so it begins once more.
 void Shard::ProbeEvents::on_partition_failed(PartitionIndex index, const Error& error) {
   if (answered(index) == nullptr) return;
   Partition& p = *shard_.entries_[index].partition;
-  shard_.stop_side_reading(p);
   p.source_failures += 1;
-  if (p.source_failures > 1) return shard_.park(p, error);
-  shard_.measure(p);
+  if (p.source_failures > kContradictionsMax) shard_.park(p, error);
 }
 
 void Shard::ProbeEvents::on_source_trouble(const Error& error) { shard_.on_source_trouble(error); }
