@@ -125,7 +125,8 @@ TEST_P(Refused, GoIntoTheDeadLetterTopicAndBack) {
   const auto translated = ask_json("offsets translate", file, {"--position", topic_ + ":0:102"});
   const auto at = translated.at("positions").at(0).at("target_offset").get<std::int64_t>();
   for (const auto& record : read_topic(clusters().target, copy())) {
-    if (record.partition == 0 && record.offset == at) EXPECT_EQ(record.key, "101");
+    if (record.partition != 0 || record.offset != at) continue;
+    EXPECT_EQ(record.key, "101");
   }
 
   // Replayed once the target takes it; the others are refused again.
