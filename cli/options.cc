@@ -169,7 +169,7 @@ const auto kOptions = std::to_array<Option>({
      "When the target refuses a record for what it is (too large, no key on a compacted topic, a "
      "time out of range): stop parks its partition, dlq writes it into the flow's dead-letter "
      "topic (longspan dlq) and skip leaves it out; both leave an event and go on",
-     "stops the whole flow", ""},
+     "fails the task", ""},
     {"hung.transaction.ms", kFlow, kMs, &F::hung_transaction, "60000", 1000, 86'400'000, "",
      "A source transaction that stays open longer than this, and so keeps the records behind it "
      "from being read, is told as an event",

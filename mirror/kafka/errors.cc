@@ -74,12 +74,4 @@ Error to_error(rd_kafka_resp_err_t code, const std::string& what, std::string wh
   return {next_of(code), static_cast<int>(code), std::move(text), std::move(where)};
 }
 
-const char* reason_of(const rd_kafka_message_t* message) {
-#if RD_KAFKA_VERSION >= 0x020400ff
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_message_produce_errstr(message);
-#endif
-  static_cast<void>(message);
-  return nullptr;
-}
-
 }  // namespace longspan::kafka

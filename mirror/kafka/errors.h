@@ -16,8 +16,6 @@ namespace longspan::kafka {
 // `what` says what was being done: "cannot write"; the library's own text is added behind it.
 [[nodiscard]] Error to_error(rd_kafka_resp_err_t code, const std::string& what, std::string where,
                              const char* detail = nullptr);
-// Why a broker refused the message, in its own words; nullptr: there are none.
-[[nodiscard]] const char* reason_of(const rd_kafka_message_t* message);
 [[nodiscard]] Next next_of(rd_kafka_resp_err_t code);
 
 }  // namespace longspan::kafka

@@ -418,14 +418,14 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
   struct Run {
     PartitionIndex partition = kNobody;
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    const char* why = nullptr;
     std::int64_t first = 0;
     std::size_t count = 0;
   } run;
   const auto flush = [&] {
     if (run.count == 0 || run.partition == kNobody) return;
     if (run.code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      Error error = to_error(run.code, "cannot write", "", run.why);
+      // Not rd_kafka_message_produce_errstr(): in 2.14 it points to what was freed.
+      Error error = to_error(run.code, "cannot write", "");
       if (calls_) {
         calls_->note(run.code);
         // In a transaction it says that the target did not answer, not that it refuses a record.
@@ -450,8 +450,7 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
           (run.code != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset == expected);
       if (!is_same_run) {
         flush();
-        run = {writer, message->err, reason_of(message), message->offset < 0 ? -1 : message->offset,
-               0};
+        run = {writer, message->err, message->offset < 0 ? -1 : message->offset, 0};
       }
       ++run.count;
       take_back(message, writer);
