@@ -305,6 +305,7 @@ void Flow::make_shards() {
     config.limits.source_round_trip = source_round_trip_;
     config.limits.target_round_trip = target_round_trip_;
     if (is_exactly_once) {
+      config.limits.one_by_one = Records{100};  // a refusal costs the slot a transaction, no more
       config.limits.source_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);
       config.limits.sink_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);
     }
