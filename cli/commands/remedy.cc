@@ -42,8 +42,7 @@ std::optional<TimestampMs> time_of(std::string_view text, TimestampMs now) {
 bool stops_a_partition(EventKind kind) {
   constexpr auto kStopping = std::to_array<EventKind>(
       {EventKind::source_expired, EventKind::source_truncated, EventKind::batch_unreadable,
-       EventKind::target_truncated, EventKind::tail_mismatch,
-       EventKind::unexpected_target_offset});
+       EventKind::target_truncated, EventKind::tail_mismatch, EventKind::unexpected_target_offset});
   return std::find(kStopping.begin(), kStopping.end(), kind) != kStopping.end();
 }
 

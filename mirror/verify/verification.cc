@@ -119,12 +119,16 @@ class Reading final : public SourceEvents {
     const auto ends = end_of(admin_, partition_);
     if (!ends) return ends.error();
     const auto start = ends->start;
-    if (start <= next_) {  // it was truncated: nothing more will come
+    if (start <= next_ && ends->end <= next_) {  // it was truncated: nothing more will come
       stream_.close();
       return std::nullopt;
     }
-    stream_.lost_below(start);
-    if (auto started = this->start(start, until_); !started) return started.error();
+    // Not out of range after all: behind a batch that cannot be read the library may have asked for
+    // a place that is none.
+    if (start > next_) stream_.lost_below(start);
+    if (auto started = this->start(std::max(start, next_), until_); !started) {
+      return started.error();
+    }
     return std::nullopt;
   }
 

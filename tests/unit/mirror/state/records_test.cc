@@ -88,7 +88,7 @@ TEST(StateKey, RefusesDamage) {
       {"negative_partition", "C\x00\x01t\x01\xff\xff\xff\xff"s},
       {"partition_without_topic", "C\x00\x00\x01\x00\x00\x00\x05"s},
       {"presence_is_neither_0_nor_1", "C\x00\x01t\x02"s},
-      {"event_out_of_range", "E\x00\x00\x03\xe8"s},
+      {"event_out_of_range", "E\x00\x00\x2a\xf8"s},
   };
   for (const auto& [name, bytes] : rows) {
     const auto decoded = decode_key(bytes);
