@@ -1,9 +1,8 @@
 // mirror/dead_letters.h - the dead-letter topic of a flow: read it, and write its records again.
 //
 // Units:   a letter is named by its offset in the dead-letter topic, which has one partition.
-// Errors:  read: no such topic (code 3), no answer, a record that is no letter. replay: why the
-// target
-//          refuses the record still.
+// Errors:  read: no such topic (code 3), no answer, a record that is no letter. replay: why it is
+//          still refused.
 // Threads: the caller's; every client is the caller's.
 // Limits:  read: kStateSilence without a record; one letter in memory at a time.
 #pragma once

@@ -7,7 +7,6 @@
 
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
-#include "cli/config/load.h"
 #include "cli/exit_code.h"
 #include "cli/views/letters_view.h"
 #include "cli/views/progress_bar.h"
@@ -87,18 +86,6 @@ Result<Asked> asked(const CommandLine& line, const std::vector<std::string>& num
     out.from.value = make_clock()->now().value - *span;
   }
   return out;
-}
-
-// Opens the flow that the command line names, or answers the exit code.
-int open_flow(const CommandLine& line, std::unique_ptr<FlowView>& view) {
-  const LoadedConfig loaded = load_config(line.argument(0));
-  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
-  const auto flow = choose_flow(loaded.flows, line.text("flow"));
-  if (!flow) return report_error("", flow.error());
-  auto opened = FlowView::open(*flow);
-  if (!opened) return report_error(flow->name(), opened.error());
-  view = std::move(*opened);
-  return kExitFine;
 }
 
 Result<void> visit_letters(FlowView& view, const LetterVisit& visit) {

@@ -7,6 +7,9 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/commands/flow_choice.h"
+#include "cli/config/load.h"
+#include "cli/exit_code.h"
 #include "cli/views/progress_bar.h"
 #include "mirror/kafka/clients.h"
 #include "tracing/log.h"
@@ -144,6 +147,17 @@ FlowSnapshot FlowView::snapshot() {
     partition.priority = is_high ? Priority::high : Priority::normal;
   }
   return flow;
+}
+
+int open_flow(const CommandLine& line, std::unique_ptr<FlowView>& view) {
+  const LoadedConfig loaded = load_config(line.argument(0));
+  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
+  const auto flow = choose_flow(loaded.flows, line.text("flow"));
+  if (!flow) return report_error("", flow.error());
+  auto opened = FlowView::open(*flow);
+  if (!opened) return report_error(flow->name(), opened.error());
+  view = std::move(*opened);
+  return kExitFine;
 }
 
 }  // namespace longspan

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/command_line.h"
 #include "mirror/admin.h"
 #include "mirror/flow_config.h"
 #include "mirror/observe.h"
@@ -57,6 +58,8 @@ class FlowView {
   FlowState state_;
 };
 
+// Opens the flow that FILE and --flow name. Another code than kExitFine: it was printed why not.
+[[nodiscard]] int open_flow(const CommandLine& line, std::unique_ptr<FlowView>& view);
 // What the brokers see in their logs: "longspan|east->west|look".
 [[nodiscard]] std::string looking_client_id(const FlowConfig& config);
 // Where a cluster of the flow does not answer, the addresses that were tried instead of the

@@ -8,7 +8,6 @@
 
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
-#include "cli/config/load.h"
 #include "cli/exit_code.h"
 #include "cli/views/positions_table.h"
 #include "cli/views/terminal.h"
@@ -124,14 +123,12 @@ int offsets_translate_command(const CommandLine& line) {
   }
   const auto given = positions_given(line);
   if (!given) return report_error("", given.error());
-  const LoadedConfig loaded = load_config(line.argument(0));
-  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
-  const auto flow = choose_flow(loaded.flows, line.text("flow"));
-  if (!flow) return report_error("", flow.error());
-  auto view = FlowView::open(*flow);
-  if (!view) return report_error(flow->name(), view.error());
-  const auto shown = translated(line, **view);
-  if (!shown) return report_error(flow->name(), with_addresses(shown.error(), *flow));
+  std::unique_ptr<FlowView> view;
+  if (const int code = open_flow(line, view); code != kExitFine) return code;
+  const auto shown = translated(line, *view);
+  if (!shown) {
+    return report_error(view->config().name(), with_addresses(shown.error(), view->config()));
+  }
   const auto text =
       line.has("json") ? positions_json(*shown) + "\n" : positions_table(*shown, stdout_style());
   std::fputs(text.c_str(), stdout);

@@ -6,7 +6,6 @@
 
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
-#include "cli/config/load.h"
 #include "cli/exit_code.h"
 #include "mirror/observe.h"
 #include "mirror/state/command_writer.h"
@@ -156,30 +155,27 @@ std::string reason_of(const CommandLine& line, CommandKind kind,
 }
 
 int write_from_command_line(const CommandLine& line, CommandKind kind) {
-  const LoadedConfig loaded = load_config(line.argument(0));
-  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
-  const auto flow = choose_flow(loaded.flows, line.text("flow"));
-  if (!flow) return report_error("", flow.error());
-  auto opened = FlowView::open(*flow);
-  if (!opened) return report_error(flow->name(), opened.error());
-  FlowView& view = **opened;
+  std::unique_ptr<FlowView> opened;
+  if (const int code = open_flow(line, opened); code != kExitFine) return code;
+  FlowView& view = *opened;
+  const FlowConfig& flow = view.config();
   const auto scope = command_scope(view.state(), line.text("topic"), line.text("partition"));
-  if (!scope) return report_error(flow->name(), scope.error());
+  if (!scope) return report_error(flow.name(), scope.error());
   const auto paused = pause_of(view.state(), *scope);
   if (kind == CommandKind::resume && !paused) {
-    const auto text = nothing_to_resume(flow->name(), view.state(), *scope, view.clock().now());
+    const auto text = nothing_to_resume(flow.name(), view.state(), *scope, view.clock().now());
     std::fputs(text.c_str(), stdout);
     return kExitFine;
   }
   const std::pair<CommandKey, Command> command{
       *scope, {kind, view.clock().now(), user_at_host(), reason_of(line, kind, paused)}};
   if (auto written = write(view, command); !written) {
-    return report_error(flow->name(), with_addresses(written.error(), *flow));
+    return report_error(flow.name(), with_addresses(written.error(), flow));
   }
   if (auto applied = apply(view.state(), command); !applied) {
-    return report_error(flow->name(), applied.error());
+    return report_error(flow.name(), applied.error());
   }
-  const auto text = command_outcome(flow->name(), view.state(), command, view.clock().now());
+  const auto text = command_outcome(flow.name(), view.state(), command, view.clock().now());
   std::fputs(text.c_str(), stdout);
   return kExitFine;
 }
