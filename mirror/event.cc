@@ -18,9 +18,9 @@ std::string_view name(EventKind kind) {
   return number >= 1 && number <= kEventTable.size() ? kEventTable[number - 1].name : "unknown";
 }
 
-bool is_loss(EventKind kind) {
+bool is_kept_longer(EventKind kind) {
   const auto number = static_cast<std::size_t>(kind);
-  return number >= 1 && number <= kEventTable.size() && kEventTable[number - 1].is_loss;
+  return number >= 1 && number <= kEventTable.size() && kEventTable[number - 1].is_kept_longer;
 }
 
 }  // namespace longspan

@@ -60,14 +60,15 @@ struct EventRow {
   EventKind kind;
   std::string_view name;
   std::string_view meaning;
-  bool is_loss = false;  // of records, or a surprise on the target: kept longer than the others
+  bool is_kept_longer = false;  // than the others: losses, surprises on the target, owners
 };
 
 // In the order of their numbers, without gaps.
 inline constexpr auto kEventTable = std::to_array<EventRow>({
     {EventKind::flow_started, "flow_started", "the flow's first definition was written"},
     {EventKind::definition_changed, "definition_changed", "run --new-definition replaced it"},
-    {EventKind::slot_taken, "slot_taken", "by this process, from nobody or from a dead owner"},
+    {EventKind::slot_taken, "slot_taken", "by this process, from nobody or from a dead owner",
+     true},
     {EventKind::topic_created, "topic_created", "on the target"},
     {EventKind::topic_grown, "topic_grown", "on the target"},
     {EventKind::topic_vanished, "topic_vanished", "at the source; it is kept on the target"},
@@ -116,14 +117,14 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
      "source records [from, to) cannot be read: damaged, or of a kind this program cannot inflate",
      true},
     {EventKind::partition_suspected, "partition_suspected",
-     "processes died while they read the source from here on"},
+     "processes died while they read the source from here on", true},
     {EventKind::config_reloaded, "config_reloaded", "the file was read again: what changed"},
 });
 
 // "unknown" for one that a newer program wrote.
 [[nodiscard]] std::string_view name(EventKind kind);
 // False for one that a newer program wrote.
-[[nodiscard]] bool is_loss(EventKind kind);
+[[nodiscard]] bool is_kept_longer(EventKind kind);
 
 struct Event {
   std::int64_t number = 0;  // counts per slot from 0, never wraps; (slot, number) names an event

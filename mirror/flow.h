@@ -150,6 +150,7 @@ class Flow final : private MembershipEvents {
   const FlowLimits limits_;
   FlowPorts ports_;
   const LogContext log_;
+  const TimestampMs started_at_;
   std::int32_t slots_total_ = 0;
   std::chrono::microseconds source_round_trip_{1000};
   std::chrono::microseconds target_round_trip_{1000};
@@ -163,6 +164,7 @@ class Flow final : private MembershipEvents {
   std::unique_ptr<Membership> membership_;
   std::unique_ptr<Surveyor> surveyor_;
   ReadBudget budget_;
+  TrialTurn trial_turn_;
   std::vector<RunningShard> shards_;
   Inbox<ShardNotice> notices_{Shard::kCommandsMax};
   Inbox<SurveyNews> news_{Shard::kCommandsMax};

@@ -72,6 +72,7 @@ Flow::Flow(FlowConfig config, FlowLimits limits, FlowPorts ports)
       limits_(std::move(limits)),
       ports_(std::move(ports)),
       log_{{"flow", config_.name()}},
+      started_at_(ports_.clock->now()),
       live_(config_) {}
 
 Flow::~Flow() { stop(std::chrono::milliseconds(0)); }
@@ -300,6 +301,7 @@ void Flow::make_shards() {
     config.index = i;
     config.slots = slots_total_;
     config.process = limits_.process;
+    config.started_at = started_at_;
     config.limits.source_bytes_max = memory / 2;
     config.limits.sink_bytes_max = memory / 2 - (16LL << 20);
     config.limits.source_round_trip = source_round_trip_;
@@ -336,6 +338,7 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
         return ports_.make_sink(config_.source, id + "|source-syncs", limits, *wakeup);
       },
       &budget_,
+      &trial_turn_,
   };
 }
 

@@ -60,6 +60,7 @@ PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& sour
   out.next_target = position.next_target;
   out.last_timestamp = position.last_timestamp;
   out.position_written_at = position.written_at;
+  out.is_suspected = position.trial.has_value();
   // Commands are the truth about pauses: a dead owner could not write that it obeyed.
   if (slot.is_paused(source)) {
     out.state = PartitionState::paused;
@@ -224,10 +225,11 @@ bool add_ends(FlowSnapshot& flow, const SourceSide& side) {
   return true;
 }
 
-// The partitions behind, the furthest first.
+// The partitions behind that can be read, the furthest first.
 std::vector<PartitionSnapshot*> lagging(FlowSnapshot& flow, std::size_t at_most) {
   std::vector<PartitionSnapshot*> out;
   for (auto& partition : flow.partitions) {
+    if (partition.is_suspected) continue;
     if (partition.offset_lag.value_or(Records{0}).count > 0) out.push_back(&partition);
   }
   std::stable_sort(out.begin(), out.end(),
@@ -260,6 +262,9 @@ class Heads final : public SourceEvents {
     partitions_[i]->head_age_ms = 0;
     finished_.push_back(i);
     open_[i] = false;
+  }
+  void on_batch_unreadable(PartitionIndex i, std::optional<Offset>, const Error& error) override {
+    on_partition_failed(i, error);
   }
   void on_partition_failed(PartitionIndex i, const Error& error) override {
     if (!open_[i]) return;

@@ -6,8 +6,9 @@
 //   running --too much in flight--> held --half of it settled--> running
 //   running --a batch cannot be read--> settling, measuring --> probing
 //   probing --its end found--> measuring | parked
-//   any --must stop--> settling --every outcome known--> measuring | parked | paused | closed
-//   parked --its time has come--> measuring;  paused --resumed--> measuring
+//   matching --processes died, perhaps of it--> suspected --its turn--> measuring, matching,
+//   running any --must stop--> settling --every outcome known--> measuring | parked | paused |
+//   closed parked --its time has come--> measuring;  paused --resumed--> measuring
 //
 // Units:   source offsets unless a name says target.
 // Errors:  none here; Shard decides, this is what it decides upon.
@@ -41,6 +42,7 @@
 #include "mirror/state/records.h"
 #include "mirror/step_over.h"
 #include "mirror/tail_match.h"
+#include "mirror/trial.h"
 
 namespace longspan {
 
@@ -48,6 +50,7 @@ enum class Phase : std::uint8_t {
   measuring,  // waits for the ends of both logs
   matching,   // reads the target's tail
   probing,    // looks for the end of a batch that cannot be read
+  suspected,  // waits for its turn to be read alone
   running,
   held,      // the source is stopped until half of what is in flight is settled
   settling,  // the source is stopped; waits for the outcome of what is in flight
@@ -124,6 +127,9 @@ struct Partition {
   std::deque<std::pair<Offset, Steady>> written_marks;  // the target's next offset, and when
   std::optional<Position> restored;                     // until it was measured once
   std::optional<TailMatch> tail;
+  std::optional<Trial> trial;         // processes died, perhaps of it
+  std::optional<Error> blame;         // to be parked with, once it is restored
+  Steady delivered_at{};              // when its last records were fetched
   std::optional<Error> unreadable;    // why the batch at next_fetch cannot be read
   std::optional<StepOver> step_over;  // while probing
   bool must_probe = false;            // as soon as it is measured
@@ -143,6 +149,8 @@ struct Partition {
   bool is_in_transaction = false;
   bool has_marker = false;
   Steady written_at{};
+  std::optional<Offset> written_next;  // next_source of the position last written ...
+  TimestampMs moved_at;                // ... and since when it is that
   OffsetMap map;
   std::unique_ptr<MapWriter> map_writer;
   std::vector<std::int32_t> stale_epochs;  // to be tombstoned with the first position
@@ -187,10 +195,15 @@ struct Partition {
   [[nodiscard]] bool is_parked() const {
     return phase == Phase::parked || (!reason.empty() && !is_paused);
   }
-  // Measuring again shows nothing: the records that stopped it are behind the position.
+  // Measuring again shows nothing: the records that stopped it are behind the position, or reading
+  // them is what must not be done.
   [[nodiscard]] bool needs_acceptance() const {
-    return stopped_by && (stopped_by->kind == EventKind::unexpected_target_offset ||
-                          stopped_by->kind == EventKind::tail_mismatch);
+    if (!stopped_by) return false;
+    if (stopped_by->kind == EventKind::partition_suspected) {
+      return trial && trial->deaths >= kDeathsForGood;
+    }
+    return stopped_by->kind == EventKind::unexpected_target_offset ||
+           stopped_by->kind == EventKind::tail_mismatch;
   }
   // Every record handed to the sink has its outcome.
   [[nodiscard]] bool is_settled() const { return ledger.records() == failed + acked_somewhere; }

@@ -14,7 +14,6 @@ constexpr std::chrono::milliseconds kHeldBackTick{10};
 constexpr std::chrono::milliseconds kCommitTick{5};
 constexpr std::chrono::milliseconds kDropPatience{2500};
 constexpr int kQuietRetries = 6;
-constexpr std::int64_t kEventsLeftToTheDead = 100;
 constexpr std::chrono::milliseconds kQuietRetry{500};
 
 }  // namespace
@@ -25,6 +24,7 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
       ports_(std::move(ports)),
       log_{{"flow", flow.name()}, {"shard", config_.index}},
       budget_(ports_.budget == nullptr ? own_budget_ : *ports_.budget),
+      trial_turn_(ports_.trial_turn == nullptr ? own_turn_ : *ports_.trial_turn),
       classes_{TopicClass(Priority::normal, config_.limits.sink_bytes_max),
                TopicClass(Priority::high, config_.limits.sink_bytes_max)} {
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
@@ -98,6 +98,7 @@ std::size_t Shard::step() {
   std::size_t read = takes_records ? read_records() : 0;
   if (tail_source_) read += tail_source_->poll(tail_events_, kTailRecordsPerPoll);
   if (probe_source_) read += poll_probes();
+  if (trial_run_ || !suspects_.empty()) step_trials();
   flush_outboxes();
   if (is_exactly_once()) advance_transaction();
   if (source_syncs_) source_syncs_->step();
@@ -156,11 +157,14 @@ void Shard::take_slot(TakeSlot& command) {
   Event taken;
   taken.kind = EventKind::slot_taken;
   const auto& before = slot.state.owner();
-  // A dead owner's last requests may still bring events: ours stay clear of their numbers.
-  if (before && !before->released_at) slot.next_event += kEventsLeftToTheDead;
+  // Ours stay clear of the numbers of what comes late; SlotState leaves that out.
+  if (before) slot.next_event += kEventsLeftToTheDead;
+  slot.deaths = deaths_of(before, config_.process, config_.started_at);
   taken.text = "slot " + std::to_string(slot.number) + " taken";
-  if (before && !before->released_at)
-    taken.text += " from " + before->process + ", which did not release it";
+  if (slot.deaths.died) taken.text += " from " + before->process + ", which did not release it";
+  if (slot.deaths.is_repeated) {
+    taken.text += ", nor did the one before: what has not moved since is read one at a time";
+  }
   write_owner(slot, false);
   record_event(slot, std::move(taken));
 }
@@ -231,8 +235,8 @@ void Shard::on_command(AddPartition& command) {
     p.is_paused = true;
     pause(p, "paused by command");
   } else if (p.needs_acceptance()) {
-    p.phase = Phase::parked;
-  } else if (!is_exactly_once() || !park_refused(p)) {
+    if (!park_blamed(p)) p.phase = Phase::parked;
+  } else if (!park_blamed(p) && (!is_exactly_once() || !park_refused(p))) {
     measure(p);
   }
 }

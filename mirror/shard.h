@@ -51,6 +51,7 @@
 #include "mirror/source_syncs.h"
 #include "mirror/state/outbox.h"
 #include "mirror/topic_class.h"
+#include "mirror/trial.h"
 #include "tracing/log.h"
 
 namespace longspan {
@@ -73,7 +74,8 @@ struct ShardPorts {
   Wakeup& flow_wakeup;  // told after every notice
   // Only for offset syncs that are asked for at the source.
   std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_source_sink = {};
-  ReadBudget* budget = nullptr;  // of all shards of the flow; nullptr: one of its own
+  ReadBudget* budget = nullptr;     // of all shards of the flow; nullptr: one of its own
+  TrialTurn* trial_turn = nullptr;  // the same
 };
 
 struct ShardConfig {
@@ -81,6 +83,7 @@ struct ShardConfig {
   std::int32_t slots = 16;  // of the flow
   std::string process;      // host:pid
   ShardLimits limits;
+  TimestampMs started_at = {};  // of the process
 };
 
 // What a shard tells about itself, by value.
@@ -129,6 +132,8 @@ class Shard final : private SourceEvents, private SinkEvents {
     std::deque<std::pair<std::int64_t, TopicPartition>> starting;  // by Partition::start_put
     std::map<CommandKey, Command> commands;
     std::map<TopicPartition, Remedy> remedies;
+    Deaths deaths;
+    bool is_announced = false;  // that we own it is on the target, and committed: reading may begin
     bool is_dropping = false;
     bool said_last_words = false;
     Clock::Steady drop_deadline{};
@@ -137,6 +142,13 @@ class Shard final : private SourceEvents, private SinkEvents {
   struct Entry {
     Partition* partition = nullptr;
     Outbox* outbox = nullptr;
+  };
+  // The partition whose turn it is, of those that processes may have died of.
+  struct TrialRun {
+    std::int32_t slot = 0;
+    TopicPartition source;
+    Clock::Steady begun;
+    std::optional<Clock::Steady> read_since;
   };
   // Replaced, but what it lent the sink is not back.
   struct RetiredSource {
@@ -279,6 +291,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] static bool restore_removed(Partition& p, Slot& slot);
   void tell_recreated(Partition& p, const Slot& slot);
   void begin_started(const Outbox& outbox);
+  void on_announced(Slot& slot);
   void measure(Partition& p);
   void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
                         const PartitionEnds& target);
@@ -300,7 +313,18 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::size_t poll_probes();
   void end_probing(Partition& p);
   void stop_side_reading(Partition& p);
-  static void forget_unreadable(Partition& p);
+  static void forget_what_was_here(Partition& p);
+
+  // What processes may have died of (shard_trials.cc)
+  void restore_trial(Partition& p, const Slot& slot, const Position& position);
+  [[nodiscard]] static Error blame_of(const Partition& p);
+  [[nodiscard]] bool park_blamed(Partition& p);
+  [[nodiscard]] bool waits_for_trial(Partition& p);
+  void step_trials();
+  void begin_trial(Partition& p);
+  void on_mark_committed(Partition& p);
+  void look_at_trial();
+  void end_trial();
 
   // The ends of the logs (shard_watch.cc)
   void watch_source(Partition& p, const PartitionEnds& log);
@@ -405,6 +429,8 @@ class Shard final : private SourceEvents, private SinkEvents {
 
   ReadBudget own_budget_;
   ReadBudget& budget_;
+  TrialTurn own_turn_;
+  TrialTurn& trial_turn_;
   std::array<TopicClass, 2> classes_;  // by priority
   Clock::Steady next_look_at_high_{};
   InFlight held_in_flight_;  // of held partitions: no part of their class's room
@@ -419,6 +445,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   using SlotPartition = std::pair<std::int32_t, TopicPartition>;
   std::optional<SlotPartition> letter_of_;    // whose letter is on its way
   std::deque<SlotPartition> letters_wanted_;  // who has one to write
+  std::deque<SlotPartition> suspects_;        // who waits for a trial; some may not any more
+  std::optional<TrialRun> trial_run_;         // its turn is taken
   TailEvents tail_events_{*this};
   ProbeEvents probe_events_{*this};
   bool source_must_grow_ = false;

@@ -30,6 +30,7 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   p.is_at_end = false;
   p.source_failures = 0;
   p.read_at = batch_at_;
+  p.delivered_at = batch_at_;
   p.patience = Partition::kPatience;
   p.stopped_by.reset();
   p.accepted.reset();
@@ -165,7 +166,7 @@ void Shard::at_end(Partition& p, Offset next) {
     p.next_fetch = next;
     p.is_dirty = true;
   }
-  forget_unreadable(p);
+  forget_what_was_here(p);
   p.is_at_end = true;
   p.source_end = next;
   source_trouble_.reset();

@@ -163,6 +163,7 @@ void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
   }
   p.has_position = true;
   p.must_copy_again = false;
+  p.trial.reset();
   p.next_fetch = to;
   p.leader_epoch.reset();
   // Where the target ends now, also when it lost copies: who sets a position has seen that.

@@ -50,8 +50,11 @@ void Shard::restore(Partition& p, Slot& slot) {
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
   }
+  p.written_next = entry.position.next_source;
+  p.moved_at = entry.position.moved_at;
   p.restored = entry.position;
   restore_stop(p, entry.position);
+  restore_trial(p, slot, entry.position);
 }
 
 // Another topic of this name was mirrored: what it held beyond our position was never read.
@@ -95,6 +98,9 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.remedied_at = before.remedied_at;
   p.late = before.late;
   p.leader_epoch = before.leader_epoch;
+  p.trial = before.trial;
+  p.written_next = before.written_next;
+  p.moved_at = before.moved_at;
   slot.removed.erase(found);
   return true;
 }
@@ -103,7 +109,8 @@ void Shard::measure(Partition& p) {
   LONGSPAN_ASSERT(p.ledger.empty() && !p.is_reading);
   p.phase = Phase::measuring;
   p.measure_number = ++last_measure_;
-  if (p.start_put) return;  // begin_started() goes on
+  if (p.start_put) return;                      // begin_started() goes on
+  if (!slots_.at(p.slot).is_announced) return;  // on_announced() goes on
   // While the sink dies its last requests may still land: what is measured now would be too little.
   if (sink_is_dying_) return;
   notify(Measure{config_.index, p.slot, p.identity.source, p.target, p.measure_number});
@@ -140,6 +147,7 @@ void Shard::start_at(Partition& p) {
 void Shard::begin_started(const Outbox& outbox) {
   for (auto& [number, slot] : slots_) {
     if (slot.outbox.get() != &outbox) continue;
+    if (!is_exactly_once()) on_announced(slot);
     while (!slot.starting.empty() && slot.starting.front().first <= outbox.acked_total()) {
       const auto [put, source] = std::move(slot.starting.front());
       slot.starting.pop_front();
@@ -152,10 +160,21 @@ void Shard::begin_started(const Outbox& outbox) {
   }
 }
 
+// Who dies of what it reads has said before that it owns the slot: see mirror/trial.h.
+void Shard::on_announced(Slot& slot) {
+  if (std::exchange(slot.is_announced, true)) return;
+  for (auto& [source, p] : slot.partitions) {
+    if (p->phase == Phase::measuring) measure(*p);
+  }
+}
+
 void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   // Its cause is gone. But that the source was cut back only shows when it is read, by its epoch.
   const auto is_open = [&p](const std::optional<Stop>& event) {
-    if (event && event->kind == EventKind::batch_unreadable) return true;  // reading shows it
+    if (event && (event->kind == EventKind::batch_unreadable ||
+                  event->kind == EventKind::partition_suspected)) {
+      return true;  // reading shows it
+    }
     return event && event->kind == EventKind::source_truncated && p.leader_epoch;
   };
   if (!is_open(p.stopped_by)) p.stopped_by.reset();
@@ -190,6 +209,7 @@ void Shard::tail_read(Partition& p) {
 }
 
 void Shard::run_partition(Partition& p) {
+  if (waits_for_trial(p)) return;
   if (auto opened = sink_->open(p.index, p.target); !opened) return park(p, opened.error());
   p.is_open = true;
   start_reading(p);

@@ -163,6 +163,9 @@ void Shard::note_acked(const Partition& p, const Ledger::Run& run) {
 }
 
 std::string_view Shard::why_waiting(const Partition& p) const {
+  if (p.phase == Phase::suspected) {
+    return "waits to be read alone: processes died, perhaps of one of several partitions";
+  }
   const bool is_behind = p.source_end && *p.source_end > p.next_fetch;
   if (p.phase != Phase::running || !is_behind) return "";
   const TopicClass& topics = class_of(p);

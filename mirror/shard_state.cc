@@ -74,7 +74,9 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
   }
   hold_if_flooded(p);  // also while nothing is read because its own records are pending
   write_due_syncs(p, now);
-  if (p.is_dirty && !slot.outbox->is_full() && now - p.written_at >= flow_.position_interval) {
+  // What the next owner must know exactly is not left to the interval.
+  const bool is_due = p.trial || now - p.written_at >= flow_.position_interval;
+  if (p.is_dirty && !slot.outbox->is_full() && is_due) {
     if (is_exactly_once()) {
       // Positions go with the commit; one that is to come by its own clock is not hurried.
       if (!transaction_->is_used) transaction_->wants_commit = true;
@@ -93,12 +95,16 @@ void Shard::write_position(Slot& slot, Partition& p) {
   position.next_source = p.copied_up_to();
   position.late = p.late;
   position.leader_epoch = p.leader_epoch;
+  position.trial = p.trial;
   const Offset from = copy_again_from(p);
   if (from < position.next_source) position.again_from = from;
   position.next_target = p.map.next_target();
   position.state = state_of(p);
   position.reason = position.state == PartitionState::active ? why_waiting(p) : p.reason;
   position.written_at = ports_.clock.now();
+  if (p.written_next != position.next_source) p.moved_at = position.written_at;
+  p.written_next = position.next_source;
+  position.moved_at = p.moved_at;
   position.last_timestamp = p.last_timestamp;
   if (const auto rate = p.record_rate.per_second()) {
     position.records_per_1000_s = static_cast<std::int64_t>(*rate * 1000);
@@ -126,8 +132,12 @@ void Shard::write_position(Slot& slot, Partition& p) {
 }
 
 void Shard::write_owner(Slot& slot, bool is_release) {
-  Owner owner{config_.process, slot.taken_at, ports_.clock.now(), {}};
+  Owner owner;
+  owner.process = config_.process;
+  owner.taken_at = slot.taken_at;
+  owner.alive_at = ports_.clock.now();
   if (is_release) owner.released_at = owner.alive_at;
+  owner.follows_death = slot.deaths.died;
   put(slot, OwnerKey{}, encode(owner));
   slot.owner_written_at = ports_.clock.steady();
 }
@@ -168,7 +178,7 @@ std::int64_t Shard::record_range(Partition& p, EventKind kind, Offset from, Offs
   auto& last = p.range_events[kind];
   if (last.begun == 0 || now - last.since >= std::chrono::minutes(1)) last = {{}, {}, 0, 0, 0, now};
   // Not one that the ring has overwritten meanwhile.
-  const auto kept = (is_loss(kind) ? kLossesPerSlot : kEventsPerSlot) / 2;
+  const auto kept = (is_kept_longer(kind) ? kLossesPerSlot : kEventsPerSlot) / 2;
   const bool is_there = last.begun > 0 && slot.next_event - last.event.number < kept;
   const bool is_next = is_there && last.event.to == from;
   if (is_next || (is_there && last.begun >= kExactPerMinute)) {

@@ -112,6 +112,7 @@ void Shard::begin_slot() {
   begin_transaction();
   TakeSlot command{*tx.slot, std::move(tx.state), tx.generation};
   take_slot(command);
+  tx.wants_commit = true;  // nothing is read before it
   auto partitions = tx.partitions;
   for (auto& [source, add] : partitions) on_command(add);
   const auto visit = [this](auto& commands) {
@@ -166,6 +167,8 @@ void Shard::forget_slots() {
   }
   for (auto& topics : classes_) topics.pending.clear();
   slots_.clear();
+  suspects_.clear();
+  if (trial_run_) end_trial();
 }
 
 // --- the transaction ---
@@ -285,10 +288,12 @@ void Shard::await_commit() {
                     tx.replayed.begin() + static_cast<std::ptrdiff_t>(tx.covered));
   tx.covered = 0;
   for (auto& [number, slot] : slots_) {
+    on_announced(slot);
     for (auto& [source, p] : slot.partitions) {
       if (!p->committing) continue;
       if (p->committed && *p->committed < *p->committing) tx.refused.erase(source);
       p->committed = std::exchange(p->committing, std::nullopt);
+      if (p->trial) on_mark_committed(*p);
       const auto known = tx.left_out.find(source);
       if (known != tx.left_out.end() && *p->committed >= known->second.until) {
         tx.left_out.erase(known);

@@ -31,7 +31,8 @@ struct PartitionSnapshot {
   PartitionState state = PartitionState::active;
   std::string reason;  // of paused or parked, or why an active one is not read at the moment
   Priority priority = Priority::normal;
-  Offset next_source;  // mirrored up to, exclusive
+  bool is_suspected = false;  // who reads on may die of it
+  Offset next_source;         // mirrored up to, exclusive
   Offset next_target;
   std::optional<Offset> source_end;  // end of the readable log (last stable offset)
   std::optional<Records> offset_lag;

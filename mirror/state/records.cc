@@ -201,6 +201,7 @@ void read_position(ByteReader& reader, Position& value) {
   value.state = static_cast<PartitionState>(state);
   value.reason = reader.text();
   value.written_at = {reader.i64()};
+  value.moved_at = {reader.i64()};
   value.last_timestamp = wrap<TimestampMs>(reader.optional64());
   value.records_per_1000_s = reader.optional64();
   value.fingerprint_offset = read_optional_offset(reader);
@@ -222,6 +223,10 @@ void read_position(ByteReader& reader, Position& value) {
   if (reader.is_present()) {
     const auto number = reader.count32();
     value.leader_epoch = {number, {reader.count64()}};
+  }
+  if (reader.is_present()) {
+    const std::int32_t deaths = reader.count32();
+    value.trial = Trial{deaths, reader.is_present()};
   }
 }
 
@@ -271,12 +276,14 @@ void read_owner(ByteReader& reader, Owner& value) {
   value.taken_at = {reader.i64()};
   value.alive_at = {reader.i64()};
   value.released_at = wrap<TimestampMs>(reader.optional64());
+  value.follows_death = reader.is_present();
 }
 
 }  // namespace
 
 EventKey key_of(const Event& event) {
-  if (!is_loss(event.kind)) return {static_cast<std::int32_t>(event.number % kEventsPerSlot)};
+  if (!is_kept_longer(event.kind))
+    return {static_cast<std::int32_t>(event.number % kEventsPerSlot)};
   return {kEventsPerSlot + static_cast<std::int32_t>(event.number % kLossesPerSlot)};
 }
 
@@ -379,6 +386,7 @@ std::string encode(const Position& value) {
   writer.put_u8(static_cast<std::uint8_t>(value.state));
   writer.put_text(value.reason);
   writer.put_i64(value.written_at.value);
+  writer.put_i64(value.moved_at.value);
   writer.put_optional(raw(value.last_timestamp));
   writer.put_optional(value.records_per_1000_s);
   writer.put_optional(raw(value.fingerprint_offset));
@@ -402,6 +410,11 @@ std::string encode(const Position& value) {
   if (value.leader_epoch) {
     writer.put_i32(value.leader_epoch->number);
     writer.put_i64(value.leader_epoch->up_to.value);
+  }
+  writer.put_u8(value.trial ? 1 : 0);
+  if (value.trial) {
+    writer.put_i32(value.trial->deaths);
+    writer.put_u8(value.trial->is_running ? 1 : 0);
   }
   return writer.take();
 }
@@ -455,6 +468,7 @@ std::string encode(const Owner& value) {
   writer.put_i64(value.taken_at.value);
   writer.put_i64(value.alive_at.value);
   writer.put_optional(raw(value.released_at));
+  writer.put_u8(value.follows_death ? 1 : 0);
   return writer.take();
 }
 

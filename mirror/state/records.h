@@ -54,7 +54,7 @@ struct MapKey {
   std::int32_t epoch = 0;
   friend auto operator<=>(const MapKey&, const MapKey&) = default;
 };
-// 'E': an event. Two rings: one of losses, which must not make room for what happens every day.
+// 'E': an event. Two rings: what is_kept_longer() must not make room for what happens every day.
 struct EventKey {
   std::int32_t n = 0;
   friend auto operator<=>(const EventKey&, const EventKey&) = default;
@@ -86,6 +86,8 @@ inline constexpr std::int32_t kSegmentsPerBlock = 4096;
 inline constexpr std::int32_t kPartsPerBlockMax = 4096;
 inline constexpr std::int32_t kEventsPerSlot = 1000;   // that are no losses
 inline constexpr std::int32_t kLossesPerSlot = 10000;  // keys from kEventsPerSlot on
+// What a dead owner's last requests may still bring has numbers that its successor leaves out.
+inline constexpr std::int64_t kEventsLeftToTheDead = 100;
 
 // What must be the same in every process of a flow. Values are text, so that a difference can be
 // named by its key: "topics", "replication.policy.class", "source.cluster.id", ...
@@ -117,6 +119,13 @@ struct Stop {
   friend bool operator==(const Stop&, const Stop&) = default;
 };
 
+// Processes died, and this partition may be why. See mirror/trial.h.
+struct Trial {
+  std::int32_t deaths = 0;  // of processes that read it alone, from this position on
+  bool is_running = false;  // on the target before it is read
+  friend bool operator==(const Trial&, const Trial&) = default;
+};
+
 struct Position {
   std::string target_topic;
   Offset next_source;       // everything below is on the target or accounted for by an event
@@ -127,6 +136,7 @@ struct Position {
   PartitionState state = PartitionState::active;
   std::string reason;  // of paused or parked, or why an active one is held back
   TimestampMs written_at;
+  TimestampMs moved_at;                       // when one with another next_source was written
   std::optional<TimestampMs> last_timestamp;  // of the newest mirrored record
   std::optional<std::int64_t> records_per_1000_s;
   std::optional<Offset> fingerprint_offset;  // source offset of the record ...
@@ -136,6 +146,7 @@ struct Position {
   std::optional<Offset> again_from;        // from here to next_source a second copy is under way
   std::optional<LateWindow> late;
   std::optional<LeaderEpoch> leader_epoch;
+  std::optional<Trial> trial;
 };
 
 struct MapPiece {
@@ -166,6 +177,7 @@ struct Owner {
   TimestampMs taken_at;
   TimestampMs alive_at;
   std::optional<TimestampMs> released_at;
+  bool follows_death = false;  // the owner before it did not release the slot
 };
 
 // Where the event stands in its ring: its number modulo the ring's size.

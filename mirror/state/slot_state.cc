@@ -18,6 +18,20 @@ void join(OffsetMap& map, const Segment& segment) {
   map.append(segment.source_start, segment.target_start, segment.length);
 }
 
+// What a former owner wrote after the next one had read the slot counts for nothing: the next one
+// looked for itself, and what the former one saw may be its successor's writes. `events` rise.
+void leave_out_late(std::vector<Event>& events) {
+  std::int64_t taken = 0;  // by whoever wrote this event or the next owner
+  for (std::size_t left = events.size(); left-- > 0;) {
+    const auto number = events[left].number;
+    if (events[left].kind == EventKind::slot_taken) {
+      taken = number;
+    } else if (number < taken && number >= taken - kEventsLeftToTheDead) {
+      events.erase(events.begin() + static_cast<std::ptrdiff_t>(left));
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> SlotState::apply(std::string_view key, std::optional<std::string_view> value) {
@@ -145,6 +159,7 @@ std::vector<Event> SlotState::events() const {
   for (const auto& [n, event] : events_) out.push_back(event);
   std::sort(out.begin(), out.end(),
             [](const Event& a, const Event& b) { return a.number < b.number; });
+  leave_out_late(out);
   return out;
 }
 

@@ -29,6 +29,7 @@ struct CheckSubject {
   OffsetMap map;
   // Source offsets that the target refused, by policy left out (dead letters, skipped records).
   std::set<Offset> left_out = {};
+  bool is_suspected = false;  // processes died, perhaps of reading it: it is not read
   bool source_compacted = false;
   bool target_compacted = false;
 };

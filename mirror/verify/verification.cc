@@ -245,6 +245,15 @@ Result<void> Verification::plan(std::vector<CheckSubject> subjects, const AskedR
     subject.source_compacted = source_compacted.contains(subject.source.topic);
     subject.target_compacted = target_compacted.contains(subject.target.topic);
     Planned planned{std::move(subject), {}, std::nullopt};
+    if (planned.subject.is_suspected) {
+      planned.trouble =
+          Error{Next::park_partition, 0,
+                "processes died while they read it, and this one might, too; longspan "
+                "lag tells what can be done",
+                ""};
+      planned_.push_back(std::move(planned));
+      continue;
+    }
     const auto source = end_of(*source_ends, planned.subject.source);
     const auto target = end_of(*target_ends, planned.subject.target);
     if (source && target) {

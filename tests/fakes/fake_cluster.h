@@ -44,11 +44,13 @@ struct FakeRecord {
   bool aborted = false;  // of an aborted transaction: read_committed does not see it
 };
 
-// Records [from, to) that no client can read; or of which nothing is ever said.
+// Records [from, to) that no client can read; or of which nothing is ever said; or whose reader
+// dies, which the cluster counts.
 struct FakeBadBatch {
   Offset from;
   Offset to;
   bool is_silent = false;
+  bool is_deadly = false;
 };
 
 struct FakePartition {
@@ -133,6 +135,8 @@ class FakeCluster {
   void land_markers(const std::string& id);
   // The markers of a commit that was decided, if this epoch's was.
   void settle(const std::string& id, std::int64_t epoch);
+
+  int deaths = 0;  // of readers
 
   // Faults.
   void break_partition(const TopicPartition& partition, std::optional<Error> error);

@@ -118,7 +118,8 @@ std::size_t FakeSource::visit(SourceEvents& events, PartitionIndex partition,
     }
   }
   if (const auto* bad = cluster_.at(reader.source).bad_batch_at(reader.next)) {
-    if (bad->is_silent) return 0;
+    if (bad->is_deadly) ++cluster_.deaths;
+    if (bad->is_silent || bad->is_deadly) return 0;
     const Offset batch = bad->from;
     readers_.erase(partition);
     events.on_batch_unreadable(partition, batch,

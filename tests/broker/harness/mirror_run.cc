@@ -56,10 +56,14 @@ std::string MirrorRun::output() const { return process_->out() + process_->err()
 
 std::string MirrorRun::last_lines() const { return tail(output()); }
 
-std::optional<int64_t> MirrorRun::peak_memory_kib() const {
+std::optional<int64_t> MirrorRun::peak_memory_kib() const { return memory_kib("VmHWM:"); }
+
+std::optional<int64_t> MirrorRun::memory_kib() const { return memory_kib("VmRSS:"); }
+
+std::optional<int64_t> MirrorRun::memory_kib(const std::string& row) const {
   std::ifstream status("/proc/" + std::to_string(process_->pid()) + "/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6));
+    if (line.starts_with(row)) return std::stoll(line.substr(row.size()));
   }
   return std::nullopt;
 }
@@ -80,7 +84,8 @@ nlohmann::json ask_json(const std::string& command, const std::filesystem::path&
   std::vector<std::string> with_json = flags;
   with_json.push_back("--json");
   const Finished finished = ask(command, properties, with_json);
-  require(finished.exit_code == 0, "longspan " + command + " failed: " + tail(finished.err));
+  require(finished.exit_code == 0, "longspan " + command + " failed: " +
+                                       (finished.exit_code ? tail(finished.err) : finished.err));
   auto json = nlohmann::json::parse(finished.out, nullptr, false);
   require(!json.is_discarded(),
           "longspan " + command + " --json is not JSON: " + tail(finished.out));

@@ -40,10 +40,13 @@ class MirrorRun {
   void signal(int number) { process_->signal(number); }
   // The most memory it ever held; nullopt when it has ended.
   std::optional<int64_t> peak_memory_kib() const;
-  std::string output() const;      // both streams, all of it
-  std::string last_lines() const;  // enough of it for a failure's message
+  std::optional<int64_t> memory_kib() const;  // now
+  std::string output() const;                 // both streams, all of it
+  std::string last_lines() const;             // enough of it for a failure's message
 
  private:
+  std::optional<int64_t> memory_kib(const std::string& row) const;
+
   std::unique_ptr<Process> process_;
 };
 

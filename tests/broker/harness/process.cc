@@ -98,13 +98,26 @@ void Process::kill_hard() {
 std::string Process::out() const { return text_of(out_); }
 std::string Process::err() const { return text_of(err_); }
 
+// Where a process that does not end is; nothing where there is no debugger.
+static std::string stacks_of(pid_t pid, const std::filesystem::path& folder) {
+  Process debugger({.arguments = {"gdb", "-p", std::to_string(pid), "-batch", "-ex",
+                                  "thread apply all backtrace 12"},
+                    .folder = folder,
+                    .name = "stacks-" + std::to_string(pid)});
+  debugger.wait(std::chrono::seconds(30));
+  debugger.kill_hard();
+  return debugger.out();
+}
+
 Finished run_command(const Command& command, std::chrono::milliseconds deadline) {
   Process process(command);
   Finished finished;
   finished.exit_code = process.wait(deadline);
+  const std::string stacks = finished.exit_code ? "" : stacks_of(process.pid(), command.folder);
   process.kill_hard();
   finished.out = process.out();
   finished.err = process.err();
+  if (!finished.exit_code) finished.err += "\nkilled after the deadline; it stood here:\n" + stacks;
   return finished;
 }
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int32_t kPartitions = 3;
 constexpr std::int32_t kSlot = 0;
 constexpr int kFaultSteps = 400;
-constexpr int kQuietSteps = 6000;
+constexpr int kQuietSteps = 20'000;
 const Error kRefused{Next::park_partition, kafka_code::kNotAuthorised, "not authorised", "fake"};
 
 class Simulation {

@@ -169,7 +169,13 @@ class ProcessOnFakes {
 
   // One turn of the shard and of the flow. Time goes on while there is nothing to read.
   std::size_t step() {
+    if (is_dead()) return 0;
+    const auto deaths = world_.source.deaths;
     const auto read = shard_->step();
+    if (world_.source.deaths != deaths) {
+      kill();
+      return read;
+    }
     if (read == 0) world_.clock.advance(idle);
     take_notices();
     answer(hold_measures ? 0 : measures.size());
@@ -207,6 +213,7 @@ class ProcessOnFakes {
     shard_.reset();
   }
 
+  [[nodiscard]] bool is_dead() const { return shard_ == nullptr; }
   [[nodiscard]] Shard& shard() { return *shard_; }
   // nullptr while there is none.
   [[nodiscard]] FakeSink* sink() { return sink_; }

@@ -211,11 +211,11 @@ TEST_F(ShardTest, RewindsToLastAckWhenSinkDies) {
 TEST_F(ShardTest, TellsTheRangeOfARequestThatLandsLate) {
   world.fill(0, 100);
   ProcessOnFakes one(world, 3);
+  one.batch_max = 20;
   begin(one);
-  ASSERT_TRUE(
-      one.step_until([&] { return one.source() != nullptr && one.sink()->in_flight() > 50; }));
+  ASSERT_TRUE(one.step_until([&] { return !world.written(0).empty(); }));
   one.sink()->hold_landing = true;
-  one.steps(2);
+  ASSERT_TRUE(one.step_until([&] { return one.sink()->in_flight() > 10; }));
   one.sink()->die();
   ASSERT_TRUE(one.step_until([&] { return one.sinks_made == 2 && one.measures.empty(); }));
   ASSERT_TRUE(persists(one, 100));

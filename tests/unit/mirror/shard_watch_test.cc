@@ -58,7 +58,7 @@ TEST_F(ShardWatch, APartitionThatTheLibraryForgotIsReadAgain) {
     world.fill(0, 10);
     watch(one, std::chrono::seconds(8));
     EXPECT_THAT(world.written(0), SizeIs(before));
-    watch(one, std::chrono::seconds(for_good ? 40 : 5));
+    watch(one, std::chrono::seconds(for_good ? 40 : 7));
     EXPECT_THAT(world.written(0), SizeIs(before + 10)) << "for good: " << for_good;
     one.kill();
   }

@@ -30,6 +30,7 @@ Position full_position() {
   p.state = PartitionState::parked;
   p.reason = "the target refuses records of this size";
   p.written_at = {1'700'000'000'000};
+  p.moved_at = {1'699'999'999'999};
   p.last_timestamp = TimestampMs{1'700'000'000'001};
   p.records_per_1000_s = 42;
   p.fingerprint_offset = Offset{1233};
@@ -39,6 +40,7 @@ Position full_position() {
   p.again_from = Offset{3};
   p.late = LateWindow{Offset{1}, Offset{2}, TimestampMs{1'700'000'000'003}};
   p.leader_epoch = {5, {4711}};
+  p.trial = {1, true};
   return p;
 }
 
@@ -127,6 +129,8 @@ TEST(StateValue, PositionSurvives) {
   EXPECT_EQ(out->again_from, in.again_from);
   EXPECT_EQ(out->late, in.late);
   EXPECT_EQ(out->leader_epoch, in.leader_epoch);
+  EXPECT_EQ(out->trial, in.trial);
+  EXPECT_EQ(out->moved_at, in.moved_at);
 }
 
 TEST(StateValue, WhatIsUnknownStaysAbsent) {
@@ -188,12 +192,13 @@ TEST(StateValue, CommandAndOwnerSurvive) {
   EXPECT_EQ(command->at, TimestampMs{5});
   EXPECT_EQ(command->who, "me@host");
   EXPECT_EQ(command->text, "done");
-  const auto owner = decode_owner(encode(Owner{"host:1", {2}, {3}, TimestampMs{4}}));
+  const auto owner = decode_owner(encode(Owner{"host:1", {2}, {3}, TimestampMs{4}, true}));
   ASSERT_TRUE(owner);
   EXPECT_EQ(owner->process, "host:1");
   EXPECT_EQ(owner->taken_at, TimestampMs{2});
   EXPECT_EQ(owner->alive_at, TimestampMs{3});
   EXPECT_EQ(owner->released_at, TimestampMs{4});
+  EXPECT_TRUE(owner->follows_death);
 }
 
 TEST(StateValue, RemedySurvives) {
@@ -246,7 +251,7 @@ std::vector<Kind> kinds() {
       {"command", encode(Command{CommandKind::pause, {1}, "w", "t"}), decoder(decode_command)},
       {"remedy", encode(Remedy{RemedyKind::accept_loss, 1, {2}, {3}, "w", "t"}),
        decoder(decode_remedy)},
-      {"owner", encode(Owner{"host:1", {2}, {3}, TimestampMs{4}}), decoder(decode_owner)},
+      {"owner", encode(Owner{"host:1", {2}, {3}, TimestampMs{4}, false}), decoder(decode_owner)},
   };
 }
 

@@ -114,6 +114,29 @@ TEST(SlotState, ALossStaysWhileOtherEventsMakeRoomForEachOther) {
   EXPECT_EQ(state.next_event(), 9000);
 }
 
+// What a former owner saw after the next one had begun may be the next one's own writes.
+TEST(SlotState, AnEventThatAFormerOwnerWroteTooLateIsNotTold) {
+  SlotState state;
+  const auto write = [&state](std::int64_t number, EventKind kind) {
+    Event event;
+    event.number = number;
+    event.kind = kind;
+    put(state, key_of(event), encode(event));
+  };
+  write(0, EventKind::slot_taken);
+  write(1, EventKind::source_expired);
+  write(102, EventKind::slot_taken);  // by the next owner, who found two events
+  write(103, EventKind::source_expired);
+  write(2, EventKind::unexpected_target_offset);  // by the former one
+  write(101, EventKind::paused);
+  std::vector<std::int64_t> numbers;
+  for (const auto& event : state.events()) numbers.push_back(event.number);
+  EXPECT_EQ(numbers, (std::vector<std::int64_t>{0, 1, 102, 103}));
+  // Ordinary events have made room for newer ones; the late loss is still not told.
+  for (std::int64_t number = 104; number < 3000; ++number) write(number, EventKind::paused);
+  for (const auto& event : state.events()) EXPECT_NE(event.number, 2);
+}
+
 TEST(SlotState, CountsEventsBeyond32Bits) {
   SlotState state;
   EXPECT_EQ(state.next_event(), 0);

@@ -1,0 +1,142 @@
+// How a Shard reads what its predecessors may have died of: one partition at a time.
+#include <algorithm>
+
+#include "mirror/shard.h"
+
+namespace longspan {
+namespace {
+
+// A trial ends when the partition is read to its end, or when something still comes after this
+// long: the deaths it may explain came at once.
+constexpr std::chrono::seconds kTrialTime{2};
+// One that gets nowhere makes room for the next.
+constexpr std::chrono::seconds kTrialTimeMax{30};
+// A process must have lived this long before it tries what another one died of: where processes are
+// killed for other reasons a partition is not blamed twice.
+constexpr int kTrialAgain = 12;  // times park.retry.ms, which makes a minute
+
+}  // namespace
+
+void Shard::restore_trial(Partition& p, const Slot& slot, const Position& position) {
+  const bool is_new = slot.deaths.is_repeated && position.moved_at <= slot.deaths.since;
+  if (!position.trial && !is_new) return;
+  p.trial = position.trial.value_or(Trial{});
+  if (std::exchange(p.trial->is_running, false) && slot.deaths.died) {
+    p.trial->deaths += 1;
+    p.is_dirty = true;
+    Stop stop{0, EventKind::partition_suspected, p.next_fetch, p.next_fetch};
+    stop.event = record_event(p, stop.kind, stop.from, {},
+                              "a process died while it read this partition alone from here on")
+                     .number;
+    p.stopped_by = stop;
+  }
+  if (p.trial->deaths > 0) p.blame = blame_of(p);
+}
+
+Error Shard::blame_of(const Partition& p) {
+  const std::string it = p.identity.source.text();
+  const std::string why = " from offset " + std::to_string(p.next_fetch.value) +
+                          " on: a batch there may inflate beyond the memory there is; ";
+  if (!p.needs_acceptance()) {
+    return {
+        Next::retry, 0,
+        "a process died while it read this partition alone" + why + "it is tried again by itself",
+        ""};
+  }
+  return {Next::park_partition, 0,
+          std::to_string(p.trial->deaths) + " processes died while they read this partition alone" +
+              why + "to try it again: longspan resume --partition " + it + " --accept-loss " +
+              std::to_string(p.slot) + "/" + std::to_string(p.stopped_by->event) +
+              "; to leave it out: longspan offsets set --partition " + it + " --source OFFSET",
+          ""};
+}
+
+// True: it waits, at first or for good.
+bool Shard::park_blamed(Partition& p) {
+  const auto blame = std::exchange(p.blame, std::nullopt);
+  if (!blame) return false;
+  p.backoff = flow_.park_retry * kTrialAgain / 2;  // doubled when it is parked
+  park(p, *blame);
+  return true;
+}
+
+// True: it is not read before its turn has come.
+bool Shard::waits_for_trial(Partition& p) {
+  if (!p.trial || p.trial->is_running) return false;
+  if (p.accepted && p.accepted->kind == EventKind::partition_suspected) {
+    p.accepted.reset();
+    p.trial->deaths = std::min(p.trial->deaths, kDeathsForGood - 1);
+  }
+  if (p.trial->deaths == 0 && *p.source_end <= p.next_fetch) {
+    p.trial.reset();
+    return false;
+  }
+  p.phase = Phase::suspected;
+  const SlotPartition name{p.slot, p.identity.source};
+  p.trial->deaths == 0 ? suspects_.push_front(name) : suspects_.push_back(name);
+  return true;
+}
+
+void Shard::step_trials() {
+  if (trial_run_) look_at_trial();
+  while (!trial_run_ && !suspects_.empty() && may_put()) {
+    if (!trial_turn_.try_take()) return;
+    const auto name = std::move(suspects_.front());
+    suspects_.pop_front();
+    Partition* p = find(name.first, name.second);
+    if (p != nullptr && p->phase == Phase::suspected) {
+      begin_trial(*p);
+    } else {
+      trial_turn_.give_back();
+    }
+  }
+}
+
+// The mark is on the target, and committed, before the first record is asked for.
+void Shard::begin_trial(Partition& p) {
+  trial_run_ = TrialRun{p.slot, p.identity.source, ports_.clock.steady(), {}};
+  p.trial->is_running = true;
+  p.is_at_end = false;
+  p.delivered_at = {};
+  if (is_exactly_once()) {
+    p.is_dirty = true;
+    transaction_->wants_commit = true;
+    return;  // on_mark_committed() goes on
+  }
+  p.phase = Phase::measuring;
+  start_at(p);
+}
+
+void Shard::on_mark_committed(Partition& p) {
+  if (p.phase == Phase::suspected && p.trial->is_running && !p.is_dirty) measure(p);
+}
+
+void Shard::look_at_trial() {
+  TrialRun& run = *trial_run_;
+  Partition* p = find(run.slot, run.source);
+  if (p == nullptr || !p->trial || !p->trial->is_running) return end_trial();
+  const auto now = ports_.clock.steady();
+  const bool is_read = p->phase == Phase::running && p->is_reading;
+  if (is_read && !run.read_since) run.read_since = now;
+  const bool has_passed = p->phase == Phase::running && run.read_since &&
+                          (p->is_at_end || p->delivered_at >= *run.read_since + kTrialTime);
+  const bool is_under_way = p->phase == Phase::suspected || p->phase == Phase::measuring ||
+                            p->phase == Phase::matching || p->phase == Phase::running;
+  if (!has_passed && is_under_way && now - run.begun < kTrialTimeMax) return;
+  p->trial->is_running = false;
+  p->is_dirty = true;
+  p->written_at = {};
+  end_trial();
+  if (has_passed) {
+    p->trial.reset();
+  } else if (is_under_way || p->phase == Phase::held) {
+    settle(*p, Phase::measuring);
+  }
+}
+
+void Shard::end_trial() {
+  trial_run_.reset();
+  trial_turn_.give_back();
+}
+
+}  // namespace longspan
