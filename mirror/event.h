@@ -54,6 +54,7 @@ enum class EventKind : std::uint8_t {
   batch_unreadable,
   partition_suspected,
   config_reloaded,
+  target_unwritable,
 };
 
 struct EventRow {
@@ -119,6 +120,8 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
     {EventKind::partition_suspected, "partition_suspected",
      "processes died while they read the source from here on", true},
     {EventKind::config_reloaded, "config_reloaded", "the file was read again: what changed"},
+    {EventKind::target_unwritable, "target_unwritable",
+     "the target has not acknowledged source records [from, to) for seconds; they wait"},
 });
 
 // "unknown" for one that a newer program wrote.

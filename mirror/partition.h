@@ -102,6 +102,7 @@ struct Partition {
   Ledger ledger;
   std::int64_t queued = 0;             // of its records and ends, how many wait in the shard
   Steady acked_at{};                   // when its last acknowledgement came
+  Steady waits_since{};                // when the first of what is in flight was given to the sink
   std::int64_t proven_on = 0;          // the sink, by number, whose requests the target knows
   std::int64_t measured_on = 0;        // the sink, by number, it was last measured for
   std::optional<LateWindow> late;      // once it was measured

@@ -12,6 +12,7 @@ constexpr std::size_t kTailRecordsPerPoll = 2000;
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kHeldBackTick{10};
 constexpr std::chrono::milliseconds kCommitTick{5};
+constexpr std::chrono::milliseconds kRestTick{1};
 constexpr std::chrono::milliseconds kDropPatience{2500};
 constexpr int kQuietRetries = 6;
 constexpr std::chrono::milliseconds kQuietRetry{500};
@@ -61,13 +62,15 @@ void Shard::run(const std::stop_token& stop) {
     if (step() > 0) continue;
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(next_tick_ - ports_.clock.steady());
-    const bool has_commit_due = is_exactly_once() && transaction_->is_used;
-    // What is held back is there already: nothing else would wake us.
-    const bool is_held_back = classes_[0].is_held_back || classes_[1].is_held_back;
-    ports_.wakeup.wait(
-        std::clamp(left, std::chrono::milliseconds(1),
-                   has_commit_due ? kCommitTick : (is_held_back ? kHeldBackTick : kTick)));
+    ports_.wakeup.wait(std::clamp(left, std::chrono::milliseconds(1), longest_wait()));
   }
+}
+
+std::chrono::milliseconds Shard::longest_wait() const {
+  if (is_exactly_once() && transaction_->phase == TransactionPhase::resting) return kRestTick;
+  if (is_exactly_once() && transaction_->is_used) return kCommitTick;
+  // What is held back is there already: nothing else would wake us.
+  return classes_[0].is_held_back || classes_[1].is_held_back ? kHeldBackTick : kTick;
 }
 
 std::size_t Shard::step() {

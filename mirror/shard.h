@@ -223,6 +223,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   void on_failed(PartitionIndex index, std::size_t count, const Error& error) override;
   void on_sink_trouble(const Error& error) override;
 
+  [[nodiscard]] std::chrono::milliseconds longest_wait() const;
+
   // Commands (shard.cc)
   void take_commands();
   void on_command(TakeSlot& command);
@@ -330,6 +332,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void watch_source(Partition& p, const PartitionEnds& log);
   void watch_open_transaction(Partition& p, const PartitionEnds& log);
   void watch_reading(Partition& p);
+  void watch_acknowledgements(Partition& p, bool has_leader);
   void watch_target(Partition& p, const PartitionEnds& log);
   void tell_lost_deletes(const Partition& p, const Position& position, Offset source_end);
 

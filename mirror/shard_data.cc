@@ -89,6 +89,7 @@ bool Shard::offer(Partition& p, Record& record) {
   }
   note_offered(p, offset);
   if (is_exactly_once()) transaction_->note_use(batch_at_);
+  if (p.ledger.empty()) p.waits_since = ports_.clock.steady();
   p.ledger.add(offset, timestamp, bytes, batch_at_);
   p.next_fetch = offset.next();
   return true;
@@ -241,6 +242,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     return refuse_in_transaction(nullptr, {Next::retry, 0, "the target log was cut", ""});
   }
   p.is_in_transaction = is_exactly_once();
+  if (is_exactly_once()) transaction_->note_acked(ports_.clock.steady());
   // A record before these was refused, yet they were written (the broker had forgotten this
   // producer). None of them is where the position says, so none counts: measuring finds them, as
   // copies out of place.

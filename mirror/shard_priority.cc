@@ -142,10 +142,10 @@ void Shard::on_command(ChangeSettings& command) {
 
 void Shard::note_offered(const Partition& p, Offset offset) {
   TopicClass& topics = class_of(p);
-  const auto now = ports_.clock.steady();
-  // One that is stuck must not keep the others from being measured.
-  if (topics.probe && now - topics.probe->offered_at < kProbePatience) return;
-  topics.probe = {p.index, offset, now, weight(topics.in_flight)};
+  // One that is stuck must not keep the others from being measured. Asked for every record: the
+  // clock is not.
+  if (topics.probe && batch_at_ - topics.probe->offered_at < kProbePatience) return;
+  topics.probe = {p.index, offset, ports_.clock.steady(), weight(topics.in_flight)};
 }
 
 void Shard::note_acked(const Partition& p, const Ledger::Run& run) {

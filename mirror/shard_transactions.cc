@@ -198,9 +198,13 @@ void Shard::flush_outboxes() {
 
 void Shard::advance_transaction() {
   if (sink_is_dying_) return;
+  const auto now = ports_.clock.steady();
   switch (transaction_->phase) {
+    case TransactionPhase::resting:
+      if (now >= transaction_->rests_until) transaction_->phase = TransactionPhase::open;
+      return;
     case TransactionPhase::open:
-      if (!is_commit_due(ports_.clock.steady())) return;
+      if (!is_commit_due(now)) return;
       transaction_->phase = TransactionPhase::draining;
       [[fallthrough]];
     case TransactionPhase::draining:
@@ -301,6 +305,7 @@ void Shard::await_commit() {
     }
   }
   begin_transaction();
+  if (!sink_is_dying_) tx.rest_after_commit(ports_.clock.steady());
 }
 
 // Nothing of the transaction will be committed. `p` had the record that was refused, if one was.

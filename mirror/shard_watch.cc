@@ -10,6 +10,7 @@ namespace {
 
 // Copies that the target deletes sooner than this after they were written were never of use.
 constexpr std::chrono::seconds kUsefulFor{60};
+constexpr std::chrono::seconds kUnacknowledged{5};
 
 }  // namespace
 
@@ -21,6 +22,7 @@ void Shard::on_command(LogEnds& command) {
       if (at_source != command.source.end()) watch_source(*p, at_source->second);
       const auto at_target = command.target.find(source);
       if (at_target != command.target.end()) watch_target(*p, at_target->second);
+      watch_acknowledgements(*p, at_target != command.target.end());
     }
   }
 }
@@ -65,6 +67,20 @@ void Shard::watch_reading(Partition& p) {
   stop_reading(p);
   source_must_grow_ = source_must_grow_ || needs_client;
   start_reading(p);
+}
+
+// The library tries again for ever and says nothing. That the cluster answers is known: this came
+// of it, so it is the partition's trouble.
+void Shard::watch_acknowledgements(Partition& p, bool has_leader) {
+  const auto waits = ports_.clock.steady() - std::max(p.waits_since, p.acked_at);
+  const auto oldest = p.ledger.oldest();
+  const bool is_flowing = p.phase == Phase::running || p.phase == Phase::held;
+  if (!oldest || !is_flowing || !p.reason.empty() || waits < kUnacknowledged) return;
+  p.reason = has_leader ? "the target partition takes no records: too few replicas in sync for "
+                          "min.insync.replicas, or its disk is full"
+                        : "the target partition has no leader that answers";
+  record_event(p, EventKind::target_unwritable, oldest->source_start, p.next_fetch, p.reason);
+  p.is_dirty = p.has_position;
 }
 
 void Shard::watch_open_transaction(Partition& p, const PartitionEnds& log) {

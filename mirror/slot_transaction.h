@@ -3,7 +3,7 @@
 //   absent --slot given--> waiting --its time has come--> fencing --initialised-->
 //   reading --state read to its end--> open --commit interval over--> draining
 //   draining --everything acknowledged, positions put--> writing --those acknowledged-->
-//   committing --committed--> open
+//   committing --committed--> resting --the markers should stand--> open
 //   any --trouble--> waiting (absent: the slot was given up)
 //
 // Trouble drops the sink and all that is in memory of the slot; what goes on is what the target
@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "mirror/marker_rest.h"
 #include "mirror/ports.h"
 #include "mirror/shard_messages.h"
 #include "mirror/state/slot_state.h"
@@ -35,6 +36,7 @@ enum class TransactionPhase : std::uint8_t {
   waiting,
   fencing,     // InitTransactions is out
   reading,     // the slot's state, as it is after the fencing
+  resting,     // the markers of the one before are being written
   open,        // takes records
   draining,    // waits for acknowledgements
   writing,     // positions are on their way, in the same transaction
@@ -59,6 +61,11 @@ struct SlotTransaction {
   bool is_used = false;  // something was given to the sink since begin()
   bool wants_commit = false;
   Clock::Steady used_at{};
+
+  MarkerRest rest;
+  Clock::Steady committed_at{};  // the one before
+  Clock::Steady rests_until{};
+  bool is_rest_known = true;  // what this transaction says of its rest
 
   // What the flow told, to be told again when the slot is begun anew.
   std::map<TopicPartition, AddPartition> partitions;
@@ -87,7 +94,7 @@ struct SlotTransaction {
   };
   std::map<TopicPartition, Counts> counts;  // of partitions that are begun anew
 
-  [[nodiscard]] bool is_begun() const { return phase >= TransactionPhase::open; }
+  [[nodiscard]] bool is_begun() const { return phase >= TransactionPhase::resting; }
   [[nodiscard]] bool takes_records() const { return phase == TransactionPhase::open; }
   [[nodiscard]] bool takes_state() const {
     return phase == TransactionPhase::open || phase == TransactionPhase::writing;
@@ -95,6 +102,18 @@ struct SlotTransaction {
   void note_use(Clock::Steady now) {
     if (!is_used) used_at = now;
     is_used = true;
+  }
+  void rest_after_commit(Clock::Steady now) {
+    committed_at = now;
+    rests_until = now + rest.begin();
+    is_rest_known = false;
+    phase = TransactionPhase::resting;
+  }
+  // Only where its records waited for the rest to end.
+  void note_acked(Clock::Steady now) {
+    if (is_rest_known) return;
+    is_rest_known = true;
+    if (used_at <= rests_until) rest.took(now - committed_at);
   }
   void replay_later(ShardCommand command) {
     replayed.push_back(std::move(command));

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "cli/views/partition_state.h"
+#include "cli/views/slots_text.h"
 #include "cli/views/time_text.h"
 #include "lagcalc/text.h"
 
@@ -147,26 +148,6 @@ std::string catch_up_text(const Line& line) {
   return line.rate && line.lag ? "-" : "?";
 }
 
-// Slots by the process that owns them.
-std::map<std::string, int> slots_by_process(const FlowSnapshot& flow) {
-  std::map<std::string, int> out;
-  for (const auto& slot : flow.slots) {
-    if (slot.owner && !slot.owner->released_at) ++out[slot.owner->process];
-  }
-  return out;
-}
-
-// "slots: host-a:17 8, host-b:4 8", where several share the flow.
-std::string owners_of(const FlowSnapshot& flow) {
-  const auto processes = slots_by_process(flow);
-  if (!flow.running || processes.size() < 2) return {};
-  std::string out;
-  for (const auto& [process, count] : processes) {
-    out += (out.empty() ? "slots: " : ", ") + process + " " + std::to_string(count);
-  }
-  return out + "\n";
-}
-
 std::string header_of(const FlowSnapshot& flow, const TableStyle& style) {
   const auto processes = slots_by_process(flow);
   std::string text = tinted(flow.flow, Tint::bold, style) + "  ";
@@ -204,7 +185,7 @@ std::string footer_of(const FlowSnapshot& flow, const std::vector<Line>& lines,
     if (!topic.reason.empty()) out += topic.source + " is not mirrored: " + topic.reason + "\n";
   }
   if (out.empty() && lines.empty()) out += "nothing is mirrored yet\n";
-  return out + owners_of(flow);
+  return out + slots_text(flow);
 }
 
 }  // namespace

@@ -10,31 +10,41 @@ using harness::Record;
 
 constexpr size_t kShownRanges = 20;
 
-// The source's records by what they are known by.
+// The source's records by what they are known by. Where its brokers die, our own writer's retries
+// may put a batch there twice: then the mirror has two to copy.
 class Known {
  public:
   explicit Known(const std::vector<Record>& source) : source_(source) {
-    for (size_t i = 0; i < source.size(); ++i) index_.emplace(source[i].timestamp_ms, i);
+    for (size_t i = 0; i < source.size(); ++i) index_[source[i].timestamp_ms].push_back(i);
   }
 
-  // Its place in the source; nothing when it is no copy of any of them.
-  std::optional<size_t> place_of(const Record& copy) const {
+  // Its place in the source, of several the first that is wanted; nothing when it is no copy.
+  template <class IsWanted>
+  std::optional<size_t> place_of(const Record& copy, IsWanted is_wanted) const {
     const auto found = index_.find(copy.timestamp_ms);
     if (found == index_.end()) return std::nullopt;
-    if (!harness::difference(source_[found->second], copy).empty()) return std::nullopt;
-    return found->second;
+    std::optional<size_t> first;
+    for (const size_t place : found->second) {
+      if (!harness::difference(source_[place], copy).empty()) continue;
+      if (is_wanted(place)) return place;
+      if (!first) first = place;
+    }
+    return first;
   }
 
   // Why it is none.
   std::string difference_of(const Record& copy) const {
     const auto found = index_.find(copy.timestamp_ms);
     return found == index_.end() ? "the source has no such record: " + describe(copy)
-                                 : harness::difference(source_[found->second], copy);
+                                 : harness::difference(source_[found->second.front()], copy);
   }
+
+  // Records that the source holds once more.
+  size_t doubled() const { return source_.size() - index_.size(); }
 
  private:
   const std::vector<Record>& source_;
-  std::unordered_map<int64_t, size_t> index_;
+  std::unordered_map<int64_t, std::vector<size_t>> index_;
 };
 
 // What is left over of both sides, in offsets.
@@ -107,7 +117,7 @@ Audit audit_copies(const std::vector<Record>& source, const std::vector<Record>&
   std::vector<Seen> seen(source.size(), Seen::nowhere);
   size_t next = 0;  // behind the last first copy
   for (const Record& copy : target) {
-    const auto place = known.place_of(copy);
+    const auto place = known.place_of(copy, [&](size_t i) { return seen[i] != Seen::first_copy; });
     if (!place) {
       left.foreign.push_back(known.difference_of(copy));
     } else if (named.contains(copy.offset)) {
@@ -122,6 +132,7 @@ Audit audit_copies(const std::vector<Record>& source, const std::vector<Record>&
       ++audit.equal;
     }
   }
+  audit.doubled = known.doubled();
   judge_missing(source, seen, left);
   tell_all(audit, left);
   return audit;
@@ -134,7 +145,7 @@ Audit audit_compacted(const std::vector<Record>& source, const std::vector<Recor
   Leftovers left;
   size_t next = 0;
   for (const Record& copy : target) {
-    const auto place = known.place_of(copy);
+    const auto place = known.place_of(copy, [&](size_t i) { return i >= next; });
     if (!place) continue;  // the source has compacted it away
     if (named.contains(copy.offset)) {
       ++audit.twice;

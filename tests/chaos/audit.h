@@ -19,8 +19,9 @@
 namespace longspan::chaos {
 
 struct Audit {
-  size_t equal = 0;  // first copies
-  size_t twice = 0;  // target records in a named range
+  size_t equal = 0;    // first copies
+  size_t twice = 0;    // target records in a named range
+  size_t doubled = 0;  // source records that it holds once more
   std::vector<std::string> faults;
 };
 

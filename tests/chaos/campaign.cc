@@ -173,6 +173,7 @@ void Campaign::audit_topic(const NamedEvents& events, const std::string& topic) 
                                             : audit_copies(source, target, named);
     account_.records += audit.equal;
     account_.twice += audit.twice;
+    account_.doubled += audit.doubled;
     add(topic + ":" + std::to_string(p), audit.faults);
   }
   for (const NamedEvent& event : events.of(topic, kLossKinds)) {

@@ -35,6 +35,7 @@ struct Account {
   std::map<std::string, size_t> events;
   size_t records = 0;
   size_t twice = 0;
+  size_t doubled = 0;  // by our own writers at the source
   uint64_t written = 0;
   uint64_t writers_lost = 0;
 };

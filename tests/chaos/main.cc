@@ -83,8 +83,8 @@ void print(const Account& account) {
   for (const auto& [name, count] : account.events)
     std::cout << "  " << name << " " << count << "\n";
   std::cout << "records written " << account.written << ", compared " << account.records
-            << ", second copies " << account.twice << ", writers lost " << account.writers_lost
-            << "\n";
+            << ", second copies " << account.twice << ", twice at the source " << account.doubled
+            << ", writers lost " << account.writers_lost << "\n";
 }
 
 int run(const CampaignPlan& plan) {

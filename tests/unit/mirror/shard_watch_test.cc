@@ -105,6 +105,29 @@ TEST_F(ShardWatch, WhatTheTargetDeletesInDueTimeIsNotTold) {
   EXPECT_THAT(told(EventKind::expired_at_target), IsEmpty());
 }
 
+TEST_F(ShardWatch, ATargetThatAcknowledgesNothingIsToldUntilItDoes) {
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 10));
+  one.sink()->hold_acks = true;
+  world.fill(0, 10);
+  watch(one, std::chrono::seconds(3));
+  EXPECT_THAT(told(EventKind::target_unwritable), IsEmpty());
+  watch(one, std::chrono::seconds(10));
+  EXPECT_EQ(one.snapshot(0)->state, PartitionState::parked);
+  EXPECT_THAT(one.snapshot(0)->reason, testing::HasSubstr("min.insync.replicas"));
+  one.sink()->hold_acks = false;
+  ASSERT_TRUE(persists(one, 20));
+  const auto unwritable = told(EventKind::target_unwritable);
+  ASSERT_THAT(unwritable, SizeIs(1));
+  EXPECT_EQ(unwritable[0].from, Offset{10});
+  EXPECT_EQ(unwritable[0].to, Offset{20});
+  EXPECT_THAT(told(EventKind::partition_resumed), SizeIs(1));
+  one.steps(50);
+  EXPECT_EQ(one.snapshot(0)->state, PartitionState::active);
+}
+
 TEST_F(ShardWatch, ATargetThatLosesCopiesIsNoticedWhileNothingMoves) {
   world.fill(0, 10);
   ProcessOnFakes one(world);

@@ -39,6 +39,7 @@ FlowSnapshot running_flow() {
   flow.slots = {{0, Owner{"a:1", kNow, kNow, {}}}, {1, Owner{"b:2", kNow, kNow, {}}}};
   flow.partitions = {partition("orders", 0, 1000, 0), partition("orders", 1, 2500, 1500),
                      partition("users", 0, 10, 4)};
+  flow.partitions[1].slot = 1;
   return flow;
 }
 
@@ -50,6 +51,24 @@ TEST(LagTable, OneRowPerPartitionTheWorstFirst) {
             "users           0  active          10         6     4     40 ms  500/s      8 ms\n"
             "orders          0  active        1000      1000     0      0 ms  500/s      0 ms\n"
             "slots: a:1 1, b:2 1\n");
+}
+
+// What a slot carries stays with one process, however many there are.
+TEST(LagTable, NamesASlotThatCarriesMoreThanItsPart) {
+  auto flow = running_flow();
+  flow.slots.push_back({2, Owner{"b:2", kNow, kNow, {}}});
+  flow.slots.push_back({3, std::nullopt});
+  flow.partitions[1].records_per_second = 3000;
+  EXPECT_THAT(
+      lag_table(flow, LagRows::topics, kPipe),
+      testing::HasSubstr("slots: a:1 1, b:2 2; slot 1 (b:2) carries 75 % of the records\n"));
+  flow.partitions[1].records_per_second = 500;  // and slot 0 has twice that
+  flow.slots.pop_back();
+  EXPECT_THAT(
+      lag_table(flow, LagRows::topics, kPipe),
+      testing::HasSubstr("slots: a:1 1, b:2 2; slot 0 (a:1) carries 67 % of the records\n"));
+  for (auto& partition : flow.partitions) partition.records_per_second.reset();
+  EXPECT_THAT(lag_table(flow, LagRows::topics, kPipe), testing::HasSubstr("slots: a:1 1, b:2 2\n"));
 }
 
 TEST(LagTable, SaysAPriorityThatIsNotNormalAndWhyAPartitionWaits) {
