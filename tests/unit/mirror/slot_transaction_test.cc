@@ -26,6 +26,7 @@ TEST_F(ExactlyOnce, ShowsNothingBeforeItIsCommitted) {
   give(process);
   world.fill(0, 10);
   ASSERT_TRUE(process.step_until([&] { return has_committed(10); }));
+  ASSERT_TRUE(process.step_until([&] { return process.snapshot(0)->next_source == Offset{10}; }));
   world.fill(0, 10);
   ASSERT_TRUE(process.step_until(
       [&] { return world.target.at(WorldOnFakes::copies(0)).records.size() == 20; }));
