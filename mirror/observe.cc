@@ -60,7 +60,7 @@ PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& sour
   out.next_target = position.next_target;
   out.last_timestamp = position.last_timestamp;
   out.position_written_at = position.written_at;
-  out.is_suspected = position.trial.has_value();
+  out.is_suspected = position.trial && is_blamed(*position.trial);
   // Commands are the truth about pauses: a dead owner could not write that it obeyed.
   if (slot.is_paused(source)) {
     out.state = PartitionState::paused;

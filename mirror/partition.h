@@ -130,6 +130,7 @@ struct Partition {
   std::optional<TailMatch> tail;
   std::optional<Trial> trial;         // processes died, perhaps of it
   std::optional<Error> blame;         // to be parked with, once it is restored
+  int fruitless_trials = 0;           // in a row, that showed nothing
   Steady delivered_at{};              // when its last records were fetched
   std::optional<Error> unreadable;    // why the batch at next_fetch cannot be read
   std::optional<StepOver> step_over;  // while probing

@@ -163,6 +163,10 @@ void Shard::take_slot(TakeSlot& command) {
   // Ours stay clear of the numbers of what comes late; SlotState leaves that out.
   if (before) slot.next_event += kEventsLeftToTheDead;
   slot.deaths = deaths_of(before, config_.process, config_.started_at);
+  if (is_exactly_once()) {  // begun anew, it is still the same owner
+    if (!transaction_->deaths) transaction_->deaths = slot.deaths;
+    slot.deaths = *transaction_->deaths;
+  }
   taken.text = "slot " + std::to_string(slot.number) + " taken";
   if (slot.deaths.died) taken.text += " from " + before->process + ", which did not release it";
   if (slot.deaths.is_repeated) {
@@ -287,7 +291,7 @@ void Shard::on_command(Measured& command) {
   open_late_window(*p);
   if (!accept_source(*p, *command.source_ends)) return;
   if (!accept_target(*p, *command.target_ends)) return;
-  if (p->must_probe) return probe(*p);
+  if (p->must_probe && (!p->trial || p->trial->is_running)) return probe(*p);
   match_tail(*p, *command.target_ends);
 }
 

@@ -149,6 +149,7 @@ class Shard final : private SourceEvents, private SinkEvents {
     TopicPartition source;
     Clock::Steady begun;
     std::optional<Clock::Steady> read_since;
+    std::optional<std::int64_t> ended_put;  // the position without the mark is among so many
   };
   // Replaced, but what it lent the sink is not back.
   struct RetiredSource {
@@ -292,7 +293,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   void restore(Partition& p, Slot& slot);
   [[nodiscard]] static bool restore_removed(Partition& p, Slot& slot);
   void tell_recreated(Partition& p, const Slot& slot);
-  void begin_started(const Outbox& outbox);
+  void on_state_acked(const Outbox& outbox);
+  void begin_started(Slot& slot);
   void on_announced(Slot& slot);
   void measure(Partition& p);
   void start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
@@ -319,13 +321,14 @@ class Shard final : private SourceEvents, private SinkEvents {
 
   // What processes may have died of (shard_trials.cc)
   void restore_trial(Partition& p, const Slot& slot, const Position& position);
+  void blame(Partition& p);
   [[nodiscard]] static Error blame_of(const Partition& p);
   [[nodiscard]] bool park_blamed(Partition& p);
   [[nodiscard]] bool waits_for_trial(Partition& p);
   void step_trials();
   void begin_trial(Partition& p);
-  void on_mark_committed(Partition& p);
   void look_at_trial();
+  void await_end_of_trial();
   void end_trial();
 
   // The ends of the logs (shard_watch.cc)

@@ -226,7 +226,7 @@ void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t coun
   if (entry.outbox != nullptr) {
     entry.outbox->on_acked(count);
     if (entry.outbox == letters_.get()) return on_letter_written();
-    return begin_started(*entry.outbox);
+    return on_state_acked(*entry.outbox);
   }
   if (entry.partition != nullptr) {
     account(*entry.partition, first_target, static_cast<std::int64_t>(count));
@@ -315,7 +315,7 @@ void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
   if (entry.outbox != nullptr) {
     entry.outbox->on_acked(count);
     if (entry.outbox == letters_.get()) return on_letter_written();
-    return begin_started(*entry.outbox);
+    return on_state_acked(*entry.outbox);
   }
   if (entry.partition == nullptr) return;
   if (is_exactly_once()) {

@@ -92,6 +92,7 @@ void Shard::stop_for(Partition& p, const Stop& event) {
 // Resuming what was paused accepts nothing.
 void Shard::stop_again(Partition& p) {
   if (p.phase == Phase::settling) p.after_settling = Phase::parked;
+  if (p.stopped_by->kind == EventKind::partition_suspected) return park(p, blame_of(p));
   stop_for(p, *p.stopped_by);
 }
 
@@ -144,6 +145,7 @@ void Shard::apply(Partition& p, const Remedy& remedy) {
                      std::string(name(p.stopped_by->kind)) + ") accepted by " + who);
   }
   p.stopped_by.reset();
+  p.blame.reset();
   p.reason.clear();
   p.backoff = {};
 }

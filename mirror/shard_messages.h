@@ -68,6 +68,7 @@ struct Measured {
 struct LogEnds {
   std::map<TopicPartition, PartitionEnds> source;
   std::map<TopicPartition, PartitionEnds> target;
+  bool is_target_known = false;  // the target answered; who is not in it has no leader
 };
 // A command record appeared in the slot's state.
 struct ApplyCommand {

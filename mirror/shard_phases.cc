@@ -142,21 +142,29 @@ void Shard::start_at(Partition& p) {
   write_position(slot, p);
   p.start_put = slot.outbox->put_total();
   slot.starting.emplace_back(*p.start_put, p.identity.source);
+  if (is_exactly_once()) transaction_->wants_commit = true;
 }
 
-void Shard::begin_started(const Outbox& outbox) {
+// Under exactly once an acknowledgement proves nothing: await_commit() goes on.
+void Shard::on_state_acked(const Outbox& outbox) {
+  if (is_exactly_once()) return;
   for (auto& [number, slot] : slots_) {
     if (slot.outbox.get() != &outbox) continue;
-    if (!is_exactly_once()) on_announced(slot);
-    while (!slot.starting.empty() && slot.starting.front().first <= outbox.acked_total()) {
-      const auto [put, source] = std::move(slot.starting.front());
-      slot.starting.pop_front();
-      Partition* p = find(number, source);
-      if (p == nullptr || p->start_put != put) continue;  // removed meanwhile
-      p->start_put.reset();
-      if (p->phase == Phase::measuring) measure(*p);
-    }
+    on_announced(slot);
+    begin_started(slot);
     return;
+  }
+}
+
+// What was put so far and is acknowledged is on the target for good.
+void Shard::begin_started(Slot& slot) {
+  while (!slot.starting.empty() && slot.starting.front().first <= slot.outbox->acked_total()) {
+    const auto [put, source] = std::move(slot.starting.front());
+    slot.starting.pop_front();
+    Partition* p = find(slot.number, source);
+    if (p == nullptr || p->start_put != put) continue;  // removed meanwhile
+    p->start_put.reset();
+    if (p->phase == Phase::measuring) measure(*p);
   }
 }
 

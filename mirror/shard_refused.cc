@@ -69,6 +69,7 @@ bool Shard::offer_alone(Partition& p, Record& record) {
     if (sink->produce(p.index, record) == Accepted::full) return false;
   }
   if (is_exactly_once()) transaction_->note_use(batch_at_);
+  p.waits_since = ports_.clock.steady();
   p.ledger.add(offset, timestamp, bytes, batch_at_);
   p.next_fetch = offset.next();
   alone.step = OneByOne::Step::asking;

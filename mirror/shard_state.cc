@@ -271,6 +271,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
   if (!is_closed && !is_late) return;
   if (!is_late && !slot.said_last_words) {
     for (auto& [source, p] : slot.partitions) {
+      if (p->trial && std::exchange(p->trial->is_running, false)) p->is_dirty = true;
       if (p->is_dirty && !is_exactly_once()) write_position(slot, *p);
     }
     write_owner(slot, true);

@@ -35,6 +35,8 @@ void Shard::unwant_slot(std::int32_t slot) {
   tx.refused.clear();
   tx.left_out.clear();
   tx.counts.clear();
+  tx.deaths.reset();
+  tx.looked_at.clear();
   if (!slots_.contains(slot)) restart_transaction();
 }
 
@@ -293,11 +295,11 @@ void Shard::await_commit() {
   tx.covered = 0;
   for (auto& [number, slot] : slots_) {
     on_announced(slot);
+    begin_started(slot);
     for (auto& [source, p] : slot.partitions) {
       if (!p->committing) continue;
       if (p->committed && *p->committed < *p->committing) tx.refused.erase(source);
       p->committed = std::exchange(p->committing, std::nullopt);
-      if (p->trial) on_mark_committed(*p);
       const auto known = tx.left_out.find(source);
       if (known != tx.left_out.end() && *p->committed >= known->second.until) {
         tx.left_out.erase(known);

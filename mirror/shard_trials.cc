@@ -9,28 +9,37 @@ namespace {
 // A trial ends when the partition is read to its end, or when something still comes after this
 // long: the deaths it may explain came at once.
 constexpr std::chrono::seconds kTrialTime{2};
-// One that gets nowhere makes room for the next.
+// One that gets nowhere makes room for the next, and has more time when it is tried again.
 constexpr std::chrono::seconds kTrialTimeMax{30};
+constexpr int kTrialsDoubled = 4;
 // A process must have lived this long before it tries what another one died of: where processes are
 // killed for other reasons a partition is not blamed twice.
 constexpr int kTrialAgain = 12;  // times park.retry.ms, which makes a minute
 
 }  // namespace
 
+// A mark that is found counts once: an owner that gives the slot up in order takes its own away.
 void Shard::restore_trial(Partition& p, const Slot& slot, const Position& position) {
-  const bool is_new = slot.deaths.is_repeated && position.moved_at <= slot.deaths.since;
+  const bool is_first =
+      !is_exactly_once() || transaction_->looked_at.insert(p.identity.source).second;
+  const bool is_new = slot.deaths.is_repeated && position.moved_at <= slot.deaths.since &&
+                      position.state == PartitionState::active;
   if (!position.trial && !is_new) return;
   p.trial = position.trial.value_or(Trial{});
-  if (std::exchange(p.trial->is_running, false) && slot.deaths.died) {
-    p.trial->deaths += 1;
+  if (std::exchange(p.trial->is_running, false)) {
     p.is_dirty = true;
-    Stop stop{0, EventKind::partition_suspected, p.next_fetch, p.next_fetch};
-    stop.event = record_event(p, stop.kind, stop.from, {},
-                              "a process died while it read this partition alone from here on")
-                     .number;
-    p.stopped_by = stop;
+    if (is_first && !slot.deaths.is_own) blame(p);
   }
   if (p.trial->deaths > 0) p.blame = blame_of(p);
+}
+
+void Shard::blame(Partition& p) {
+  p.trial->deaths += 1;
+  Stop stop{0, EventKind::partition_suspected, p.next_fetch, p.next_fetch};
+  stop.event = record_event(p, stop.kind, stop.from, {},
+                            "a process died while it read this partition alone from here on")
+                   .number;
+  p.stopped_by = stop;
 }
 
 Error Shard::blame_of(const Partition& p) {
@@ -69,11 +78,13 @@ bool Shard::waits_for_trial(Partition& p) {
   }
   if (p.trial->deaths == 0 && *p.source_end <= p.next_fetch) {
     p.trial.reset();
+    p.is_dirty = true;
     return false;
   }
   p.phase = Phase::suspected;
   const SlotPartition name{p.slot, p.identity.source};
-  p.trial->deaths == 0 ? suspects_.push_front(name) : suspects_.push_back(name);
+  const bool is_fresh = p.trial->deaths == 0 && p.fruitless_trials == 0;
+  is_fresh ? suspects_.push_front(name) : suspects_.push_back(name);
   return true;
 }
 
@@ -94,44 +105,50 @@ void Shard::step_trials() {
 
 // The mark is on the target, and committed, before the first record is asked for.
 void Shard::begin_trial(Partition& p) {
-  trial_run_ = TrialRun{p.slot, p.identity.source, ports_.clock.steady(), {}};
+  trial_run_ = TrialRun{p.slot, p.identity.source, ports_.clock.steady(), {}, {}};
   p.trial->is_running = true;
   p.is_at_end = false;
   p.delivered_at = {};
-  if (is_exactly_once()) {
-    p.is_dirty = true;
-    transaction_->wants_commit = true;
-    return;  // on_mark_committed() goes on
-  }
   p.phase = Phase::measuring;
   start_at(p);
-}
-
-void Shard::on_mark_committed(Partition& p) {
-  if (p.phase == Phase::suspected && p.trial->is_running && !p.is_dirty) measure(p);
 }
 
 void Shard::look_at_trial() {
   TrialRun& run = *trial_run_;
   Partition* p = find(run.slot, run.source);
-  if (p == nullptr || !p->trial || !p->trial->is_running) return end_trial();
+  if (p == nullptr) return end_trial();
+  if (run.ended_put) return await_end_of_trial();
+  if (!p->trial || !p->trial->is_running) return end_trial();
   const auto now = ports_.clock.steady();
   const bool is_read = p->phase == Phase::running && p->is_reading;
   if (is_read && !run.read_since) run.read_since = now;
   const bool has_passed = p->phase == Phase::running && run.read_since &&
                           (p->is_at_end || p->delivered_at >= *run.read_since + kTrialTime);
-  const bool is_under_way = p->phase == Phase::suspected || p->phase == Phase::measuring ||
-                            p->phase == Phase::matching || p->phase == Phase::running;
-  if (!has_passed && is_under_way && now - run.begun < kTrialTimeMax) return;
-  p->trial->is_running = false;
-  p->is_dirty = true;
-  p->written_at = {};
-  end_trial();
+  const bool is_under_way =
+      p->phase == Phase::measuring || p->phase == Phase::matching || p->phase == Phase::running;
+  const auto time = kTrialTimeMax * (1 << std::min(p->fruitless_trials, kTrialsDoubled));
+  if (p->phase == Phase::probing || !may_put()) return;  // probing reads it, too
+  if (!has_passed && is_under_way && now - run.begun < time) return;
+  p->fruitless_trials = has_passed ? 0 : p->fruitless_trials + 1;
   if (has_passed) {
     p->trial.reset();
-  } else if (is_under_way || p->phase == Phase::held) {
-    settle(*p, Phase::measuring);
+  } else {
+    p->trial->is_running = false;
   }
+  // Nobody else's turn before the mark is gone: two marks at once would name the wrong one, too.
+  Slot& slot = slots_.at(run.slot);
+  write_position(slot, *p);
+  run.ended_put = slot.outbox->put_total();
+  if (is_exactly_once()) transaction_->wants_commit = true;
+  if (!has_passed && (is_under_way || p->phase == Phase::held)) settle(*p, Phase::measuring);
+}
+
+void Shard::await_end_of_trial() {
+  const Slot& slot = slots_.at(trial_run_->slot);
+  if (slot.outbox->acked_total() < *trial_run_->ended_put) return;
+  // Acknowledged, then committed: the next transaction takes records.
+  if (is_exactly_once() && (transaction_->wants_commit || !may_put())) return;
+  end_trial();
 }
 
 void Shard::end_trial() {

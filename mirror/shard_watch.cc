@@ -22,7 +22,9 @@ void Shard::on_command(LogEnds& command) {
       if (at_source != command.source.end()) watch_source(*p, at_source->second);
       const auto at_target = command.target.find(source);
       if (at_target != command.target.end()) watch_target(*p, at_target->second);
-      watch_acknowledgements(*p, at_target != command.target.end());
+      if (command.is_target_known) {
+        watch_acknowledgements(*p, at_target != command.target.end());
+      }
     }
   }
 }
@@ -69,8 +71,8 @@ void Shard::watch_reading(Partition& p) {
   start_reading(p);
 }
 
-// The library tries again for ever and says nothing. That the cluster answers is known: this came
-// of it, so it is the partition's trouble.
+// The library tries again for ever and says nothing. The cluster answers, so it is the partition's
+// trouble.
 void Shard::watch_acknowledgements(Partition& p, bool has_leader) {
   const auto waits = ports_.clock.steady() - std::max(p.waits_since, p.acked_at);
   const auto oldest = p.ledger.oldest();

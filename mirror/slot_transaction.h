@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@
 #include "mirror/ports.h"
 #include "mirror/shard_messages.h"
 #include "mirror/state/slot_state.h"
+#include "mirror/trial.h"
 
 namespace longspan {
 
@@ -66,6 +68,10 @@ struct SlotTransaction {
   Clock::Steady committed_at{};  // the one before
   Clock::Steady rests_until{};
   bool is_rest_known = true;  // what this transaction says of its rest
+
+  // Of who owned the slot before it was given to us, and whose marks were looked at since.
+  std::optional<Deaths> deaths;
+  std::set<TopicPartition> looked_at;
 
   // What the flow told, to be told again when the slot is begun anew.
   std::map<TopicPartition, AddPartition> partitions;

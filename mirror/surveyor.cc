@@ -376,6 +376,7 @@ void Surveyor::poll_target_ends(LogEnds& ends) {
   for (const auto& [source, target] : watched_) targets.push_back(target);
   const auto answers = target_->ends(targets);
   if (!answers) return;  // the survey finds out
+  ends.is_target_known = true;
   for (const auto& [source, target] : watched_) {
     const auto found = answers->find(target);
     if (found != answers->end() && found->second) ends.target.emplace(source, *found->second);

@@ -30,7 +30,8 @@ inline constexpr std::int32_t kDeathsForGood = 2;
 
 // Of those who owned a slot before.
 struct Deaths {
-  bool died = false;         // the last owner, and it was another process
+  bool is_own = false;       // the last owner was this process, and did not release the slot
+  bool died = false;         // the last owner did not release it, and was another process
   bool is_repeated = false;  // it died young, and the one before it had died, too
   TimestampMs since;         // when the last owner took the slot
 };

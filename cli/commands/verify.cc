@@ -50,7 +50,8 @@ Result<std::vector<CheckSubject>> subjects_of(const CommandLine& line, const Flo
     if (only.value_or(source) != source || (!topic.empty() && source.topic != topic)) continue;
     const auto* entry = maps.entry(source);
     out.push_back({source, {entry->position.target_topic, source.partition}, map_of(*entry)});
-    out.back().is_suspected = entry->position.trial.has_value();
+    const auto& trial = entry->position.trial;
+    out.back().is_suspected = trial && is_blamed(*trial);
   }
   return out;
 }

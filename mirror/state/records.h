@@ -126,6 +126,11 @@ struct Trial {
   friend bool operator==(const Trial&, const Trial&) = default;
 };
 
+// More than one of many that were not read yet.
+[[nodiscard]] inline bool is_blamed(const Trial& trial) {
+  return trial.is_running || trial.deaths > 0;
+}
+
 struct Position {
   std::string target_topic;
   Offset next_source;       // everything below is on the target or accounted for by an event

@@ -18,15 +18,22 @@ void join(OffsetMap& map, const Segment& segment) {
   map.append(segment.source_start, segment.target_start, segment.length);
 }
 
-// What a former owner wrote after the next one had read the slot counts for nothing: the next one
-// looked for itself, and what the former one saw may be its successor's writes. `events` rise.
+bool is_about_target(EventKind kind) {
+  return kind == EventKind::unexpected_target_offset || kind == EventKind::tail_mismatch ||
+         kind == EventKind::written_twice;
+}
+
+// What a former owner says of the target after the next one has read the slot: it may have seen
+// that one's writes. What it says of the source stays, for its position behind it may count, where
+// the next one never wrote one. `events` rise.
 void leave_out_late(std::vector<Event>& events) {
   std::int64_t taken = 0;  // by whoever wrote this event or the next owner
   for (std::size_t left = events.size(); left-- > 0;) {
     const auto number = events[left].number;
     if (events[left].kind == EventKind::slot_taken) {
       taken = number;
-    } else if (number < taken && number >= taken - kEventsLeftToTheDead) {
+    } else if (is_about_target(events[left].kind) && number < taken &&
+               number >= taken - kEventsLeftToTheDead) {
       events.erase(events.begin() + static_cast<std::ptrdiff_t>(left));
     }
   }

@@ -55,7 +55,7 @@ class SlotState {
   }
   [[nodiscard]] const std::map<CommandKey, Command>& commands() const { return commands_; }
   [[nodiscard]] const std::map<TopicPartition, Remedy>& remedies() const { return remedies_; }
-  // Oldest first, without those that a former owner wrote too late.
+  // Oldest first, without what a former owner says of the target too late.
   [[nodiscard]] std::vector<Event> events() const;
   // The number the next event takes; see key_of().
   [[nodiscard]] std::int64_t next_event() const;

@@ -16,6 +16,7 @@ class ShardWatch : public ShardTest {
       LogEnds ends;
       ends.source[orders] = ends_of(world.source.at(orders));
       ends.target[orders] = ends_of(world.target.at(WorldOnFakes::copies(0)));
+      ends.is_target_known = true;
       one.tell(ends);
       one.steps(3);
       world.clock.advance(std::chrono::milliseconds(900));
