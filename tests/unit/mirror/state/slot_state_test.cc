@@ -128,7 +128,7 @@ TEST(SlotState, AnEventThatAFormerOwnerWroteTooLateIsNotTold) {
   write(102, EventKind::slot_taken);  // by the next owner, who found two events
   write(103, EventKind::source_expired);
   write(2, EventKind::unexpected_target_offset);  // by the former one
-  write(101, EventKind::source_expired);  // its position may count
+  write(101, EventKind::source_expired);          // its position may count
   std::vector<std::int64_t> numbers;
   for (const auto& event : state.events()) numbers.push_back(event.number);
   EXPECT_EQ(numbers, (std::vector<std::int64_t>{0, 1, 101, 102, 103}));
