@@ -256,27 +256,6 @@ TEST_F(Losses, CopiesThatTheTargetDeletesAtOnceAreTold) {
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
 }
 
-// Fewer replicas in sync than the topic asks for: the client library tries again without a word.
-TEST_F(Losses, ATargetThatTakesNothingIsTold) {
-  write(10);
-  const auto file = flow().write(folder());
-  MirrorRun run(file, "longspan");
-  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 10)) << run.last_lines();
-  target_->set_config(copy(), "min.insync.replicas", "2");
-  write(10);
-  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return state(file) == "parked"; }))
-      << run.last_lines();
-  const auto told = events(file, "target_unwritable");
-  ASSERT_EQ(told.size(), 1u) << run.last_lines();
-  EXPECT_EQ(told[0].at("from_offset"), 10);
-  EXPECT_NE(told[0].at("text").get<std::string>().find("min.insync.replicas"), std::string::npos);
-  target_->set_config(copy(), "min.insync.replicas", "1");
-  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 20)) << run.last_lines();
-  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return state(file) == "active"; }));
-  EXPECT_EQ(run.stop(), 0) << run.last_lines();
-  EXPECT_EQ(values(clusters().target, copy()), values(clusters().source, topic_));
-}
-
 // A delete can be read for delete.retention.ms; the mirror stood still for longer.
 TEST_F(Losses, DeletesThatMayHaveBeenCompactedAwayAreTold) {
   source_->set_config(topic_, "cleanup.policy", "compact");
