@@ -44,7 +44,7 @@ Brokers::~Brokers() {
   }
 }
 
-void Brokers::run(const std::vector<std::string>& words) {
+std::string Brokers::run(const std::vector<std::string>& words) const {
   harness::Command command{
       .arguments = {LONGSPAN_CLUSTERS_SCRIPT}, .folder = folder_, .name = "clusters"};
   for (const auto& word : words) command.arguments.push_back(word);
@@ -53,6 +53,12 @@ void Brokers::run(const std::vector<std::string>& words) {
   if (finished.exit_code == kSkipped) throw NoKafka(last_line(finished.err));
   harness::require(finished.exit_code == 0,
                    "clusters " + words.front() + " failed: " + last_line(finished.err));
+  return finished.out;
+}
+
+std::string Brokers::prepare(const std::string& pom) const {
+  const std::string folder = run({"prepare", pom});
+  return folder.substr(0, folder.find('\n'));
 }
 
 void Brokers::kill_hard(const std::string& cluster, int node) {
@@ -62,7 +68,8 @@ void Brokers::kill_hard(const std::string& cluster, int node) {
 void Brokers::start(const std::string& cluster, int node) {
   for (int left = kStartTries - 1;; --left) {
     try {
-      return run({"start", cluster, std::to_string(node)});
+      run({"start", cluster, std::to_string(node)});
+      return;
     } catch (const harness::HarnessError&) {
       if (left == 0) throw;
     }

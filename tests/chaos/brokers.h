@@ -30,13 +30,16 @@ class Brokers {
   Brokers& operator=(const Brokers&) = delete;
 
   const harness::Clusters& clusters() const { return clusters_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  // Fetches the jars of a pom, once on this machine; the folder they are in.
+  std::string prepare(const std::string& pom) const;
   // `node` counts from 1.
   void kill_hard(const std::string& cluster, int node);
   void start(const std::string& cluster, int node);  // returns when it answers
   void start_all();                                  // what is dead of either
 
  private:
-  void run(const std::vector<std::string>& words);
+  std::string run(const std::vector<std::string>& words) const;  // what the script prints
 
   std::filesystem::path folder_;
   harness::Clusters clusters_;

@@ -38,6 +38,8 @@ struct Account {
   size_t doubled = 0;  // by our own writers at the source
   uint64_t written = 0;
   uint64_t writers_lost = 0;
+  size_t hanging = 0;  // transactions that had to be ended by hand
+  size_t blamed = 0;   // partitions that had to be tried again by hand
 };
 
 class Campaign {
@@ -51,6 +53,10 @@ class Campaign {
  private:
   void do_fault(FaultDeck& deck);
   void calm_down();
+  bool is_source_stable();
+  bool is_caught_up();
+  void end_hanging_transactions();
+  void resume_blamed();
   void keep_state();
   NamedEvents ask_events();
   void audit_topic(const NamedEvents& events, const std::string& topic);

@@ -84,7 +84,8 @@ void print(const Account& account) {
     std::cout << "  " << name << " " << count << "\n";
   std::cout << "records written " << account.written << ", compared " << account.records
             << ", second copies " << account.twice << ", twice at the source " << account.doubled
-            << ", writers lost " << account.writers_lost << "\n";
+            << ", writers lost " << account.writers_lost << ", hanging transactions ended "
+            << account.hanging << ", blamed partitions resumed " << account.blamed << "\n";
 }
 
 int run(const CampaignPlan& plan) {

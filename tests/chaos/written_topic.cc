@@ -36,21 +36,30 @@ void WrittenTopic::remake() {
 }
 
 // A client that knows the former leader would go on asking it.
-int64_t WrittenTopic::end() {
-  int64_t end = -1;
+void WrittenTopic::ask_leader(const std::function<void(harness::Admin&)>& ask) {
+  std::string trouble;
   const bool is_led = harness::eventually(kCopyDeadline, [&] {
     try {
-      end = harness::Admin(clusters_.source).range(topic_.name, 0).end;
-    } catch (const harness::HarnessError&) {
+      harness::Admin admin(clusters_.source);
+      ask(admin);
+    } catch (const harness::HarnessError& error) {
+      trouble = error.what();
       return false;
     }
     return true;
   });
-  harness::require(is_led, topic_.name + " has no leader");
+  harness::require(is_led, topic_.name + " has no leader: " + trouble);
+}
+
+int64_t WrittenTopic::end() {
+  int64_t end = -1;
+  ask_leader([&](harness::Admin& admin) { end = admin.range(topic_.name, 0).end; });
   return end;
 }
 
-void WrittenTopic::delete_before(int64_t offset) { admin_.delete_records(topic_.name, 0, offset); }
+void WrittenTopic::delete_before(int64_t offset) {
+  ask_leader([&](harness::Admin& admin) { admin.delete_records(topic_.name, 0, offset); });
+}
 
 bool WrittenTopic::wait_until_copied() {
   const int64_t last = written_.back().timestamp_ms;

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ class WrittenTopic {
   std::vector<harness::Record> target() const;  // empty when the copy is not there
 
  private:
+  void ask_leader(const std::function<void(harness::Admin&)>& ask);
+
   harness::Clusters clusters_;
   harness::Topic topic_;
   harness::Admin admin_;
