@@ -1,7 +1,7 @@
 // lagcalc/result.h - a value or an Error; the only way a failure travels between functions.
 //
 // Errors:  Error says what happened, where, and what the caller may do (Next), decided where the
-//          failure is first seen.
+//          failure is first seen. Where a caller must look at more than that, E is another type.
 // Threads: values; no shared state.
 // Source:  member names follow std::expected (C++23), so that it can replace this file.
 #pragma once
@@ -51,13 +51,13 @@ inline Unexpected<Error> fail(Next next, std::string what, std::string where = {
   return Unexpected<Error>(Error{next, 0, std::move(what), std::move(where)});
 }
 
-template <class T>
+template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:
   Result(T value)
       : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
-  Result(Unexpected<Error> e) : state_(std::in_place_index<1>, std::move(e.error_)) {}  // NOLINT
-  Result(Error e) : state_(std::in_place_index<1>, std::move(e)) {}                     // NOLINT
+  Result(Unexpected<E> e) : state_(std::in_place_index<1>, std::move(e.error_)) {}  // NOLINT
+  Result(E e) : state_(std::in_place_index<1>, std::move(e)) {}                     // NOLINT
 
   [[nodiscard]] bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -80,7 +80,7 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  [[nodiscard]] const Error& error() const {
+  [[nodiscard]] const E& error() const {
     LONGSPAN_ASSERT(!has_value());
     return std::get<1>(state_);
   }
@@ -90,25 +90,25 @@ class [[nodiscard]] Result {
   }
 
  private:
-  std::variant<T, Error> state_;
+  std::variant<T, E> state_;
 };
 
-template <>
-class [[nodiscard]] Result<void> {
+template <class E>
+class [[nodiscard]] Result<void, E> {
  public:
   Result() = default;
-  Result(Unexpected<Error> e) : error_(std::move(e.error_)) {}  // NOLINT
-  Result(Error e) : error_(std::move(e)) {}                     // NOLINT
+  Result(Unexpected<E> e) : error_(std::move(e.error_)) {}  // NOLINT
+  Result(E e) : error_(std::move(e)) {}                     // NOLINT
 
   [[nodiscard]] bool has_value() const { return !error_.has_value(); }
   explicit operator bool() const { return has_value(); }
-  [[nodiscard]] const Error& error() const {
+  [[nodiscard]] const E& error() const {
     LONGSPAN_ASSERT(error_.has_value());
     return *error_;
   }
 
  private:
-  std::optional<Error> error_;
+  std::optional<E> error_;
 };
 
 }  // namespace longspan

@@ -55,6 +55,12 @@ enum class EventKind : std::uint8_t {
   partition_suspected,
   config_reloaded,
   target_unwritable,
+  schemas_differ,
+  schemas_equal,
+  schema_unknown,
+  schema_incompatible,
+  schemas_handed_over,
+  schemas_handed_back,
 };
 
 struct EventRow {
@@ -122,6 +128,17 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
     {EventKind::config_reloaded, "config_reloaded", "the file was read again: what changed"},
     {EventKind::target_unwritable, "target_unwritable",
      "the target has not acknowledged source records [from, to) for seconds; they wait"},
+    {EventKind::schemas_differ, "schemas_differ",
+     "the schema registries hold different things, or one does not answer"},
+    {EventKind::schemas_equal, "schemas_equal", "the target's registry holds the source's schemas"},
+    {EventKind::schema_unknown, "schema_unknown",
+     "source records [from, to) went on although the target's registry lacks their schemas", true},
+    {EventKind::schema_incompatible, "schema_incompatible",
+     "a new version that the target's registry calls incompatible, and why"},
+    {EventKind::schemas_handed_over, "schemas_handed_over",
+     "by command: the target's schema registry is left alone from here on", true},
+    {EventKind::schemas_handed_back, "schemas_handed_back",
+     "by command: the target's schema registry is mirrored to again", true},
 });
 
 // "unknown" for one that a newer program wrote.

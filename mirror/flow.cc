@@ -9,10 +9,10 @@ namespace longspan {
 namespace {
 
 constexpr std::chrono::milliseconds kTurn{100};
-constexpr std::string_view kTopicsDuty = "topics";
 
 bool is_settled_state(const StateKey& key) {
-  return std::holds_alternative<CommandKey>(key) || std::holds_alternative<RemedyKey>(key);
+  return std::holds_alternative<CommandKey>(key) || std::holds_alternative<RemedyKey>(key) ||
+         std::holds_alternative<SchemasKey>(key);
 }
 
 }  // namespace
@@ -31,6 +31,8 @@ void Flow::step() {
   if (shards_turn()) membership_->poll(*this);
   take_notices();
   take_news();
+  take_schema_news();
+  tell_schemas_command();
   take_changes();
   if (survey_ && !definition_ && !owned_.empty()) reconcile();
   if (is_stopping_.load() && releasing_.empty()) {
@@ -55,6 +57,8 @@ bool Flow::shards_turn() const {
 }
 
 void Flow::stop(std::chrono::milliseconds patience) {
+  schema_stop_.request_stop();
+  if (gate_thread_.joinable()) gate_thread_.join();  // it wakes the shards
   if (!thread_.joinable()) {
     shards_.clear();
     return;
@@ -79,6 +83,7 @@ void Flow::stop(std::chrono::milliseconds patience) {
   shards_.clear();  // no record goes out after this
   membership_->leave();
   surveyor_thread_.join();
+  if (schema_thread_.joinable()) schema_thread_.join();
   log_info(log_, "flow_stopped", {{"released_all", has_released_all_.load()}});
 }
 
@@ -169,6 +174,8 @@ void Flow::on_state_record(std::int32_t number, std::string_view key,
     if (auto remedy = decode_remedy(*value)) {
       std::ignore = shards_[slot.shard].shard->post(ApplyRemedy{number, of->source, *remedy});
     }
+  } else if (auto command = decode_command(*value)) {
+    take_schemas_command(*command);
   }
 }
 
@@ -194,6 +201,7 @@ void Flow::restored(std::int32_t number, OwnedSlot& slot) {
         static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
   }
   if (number == 0) settle_definition(slot);
+  if (number == slot_of_duty(kSchemasDuty, slots_total_)) restore_schemas_command(slot.state);
   std::ignore =
       shards_[slot.shard].shard->post(TakeSlot{number, std::move(slot.state), slot.generation});
   slot.state = {};
@@ -251,16 +259,17 @@ void Flow::on_membership_trouble(const Error& error) {
   shown_.target_trouble = error.text();
 }
 
-bool Flow::has_topics_duty() const {
-  const auto duty = owned_.find(slot_of_duty(kTopicsDuty, slots_total_));
-  return duty != owned_.end() && duty->second.is_restored && !duty->second.is_leaving;
+bool Flow::has_duty(std::string_view duty) const {
+  const auto slot = owned_.find(slot_of_duty(duty, slots_total_));
+  return slot != owned_.end() && slot->second.is_restored && !slot->second.is_leaving;
 }
 
 void Flow::update_duty() {
   share_budget();
-  const bool has_duty = has_topics_duty();
-  surveyor_->set_duty(has_duty);
-  if (has_duty) surveyor_->request_survey();
+  const bool has_topics = has_duty(kTopicsDuty);
+  surveyor_->set_duty(has_topics);
+  if (has_topics) surveyor_->request_survey();
+  if (schema_duty_) schema_duty_->set_duty(has_duty(kSchemasDuty));
   const bool is_ready = std::all_of(owned_.begin(), owned_.end(), [](const auto& at) {
     return at.second.is_restored || at.second.is_refused;
   });
@@ -306,7 +315,7 @@ void Flow::on_news(SurveyReport& report) {
     vanished.text = action.reason;
     report.events.push_back(std::move(vanished));
   }
-  tell_events(std::move(report.events));
+  tell_events(kTopicsDuty, std::move(report.events));
   {
     const std::lock_guard lock(shown_mutex_);
     shown_.warnings = report.warnings;
@@ -344,22 +353,21 @@ void Flow::on_news(ClusterTrouble& trouble) {
   source_outages_.note("the source cluster " + config_.source.alias, trouble.source, now);
   target_outages_.note("the target cluster " + config_.target.alias, trouble.target, now);
   // A target that was away for longer than the session took the duty with it.
-  const auto duty = owned_.find(slot_of_duty(kTopicsDuty, slots_total_));
-  if (has_topics_duty() && duty != owned_.end() && duty->second.is_restored) {
-    tell_events(source_outages_.take());
-    tell_events(target_outages_.take());
+  if (has_duty(kTopicsDuty)) {
+    tell_events(kTopicsDuty, source_outages_.take());
+    tell_events(kTopicsDuty, target_outages_.take());
   }
   const std::lock_guard lock(shown_mutex_);
   shown_.source_trouble = trouble.source;
   shown_.target_trouble = trouble.target;
 }
 
-void Flow::tell_events(std::vector<Event> events) {
-  const auto duty = slot_of_duty(kTopicsDuty, slots_total_);
-  const auto owner = owned_.find(duty);
+void Flow::tell_events(std::string_view duty, std::vector<Event> events) {
+  const auto slot = slot_of_duty(duty, slots_total_);
+  const auto owner = owned_.find(slot);
   if (owner == owned_.end() || !owner->second.is_restored) return;
   for (auto& event : events) {
-    std::ignore = shards_[owner->second.shard].shard->post(WriteEvent{duty, std::move(event)});
+    std::ignore = shards_[owner->second.shard].shard->post(WriteEvent{slot, std::move(event)});
   }
 }
 

@@ -31,6 +31,8 @@
 #include "mirror/flow_ports.h"
 #include "mirror/membership.h"
 #include "mirror/outages.h"
+#include "mirror/schemas/duty.h"
+#include "mirror/schemas/gate.h"
 #include "mirror/shard.h"
 #include "mirror/snapshot.h"
 #include "mirror/surveyor.h"
@@ -127,14 +129,23 @@ class Flow final : private MembershipEvents {
   [[nodiscard]] StartFrom start_of(const TopicPartition& source) const;
   void give_up(const std::vector<std::int32_t>& slots, bool is_lost);
   void finish_release();
-  [[nodiscard]] bool has_topics_duty() const;
+  [[nodiscard]] bool has_duty(std::string_view duty) const;
   void update_duty();
-  void tell_events(std::vector<Event> events);
+  void tell_events(std::string_view duty, std::vector<Event> events);
   void take_changes();
   void tell_change();
   void share_budget();
   void fail_with(Error error);
   [[nodiscard]] bool shards_turn() const;
+
+  // Schema registries (flow_schemas.cc)
+  [[nodiscard]] bool has_registries() const;
+  Result<void> start_gate();
+  Result<void> start_schemas();
+  void take_schema_news();
+  void restore_schemas_command(const SlotState& state);
+  void take_schemas_command(const Command& command);
+  void tell_schemas_command();
 
   // MembershipEvents
   void on_slots_assigned(const std::vector<std::int32_t>& slots) override;
@@ -169,6 +180,7 @@ class Flow final : private MembershipEvents {
   Inbox<ShardNotice> notices_{Shard::kCommandsMax};
   Inbox<SurveyNews> news_{Shard::kCommandsMax};
   Inbox<Change> changes_{kChangesMax};
+  Inbox<SchemaStatus> schema_news_{kChangesMax};
 
   // The flow's thread.
   LiveSettings live_;          // what of config_ changes
@@ -179,6 +191,10 @@ class Flow final : private MembershipEvents {
   std::optional<SurveyReport> survey_;
   Outages source_outages_;
   Outages target_outages_;
+  std::string schema_trouble_;             // as last told by an event
+  std::int64_t schemas_incompatible_ = 0;  // as last logged
+  std::optional<Command> schemas_command_;
+  bool is_schemas_command_told_ = true;  // by an event
   Clock::Steady next_definition_look_{};
 
   std::atomic<bool> is_ready_{false};
@@ -197,6 +213,11 @@ class Flow final : private MembershipEvents {
     std::optional<Error> failure;
   } shown_;
 
+  std::unique_ptr<SchemaDuty> schema_duty_;  // absent: the clusters have no schema registries
+  std::stop_source schema_stop_;             // of its registries, too
+  std::jthread schema_thread_;
+  std::unique_ptr<SchemaGate> schema_gate_;  // the same; outlives the shards
+  std::jthread gate_thread_;
   std::jthread surveyor_thread_;
   std::jthread thread_;
 };

@@ -18,6 +18,8 @@
 #include <vector>
 
 #include "mirror/live_settings.h"
+#include "mirror/schemas/registry_settings.h"
+#include "mirror/schemas/subject_rules.h"
 #include "mirror/topics/circle.h"
 #include "mirror/topics/naming.h"
 #include "mirror/topics/topic_filter.h"
@@ -33,6 +35,7 @@ struct ClusterConfig {
   ClientProperties consumer;  // common does not repeat here; used over common
   ClientProperties producer;
   ClientProperties admin;
+  RegistrySettings registry;  // without URLs: there is none
 };
 
 enum class StartFrom : std::uint8_t { earliest, latest };
@@ -49,9 +52,10 @@ struct FlowConfig : LiveSettings {
   Naming naming;
   std::vector<KeepingFlow> keeping_flows;  // of the file, if this one keeps the names of topics too
   std::vector<std::string> config_properties_exclude;  // regexes, whole name
-  std::int32_t replication_factor = -1;                // new mirrored topics; -1: broker's default
-  std::int32_t internal_replication_factor = -1;       // our own topics on the target
-  bool mirror_debezium_heartbeats = true;              // __debezium-heartbeat.* in spite of "__"
+  SubjectConfig schemas;
+  std::int32_t replication_factor = -1;           // new mirrored topics; -1: broker's default
+  std::int32_t internal_replication_factor = -1;  // our own topics on the target
+  bool mirror_debezium_heartbeats = true;         // __debezium-heartbeat.* in spite of "__"
 
   bool refresh_topics = true;
   bool sync_topic_configs = true;

@@ -5,10 +5,12 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "mirror/kafka/clients.h"
 #include "mirror/membership.h"
+#include "mirror/schemas/registry.h"
 
 namespace longspan {
 
@@ -27,6 +29,8 @@ struct FlowPorts {
       const ClusterConfig&, const std::string& client_id, const MembershipConfig&, Wakeup&)>
       make_membership;
   Clock* clock = nullptr;  // outlives the flow
+  std::function<Result<std::unique_ptr<Registry>>(const RegistrySettings&, std::stop_token)>
+      make_registry = {};  // needed where a flow's clusters have schema registries
 };
 
 // Everything on librdkafka and the system's clock.

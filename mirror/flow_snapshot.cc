@@ -5,6 +5,20 @@
 
 namespace longspan {
 
+// A topic's partitions may be of several shards.
+static void merge(std::map<std::string, TopicSnapshot>& topics, const std::string& name,
+                  const TopicSnapshot& topic) {
+  auto [found, is_new] = topics.try_emplace(name, topic);
+  if (is_new) return;
+  auto& all = found->second;
+  all.mirror_latency.merge(topic.mirror_latency);
+  all.residence.merge(topic.residence);
+  all.refused_total += topic.refused_total;
+  if (!topic.framing) return;
+  if (!all.framing) all.framing.emplace();
+  all.framing->add(*topic.framing);
+}
+
 FlowSnapshot Flow::snapshot() const {
   FlowSnapshot all;
   all.flow = config_.name();
@@ -13,13 +27,7 @@ FlowSnapshot Flow::snapshot() const {
   for (const auto& running : shards_) {
     ShardSnapshot shard = running.shard->snapshot();
     std::move(shard.partitions.begin(), shard.partitions.end(), std::back_inserter(all.partitions));
-    for (auto& [name, topic] : shard.topics) {
-      auto [found, is_new] = topics.try_emplace(name, topic);
-      if (is_new) continue;
-      found->second.mirror_latency.merge(topic.mirror_latency);
-      found->second.residence.merge(topic.residence);
-      found->second.refused_total += topic.refused_total;
-    }
+    for (auto& [name, topic] : shard.topics) merge(topics, name, topic);
     for (const auto& [kind, count] : shard.events_total) all.events_total[kind] += count;
     std::move(shard.recent_events.begin(), shard.recent_events.end(),
               std::back_inserter(all.recent_events));
@@ -28,11 +36,21 @@ FlowSnapshot Flow::snapshot() const {
     for (const Priority priority : kPriorities) {
       all.priorities[index_of(priority)].add(shard.priorities[index_of(priority)]);
     }
+    if (schema_gate_) {
+      if (!all.gate) all.gate.emplace();
+      all.gate->add(shard.gate);
+    }
     if (shard.source_trouble) all.source_trouble = shard.source_trouble;
     if (shard.target_trouble) all.target_trouble = shard.target_trouble;
   }
   for (const Priority priority : kPriorities) {
     all.priorities[index_of(priority)].throttle_bytes_per_second = budget_.rate(priority);
+  }
+  if (schema_duty_) {
+    if (auto status = schema_duty_->status(); status.has_duty) all.schemas = std::move(status);
+  }
+  if (all.schemas) {
+    if (auto trouble = trouble_of(*all.schemas); !trouble.empty()) all.schema_trouble = trouble;
   }
   const std::lock_guard lock(shown_mutex_);
   for (const auto& [number, taken_at] : shown_.slots) {

@@ -3,6 +3,7 @@
 
 #include "mirror/flow.h"
 #include "mirror/observe.h"
+#include "mirror/schemas/registry_client.h"
 #include "mirror/state/flow_state.h"
 
 namespace longspan {
@@ -12,6 +13,13 @@ constexpr const char* kSmallSegment = "16777216";
 constexpr std::chrono::seconds kAppearPatience{10};
 constexpr std::int64_t kSlotBytesMin = 4LL << 20;
 constexpr std::chrono::milliseconds kLookPatience{3000};
+
+Result<std::unique_ptr<Registry>> open_registry_port(const RegistrySettings& settings,
+                                                     std::stop_token stop) {
+  auto opened = open_registry(settings, std::move(stop));
+  if (!opened) return opened.error();
+  return std::unique_ptr<Registry>(std::move(*opened));
+}
 
 NewTopic state_topic(const FlowConfig& config) {
   return {config.state_topic(),
@@ -64,7 +72,8 @@ std::string bootstrap_servers(const ClusterConfig& cluster) {
 
 FlowPorts real_ports() {
   static const std::unique_ptr<Clock> clock = make_clock();
-  return {make_wakeup, make_source, make_sink, make_admin, make_membership, clock.get()};
+  return {make_wakeup,     make_source, make_sink,         make_admin,
+          make_membership, clock.get(), open_registry_port};
 }
 
 Flow::Flow(FlowConfig config, FlowLimits limits, FlowPorts ports)
@@ -85,6 +94,7 @@ Result<void> Flow::start() {
   slots_total_ = *slots;
   if (auto done = check_definition(); !done) return done;
   share_budget();
+  if (auto done = start_gate(); !done) return done;
   make_shards();
   MembershipConfig membership{config_.state_topic(), config_.session_timeout};
   auto made = ports_.make_membership(config_.target, "longspan|" + config_.name() + "|ownership",
@@ -108,6 +118,7 @@ Result<void> Flow::start() {
                                      log_error(log_, "survey_dropped");
                                    wakeup_->notify();
                                  });
+  if (auto started = start_schemas(); !started) return started;
   surveyor_thread_ = std::jthread([this](const std::stop_token& stop) { surveyor_->run(stop); });
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   log_info(log_, "flow_joined",
@@ -339,6 +350,7 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
       },
       &budget_,
       &trial_turn_,
+      schema_gate_.get(),
   };
 }
 

@@ -26,6 +26,9 @@ struct LiveSettings {
   std::int64_t throttle_high = 0;
   std::int64_t throttle_normal = 0;
 
+  NamePatterns schema_gate_topics;  // whose records wait for their schema
+  std::chrono::milliseconds schema_gate_timeout{30000};
+
   OnDataLoss on_data_loss = OnDataLoss::stop;
   std::map<EventKind, OnDataLoss> on_event{
       // Somebody else's records are kept apart in the map; nothing is lost by going on.

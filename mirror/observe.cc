@@ -178,6 +178,19 @@ void add_refused(FlowSnapshot& flow, const FlowState& state) {
   }
 }
 
+// The last word about the schema registries.
+void add_schema_trouble(FlowSnapshot& flow, const FlowState& state) {
+  std::optional<Event> last;
+  for (const auto& slot : state.slots) {
+    for (auto& event : slot.events()) {
+      const bool is_word =
+          event.kind == EventKind::schemas_differ || event.kind == EventKind::schemas_equal;
+      if (is_word && (!last || last->at <= event.at)) last = std::move(event);
+    }
+  }
+  if (last && last->kind == EventKind::schemas_differ) flow.schema_trouble = last->text;
+}
+
 void set_lag(PartitionSnapshot& partition, const PartitionEnds& ends) {
   // An open transaction may hold the readable end below what was read before it was opened.
   const auto end = std::max(ends.stable_end, std::min(partition.next_source, ends.end));
@@ -365,6 +378,7 @@ FlowSnapshot observe_positions(const std::string& flow, const FlowState& state, 
   add_partitions(out, state);
   set_apart_unselected(out, state);
   add_refused(out, state);
+  add_schema_trouble(out, state);
   return out;
 }
 

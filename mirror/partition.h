@@ -4,6 +4,7 @@
 //
 //   measuring --ends of both logs known--> matching --target's tail read--> running
 //   running --too much in flight--> held --half of it settled--> running
+//   running --a schema id is unknown--> running, not read --it is known, or late--> read again
 //   running --a batch cannot be read--> settling, measuring --> probing
 //   probing --its end found--> measuring | parked
 //   matching --processes died, perhaps of it--> suspected --its turn--> measuring, matching,
@@ -37,6 +38,7 @@
 #include "mirror/one_by_one.h"
 #include "mirror/ports.h"
 #include "mirror/priority.h"
+#include "mirror/shard_gate.h"
 #include "mirror/shard_messages.h"
 #include "mirror/state/map_writer.h"
 #include "mirror/state/records.h"
@@ -94,6 +96,8 @@ struct Partition {
   std::optional<TimestampMs> remedied_at;  // of the newest remedy that was taken
   Steady retry_at{};
   static constexpr std::chrono::seconds kPatience{10};
+  // The client library may never say a word about a topic that it knew in a former life.
+  static constexpr std::chrono::seconds kPatienceRecreated{2};
   Steady read_at{};                           // when it was last not waiting for its next record
   std::chrono::seconds patience = kPatience;  // how long it waits for one that is there
   std::chrono::milliseconds backoff{0};
@@ -136,6 +140,15 @@ struct Partition {
   std::optional<StepOver> step_over;  // while probing
   bool must_probe = false;            // as soon as it is measured
   bool has_probe_answer = false;      // the next reading is due
+  bool is_gated = false;              // its records wait for schema ids
+  ShardGate::Seat seat;
+  struct GoneUnknown {
+    Offset from;
+    Offset to;
+    std::int64_t records = 0;
+  };
+  std::optional<GoneUnknown> gone_unknown;  // since it was last told
+  Offset unknown_up_to;                     // what went on so, told or not
 
   bool has_position = false;  // a position was persisted or the start is decided
   // The start is in the outbox, this far; nothing is read before it is on the target. Else a crash
@@ -190,6 +203,10 @@ struct Partition {
   [[nodiscard]] Offset position() const {
     const auto oldest = ledger.oldest();
     return oldest ? oldest->source_start : next_fetch;
+  }
+  void set_recreated() {
+    is_recreated = true;
+    patience = kPatienceRecreated;
   }
   // Everything below is on the target at least once.
   [[nodiscard]] Offset copied_up_to() const { return std::max(position(), map.next_source()); }

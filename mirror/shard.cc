@@ -29,6 +29,7 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
       classes_{TopicClass(Priority::normal, config_.limits.sink_bytes_max),
                TopicClass(Priority::high, config_.limits.sink_bytes_max)} {
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
+  if (ports_.gate != nullptr) gate_ = std::make_unique<ShardGate>(*ports_.gate);
   if (flow_.delivery == Delivery::exactly_once) transaction_ = std::make_unique<SlotTransaction>();
   if (flow_.emit_offset_syncs && flow_.offset_syncs_location == SyncsLocation::target) {
     syncs_ = make_outbox({flow_.naming.offset_syncs_topic_on_target(), 0});
@@ -96,6 +97,7 @@ std::size_t Shard::step() {
     return 0;
   }
   for (const Priority priority : kPriorities) offer_pending(classes_[index_of(priority)]);
+  look_at_gates();
   if (source_must_grow_) grow_source();
   const bool takes_records = !is_exactly_once() || transaction_->takes_records();
   std::size_t read = takes_records ? read_records() : 0;
@@ -229,6 +231,7 @@ void Shard::on_command(AddPartition& command) {
   if (is_new) fit_batches(record_bytes_max(command.target.topic));
   p.start_from = command.start;
   set_priority(p);
+  set_gate(p);
   restore(p, slot);
   if (const auto remedy = slot.remedies.find(command.identity.source);
       remedy != slot.remedies.end()) {

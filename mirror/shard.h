@@ -18,9 +18,7 @@
 // Threads: run() or step() owns every field; post(), snapshot() and alive_at() are the only calls
 //          allowed from elsewhere.
 // Owns:    its source, sink and tail source; clock, wakeup and notices outlive it.
-// Topics of high priority have a source, a queue and a part of the sink of their own; see
-// mirror/topic_class.h.
-//
+//          Topics of high priority have clients of their own; see mirror/topic_class.h.
 // Limits:  ShardLimits; commands queued: kCommandsMax.
 // Source:  ARCHITECTURE.md, "The path of a record", "Resuming".
 #pragma once
@@ -76,6 +74,7 @@ struct ShardPorts {
   std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_source_sink = {};
   ReadBudget* budget = nullptr;     // of all shards of the flow; nullptr: one of its own
   TrialTurn* trial_turn = nullptr;  // the same
+  SchemaGate* gate = nullptr;       // nullptr: records wait for no schema
 };
 
 struct ShardConfig {
@@ -95,6 +94,7 @@ struct ShardSnapshot {
   std::int64_t in_flight_bytes = 0;
   std::int64_t backpressure_total = 0;
   std::array<PrioritySnapshot, 2> priorities;
+  GateSnapshot gate;
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;
 };
@@ -142,14 +142,6 @@ class Shard final : private SourceEvents, private SinkEvents {
   struct Entry {
     Partition* partition = nullptr;
     Outbox* outbox = nullptr;
-  };
-  // The partition whose turn it is, of those that processes may have died of.
-  struct TrialRun {
-    std::int32_t slot = 0;
-    TopicPartition source;
-    Clock::Steady begun;
-    std::optional<Clock::Steady> read_since;
-    std::optional<std::int64_t> ended_put;  // the position without the mark is among so many
   };
   // Replaced, but what it lent the sink is not back.
   struct RetiredSource {
@@ -286,12 +278,13 @@ class Shard final : private SourceEvents, private SinkEvents {
   void set_priority(Partition& p);
   void note_offered(const Partition& p, Offset offset);
   void note_acked(const Partition& p, const Ledger::Run& run);
-  [[nodiscard]] std::string_view why_waiting(const Partition& p) const;
+  [[nodiscard]] std::string why_waiting(const Partition& p) const;
   [[nodiscard]] bool waits_for_source(const Partition& p) const;
 
   // Phases (shard_phases.cc)
   void restore(Partition& p, Slot& slot);
   [[nodiscard]] static bool restore_removed(Partition& p, Slot& slot);
+  static std::map<TopicId, Offset> former_lives(const Partition& p, const Slot& slot);
   void tell_recreated(Partition& p, const Slot& slot);
   void on_state_acked(const Outbox& outbox);
   void begin_started(Slot& slot);
@@ -318,6 +311,14 @@ class Shard final : private SourceEvents, private SinkEvents {
   void end_probing(Partition& p);
   void stop_side_reading(Partition& p);
   static void forget_what_was_here(Partition& p);
+
+  void set_gate(Partition& p);  // and what follows: shard_schemas.cc
+  [[nodiscard]] ShardGate::Bound gate_bound() const;
+  [[nodiscard]] bool goes_through_gate(Partition& p, const Record& record);
+  void look_at_gates();
+  void look_at_gate(Partition& p);
+  void tell_gone_unknown(Partition& p);
+  void add_gate(ShardSnapshot& snapshot) const;
 
   // What processes may have died of (shard_trials.cc)
   void restore_trial(Partition& p, const Slot& slot, const Position& position);
@@ -444,6 +445,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::unique_ptr<Source> tail_source_;
   std::unique_ptr<Source> probe_source_;  // while there is something to probe
   std::set<PartitionIndex> probing_;
+  std::unique_ptr<ShardGate> gate_;
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<Sink> single_sink_;  // of records that go alone, and of dead letters
   SingleEvents single_events_{*this};

@@ -40,6 +40,7 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   if (!p.fingerprint_ahead) {
     p.fingerprint_ahead = {records.back().offset, fingerprint(records.back())};
   }
+  if (p.is_gated) gate_->sit_down(p.seat, p.identity.source.topic, records.front());
   TopicClass& topics = class_of(p);
   for (Record& record : records) {
     topics.bytes_of_poll += static_cast<std::int64_t>(record.payload_bytes());
@@ -55,7 +56,9 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
 
 bool Shard::offer(Partition& p, Record& record) {
   // What was stopped meanwhile is read again.
-  if (record.offset < p.next_fetch || p.must_stop || p.phase != Phase::running) return true;
+  if (record.offset < p.next_fetch || p.must_stop || p.phase != Phase::running || p.seat.wait) {
+    return true;
+  }
   if (p.tail) {
     if (const auto copy = p.tail->match(record)) {
       if (p.map.append(record.offset, *copy, 1) > 0) tell_twice(p, *copy, 1);
@@ -67,6 +70,7 @@ bool Shard::offer(Partition& p, Record& record) {
     end_tail(p);
     if (p.must_stop) return true;
   }
+  if (p.is_gated && !goes_through_gate(p, record)) return true;
   if (!p.one_by_one && lacks_key(p, record)) go_one_by_one(p, record.offset.next());
   if (p.one_by_one) {
     if (waits_alone(p)) return false;

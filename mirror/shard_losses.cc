@@ -5,6 +5,16 @@
 #include "mirror/shard.h"
 
 namespace longspan {
+namespace {
+
+// A coordinator that is restarted may leave out the marker of what it had committed; the next
+// commit of the same producer closes both. No copy of ours stands where the log ends.
+bool lacks_marker_only(const OffsetMap& map, Offset end) {
+  return end.next() == map.next_target() && map.to_source(end).exactness != Exactness::exact;
+}
+
+}  // namespace
+
 // False: the source lost what comes next; the partition is parked.
 bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
   const Offset next = p.copied_up_to();
@@ -42,6 +52,12 @@ bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
 bool Shard::accept_target(Partition& p, const PartitionEnds& target) {
   const Offset expected = p.map.next_target();
   if (target.end >= expected) return true;
+  if (is_exactly_once() && lacks_marker_only(p.map, target.end)) {
+    p.map.set_next_target(target.end);
+    p.map_writer->rewind(p.map);
+    p.is_dirty = true;
+    return true;
+  }
   const std::string what = "the target log ends at " + std::to_string(target.end.value) +
                            ", before the copies we wrote up to " + std::to_string(expected.value);
   if (!goes_on(p, {0, EventKind::target_truncated, target.end, expected}, what)) return false;

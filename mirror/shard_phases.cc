@@ -8,6 +8,20 @@ namespace {
 
 constexpr std::chrono::minutes kBackoffMax{5};
 
+// An abort would take back copies that count as written where it begins before our position.
+std::string open_transaction_text(const Partition& p, Offset since) {
+  const std::string open_at = std::to_string(since.value);
+  const std::string out = "a transaction has been open on the target partition since offset " +
+                          open_at + ": whether what stands there is ours shows when it ends";
+  if (since < p.map.next_target()) {
+    return out + "; do not abort it, for it holds copies that count as written";
+  }
+  return out +
+         "; one that kafka-transactions.sh find-hanging names is ended by its abort --topic " +
+         p.target.topic + " --partition " + std::to_string(p.target.partition) +
+         " --start-offset " + open_at;
+}
+
 }  // namespace
 
 // What was persisted of the partition, under this topic id or from before ids were known.
@@ -35,6 +49,7 @@ void Shard::restore(Partition& p, Slot& slot) {
     return;
   }
   const PartitionEntry& entry = found->second;
+  if (!former_lives(p, slot).empty()) p.set_recreated();
   p.has_position = true;
   // Another owner than the one before, also where nothing of that one has landed yet.
   p.epoch = std::max(entry.epoch + 1, slot.generation);
@@ -57,8 +72,8 @@ void Shard::restore(Partition& p, Slot& slot) {
   restore_trial(p, slot, entry.position);
 }
 
-// Another topic of this name was mirrored: what it held beyond our position was never read.
-void Shard::tell_recreated(Partition& p, const Slot& slot) {
+// Other topics of this name that were mirrored, and up to where.
+std::map<TopicId, Offset> Shard::former_lives(const Partition& p, const Slot& slot) {
   std::map<TopicId, Offset> lives;
   for (const auto& [identity, entry] : slot.state.partitions()) {
     if (identity.source == p.identity.source) lives[identity.topic_id] = entry.position.next_source;
@@ -66,9 +81,14 @@ void Shard::tell_recreated(Partition& p, const Slot& slot) {
   for (const auto& [identity, before] : slot.removed) {
     if (identity.source == p.identity.source) lives[identity.topic_id] = before->position();
   }
-  for (const auto& [topic_id, mirrored] : lives) {
-    if (topic_id == p.identity.topic_id) continue;
-    p.is_recreated = true;
+  lives.erase(p.identity.topic_id);
+  return lives;
+}
+
+// What a former topic held beyond our position was never read.
+void Shard::tell_recreated(Partition& p, const Slot& slot) {
+  for (const auto& [topic_id, mirrored] : former_lives(p, slot)) {
+    p.set_recreated();
     record_event(p, EventKind::topic_recreated, mirrored, {},
                  "the source topic was deleted and created again; the former one was mirrored up "
                  "to here, whether it held more is unknown");
@@ -108,6 +128,7 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
 void Shard::measure(Partition& p) {
   LONGSPAN_ASSERT(p.ledger.empty() && !p.is_reading);
   p.phase = Phase::measuring;
+  p.seat.wait.reset();
   p.measure_number = ++last_measure_;
   if (p.start_put) return;                      // begin_started() goes on
   if (!slots_.at(p.slot).is_announced) return;  // on_announced() goes on
@@ -179,10 +200,7 @@ void Shard::on_announced(Slot& slot) {
 void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   // Its cause is gone. But that the source was cut back only shows when it is read, by its epoch.
   const auto is_open = [&p](const std::optional<Stop>& event) {
-    if (event && (event->kind == EventKind::batch_unreadable ||
-                  event->kind == EventKind::partition_suspected)) {
-      return true;  // reading shows it
-    }
+    if (is_about_what_is_read(event)) return true;
     return event && event->kind == EventKind::source_truncated && p.leader_epoch;
   };
   if (!is_open(p.stopped_by)) p.stopped_by.reset();
@@ -193,11 +211,7 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
     return run_partition(p);
   }
   if (target.stable_end < target.end) {
-    return park(p, {Next::retry, 0,
-                    "a transaction has been open on the target partition since offset " +
-                        std::to_string(target.stable_end.value) +
-                        ": whether what stands there is ours shows when it ends",
-                    ""});
+    return park(p, {Next::retry, 0, open_transaction_text(p, target.stable_end), ""});
   }
   if (!tail_source_) {
     auto made = read_target(16LL << 20);
@@ -224,6 +238,11 @@ void Shard::run_partition(Partition& p) {
 }
 
 void Shard::start_reading(Partition& p) {
+  if (p.seat.wait) {  // begins when that is over
+    p.ledger.count_in(class_of(p).in_flight);
+    p.phase = Phase::running;
+    return;
+  }
   if (!open_source(p.priority)) {
     return park(p, {Next::retry, 0, source_trouble_.value_or("no source client"), ""});
   }

@@ -128,6 +128,7 @@ void Shard::on_command(ChangeSettings& command) {
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
+      set_gate(*p);
       const bool is_high = flow_.priority_high.matches(source.topic);
       if (is_high == (p->priority == Priority::high)) continue;
       const bool was_reading = p->is_reading || p->queued > 0;
@@ -162,14 +163,20 @@ void Shard::note_acked(const Partition& p, const Ledger::Run& run) {
                     is_beside_high ? kBesideHigh : kAlone);
 }
 
-std::string_view Shard::why_waiting(const Partition& p) const {
+std::string Shard::why_waiting(const Partition& p) const {
+  if (p.seat.wait) {
+    const auto trouble = gate_->trouble();
+    return "waits for schema id " + std::to_string(*p.seat.wait) +
+           (trouble ? ": " + *trouble : ", which the target's registry does not have yet");
+  }
   if (p.phase == Phase::suspected) {
     return "waits to be read alone: processes died, perhaps of one of several partitions";
   }
   const bool is_behind = p.source_end && *p.source_end > p.next_fetch;
   if (p.phase != Phase::running || !is_behind) return "";
   const TopicClass& topics = class_of(p);
-  return ports_.clock.steady() - topics.held_back_at < kShownFor ? text_of(topics.why) : "";
+  return ports_.clock.steady() - topics.held_back_at < kShownFor ? std::string(text_of(topics.why))
+                                                                 : "";
 }
 
 PrioritySnapshot Shard::snapshot_of(Priority priority) const {

@@ -72,6 +72,7 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
       now - oldest->fetched_at > kSomewhereAfter) {
     settle(p, Phase::measuring);
   }
+  look_at_gate(p);
   hold_if_flooded(p);  // also while nothing is read because its own records are pending
   write_due_syncs(p, now);
   // What the next owner must know exactly is not left to the interval.
@@ -88,6 +89,7 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
 
 void Shard::write_position(Slot& slot, Partition& p) {
   if (!p.has_position) return;
+  if (p.gone_unknown) tell_gone_unknown(p);
   write_range_events(slot, p);
   p.map.set_next_source(p.copied_up_to());
   Position position;
@@ -349,6 +351,7 @@ void Shard::publish() {
     next.source_trouble = "offset syncs wait: " + *source_syncs_->trouble();
   }
   next.target_trouble = target_trouble_;
+  if (gate_) add_gate(next);
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);
 }

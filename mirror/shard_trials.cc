@@ -122,8 +122,10 @@ void Shard::look_at_trial() {
   const auto now = ports_.clock.steady();
   const bool is_read = p->phase == Phase::running && p->is_reading;
   if (is_read && !run.read_since) run.read_since = now;
-  const bool has_passed = p->phase == Phase::running && run.read_since &&
-                          (p->is_at_end || p->delivered_at >= *run.read_since + kTrialTime);
+  // Who waits for a schema has been read up to there.
+  const bool is_read_on =
+      run.read_since && (p->is_at_end || p->delivered_at >= *run.read_since + kTrialTime);
+  const bool has_passed = p->phase == Phase::running && (p->seat.wait || is_read_on);
   const bool is_under_way =
       p->phase == Phase::measuring || p->phase == Phase::matching || p->phase == Phase::running;
   const auto time = kTrialTimeMax * (1 << std::min(p->fruitless_trials, kTrialsDoubled));

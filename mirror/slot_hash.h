@@ -14,8 +14,11 @@
 
 namespace longspan {
 
+// The names of flow-wide duties.
+inline constexpr std::string_view kTopicsDuty = "topics";
+inline constexpr std::string_view kSchemasDuty = "schemas";
+
 [[nodiscard]] std::int32_t slot_of(const TopicPartition& source, std::int32_t slots);
-// Flow-wide duties: "topics", "heartbeats", ...
 [[nodiscard]] std::int32_t slot_of_duty(std::string_view duty, std::int32_t slots);
 
 }  // namespace longspan

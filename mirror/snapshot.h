@@ -20,6 +20,8 @@
 #include "lagcalc/units.h"
 #include "mirror/event.h"
 #include "mirror/priority.h"
+#include "mirror/schemas/framing.h"
+#include "mirror/schemas/status.h"
 #include "mirror/state/records.h"
 
 namespace longspan {
@@ -61,6 +63,20 @@ struct TopicSnapshot {
   Histogram mirror_latency;        // record timestamp -> acknowledged, seconds
   Histogram residence;             // fetched -> acknowledged, seconds
   std::int64_t refused_total = 0;  // records that the target refused and that were left out
+  std::optional<TopicFraming> framing = {};  // absent: its records wait for no schema
+};
+
+// Records that had to wait for a schema, since the process started.
+struct GateSnapshot {
+  std::int64_t holds_total = 0;    // times a partition began to wait
+  std::int64_t unknown_total = 0;  // records that went on although their schema was not known
+  std::int64_t waiting = 0;        // partitions, now
+
+  void add(const GateSnapshot& other) {
+    holds_total += other.holds_total;
+    unknown_total += other.unknown_total;
+    waiting += other.waiting;
+  }
 };
 
 inline constexpr std::size_t kRecentEventsMax = 200;
@@ -103,6 +119,9 @@ struct FlowSnapshot {
   std::int64_t memory_in_flight_bytes = 0;
   std::int64_t backpressure_total = 0;  // times reading stopped for the in-flight limit
   std::array<PrioritySnapshot, 2> priorities;
+  std::optional<std::string> schema_trouble;  // why ids may mean something else on the target
+  std::optional<GateSnapshot> gate;           // absent: nothing waits for schemas
+  std::optional<SchemaStatus> schemas;        // absent: no registries, or another process's duty
   // False: no process was asked, so that every *_total and what is in flight is unknown.
   bool has_counts = true;
 };

@@ -16,9 +16,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "lagcalc/topic_partition.h"
 #include "mirror/state/records.h"
 
 namespace longspan {
@@ -48,6 +50,15 @@ class TrialTurn {
 
  private:
   std::atomic<bool> is_taken_{false};
+};
+
+// The partition whose turn it is, of those that processes may have died of.
+struct TrialRun {
+  std::int32_t slot = 0;
+  TopicPartition source;
+  std::chrono::steady_clock::time_point begun;
+  std::optional<std::chrono::steady_clock::time_point> read_since;
+  std::optional<std::int64_t> ended_put;  // the position without the mark is among so many
 };
 
 }  // namespace longspan

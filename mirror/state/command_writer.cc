@@ -74,6 +74,12 @@ Result<void> write_command(const CommandWriter& writer, const std::string& topic
                      {encode_key(command.first), encode(command.second), writer.clock.now(), {}});
 }
 
+Result<void> write_schemas_command(const CommandWriter& writer, const std::string& topic,
+                                   const Command& command, std::int32_t slots) {
+  return write_state(writer, topic, {slot_of_duty(kSchemasDuty, slots)},
+                     {encode_key(SchemasKey{}), encode(command), writer.clock.now(), {}});
+}
+
 Result<void> write_remedy(const CommandWriter& writer, const std::string& topic,
                           const std::pair<RemedyKey, Remedy>& remedy, std::int32_t slots) {
   return write_state(writer, topic, {slot_of(remedy.first.source, slots)},

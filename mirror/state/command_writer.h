@@ -35,6 +35,10 @@ struct CommandWriter {
 [[nodiscard]] Result<void> write_command(const CommandWriter& writer, const std::string& topic,
                                          const std::pair<CommandKey, Command>& command,
                                          std::int32_t slots);
+// Of SchemasKey: to the slot of the duty `schemas`.
+[[nodiscard]] Result<void> write_schemas_command(const CommandWriter& writer,
+                                                 const std::string& topic, const Command& command,
+                                                 std::int32_t slots);
 [[nodiscard]] Result<void> write_remedy(const CommandWriter& writer, const std::string& topic,
                                         const std::pair<RemedyKey, Remedy>& remedy,
                                         std::int32_t slots);

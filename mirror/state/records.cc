@@ -40,11 +40,9 @@ std::optional<Error> check_version(ByteReader& reader, std::string_view kind) {
   const std::int16_t version = reader.i16();
   if (reader.failed()) return damaged(kind).error_;
   if (version == kVersion) return std::nullopt;
-  return Error{Next::park_partition,
-               0,
-               "state record of kind " + std::string(kind) + " has format version " +
-                   std::to_string(version) + ", this program knows " + std::to_string(kVersion),
-               {}};
+  std::string what = "state record of kind " + std::string(kind) + " has format version ";
+  what += std::to_string(version) + ", this program knows " + std::to_string(kVersion);
+  return Error{Next::park_partition, 0, std::move(what), {}};
 }
 
 // A value begins with the version; `read` takes the rest, all of it.
@@ -147,6 +145,8 @@ std::optional<StateKey> read_key(ByteReader& reader) {
       return read_command_key(reader);
     case 'R':
       return read_remedy_key(reader);
+    case 'S':
+      return SchemasKey{};
     case 'O':
       return OwnerKey{};
     default:
@@ -255,7 +255,7 @@ void read_event(ByteReader& reader, Event& value) {
 
 void read_command(ByteReader& reader, Command& value) {
   value.kind = static_cast<CommandKind>(reader.u8());
-  reader.require(value.kind == CommandKind::pause || value.kind == CommandKind::resume);
+  reader.require(value.kind >= CommandKind::pause && value.kind <= CommandKind::hand_back_schemas);
   value.at = {reader.i64()};
   value.who = reader.text();
   value.text = reader.text();
@@ -318,6 +318,7 @@ std::string encode_key(const StateKey& key) {
                    writer.put_string(k.source.topic);
                    writer.put_i32(k.source.partition);
                  },
+                 [&](const SchemasKey&) { writer.put_u8('S'); },
                  [&](const OwnerKey&) { writer.put_u8('O'); },
                  [&](const UnknownKey& k) { writer.put_bytes(k.bytes); },
              },
@@ -353,6 +354,7 @@ std::string text(const StateKey& key) {
             return "command " + text_of_partition({k.topic, *k.partition});
           },
           [](const RemedyKey& k) { return "remedy " + text_of_partition(k.source); },
+          [](const SchemasKey&) { return std::string("schemas"); },
           [](const OwnerKey&) { return std::string("owner"); },
           [](const UnknownKey& k) { return "unknown key=0x" + hex(k.bytes); },
       },

@@ -70,6 +70,10 @@ struct RemedyKey {
   TopicPartition source;
   friend auto operator<=>(const RemedyKey&, const RemedyKey&) = default;
 };
+// 'S': whether the target's schema registry is handed over; in the slot of the duty `schemas`.
+struct SchemasKey {
+  friend auto operator<=>(const SchemasKey&, const SchemasKey&) = default;
+};
 // 'O': who owns the slot, rewritten every few seconds, and once more when it is released.
 struct OwnerKey {
   friend auto operator<=>(const OwnerKey&, const OwnerKey&) = default;
@@ -80,7 +84,7 @@ struct UnknownKey {
 };
 
 using StateKey = std::variant<DefinitionKey, PositionKey, MapKey, EventKey, CommandKey, RemedyKey,
-                              OwnerKey, UnknownKey>;
+                              SchemasKey, OwnerKey, UnknownKey>;
 
 inline constexpr std::int32_t kSegmentsPerBlock = 4096;
 inline constexpr std::int32_t kPartsPerBlockMax = 4096;
@@ -118,6 +122,12 @@ struct Stop {
   Offset to;
   friend bool operator==(const Stop&, const Stop&) = default;
 };
+
+// Whether its cause is gone is known once the source is read there; measuring does not show it.
+[[nodiscard]] inline bool is_about_what_is_read(const std::optional<Stop>& stop) {
+  return stop && (stop->kind == EventKind::batch_unreadable ||
+                  stop->kind == EventKind::partition_suspected);
+}
 
 // Processes died, and this partition may be why. See mirror/trial.h.
 struct Trial {
@@ -158,7 +168,12 @@ struct MapPiece {
   std::vector<Segment> segments;
 };
 
-enum class CommandKind : std::uint8_t { pause = 1, resume = 2 };
+enum class CommandKind : std::uint8_t {
+  pause = 1,
+  resume = 2,
+  hand_over_schemas = 3,  // of SchemasKey
+  hand_back_schemas = 4,  // the same
+};
 struct Command {
   CommandKind kind{};
   TimestampMs at;

@@ -149,6 +149,15 @@ Result<void> SlotState::apply_to(const RemedyKey& key, Value value) {
   return {};
 }
 
+Result<void> SlotState::apply_to(const SchemasKey&, Value value) {
+  schemas_command_.reset();
+  if (!value) return {};
+  auto decoded = decode_command(*value);
+  if (!decoded) return decoded.error();
+  schemas_command_ = *std::move(decoded);
+  return {};
+}
+
 Result<void> SlotState::apply_to(const OwnerKey&, Value value) {
   owner_.reset();
   if (!value) return {};

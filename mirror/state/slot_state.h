@@ -55,6 +55,8 @@ class SlotState {
   }
   [[nodiscard]] const std::map<CommandKey, Command>& commands() const { return commands_; }
   [[nodiscard]] const std::map<TopicPartition, Remedy>& remedies() const { return remedies_; }
+  // The last one: whether the target's schema registry is handed over.
+  [[nodiscard]] const std::optional<Command>& schemas_command() const { return schemas_command_; }
   // Oldest first, without what a former owner says of the target too late.
   [[nodiscard]] std::vector<Event> events() const;
   // The number the next event takes; see key_of().
@@ -72,6 +74,7 @@ class SlotState {
   Result<void> apply_to(const EventKey& key, Value value);
   Result<void> apply_to(const CommandKey& key, Value value);
   Result<void> apply_to(const RemedyKey& key, Value value);
+  Result<void> apply_to(const SchemasKey& key, Value value);
   Result<void> apply_to(const OwnerKey& key, Value value);
   Result<void> apply_to(const UnknownKey& key, Value value);
   // Makes the entry of a partition agree with positions_.
@@ -86,6 +89,7 @@ class SlotState {
   std::map<PartitionIdentity, Pieces> orphans_;
   std::map<CommandKey, Command> commands_;
   std::map<TopicPartition, Remedy> remedies_;
+  std::optional<Command> schemas_command_;
   std::map<std::int32_t, Event> events_;
 };
 

@@ -1,0 +1,372 @@
+#include "mirror/schemas/duty.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace longspan {
+
+using Kind = RegistryError::Kind;
+using std::chrono::milliseconds;
+
+SchemaDuty::SchemaDuty(SubjectRules rules, std::unique_ptr<Registry> source,
+                       std::unique_ptr<Registry> target, const Clock& clock,
+                       SchemaDutyLimits limits, std::function<void(const SchemaStatus&)> news)
+    : rules_(std::move(rules)),
+      source_(std::move(source)),
+      target_(std::move(target)),
+      clock_(clock),
+      limits_(limits),
+      news_(std::move(news)) {}
+
+void SchemaDuty::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto wait = turn(stop);
+    std::unique_lock lock(mutex_);
+    const bool was_active = is_active();
+    changed_.wait_for(lock, stop, wait, [&] { return is_active() != was_active; });
+  }
+}
+
+void SchemaDuty::set_duty(bool has_duty) {
+  std::stop_source ended{std::nostopstate};
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(status_.has_duty, has_duty) == has_duty) return;
+    ended = renew_term();
+    changed_.notify_all();
+  }
+  ended.request_stop();
+}
+
+SchemaStatus SchemaDuty::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+// The one that ended.
+std::stop_source SchemaDuty::renew_term() {
+  return std::exchange(term_,
+                       is_active() ? std::stop_source() : std::stop_source(std::nostopstate));
+}
+
+void SchemaDuty::set_handed_over(std::optional<SchemaHandover> handover) {
+  std::stop_source ended{std::nostopstate};
+  {
+    const std::lock_guard lock(mutex_);
+    const bool was_active = is_active();
+    if (handover) status_.trouble.reset();
+    status_.handed_over = std::move(handover);
+    if (is_active() == was_active) return;
+    ended = renew_term();
+    changed_.notify_all();
+  }
+  ended.request_stop();
+}
+
+bool SchemaDuty::is_at_rest() const {
+  const std::lock_guard lock(mutex_);
+  return status_.handed_over && !is_writing_;
+}
+
+// False: it was handed over meanwhile.
+bool SchemaDuty::begin_writing() {
+  const std::lock_guard lock(mutex_);
+  is_writing_ = !status_.handed_over;
+  return is_writing_;
+}
+
+void SchemaDuty::end_writing() {
+  const std::lock_guard lock(mutex_);
+  is_writing_ = false;
+}
+
+std::optional<std::stop_source> SchemaDuty::term() const {
+  const std::lock_guard lock(mutex_);
+  return is_active() ? std::optional(term_) : std::nullopt;
+}
+
+milliseconds SchemaDuty::turn(const std::stop_token& stop) {
+  auto term = this->term();
+  if (!term) {
+    next_full_ = {};  // another process may do what is not seen here
+    return limits_.tick;
+  }
+  const std::stop_callback ends_term(stop, [&term] { term->request_stop(); });
+  try {
+    const auto trouble = pass(term->get_token());
+    if (term->stop_requested()) {  // what was not done is no trouble
+      next_full_ = {};
+      return limits_.tick;
+    }
+    return after(trouble ? std::optional(trouble->text()) : std::nullopt);
+  } catch (const std::exception& error) {
+    return after_failure(error.what());
+  }
+}
+
+std::optional<RegistryError> SchemaDuty::pass(const std::stop_token& stop) {
+  if (clock_.steady() >= next_full_) return compare_all(stop);
+  return ++ticks_ % kTicksToTarget == 0 ? look_at_target() : look_for_new(stop);
+}
+
+// There may be no memory even to tell it.
+milliseconds SchemaDuty::after_failure(const char* what) {
+  try {
+    return after("this process could not go on: " + std::string(what));
+  } catch (const std::exception&) {
+    next_full_ = {};
+    return limits_.pause_max;
+  }
+}
+
+milliseconds SchemaDuty::after(const std::optional<std::string>& trouble) {
+  pause_ = trouble ? std::clamp(pause_ * 2, limits_.tick, limits_.pause_max) : milliseconds(0);
+  if (trouble) next_full_ = {};
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(status_.trouble, trouble) != trouble) has_news_ = true;
+  }
+  if (std::exchange(has_news_, false)) news_(status());
+  return trouble ? pause_ : limits_.tick;
+}
+
+std::optional<RegistryError> SchemaDuty::compare_all(const std::stop_token& stop) {
+  const auto trouble =
+      mirror([this](const Subject& subject) { return rules_.selects(subject); }, true, stop);
+  if (!trouble) next_full_ = clock_.steady() + limits_.full_interval;
+  return trouble;
+}
+
+std::optional<RegistryError> SchemaDuty::look_at_target() {
+  if (!mirrored_) return std::nullopt;
+  const auto versions = target_->versions(*mirrored_, true);
+  if (!versions) return versions.error();
+  if (versions->empty()) next_full_ = {};
+  return std::nullopt;
+}
+
+std::optional<RegistryError> SchemaDuty::look_for_new(const std::stop_token& stop) {
+  auto found = new_subjects();
+  if (!found && found.error().kind == Kind::unreachable) return found.error();
+  if (!found || !are_ids_told()) {
+    auto listed = listing_.turn([this](const Subject& subject) { return rules_.selects(subject); });
+    if (!listed && listed.error().kind == Kind::unreachable) return listed.error();
+    // Asking so is not allowed, or not known, here: only full comparisons will do.
+    if (!listed) return std::nullopt;
+    if (found) listed->merge(*found);
+    found = std::move(listed);
+  }
+  if (found->empty()) return std::nullopt;
+  return mirror([&](const Subject& subject) { return found->contains(subject); }, false, stop);
+}
+
+// Who uses the ids behind the highest one known. An id that nobody uses any more ends the search:
+// what comes behind it is found by the next full comparison.
+RegistryResult<std::set<Subject>> SchemaDuty::new_subjects() {
+  std::set<Subject> out;
+  for (auto& [context, known] : ids_) {
+    for (int i = 0; i < kNewIdsATick; ++i) {
+      const auto users = source_->users(known.highest + 1, known.seen_in);
+      if (!users) return users.error();
+      if (users->empty()) break;
+      ++known.highest;
+      for (const auto& user : *users) {
+        if (rules_.selects(user.subject)) out.insert(user.subject);
+      }
+    }
+  }
+  return out;
+}
+
+// Then ids have no gaps that last. Of no ids at all nothing is known.
+bool SchemaDuty::are_ids_told() {
+  bool all = !ids_.empty();
+  for (auto& [context, known] : ids_) {
+    if (!known.is_told) {
+      const auto highest = source_->max_id(known.highest, known.seen_in);
+      known.is_told = highest && highest->has_value();
+    }
+    all = all && *known.is_told;
+  }
+  return all;
+}
+
+// Of all that was read, and of what that refers to.
+std::set<Subject> SchemaDuty::target_subjects(const Inventory& source) const {
+  std::set<Subject> out;
+  for (const auto& [subject, entry] : source.subjects) {
+    out.insert(rules_.target_subject(subject));
+    for (const auto& [number, version] : entry.versions) {
+      for (const auto& reference : version.schema.references) {
+        out.insert(rules_.target_subject(referred(reference, subject)));
+      }
+    }
+  }
+  return out;
+}
+
+struct SchemaDuty::Pass {
+  const Inventory& source;
+  const SchemaPlan& plan;
+  const SyncOutcome& outcome;
+  bool is_all = false;
+};
+
+// What they refer to, over others even, too: whether that is the same on the target decides about
+// who refers to it.
+RegistryResult<Inventory> SchemaDuty::read_with_references(SubjectChoice wants,
+                                                           const std::stop_token& stop) {
+  Inventory out;
+  std::set<Subject> asked;
+  for (;;) {
+    auto read = read_inventory({.registry = *source_, .wants = wants, .stop = stop});
+    if (!read) return read.error();
+    std::set<Subject> next;
+    for (const auto& [subject, entry] : read->subjects) {
+      for (const auto& [number, version] : entry.versions) {
+        for (const auto& reference : version.schema.references) {
+          next.insert(referred(reference, subject));
+        }
+      }
+    }
+    for (const auto& [context, id] : read->max_ids) {
+      auto& known = out.max_ids[context];
+      known = std::max(known, id);
+    }
+    out.default_config = std::move(read->default_config);
+    out.subjects.merge(read->subjects);
+    out.troubles.merge(read->troubles);
+    std::erase_if(next, [&](const Subject& subject) {
+      return !rules_.selects(subject) || out.subjects.contains(subject) ||
+             out.troubles.contains(subject) || !asked.insert(subject).second;
+    });
+    if (next.empty()) return out;
+    wants = [next = std::move(next)](const Subject& subject) { return next.contains(subject); };
+  }
+}
+
+std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool is_all,
+                                                const std::stop_token& stop) {
+  const auto source = read_with_references(wants, stop);
+  if (!source) return source.error();
+  if (is_all) ids_.clear();
+  if (is_all) listing_.forget();
+  note_ids(*source);
+  listing_.saw(*source);
+  const auto named = target_subjects(*source);
+  // A part of the target: whether an id is taken by a subject beyond it, the import will tell.
+  const auto is_wanted = [&](const Subject& subject) {
+    return is_all || named.contains(subject) || subject.name == kReservedSubject;
+  };
+  const auto target = read_inventory({.registry = *target_, .wants = is_wanted, .stop = stop});
+  if (!target) return target.error();
+  const auto plan =
+      make_plan(*source, *target,
+                {[this](const Subject& subject) { return rules_.target_subject(subject); }});
+  if (!begin_writing()) return RegistryError{Kind::unreachable, 0, 0, "handed over", ""};
+  const Writing writing{*this};
+  const auto outcome = run_sync({.target = *target_,
+                                 .stop = stop,
+                                 .on_incompatible = limits_.on_incompatible,
+                                 .read_again = limits_.read_again},
+                                plan);
+  note({*source, plan, outcome, is_all});
+  note_incompatible(outcome);
+  if (is_all) mirrored_.reset();
+  for (const auto& [subject, entry] : target->subjects) {
+    if (named.contains(subject) && !entry.versions.empty()) mirrored_ = subject;
+  }
+  for (const SchemaStep& step : plan.imports) {
+    const bool is_there = outcome.is_whole() && step.kind == StepKind::import_version;
+    if (is_there) mirrored_ = step.what.subject;
+  }
+  if (outcome.lost) return outcome.lost;
+  if (outcome.refused) return RegistryError{Kind::refused, 0, 0, *outcome.refused, ""};
+  return std::nullopt;
+}
+
+void SchemaDuty::note_ids(const Inventory& source) {
+  for (const auto& [subject, entry] : source.subjects) {
+    auto& known = ids_[subject.context];
+    known.seen_in = subject;
+    for (const auto& [number, version] : entry.versions) {
+      known.highest = std::max(known.highest, version.id);
+    }
+    const auto told = source.max_ids.find(subject.context);
+    if (told != source.max_ids.end()) known.highest = std::max(known.highest, told->second);
+  }
+}
+
+void SchemaDuty::note_incompatible(const SyncOutcome& outcome) {
+  for (const auto& each : outcome.incompatible) {
+    if (!incompatible_.insert({each.subject, each.version}).second) continue;
+    const std::lock_guard lock(mutex_);
+    ++status_.incompatible_total;
+    status_.incompatible =
+        each.subject.text() + " version " + std::to_string(each.version) + ": " + each.text();
+    has_news_ = true;
+  }
+}
+
+// What no step has ended.
+std::vector<SchemaDifference> SchemaDuty::left_by(const Pass& pass) {
+  std::vector<SchemaDifference> left;
+  for (const auto& each : pass.plan.differences) {
+    if (!each.can_be_ended) left.push_back(each);
+  }
+  for (const auto& each : pass.outcome.failures) {
+    left.push_back({DifferenceKind::not_taken, each.subject, each.version, each.id, each.reason});
+  }
+  for (const auto& each : pass.outcome.incompatible) {
+    if (!each.is_held) continue;
+    left.push_back(
+        {DifferenceKind::incompatible, each.subject, each.version, each.id, each.text()});
+  }
+  for (const auto& each : pass.outcome.held) {
+    left.push_back({DifferenceKind::incompatible, each.subject, each.version, each.id,
+                    "it comes behind " + each.behind.subject.text() + " version " +
+                        std::to_string(each.behind.version) + ", which is held back"});
+  }
+  return left;
+}
+
+// What was told before about subjects that this pass did not compare stays.
+void SchemaDuty::note(const Pass& pass) {
+  auto left = left_by(pass);
+  const bool is_readable = std::none_of(left.begin(), left.end(), [](const SchemaDifference& each) {
+    return each.kind == DifferenceKind::unreadable;
+  });
+  std::set<Subject> compared;
+  for (const auto& [subject, entry] : pass.source.subjects) {
+    compared.insert(rules_.target_subject(subject));
+  }
+  for (const auto& [subject, error] : pass.source.troubles) {
+    compared.insert(rules_.target_subject(subject));
+  }
+  const auto is_old = [&](const Subject& subject) {
+    return pass.is_all || compared.contains(subject) || subject.name == kReservedSubject ||
+           subject == Subject{};
+  };
+  std::erase_if(differences_, [&](const auto& each) { return is_old(each.first); });
+  for (const auto& each : left) ++differences_[each.subject];
+  std::int64_t total = 0;
+  for (const auto& [subject, count] : differences_) total += count;
+  const auto imported = static_cast<std::int64_t>(
+      pass.outcome.done[static_cast<std::size_t>(StepKind::import_version)]);
+
+  const std::lock_guard lock(mutex_);
+  auto kept = status_.differences;
+  std::erase_if(kept, [&](const auto& each) { return is_old(each.subject); });
+  for (auto& each : left) {
+    if (kept.size() < kDifferencesKept) kept.push_back(std::move(each));
+  }
+  has_news_ = has_news_ || imported > 0 || total != status_.differences_total ||
+              kept != status_.differences;
+  status_.imported_total += imported;
+  status_.differences_total = total;
+  status_.differences = std::move(kept);
+  if (pass.is_all && is_readable && pass.outcome.is_whole()) status_.synced_at = clock_.now();
+}
+
+}  // namespace longspan

@@ -1,0 +1,135 @@
+// mirror/schemas/duty.h - the loop that keeps the target's registry equal to the source's while the
+// flow runs; beside the data path, which never waits for it.
+//
+// One process of a flow does it (set_duty). It compares everything when it begins and every
+// `full_interval`; in between it asks the source once a tick for each context whether the next id
+// has been given out, and mirrors the subjects that use it. Each tenth tick asks the target instead
+// whether it still has a subject: one that was emptied is filled at once. Where the source does not
+// tell its highest id, or who uses one, its subjects and their versions are listed in turn.
+//
+// Errors:  a registry that does not answer is `trouble` in the status; it is asked again with
+//          growing pauses. So is an exception: memory or threads that the machine does not give.
+//          What stands in the way of one version is a difference, and stops no other.
+// Threads: run() on one thread, which may wait for a registry; the others from anywhere.
+// Owns:    both registries.
+// Limits:  kDifferencesKept, kNewIdsATick.
+// Source:  ARCHITECTURE.md, "Schemas".
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "lagcalc/units.h"
+#include "mirror/ports.h"
+#include "mirror/schemas/listing_watch.h"
+#include "mirror/schemas/plan.h"
+#include "mirror/schemas/registry.h"
+#include "mirror/schemas/status.h"
+#include "mirror/schemas/subject_rules.h"
+#include "mirror/schemas/sync.h"
+
+namespace longspan {
+
+struct SchemaDutyLimits {
+  std::chrono::milliseconds tick{1'000};
+  std::chrono::milliseconds full_interval{300'000};
+  std::chrono::milliseconds pause_max{60'000};  // between tries of a registry in trouble
+  std::vector<std::chrono::milliseconds> read_again{kReadAgain.begin(), kReadAgain.end()};
+  OnIncompatible on_incompatible = OnIncompatible::warn;
+};
+
+class SchemaDuty {
+ public:
+  static constexpr int kNewIdsATick = 1'000;
+  static constexpr int kTicksToTarget = 10;
+
+  // `news` is called on run()'s thread, after a pass that changed the status.
+  SchemaDuty(SubjectRules rules, std::unique_ptr<Registry> source, std::unique_ptr<Registry> target,
+             const Clock& clock, SchemaDutyLimits limits,
+             std::function<void(const SchemaStatus&)> news);
+
+  void run(const std::stop_token& stop);
+  // Taken away, it ends the pass that is under way.
+  void set_duty(bool has_duty);
+  // From then on neither registry is asked or written; with nothing it goes on. Does not wait: what
+  // is being written then is finished, which is_at_rest() tells.
+  void set_handed_over(std::optional<SchemaHandover> handover);
+  [[nodiscard]] bool is_at_rest() const;
+  [[nodiscard]] SchemaStatus status() const;
+
+  // One turn of run(); for tests. How long to wait for the next.
+  std::chrono::milliseconds turn(const std::stop_token& stop);
+
+ private:
+  // From one set_duty(true) to the next set_duty(false) or hand-over; absent: it is not its
+  // duty.
+  [[nodiscard]] std::optional<std::stop_source> term() const;
+  std::optional<RegistryError> pass(const std::stop_token& stop);
+  // mutex_ is held.
+  [[nodiscard]] bool is_active() const { return status_.has_duty && !status_.handed_over; }
+  [[nodiscard]] std::stop_source renew_term();
+  [[nodiscard]] bool begin_writing();
+  void end_writing();
+  struct Writing {
+    SchemaDuty& duty;
+    ~Writing() { duty.end_writing(); }
+  };
+  std::optional<RegistryError> compare_all(const std::stop_token& stop);
+  std::optional<RegistryError> look_for_new(const std::stop_token& stop);
+  std::optional<RegistryError> mirror(const SubjectChoice& wants, bool is_all,
+                                      const std::stop_token& stop);
+  std::optional<RegistryError> look_at_target();
+  RegistryResult<std::set<Subject>> new_subjects();
+  RegistryResult<Inventory> read_with_references(SubjectChoice wants, const std::stop_token& stop);
+  bool are_ids_told();
+  [[nodiscard]] std::set<Subject> target_subjects(const Inventory& source) const;
+  struct Pass;  // one comparison, carried out
+  void note(const Pass& pass);
+  static std::vector<SchemaDifference> left_by(const Pass& pass);
+  void note_incompatible(const SyncOutcome& outcome);
+  void note_ids(const Inventory& source);
+  std::chrono::milliseconds after_failure(const char* what);
+  std::chrono::milliseconds after(const std::optional<std::string>& trouble);
+
+  const SubjectRules rules_;
+  const std::unique_ptr<Registry> source_;
+  const std::unique_ptr<Registry> target_;
+  const Clock& clock_;
+  const SchemaDutyLimits limits_;
+  const std::function<void(const SchemaStatus&)> news_;
+
+  // Of run()'s thread.
+  struct KnownIds {
+    std::int32_t highest = 0;
+    Subject seen_in;              // a subject of the context
+    std::optional<bool> is_told;  // whether the registry tells its highest id; absent: not asked
+  };
+  std::map<std::string, KnownIds> ids_;  // by context of the source
+  ListingWatch listing_{*source_};
+  std::optional<Subject> mirrored_;              // a subject that the target had
+  std::map<Subject, std::int64_t> differences_;  // how many, by subject of the target
+  std::set<SubjectVersion> incompatible_;        // those that were counted
+  int ticks_ = 0;
+  Clock::Steady next_full_{};
+  std::chrono::milliseconds pause_{0};  // before the next try; 0: there is no trouble
+  bool has_news_ = false;
+
+  mutable std::mutex mutex_;  // over what follows
+  std::condition_variable_any changed_;
+  SchemaStatus status_;
+  std::stop_source term_{std::nostopstate};
+  bool is_writing_ = false;
+};
+
+}  // namespace longspan

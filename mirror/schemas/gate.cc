@@ -1,0 +1,136 @@
+#include "mirror/schemas/gate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mirror/schemas/workers.h"
+
+namespace longspan {
+
+SchemaGate::SchemaGate(std::unique_ptr<Registry> source, std::string source_context,
+                       std::unique_ptr<Registry> target, std::string target_context,
+                       const Clock& clock, std::function<void()> changed)
+    : source_(std::move(source)),
+      target_(std::move(target)),
+      seen_at_source_{std::move(source_context), {}},
+      seen_at_target_{std::move(target_context), {}},
+      clock_(clock),
+      changed_(std::move(changed)) {}
+
+void SchemaGate::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const bool has_open = turn(stop);
+    std::unique_lock lock(mutex_);
+    const auto is_asked = [this] { return has_new_; };
+    if (has_open) {
+      asked_.wait_for(lock, stop, kAskAgain, is_asked);
+    } else if (!foreign_since_.empty()) {
+      asked_.wait_for(lock, stop, kForeignFor, is_asked);
+    } else {
+      asked_.wait(lock, stop, is_asked);
+    }
+  }
+}
+
+// The target first, for all of them: what it knows need not wait for the source.
+bool SchemaGate::turn(const std::stop_token& stop) {
+  forget_foreign();
+  std::optional<std::string> trouble;
+  const auto missing = look_up(wanted(), *target_, seen_at_target_, stop, trouble);
+  settle(missing.found, IdState::known);
+  const auto nowhere = look_up(missing.absent, *source_, seen_at_source_, stop, trouble);
+  settle(nowhere.found, IdState::awaited);
+  settle(nowhere.absent, IdState::foreign);
+  for (const auto id : nowhere.absent) foreign_since_[id] = clock_.steady();
+  const std::lock_guard lock(mutex_);
+  for (const auto& list : {missing.found, nowhere.absent}) {
+    for (const auto id : list) open_.erase(id);
+  }
+  trouble_ = std::move(trouble);
+  return !open_.empty();
+}
+
+SchemaGate::Answers SchemaGate::look_up(const std::vector<std::int32_t>& ids, Registry& registry,
+                                        const Subject& seen_in, const std::stop_token& stop,
+                                        std::optional<std::string>& trouble) {
+  std::vector<std::optional<RegistryResult<std::optional<Schema>>>> answers(ids.size());
+  for_each_at_once(ids.size(), kAskedAtOnce, [&](std::size_t i) {
+    if (!stop.stop_requested()) answers[i] = registry.schema(ids[i], seen_in);
+  });
+  Answers out;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!answers[i]) continue;
+    const auto& answer = *answers[i];
+    if (!answer) {
+      trouble = answer.error().text();
+    } else {
+      (*answer ? out.found : out.absent).push_back(ids[i]);
+    }
+  }
+  return out;
+}
+
+void SchemaGate::settle(const std::vector<std::int32_t>& ids, IdState state) {
+  const auto before = table();
+  const bool changes = std::any_of(ids.begin(), ids.end(), [&](std::int32_t id) {
+    const auto found = before->find(id);
+    return found == before->end() || found->second != state;
+  });
+  if (!changes) return;
+  Table next = *before;
+  for (const auto id : ids) next[id] = state;
+  publish(std::move(next));
+}
+
+// A registry's follower may have been behind when it was asked.
+void SchemaGate::forget_foreign() {
+  const auto now = clock_.steady();
+  std::vector<std::int32_t> old;
+  for (const auto& [id, since] : foreign_since_) {
+    if (now - since >= kForeignFor) old.push_back(id);
+  }
+  const auto before = table();
+  const bool is_full = before->size() > kIdsMax;
+  if (old.empty() && !is_full) return;
+  Table next = is_full ? Table() : *before;
+  for (const auto id : old) {
+    foreign_since_.erase(id);
+    next.erase(id);
+  }
+  if (is_full) foreign_since_.clear();
+  publish(std::move(next));
+}
+
+std::vector<std::int32_t> SchemaGate::wanted() {
+  const std::lock_guard lock(mutex_);
+  has_new_ = false;
+  return {open_.begin(), open_.end()};
+}
+
+void SchemaGate::publish(Table table) {
+  {
+    const std::lock_guard lock(mutex_);
+    table_ = std::make_shared<const Table>(std::move(table));
+  }
+  generation_.fetch_add(1);
+  changed_();
+}
+
+void SchemaGate::ask(std::int32_t id) {
+  const std::lock_guard lock(mutex_);
+  if (!open_.insert(id).second) return;
+  has_new_ = true;
+  asked_.notify_all();
+}
+
+std::shared_ptr<const SchemaGate::Table> SchemaGate::table() const {
+  const std::lock_guard lock(mutex_);
+  return table_;
+}
+
+std::optional<std::string> SchemaGate::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+}  // namespace longspan

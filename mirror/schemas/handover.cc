@@ -1,0 +1,127 @@
+#include "mirror/schemas/handover.h"
+
+#include <mutex>
+#include <utility>
+
+#include "mirror/schemas/inventory.h"
+#include "mirror/schemas/workers.h"
+
+namespace longspan {
+namespace {
+
+using Kind = RegistryError::Kind;
+constexpr std::string_view kNormalMode = "READWRITE";
+
+RegistryResult<std::optional<std::string>> mode_of(Registry& registry, const Subject& scope) {
+  auto mode = registry.mode(scope);
+  if (!mode && mode.error().kind == Kind::unsupported) return std::optional<std::string>{};
+  return mode;
+}
+
+// What holds for subjects of the context that have no mode of their own.
+RegistryResult<std::string> default_mode(Registry& registry, const std::string& context) {
+  for (const auto& scope : {Subject{context, ""}, Subject{}}) {
+    auto mode = mode_of(registry, scope);
+    if (!mode) return mode.error();
+    if (*mode) return std::move(**mode);
+  }
+  return std::string(kNormalMode);
+}
+
+RegistryResult<std::string> mode_in_force(Registry& registry, const Subject& subject) {
+  auto own = mode_of(registry, subject);
+  if (!own) return own.error();
+  if (*own) return std::move(**own);
+  return default_mode(registry, subject.context);
+}
+
+// Empty: it takes registrations again.
+RegistryResult<std::string> set_back_one(Registry& target, const Subject& subject) {
+  const auto unset = target.unset_mode(subject);
+  if (!unset && unset.error().kind != Kind::unsupported) return unset.error();
+  auto mode = mode_in_force(target, subject);
+  if (!mode) return mode.error();
+  if (*mode == kNormalMode) return std::string();
+  const auto set = target.set_mode(subject, std::string(kNormalMode));
+  if (!set) return set.error();
+  mode = mode_in_force(target, subject);
+  if (!mode) return mode.error();
+  if (*mode == kNormalMode) return std::string();
+  return "READWRITE was answered with 200, and its mode is " + *mode;
+}
+
+}  // namespace
+
+std::optional<SchemaHandover> handover_of(const Command& command) {
+  if (command.kind != CommandKind::hand_over_schemas) return std::nullopt;
+  return SchemaHandover{command.who, command.at, command.text};
+}
+
+RegistryResult<std::vector<Subject>> subjects_in_import(Registry& target, const SubjectRules& rules,
+                                                        const std::set<Subject>& known) {
+  const auto listed = target.subjects(true);
+  if (!listed) return listed.error();
+  std::set<Subject> candidates = known;
+  for (const auto& subject : *listed) {
+    if (rules.writes(subject)) candidates.insert(subject);
+  }
+  const std::vector<Subject> all(candidates.begin(), candidates.end());
+  std::mutex mutex;  // over what follows
+  std::set<Subject> found;
+  std::optional<RegistryError> trouble;
+  for_each_at_once(all.size(), kRequestsAtOnce, [&](std::size_t i) {
+    {
+      const std::lock_guard lock(mutex);
+      if (trouble) return;
+    }
+    const auto mode = mode_in_force(target, all[i]);
+    const std::lock_guard lock(mutex);
+    if (!mode) {
+      trouble = mode.error();
+    } else if (*mode == kImportMode) {
+      found.insert(all[i]);
+    }
+  });
+  if (trouble) return *trouble;
+  return std::vector<Subject>(found.begin(), found.end());
+}
+
+SetBack set_back(Registry& target, const std::vector<Subject>& subjects,
+                 const std::function<void(std::size_t done, std::size_t all)>& on_progress) {
+  SetBack out;
+  std::mutex mutex;  // over out and done
+  std::size_t done = 0;
+  for_each_at_once(subjects.size(), kRequestsAtOnce, [&](std::size_t i) {
+    {
+      const std::lock_guard lock(mutex);
+      if (out.lost) return;
+    }
+    const auto trouble = set_back_one(target, subjects[i]);
+    const std::lock_guard lock(mutex);
+    if (!trouble && trouble.error().kind == Kind::unreachable) {
+      out.lost = trouble.error();
+    } else if (!trouble || !trouble->empty()) {
+      out.failures[subjects[i]] = trouble ? *trouble : trouble.error().text();
+    } else {
+      out.done.push_back(subjects[i]);
+    }
+    if (on_progress) on_progress(++done, subjects.size());
+  });
+  return out;
+}
+
+void mind_handover(SchemaPlan& plan, const std::vector<Subject>& in_import) {
+  plan.imports.clear();
+  plan.others.clear();
+  std::erase_if(plan.differences,
+                [](const auto& each) { return each.kind == DifferenceKind::mode; });
+  for (auto& each : plan.differences) each.can_be_ended = false;
+  for (const auto& subject : in_import) {
+    plan.differences.push_back({DifferenceKind::still_in_import, subject, 0, 0,
+                                "it takes no normal registrations, though the schemas were handed "
+                                "over: run longspan schemas handover again",
+                                false});
+  }
+}
+
+}  // namespace longspan

@@ -1,0 +1,58 @@
+// mirror/schemas/handover.h - after a failover: the target's mirrored subjects take normal
+// registrations again, and the mirror leaves them alone.
+//
+// The command is a record in the flow's state topic (SchemasKey), which the duty obeys. Only then
+// are subjects set back, for a duty that still runs would put them into IMPORT again. So a crash in
+// the middle leaves subjects in IMPORT of a flow that is handed over: `schemas diff` names them,
+// and to run the command again finishes.
+//
+// Errors:  RegistryError where the target does not answer; what one subject refuses is in the
+//          outcome and stops no other.
+// Limits:  kRequestsAtOnce.
+// Threads: free functions; those that ask a registry start threads of their own and join them.
+// Source:  ARCHITECTURE.md, "Schemas"; Confluent Schema Registry, ModeResource.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "mirror/schemas/plan.h"
+#include "mirror/schemas/registry.h"
+#include "mirror/schemas/status.h"
+#include "mirror/schemas/subject_rules.h"
+#include "mirror/state/records.h"
+
+namespace longspan {
+
+// Absent: the command hands back.
+[[nodiscard]] std::optional<SchemaHandover> handover_of(const Command& command);
+
+// The subjects of the target that the mirror writes and that take no normal registrations now: of
+// those that the registry lists and of `known`, which it may not list before the first version.
+[[nodiscard]] RegistryResult<std::vector<Subject>> subjects_in_import(
+    Registry& target, const SubjectRules& rules, const std::set<Subject>& known);
+
+struct SetBack {
+  std::vector<Subject> done;
+  std::map<Subject, std::string> failures;  // why, one sentence
+  std::optional<RegistryError> lost;        // it went away in the middle; what was done stays done
+
+  [[nodiscard]] bool is_whole() const { return failures.empty() && !lost; }
+};
+
+// Takes each out of IMPORT, and reads its mode again. A subject gets a mode of its own only where
+// what it inherits is not READWRITE.
+[[nodiscard]] SetBack set_back(
+    Registry& target, const std::vector<Subject>& subjects,
+    const std::function<void(std::size_t done, std::size_t all)>& on_progress);
+
+// What `schemas diff` tells of a flow that is handed over: that a subject is not in IMPORT is no
+// difference, that it is is one, and no sync will end any.
+void mind_handover(SchemaPlan& plan, const std::vector<Subject>& in_import);
+
+}  // namespace longspan

@@ -1,0 +1,66 @@
+// mirror/schemas/inventory.h - what a registry holds: versions, configs, modes; read once, by many
+// requests side by side.
+//
+// What could not be read of one subject is in `troubles` and stops nothing else: a registry's ACLs
+// may hide any number of them. What stands in a registry may change while it is read: an inventory
+// is true subject by subject.
+//
+// Errors:  read_inventory() fails where the list of subjects cannot be had, and where the registry
+//          has gone away, or knows the login no more: kOutageSubjects one after the other say so.
+// Limits:  kRequestsAtOnce.
+// Threads: read_inventory() starts its own and joins them; an Inventory is a value.
+// Source:  Confluent Schema Registry's REST API, by way of registry.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+
+#include "mirror/schemas/registry.h"
+
+namespace longspan {
+
+inline constexpr int kRequestsAtOnce = 16;
+inline constexpr int kOutageSubjects = 3;
+
+struct InventoryVersion {
+  std::int32_t id = 0;
+  Schema schema;
+  bool is_deleted = false;  // softly
+  friend bool operator==(const InventoryVersion&, const InventoryVersion&) = default;
+};
+
+struct InventorySubject {
+  std::map<std::int32_t, InventoryVersion> versions;
+  std::optional<std::string> config;  // its own, as registry.h says
+  std::optional<std::string> mode;    // its own
+};
+
+struct Inventory {
+  std::map<Subject, InventorySubject> subjects;
+  std::map<Subject, RegistryError> troubles;
+  // Of the contexts that have subjects; absent: the registry does not tell.
+  std::map<std::string, std::int32_t> max_ids;
+  std::optional<std::string> default_config;
+
+  [[nodiscard]] const InventoryVersion* find(const SubjectVersion& which) const;
+};
+
+// What is read: nothing of a subject that it does not name.
+using SubjectChoice = std::function<bool(const Subject&)>;
+
+struct InventoryReader {
+  Registry& registry;
+  SubjectChoice wants;
+  std::stop_token stop = {};
+  // From several threads, one at a time: subjects read, of how many.
+  std::function<void(std::size_t done, std::size_t all)> on_progress = {};
+};
+
+[[nodiscard]] RegistryResult<Inventory> read_inventory(const InventoryReader& reader);
+
+}  // namespace longspan

@@ -1,0 +1,499 @@
+#include "mirror/schemas/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "lagcalc/assert.h"
+#include "mirror/schemas/config_difference.h"
+#include "mirror/schemas/step_order.h"
+
+namespace longspan {
+namespace {
+
+constexpr auto kNames = std::to_array<std::string_view>(
+    {"missing", "deleted_on_target", "live_on_target", "config", "mode", "ids_not_reserved",
+     "other_schema", "other_id", "id_taken", "reference_missing", "reference_differs",
+     "reference_cycle", "same_name", "only_on_target", "default_config", "unreadable",
+     "incompatible", "not_taken", "still_in_import"});
+
+std::string text(const SubjectVersion& which) {
+  return which.subject.text() + " version " + std::to_string(which.version);
+}
+
+// Of a version that does not stand on the target as it does at the source, as its referrers see it.
+std::string_view as_referred_to(DifferenceKind kind) {
+  switch (kind) {
+    case DifferenceKind::other_schema:
+      return ", which is another schema here";
+    case DifferenceKind::other_id:
+      return ", which has another id here";
+    case DifferenceKind::id_taken:
+      return ", whose id stands for another schema here";
+    case DifferenceKind::same_name:
+      return ", whose name is another subject's here";
+    case DifferenceKind::unreadable:
+      return ", which cannot be read here";
+    default:
+      return ", which cannot be imported here";
+  }
+}
+
+bool is_live(const InventorySubject& subject) {
+  return std::any_of(subject.versions.begin(), subject.versions.end(),
+                     [](const auto& each) { return !each.second.is_deleted; });
+}
+
+class Planning {
+ public:
+  Planning(const Inventory& source, const Inventory& target, const SchemaRules& rules)
+      : source_(source), target_(target), rules_(rules) {}
+
+  SchemaPlan plan() {
+    index_target_ids();
+    for (const auto& [subject, entry] : source_.subjects) name_target(subject);
+    add_troubles();
+    compare_default_configs();
+    for (const auto& [subject, entry] : source_.subjects) plan_subject(subject, entry);
+    refuse_differing_references();
+    refuse_cycles();
+    for (const auto& [subject, entry] : source_.subjects) plan_deletions(subject, entry);
+    link_deletions();
+    for (const auto& [subject, entry] : source_.subjects) plan_config(subject, entry);
+    reserve_ids();
+    delete_placeholders();
+    return std::move(out_);
+  }
+
+ private:
+  using IdKey = std::pair<std::string, std::int32_t>;  // context and id
+  struct IdUse {
+    Schema schema;
+    SubjectVersion by;
+  };
+
+  void index_target_ids() {
+    for (const auto& [subject, entry] : target_.subjects) {
+      for (const auto& [number, version] : entry.versions) {
+        ids_.try_emplace({subject.context, version.id}, IdUse{version.schema, {subject, number}});
+        highest(subject.context, version.id);
+      }
+    }
+  }
+
+  void highest(const std::string& context, std::int32_t id) {
+    auto& known = highest_ids_[context];
+    known = std::max(known, id);
+  }
+
+  void name_target(const Subject& subject) {
+    const Subject named = rules_.rename(subject);
+    const auto [at, is_new] = origins_.try_emplace(named, subject);
+    if (is_new) return;
+    tell(DifferenceKind::same_name, named, 0, 0,
+         "both " + at->second.text() + " and " + subject.text() +
+             " of the source have this name on the target; the second is left out");
+    left_out_[subject] = DifferenceKind::same_name;
+  }
+
+  void add_troubles() {
+    for (const auto& [subject, error] : source_.troubles) {
+      tell(DifferenceKind::unreadable, rules_.rename(subject), 0, 0,
+           "the source does not answer about " + subject.text() + ": " + error.text());
+    }
+    for (const auto& [subject, error] : target_.troubles) {
+      if (!origins_.contains(subject)) continue;
+      tell(DifferenceKind::unreadable, subject, 0, 0,
+           "the target does not answer: " + error.text());
+      left_out_[origins_.at(subject)] = DifferenceKind::unreadable;
+    }
+  }
+
+  void compare_default_configs() {
+    if (!source_.default_config || !target_.default_config) return;
+    const auto what = config_difference(target_.default_config, source_.default_config);
+    if (what.empty()) return;
+    tell(DifferenceKind::default_config, {}, 0, 0, "of the registry's own settings " + what);
+  }
+
+  void plan_subject(const Subject& subject, const InventorySubject& entry) {
+    if (const auto why = left_out_.find(subject); why != left_out_.end()) {
+      for (const auto& [number, version] : entry.versions) barred_[{subject, number}] = why->second;
+      return;
+    }
+    const Subject named = rules_.rename(subject);
+    const auto there = target_.subjects.find(named);
+    const auto steps_before = out_.imports.size();
+    previous_.reset();
+    is_foreign_ = is_foreign(entry, named);
+    has_live_ = there != target_.subjects.end() && is_live(there->second);
+    for (const auto& [number, version] : entry.versions) {
+      plan_version({subject, number}, version, named);
+    }
+    if (is_foreign_) foreign_.insert(subject);
+    if (is_foreign_) return;
+    const bool is_importing = out_.imports.size() > steps_before;
+    if (there == target_.subjects.end() || is_importing) return;
+    // With its last live version a subject loses its mode.
+    if (!is_live(entry)) return;
+    if (there->second.mode == kImportMode) return;
+    tell(DifferenceKind::mode, named, 0, 0,
+         "it is not in IMPORT, so new versions could get other ids here", true);
+    need_import_mode(named);
+  }
+
+  // Others write to it: put into IMPORT it would refuse them.
+  bool is_foreign(const InventorySubject& entry, const Subject& named) const {
+    const auto there = target_.subjects.find(named);
+    if (there == target_.subjects.end()) return false;
+    for (const auto& [number, version] : there->second.versions) {
+      const auto source = entry.versions.find(number);
+      if (source == entry.versions.end()) {
+        if (!version.is_deleted && there->second.mode != kImportMode) return true;
+        continue;
+      }
+      const auto schema = renamed(source->second.schema, origins_.at(named), named);
+      if (version.schema != schema || version.id != source->second.id) return true;
+    }
+    return false;
+  }
+
+  void plan_version(const SubjectVersion& from, const InventoryVersion& version,
+                    const Subject& named) {
+    const SubjectVersion at{named, from.version};
+    auto schema = renamed(version.schema, from.subject, named);
+    if (const auto missing = missing_reference(version.schema, from.subject, schema, named)) {
+      return bar(from, DifferenceKind::reference_missing,
+                 "it refers to " + *missing + ", which neither side has");
+    }
+    if (const auto* there = target_.find(at)) return compare(from, version, schema, *there);
+    const auto [use, is_free] = ids_.try_emplace({named.context, version.id}, IdUse{schema, at});
+    if (!is_free && use->second.schema != schema) {
+      return bar(from, DifferenceKind::id_taken,
+                 "id " + std::to_string(version.id) + " is " + text(use->second.by) +
+                     " here, another schema");
+    }
+    if (is_foreign_) {
+      return bar(from, DifferenceKind::missing,
+                 "the target does not have it, and its subject is somebody else's there");
+    }
+    tell(DifferenceKind::missing, named, at.version, version.id, "the target does not have it",
+         true);
+    import(from, {named, at.version, version.id, std::move(schema)});
+    out_.imports.back().is_checked = has_live_ && !version.is_deleted;
+  }
+
+  void compare(const SubjectVersion& from, const InventoryVersion& source, const Schema& schema,
+               const InventoryVersion& target) {
+    if (target.schema != schema) {
+      return bar(
+          from, DifferenceKind::other_schema,
+          "the target has another schema of this version: " + difference_of(schema, target.schema));
+    }
+    if (target.id != source.id) {
+      return bar(from, DifferenceKind::other_id,
+                 "its id is " + std::to_string(target.id) + " here, so records of id " +
+                     std::to_string(source.id) + " are misread");
+    }
+    if (target.is_deleted && !source.is_deleted && !is_foreign_) {
+      const Subject named = rules_.rename(from.subject);
+      tell(DifferenceKind::deleted_on_target, named, from.version, source.id,
+           "it is softly deleted on the target only", true);
+      import(from, {named, from.version, source.id, schema});
+      out_.imports.back().was_deleted = true;
+    }
+  }
+
+  // A version of the source that no step brings; who refers to it is not imported either.
+  void bar(const SubjectVersion& from, DifferenceKind kind, std::string reason) {
+    barred_[from] = kind;
+    tell(kind, rules_.rename(from.subject), from.version, source_.find(from)->id,
+         std::move(reason));
+  }
+
+  // Right after its difference was told.
+  void import(const SubjectVersion& from, RegisteredSchema what) {
+    SchemaStep step{StepKind::import_version, std::move(what), ""};
+    step.after.push_back(need_import_mode(step.what.subject));
+    if (previous_) step.after.push_back(*previous_);
+    highest(step.what.subject.context, step.what.id);
+    differences_[from] = out_.differences.size() - 1;
+    imports_[from] = out_.imports.size();
+    previous_ = out_.imports.size();
+    out_.imports.push_back(std::move(step));
+  }
+
+  std::size_t need_import_mode(const Subject& named) {
+    const auto [at, is_new] = modes_.try_emplace(named, out_.imports.size());
+    if (is_new) out_.imports.push_back({StepKind::set_import_mode, {named, 0, 0, {}}, ""});
+    return at->second;
+  }
+
+  // With the names that the subjects have on the target.
+  Schema renamed(Schema schema, const Subject& from, const Subject& named) const {
+    for (auto& reference : schema.references) {
+      const Subject before = referred(reference, from);
+      const Subject after = rules_.rename(before);
+      if (after == before && after.context == named.context) continue;
+      reference.subject = after.context == named.context ? after.name : after.text();
+    }
+    return schema;
+  }
+
+  std::optional<std::string> missing_reference(const Schema& before, const Subject& from,
+                                               const Schema& after, const Subject& named) const {
+    for (std::size_t i = 0; i < before.references.size(); ++i) {
+      const auto& reference = before.references[i];
+      const SubjectVersion source{referred(reference, from), reference.version};
+      const SubjectVersion target{referred(after.references[i], named), reference.version};
+      if (source_.find(source) == nullptr && target_.find(target) == nullptr) return text(source);
+    }
+    return std::nullopt;
+  }
+
+  // Text and references alone do not make a schema: what it refers to must be the same here, too.
+  void refuse_differing_references() {
+    std::multimap<SubjectVersion, SubjectVersion> referrers;
+    for (const auto& [subject, entry] : source_.subjects) {
+      for (const auto& [number, version] : entry.versions) {
+        for (const auto& reference : version.schema.references) {
+          referrers.insert({{referred(reference, subject), reference.version}, {subject, number}});
+        }
+      }
+    }
+    std::vector<SubjectVersion> next;
+    for (const auto& [from, kind] : barred_) next.push_back(from);
+    std::set<std::size_t> removed;
+    while (!next.empty()) {
+      const SubjectVersion at = std::move(next.back());
+      next.pop_back();
+      const auto [begin, end] = referrers.equal_range(at);
+      for (auto each = begin; each != end; ++each) {
+        const SubjectVersion& from = each->second;
+        const auto words = as_referred_to(barred_.at(at));
+        if (!barred_.try_emplace(from, DifferenceKind::reference_differs).second) continue;
+        next.push_back(from);
+        const auto step = imports_.find(from);
+        if (step == imports_.end()) continue;
+        removed.insert(step->second);
+        give_up(from, DifferenceKind::reference_differs,
+                "it refers to " + text(at) + std::string(words));
+      }
+    }
+    remove_imports(removed);
+  }
+
+  // Imports wait for what they refer to; one that waits for itself never begins.
+  void refuse_cycles() {
+    for (const auto& [from, index] : imports_) {
+      const auto* version = source_.find(from);
+      for (const auto& reference : version->schema.references) {
+        const auto found = imports_.find({referred(reference, from.subject), reference.version});
+        if (found != imports_.end()) out_.imports[index].after.push_back(found->second);
+      }
+    }
+    const auto stuck = stuck_steps(out_.imports);
+    for (const auto& [from, index] : imports_) {
+      if (!stuck.contains(index)) continue;
+      give_up(from, DifferenceKind::reference_cycle,
+              "it refers to itself, over others or over an earlier version");
+    }
+    remove_imports(stuck);
+  }
+
+  void give_up(const SubjectVersion& from, DifferenceKind kind, std::string reason) {
+    auto& difference = out_.differences[differences_.at(from)];
+    difference.kind = kind;
+    difference.can_be_ended = false;
+    difference.reason = std::move(reason);
+  }
+
+  // With the modes that nobody needs any more.
+  void remove_imports(std::set<std::size_t> removed) {
+    if (removed.empty()) return;
+    std::set<std::size_t> given_up;
+    std::set<std::size_t> needed;
+    for (std::size_t i = 0; i < out_.imports.size(); ++i) {
+      for (const auto before : out_.imports[i].after) {
+        (removed.contains(i) ? given_up : needed).insert(before);
+      }
+    }
+    for (const auto index : given_up) {
+      const auto& step = out_.imports[index];
+      if (step.kind != StepKind::set_import_mode || needed.contains(index)) continue;
+      modes_.erase(step.what.subject);
+      removed.insert(index);
+    }
+    std::erase_if(imports_, [&](const auto& each) { return removed.contains(each.second); });
+    const auto places = remove_steps(out_.imports, removed);
+    for (auto& [from, index] : imports_) index = places[index];
+    for (auto& [named, index] : modes_) index = places[index];
+  }
+
+  void plan_deletions(const Subject& subject, const InventorySubject& entry) {
+    if (left_out_.contains(subject)) return;
+    const Subject named = rules_.rename(subject);
+    for (const auto& [number, version] : entry.versions) {
+      if (!version.is_deleted) continue;
+      const SubjectVersion from{subject, number};
+      const auto* there = target_.find({named, number});
+      const bool is_live = there != nullptr && !there->is_deleted && there->id == version.id;
+      if (is_live) {
+        tell(DifferenceKind::live_on_target, named, number, version.id,
+             "it is softly deleted at the source only", true);
+      }
+      if (is_live || imports_.contains(from)) soft_delete({named, number});
+    }
+    plan_pruning(named, entry);
+  }
+
+  void plan_pruning(const Subject& named, const InventorySubject& entry) {
+    const auto there = target_.subjects.find(named);
+    if (there == target_.subjects.end()) return;
+    for (const auto& [number, version] : there->second.versions) {
+      if (entry.versions.contains(number) || version.is_deleted) continue;
+      tell(DifferenceKind::only_on_target, named, number, version.id,
+           "the source has no such version: it was deleted there for good, or somebody else writes "
+           "to this subject",
+           rules_.is_pruning);
+      if (rules_.is_pruning) soft_delete({named, number});
+    }
+  }
+
+  void soft_delete(const SubjectVersion& at) {
+    deletions_[at] = out_.others.size();
+    out_.others.push_back({StepKind::soft_delete, {at.subject, at.version, 0, {}}, ""});
+  }
+
+  // Who refers goes before what is referred to.
+  void link_deletions() {
+    for (const auto& [at, index] : deletions_) {
+      const auto* schema = schema_at(at);
+      if (schema == nullptr) continue;
+      for (const auto& reference : schema->references) {
+        const auto found = deletions_.find({referred(reference, at.subject), reference.version});
+        if (found != deletions_.end()) out_.others[found->second].after.push_back(index);
+      }
+    }
+  }
+
+  // As it stands on the target, or will.
+  const Schema* schema_at(const SubjectVersion& at) const {
+    if (const auto* there = target_.find(at)) return &there->schema;
+    const auto found = imports_.find({origins_.at(at.subject), at.version});
+    return found == imports_.end() ? nullptr : &out_.imports[found->second].what.schema;
+  }
+
+  void plan_config(const Subject& subject, const InventorySubject& entry) {
+    if (left_out_.contains(subject) || foreign_.contains(subject)) return;
+    const Subject named = rules_.rename(subject);
+    const auto there = target_.subjects.find(named);
+    const auto known = there == target_.subjects.end() ? std::nullopt : there->second.config;
+    const auto what = config_difference(known, entry.config);
+    if (what.empty()) return;
+    tell(DifferenceKind::config, named, 0, 0, "of its settings " + what, true);
+    const auto kind = entry.config ? StepKind::set_config : StepKind::unset_config;
+    SchemaStep step{kind, {named, 0, 0, {}}, entry.config.value_or("")};
+    bool is_first = false;
+    for (const auto& [number, version] : entry.versions) {
+      const auto found = imports_.find({subject, number});
+      if (found == imports_.end() || !out_.imports[found->second].is_checked) continue;
+      out_.imports[found->second].after.push_back(out_.imports.size());
+      is_first = true;
+    }
+    (is_first ? out_.imports : out_.others).push_back(std::move(step));
+  }
+
+  void reserve_ids() {
+    std::map<std::string, std::int32_t> wanted;
+    for (const auto& [subject, entry] : source_.subjects) {
+      const auto known = source_.max_ids.find(subject.context);
+      if (known == source_.max_ids.end()) continue;
+      auto& most = wanted[rules_.rename(subject).context];
+      most = std::max(most, known->second);
+    }
+    for (const auto& [context, id] : wanted) {
+      const auto told = target_.max_ids.find(context);
+      const auto given = told == target_.max_ids.end() ? 0 : told->second;
+      if (id <= std::max(given, highest_ids_[context])) continue;
+      reserve(Subject{context, std::string(kReservedSubject)}, id);
+    }
+  }
+
+  void reserve(const Subject& named, std::int32_t id) {
+    tell(DifferenceKind::ids_not_reserved, named, 0, id,
+         "the source gave out ids up to " + std::to_string(id) +
+             ", which the target would give to other schemas",
+         true);
+    const auto there = target_.subjects.find(named);
+    const std::int32_t last = there == target_.subjects.end() || there->second.versions.empty()
+                                  ? 0
+                                  : there->second.versions.rbegin()->first;
+    // Another one for each id: a registry may know the same text only by one.
+    Schema schema;
+    schema.text =
+        R"({"type":"fixed","name":"longspan_reserved_id_)" + std::to_string(id) + R"(","size":1})";
+    SchemaStep step{StepKind::reserve_ids, {named, last + 1, id, std::move(schema)}, ""};
+    need_import_mode(named);
+    out_.others.push_back(std::move(step));
+  }
+
+  // Whose deletion a crash has prevented.
+  void delete_placeholders() {
+    for (const auto& [named, entry] : target_.subjects) {
+      if (named.name != kReservedSubject) continue;
+      for (const auto& [number, version] : entry.versions) {
+        if (version.is_deleted) continue;
+        tell(DifferenceKind::live_on_target, named, number, version.id,
+             "it only reserves ids and was to be softly deleted", true);
+        soft_delete({named, number});
+      }
+    }
+  }
+
+  void tell(DifferenceKind kind, const Subject& subject, std::int32_t version, std::int32_t id,
+            std::string reason, bool can_be_ended = false) {
+    out_.differences.push_back({kind, subject, version, id, std::move(reason), can_be_ended});
+  }
+
+  const Inventory& source_;
+  const Inventory& target_;
+  const SchemaRules& rules_;
+  SchemaPlan out_;
+  std::map<Subject, Subject> origins_;          // target -> source
+  std::map<Subject, DifferenceKind> left_out_;  // of the source, and why
+  std::map<IdKey, IdUse> ids_;                  // on the target, once the plan is carried out
+  std::map<std::string, std::int32_t> highest_ids_;
+  std::map<Subject, std::size_t> modes_;               // steps
+  std::map<SubjectVersion, std::size_t> imports_;      // by source version
+  std::map<SubjectVersion, std::size_t> differences_;  // those that the imports end
+  std::map<SubjectVersion, DifferenceKind> barred_;  // of the source: what no step brings, and why
+  std::map<SubjectVersion, std::size_t> deletions_;
+  std::optional<std::size_t> previous_;  // import of the same subject
+  bool is_foreign_ = false;              // the subject at hand
+  bool has_live_ = false;                // the same, on the target
+  std::set<Subject> foreign_;            // all of them, of the source
+};
+
+}  // namespace
+
+std::string_view name(DifferenceKind kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  LONGSPAN_ASSERT(index < kNames.size());
+  return kNames[index];
+}
+
+Subject referred(const SchemaReference& reference, const Subject& from) {
+  Subject out = parse_subject(reference.subject);
+  if (out.context == kDefaultContext) out.context = from.context;
+  return out;
+}
+
+SchemaPlan make_plan(const Inventory& source, const Inventory& target, const SchemaRules& rules) {
+  return Planning(source, target, rules).plan();
+}
+
+}  // namespace longspan

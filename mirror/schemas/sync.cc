@@ -1,0 +1,243 @@
+#include "mirror/schemas/sync.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "mirror/schemas/step_round.h"
+#include "mirror/schemas/verified_step.h"
+
+namespace longspan {
+namespace {
+
+using Kind = RegistryError::Kind;
+constexpr std::string_view kNoIds =
+    "this registry does not keep the ids it is given, so records would be misread here: ";
+constexpr std::string_view kNoRights = "this registry does not let us write: ";
+constexpr std::string_view kNothingThere = "this registry does not give back what it was sent: ";
+constexpr int kUnauthorized = 401;
+
+// Of one after the other that are not there in spite of all readings.
+constexpr int kNotThereMax = 3;
+
+class Sync {
+ public:
+  Sync(const SyncRun& run, const SchemaPlan& plan)
+      : run_(run),
+        plan_(plan),
+        all_(plan.imports.size() + plan.others.size()),
+        steps_(run.target, run.read_again, run.stop) {}
+
+  SyncOutcome go() {
+    const auto work = [this](const SchemaStep& step) { return take(step); };
+    if (prove()) {
+      StepRound(plan_.imports, work).run(kRequestsAtOnce);
+      if (!is_over()) StepRound(plan_.others, work).run(kRequestsAtOnce);
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  // One import after the other until one was kept: whether this registry keeps ids at all.
+  bool prove() {
+    is_proof_ = true;
+    for (bool is_any = true; is_any && !is_proven_;) {
+      is_any = false;
+      for (const auto& step : plan_.imports) {
+        if (!is_next(step)) continue;
+        is_any = true;
+        for (const auto before : step.after) {
+          if (!take(plan_.imports[before])) return false;
+        }
+        if (!take(step)) return false;
+        if (is_proven_) break;
+      }
+    }
+    is_proof_ = false;
+    if (is_proven_ || forbidden_.empty() || forbidden_ != tried_subjects_) return true;
+    refuse(kNoRights, outcome_.failures.back().reason);
+    outcome_.failures.clear();  // all of them say the same
+    return false;
+  }
+
+  bool is_next(const SchemaStep& step) const {
+    if (step.kind != StepKind::import_version || tried_.contains(&step)) return false;
+    return std::all_of(step.after.begin(), step.after.end(), [this](std::size_t index) {
+      const auto& before = plan_.imports[index];
+      return before.kind != StepKind::import_version || tried_.contains(&before);
+    });
+  }
+
+  bool take(const SchemaStep& step) {
+    if (run_.stop.stop_requested()) return stop_here();
+    if (is_done_before(step) || is_behind_held(step)) return true;
+    const auto may_import = check(step);
+    if (may_import && !*may_import) return true;
+    const auto trouble = may_import ? steps_.carry_out(step) : failed_check(may_import.error());
+    if (trouble && run_.stop.stop_requested()) return stop_here();
+    const std::lock_guard lock(mutex_);
+    if (trouble) {
+      add_trouble(step, *trouble);
+    } else {
+      ++outcome_.done[static_cast<std::size_t>(step.kind)];
+      failures_in_a_row_ = 0;
+      if (step.kind == StepKind::import_version) is_proven_ = true;
+    }
+    if (run_.on_progress) run_.on_progress(++progress_, all_);
+    return !outcome_.refused && !outcome_.lost;
+  }
+
+  // The version before it in its subject, or one that it refers to.
+  bool is_behind_held(const SchemaStep& step) {
+    if (step.kind != StepKind::import_version) return false;
+    const std::lock_guard lock(mutex_);
+    for (const auto before : step.after) {
+      const auto found = held_.find(&plan_.imports[before]);
+      if (found == held_.end()) continue;
+      const SubjectVersion behind = found->second;
+      held_.emplace(&step, behind);
+      outcome_.held.push_back({step.what.subject, step.what.version, step.what.id, behind});
+      return true;
+    }
+    return false;
+  }
+
+  // False: it is incompatible, and held back. An error: the registry is away.
+  RegistryResult<bool> check(const SchemaStep& step) {
+    if (!step.is_checked) return true;
+    const auto& what = step.what;
+    auto answer = run_.target.check_compatibility(what.subject, what.schema);
+    const std::lock_guard lock(mutex_);
+    if (!answer) {
+      const auto& error = answer.error();
+      if (error.kind == Kind::unreachable && !error.is_own_failure()) return error;
+      ++outcome_.unchecked;
+      return true;
+    }
+    if (answer->is_compatible) return true;
+    const bool is_held = run_.on_incompatible == OnIncompatible::hold;
+    outcome_.incompatible.push_back(
+        {what.subject, what.version, what.id, std::move(answer->reasons), is_held});
+    if (is_held) held_.emplace(&step, SubjectVersion{what.subject, what.version});
+    return !is_held;
+  }
+
+  static std::optional<StepTrouble> failed_check(const RegistryError& error) {
+    return StepTrouble{StepTrouble::Kind::error, error, {}};
+  }
+
+  bool stop_here() {
+    const std::lock_guard lock(mutex_);
+    if (!outcome_.lost) outcome_.lost = RegistryError{Kind::unreachable, 0, 0, "stopped", ""};
+    return false;
+  }
+
+  bool is_over() {
+    const std::lock_guard lock(mutex_);
+    return outcome_.refused || outcome_.lost;
+  }
+
+  // For the proof, or not at all, for its subject is not in IMPORT.
+  bool is_done_before(const SchemaStep& step) {
+    const std::lock_guard lock(mutex_);
+    if (tried_.contains(&step)) return true;
+    if (is_proof_) {
+      tried_.insert(&step);
+      tried_subjects_.insert(step.what.subject);
+    }
+    if (!modeless_.contains(step.what.subject)) return false;
+    ++outcome_.skipped;
+    return true;
+  }
+
+  void add_trouble(const SchemaStep& step, const StepTrouble& trouble) {
+    if (is_lost(trouble)) {
+      if (!outcome_.lost) outcome_.lost = trouble.answer;
+      return;
+    }
+    if (is_proof_) {
+      look_at_proof(step, trouble);
+      if (outcome_.refused) return;
+    }
+    if (step.kind == StepKind::set_import_mode) modeless_.insert(step.what.subject);
+    const auto& what = step.what;
+    outcome_.failures.push_back({step.kind, what.subject, what.version, what.id, trouble.text()});
+  }
+
+  // It does not answer, or only to say that it cannot.
+  bool is_lost(const StepTrouble& trouble) {
+    const bool is_away =
+        trouble.kind == StepTrouble::Kind::error && trouble.answer.kind == Kind::unreachable;
+    if (!is_away) {
+      failures_in_a_row_ = 0;
+      return false;
+    }
+    return !trouble.answer.is_own_failure() || ++failures_in_a_row_ >= kFailuresInARow;
+  }
+
+  // What one answer says about the registry as a whole.
+  void look_at_proof(const SchemaStep& step, const StepTrouble& trouble) {
+    switch (trouble.kind) {
+      case StepTrouble::Kind::other_id:
+        return refuse(kNoIds, trouble.text());
+      case StepTrouble::Kind::not_there:
+        if (++not_there_ >= kNotThereMax) refuse(kNothingThere, trouble.text());
+        return;
+      case StepTrouble::Kind::not_kept:
+        is_proven_ = true;  // its id was kept
+        return;
+      case StepTrouble::Kind::error:
+        break;
+    }
+    const auto& error = trouble.answer;
+    if (error.kind == Kind::forbidden) forbidden_.insert(step.what.subject);
+    if (error.status == kUnauthorized) refuse(kNoRights, error.text());
+    const bool has_no_modes =
+        step.kind == StepKind::set_import_mode && error.kind == Kind::unsupported;
+    if (has_no_modes) refuse(kNoIds, error.text());
+  }
+
+  void refuse(std::string_view why, const std::string& answer) {
+    outcome_.refused = std::string(why) + answer;
+  }
+
+  const SyncRun& run_;
+  const SchemaPlan& plan_;
+  const std::size_t all_;
+  const VerifiedSteps steps_;
+  std::mutex mutex_;  // over what follows
+  SyncOutcome outcome_;
+  std::set<const SchemaStep*> tried_;  // for the proof
+  std::set<Subject> tried_subjects_;
+  std::set<Subject> forbidden_;  // of them, those of which one step was
+  std::set<Subject> modeless_;
+  std::map<const SchemaStep*, SubjectVersion> held_;  // and the incompatible one before them
+  std::size_t progress_ = 0;
+  int failures_in_a_row_ = 0;
+  int not_there_ = 0;
+  bool is_proof_ = false;  // changed while nobody else works
+  bool is_proven_ = false;
+};
+
+}  // namespace
+
+std::string IncompatibleVersion::text() const {
+  constexpr std::size_t kReasonsShown = 3;
+  std::string out = "the target's registry calls it incompatible";
+  for (std::size_t i = 0; i < std::min(reasons.size(), kReasonsShown); ++i) {
+    out += (i == 0 ? ": " : "; ") + reasons[i];
+  }
+  return out;
+}
+
+bool SyncOutcome::is_whole() const {
+  return failures.empty() && skipped == 0 && held.empty() && !refused && !lost &&
+         std::none_of(incompatible.begin(), incompatible.end(),
+                      [](const auto& each) { return each.is_held; });
+}
+
+SyncOutcome run_sync(const SyncRun& run, const SchemaPlan& plan) { return Sync(run, plan).go(); }
+
+}  // namespace longspan

@@ -1,0 +1,167 @@
+#include "mirror/schemas/verified_step.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mirror/schemas/config_difference.h"
+#include "mirror/schemas/timing.h"
+
+namespace longspan {
+namespace {
+
+using Kind = StepTrouble::Kind;
+using Trouble = std::optional<StepTrouble>;
+
+constexpr int kNotFound = 404;
+
+Trouble failed(RegistryError error) { return StepTrouble{Kind::error, std::move(error), {}}; }
+
+Trouble told(Kind kind, std::string what) { return StepTrouble{kind, {}, std::move(what)}; }
+
+// An answer of somebody who may not have heard of the change yet.
+bool is_behind(const StepTrouble& trouble) {
+  if (trouble.kind == Kind::error) return trouble.answer.status == kNotFound;
+  return trouble.kind == Kind::not_there;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+}  // namespace
+
+VerifiedSteps::VerifiedSteps(Registry& target, Pauses read_again, std::stop_token stop)
+    : target_(target), read_again_(std::move(read_again)), stop_(std::move(stop)) {}
+
+std::optional<StepTrouble> VerifiedSteps::carry_out(const SchemaStep& step) const {
+  const auto& what = step.what;
+  switch (step.kind) {
+    case StepKind::set_import_mode:
+      return set_import_mode(what.subject);
+    case StepKind::import_version:
+      return import_version(what, step.was_deleted);
+    case StepKind::soft_delete:
+      return soft_delete({what.subject, what.version});
+    case StepKind::set_config:
+      return set_config(what.subject, step.config);
+    case StepKind::unset_config:
+      return unset_config(what.subject);
+    case StepKind::reserve_ids:
+      return reserve(what);
+  }
+  return std::nullopt;
+}
+
+// Once more after each pause, while the answer may be a follower's.
+template <class Read>
+Trouble VerifiedSteps::settled(const Read& read) const {
+  Trouble trouble = read();
+  for (const auto pause : read_again_) {
+    if (!trouble || !is_behind(*trouble) || stop_.stop_requested()) break;
+    SystemTiming().pause(pause, stop_);
+    trouble = read();
+  }
+  return trouble;
+}
+
+Trouble VerifiedSteps::set_import_mode(const Subject& subject) const {
+  const auto set = target_.set_mode(subject, std::string(kImportMode));
+  if (!set) return failed(set.error());
+  auto trouble = settled([&]() -> Trouble {
+    const auto mode = target_.mode(subject);
+    if (!mode) return failed(mode.error());
+    if (*mode == kImportMode) return std::nullopt;
+    return told(Kind::not_there,
+                "IMPORT was answered with 200, and its mode is " + mode->value_or("not set"));
+  });
+  if (trouble && trouble->kind == Kind::not_there) trouble->kind = Kind::other_id;
+  return trouble;
+}
+
+Trouble VerifiedSteps::import_version(const RegisteredSchema& what, bool was_deleted) const {
+  const auto id = target_.import_schema(what);
+  if (!id) return failed(id.error());
+  if (*id != what.id) {
+    return told(Kind::other_id, "it was answered with 200 and id " + std::to_string(*id));
+  }
+  if (auto trouble = read_back(what)) return trouble;
+  if (was_deleted) return expect_live({what.subject, what.version}, true);
+  return std::nullopt;
+}
+
+// By both ways to it.
+Trouble VerifiedSteps::read_back(const RegisteredSchema& what) const {
+  auto trouble = settled([&]() -> Trouble {
+    const auto version = target_.version({what.subject, what.version});
+    if (!version) return failed(version.error());
+    if (!*version) return told(Kind::not_there, "it was answered with 200 and is not there");
+    if ((*version)->id != what.id) {
+      return told(Kind::other_id, "it is there under id " + std::to_string((*version)->id));
+    }
+    if ((*version)->schema == what.schema) return std::nullopt;
+    return told(Kind::not_kept, "it was answered with 200 and not kept as it was sent: " +
+                                    difference_of(what.schema, (*version)->schema));
+  });
+  if (trouble) return trouble;
+  return settled([&]() -> Trouble {
+    const auto by_id = target_.schema(what.id, what.subject);
+    if (!by_id) return failed(by_id.error());
+    if (!*by_id) return told(Kind::not_there, "it was answered with 200 and its id is not known");
+    // By id some registries leave out everything but the text.
+    if (is_same_text(what.schema.type, (*by_id)->text, what.schema.text)) return std::nullopt;
+    return told(Kind::other_id, "its id stands for another schema");
+  });
+}
+
+Trouble VerifiedSteps::soft_delete(const SubjectVersion& which) const {
+  const auto deleted = target_.soft_delete(which);
+  if (!deleted) return failed(deleted.error());
+  return expect_live(which, false);
+}
+
+Trouble VerifiedSteps::expect_live(const SubjectVersion& which, bool is_wanted) const {
+  return settled([&]() -> Trouble {
+    const auto live = target_.versions(which.subject, false);
+    if (!live) return failed(live.error());
+    const bool is_live = std::find(live->begin(), live->end(), which.version) != live->end();
+    if (is_live == is_wanted) return std::nullopt;
+    return told(Kind::not_there, is_wanted
+                                     ? "it was answered with 200 and is still softly deleted"
+                                     : "its deletion was answered with 200 and it is still there");
+  });
+}
+
+Trouble VerifiedSteps::set_config(const Subject& subject, const std::string& config) const {
+  const auto set = target_.set_config(subject, config);
+  if (!set) return failed(set.error());
+  return settled([&]() -> Trouble {
+    const auto found = target_.config(subject);
+    if (!found) return failed(found.error());
+    const auto dropped = dropped_settings(config, *found);
+    if (dropped.empty()) return std::nullopt;
+    return told(Kind::not_there,
+                "settings were answered with 200 and not kept: " + joined(dropped));
+  });
+}
+
+Trouble VerifiedSteps::unset_config(const Subject& subject) const {
+  const auto unset = target_.unset_config(subject);
+  if (!unset) return failed(unset.error());
+  return settled([&]() -> Trouble {
+    const auto found = target_.config(subject);
+    if (!found) return failed(found.error());
+    const auto left = dropped_settings(*found, std::nullopt);
+    if (left.empty()) return std::nullopt;
+    return told(Kind::not_there,
+                "settings were taken back with 200 and are still there: " + joined(left));
+  });
+}
+
+Trouble VerifiedSteps::reserve(const RegisteredSchema& what) const {
+  if (auto trouble = import_version(what, false)) return trouble;
+  return soft_delete({what.subject, what.version});
+}
+
+}  // namespace longspan

@@ -1,0 +1,102 @@
+// mirror/shard_gate.h - what a shard knows of the schema ids in its records, and who waits for one.
+//
+// A record of which the target's registry does not know a schema id holds its partition, and no
+// other: reading stops in front of it, so that nothing of it is kept in memory, and begins there
+// again when the id is known or the wait is over. What goes on unknown is an event with its range.
+//
+// A leading zero proves nothing. An id holds a partition only while the source's registry knows it,
+// or could not be asked yet. Keys or values of a topic with kForeignMax ids that no registry knows,
+// and as many more for each that one does, are not framed: nobody is asked for theirs, until a
+// minute later once more.
+//
+// Units:   offsets of the source.
+// Errors:  none.
+// Threads: the shard's.
+// Limits:  TopicFraming::kIdsMax ids kept of a topic.
+// Source:  ARCHITECTURE.md, "Schemas"; framing: lagcalc/schema_framing.h.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "lagcalc/schema_framing.h"
+#include "mirror/ports.h"
+#include "mirror/record.h"
+#include "mirror/schemas/framing.h"
+#include "mirror/schemas/gate.h"
+#include "mirror/snapshot.h"
+
+namespace longspan {
+
+class ShardGate {
+ public:
+  static constexpr std::size_t kForeignMax = 8;
+  using Clock = std::chrono::steady_clock;
+
+  // The keys of a topic, its values, or its headers.
+  struct Part {
+    std::set<std::int32_t> known;    // at most TopicFraming::kIdsMax
+    std::set<std::int32_t> foreign;  // while not plain
+    bool is_plain = false;
+  };
+  struct Topic {
+    TopicFraming framing;
+    std::array<Part, 3> parts;
+  };
+  // Of one partition.
+  struct Seat {
+    Topic* topic = nullptr;
+    std::array<std::int32_t, 2> passed{-1, -1};  // of keys and values: the last known id
+    std::optional<std::int32_t> wait;            // it is stopped, for this id
+  };
+  enum class Verdict : std::uint8_t { goes, goes_unknown, waits };
+  // How long an id is waited for, by all partitions of the shard together; max(): without bound.
+  using Bound = std::chrono::milliseconds;
+
+  explicit ShardGate(SchemaGate& gate) : gate_(gate), ids_(gate.table()) {}
+
+  // True: the table has changed since the last call.
+  [[nodiscard]] bool refresh();
+  // Before the first record of a delivery.
+  void sit_down(Seat& seat, const std::string& topic, const Record& first);
+  // Nearly every record carries the same ids as the one before it. False: look().
+  [[nodiscard]] static bool goes_at_once(const Seat& seat, const Record& record) {
+    return seat.topic != nullptr && !seat.topic->framing.has_header &&
+           is_passed(seat.passed[0], record.key) && is_passed(seat.passed[1], record.value);
+  }
+  // Waits: then seat.wait says for what. Somebody sat down.
+  [[nodiscard]] Verdict look(Seat& seat, const Record& record, Clock::time_point now, Bound bound);
+  // The wait for this id is over: it is known, or no id, or nobody waits any longer.
+  [[nodiscard]] bool is_over(std::int32_t id, Clock::time_point now, Bound bound);
+  // Why a registry does not say.
+  [[nodiscard]] std::optional<std::string> trouble() const { return gate_.trouble(); }
+  [[nodiscard]] const std::map<std::string, Topic>& topics() const { return topics_; }
+
+  GateSnapshot counts;  // but for who waits now
+
+ private:
+  static bool is_passed(std::int32_t passed, const std::optional<std::string_view>& bytes) {
+    return !bytes || bytes->empty() || static_cast<unsigned char>(bytes->front()) > 1 ||
+           schema_id(*bytes) == passed;
+  }
+  [[nodiscard]] Verdict judge(Topic& topic, Part& part, std::int32_t id, Clock::time_point now,
+                              Bound bound);
+  [[nodiscard]] bool is_late(std::int32_t id, Clock::time_point now, Bound bound);
+  [[nodiscard]] IdState state_of(std::int32_t id) const;
+
+  SchemaGate& gate_;
+  std::shared_ptr<const SchemaGate::Table> ids_;
+  std::uint64_t generation_ = 0;
+  std::map<std::string, Topic> topics_;  // seats point into it
+  std::map<std::int32_t, Clock::time_point> awaited_since_;
+};
+
+}  // namespace longspan
