@@ -64,6 +64,7 @@ struct CommandRow {
   std::string_view summary{};  // one line of the list of commands
   std::string_view details{};  // more lines for --help; may be empty
   std::span<const Flag> flags{};
+  bool is_hidden = false;                    // not listed, not completed; found by its name
   int (*run)(const CommandLine&) = nullptr;  // answers an exit code of cli/exit_code.h
 };
 

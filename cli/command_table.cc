@@ -14,9 +14,13 @@
 #include "cli/commands/offsets.h"
 #include "cli/commands/options.h"
 #include "cli/commands/pause.h"
+#include "cli/commands/registry.h"
 #include "cli/commands/remedy.h"
 #include "cli/commands/resume.h"
 #include "cli/commands/run.h"
+#include "cli/commands/schemas.h"
+#include "cli/commands/schemas_handover.h"
+#include "cli/commands/schemas_verify.h"
 #include "cli/commands/verify.h"
 #include "cli/commands/version.h"
 #include "cli/exit_code.h"
@@ -25,9 +29,7 @@
 namespace longspan {
 namespace {
 
-// One line a command, in the order of the help: run, demo, lag, events, pause, resume, offsets
-// translate, offsets set, verify, dlq list, dlq show, dlq replay, options, metrics, completion,
-// version.
+// One line a command, in the order of the help; the last ones are hidden.
 const auto kCommands = std::to_array<const CommandRow*>({
     &kRunCommand,
     &kDemoCommand,
@@ -38,6 +40,11 @@ const auto kCommands = std::to_array<const CommandRow*>({
     &kOffsetsTranslateCommand,
     &kOffsetsSetCommand,
     &kVerifyCommand,
+    &kSchemasDiffCommand,
+    &kSchemasSyncCommand,
+    &kSchemasVerifyCommand,
+    &kSchemasHandoverCommand,
+    &kSchemasHandbackCommand,
     &kDlqListCommand,
     &kDlqShowCommand,
     &kDlqReplayCommand,
@@ -45,6 +52,7 @@ const auto kCommands = std::to_array<const CommandRow*>({
     &kMetricsCommand,
     &kCompletionCommand,
     &kVersionCommand,
+    &kRegistryCommand,
 });
 
 int print(const std::string& text, int code) {
@@ -87,12 +95,19 @@ int help_of(std::span<const std::string> words) {
 
 }  // namespace
 
-std::span<const CommandRow* const> commands() { return kCommands; }
+std::span<const CommandRow* const> commands() {
+  static const std::vector<const CommandRow*> shown = [] {
+    std::vector<const CommandRow*> rows(kCommands.begin(), kCommands.end());
+    std::erase_if(rows, [](const CommandRow* row) { return row->is_hidden; });
+    return rows;
+  }();
+  return shown;
+}
 
 const CommandRow* find_command(std::span<const std::string> words, std::size_t& used) {
   for (used = std::min<std::size_t>(2, words.size()); used > 0; --used) {
     const std::string name = used == 2 ? words[0] + " " + words[1] : words[0];
-    for (const CommandRow* command : commands()) {
+    for (const CommandRow* command : kCommands) {
       if (command->name == name) return command;
     }
   }

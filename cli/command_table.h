@@ -13,6 +13,7 @@
 
 namespace longspan {
 
+// Those that are listed; find_command() finds hidden ones, too.
 [[nodiscard]] std::span<const CommandRow* const> commands();
 
 // The command named by the first word, or by the first two; null: none. `used` says how many.

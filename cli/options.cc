@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 using F = FlowConfig;
 using P = ProcessConfig;
 constexpr auto kProcess = Scope::process;
+constexpr auto kCluster = Scope::cluster;
 constexpr auto kFlow = Scope::flow;
 constexpr auto kBool = OptionType::boolean;
 constexpr auto kInteger = OptionType::integer;
@@ -217,6 +218,69 @@ const auto kOptions = std::to_array<Option>({
      "10000", ""},
     {"admin.timeout.ms", kFlow, kMs, &F::admin_timeout, "60000", 1'000, 3'600'000, "",
      "Longest wait for one administrative request", "", ""},
+
+    // The clusters' schema registries.
+    {"schema.registry.url", kCluster, kList, kSettled, "", 0, 0, "",
+     "Where the cluster's schema registry answers, http or https; several are the same registry "
+     "and "
+     "tried in turn; a path is kept (Apicurio: .../apis/ccompat/v7); with one on both sides "
+     "`longspan "
+     "schemas` keeps schema ids valid on the target",
+     "no schemas", ""},
+    {"schema.registry.basic.auth.user.info", kCluster, kText, kSettled, "", 0, 0, "",
+     "USER:PASSWORD for it", "", ""},
+    {"schema.registry.bearer.auth.token", kCluster, kText, kSettled, "", 0, 0, "",
+     "A token for it, instead", "", ""},
+    {"schema.registry.bearer.auth.issuer.endpoint.url", kCluster, kText, kSettled, "", 0, 0, "",
+     "Where tokens for it are asked for, instead (OAuth 2.0 client credentials)", "", ""},
+    {"schema.registry.bearer.auth.client.id", kCluster, kText, kSettled, "", 0, 0, "",
+     "As which client", "", ""},
+    {"schema.registry.bearer.auth.client.secret", kCluster, kText, kSettled, "", 0, 0, "",
+     "And its secret", "", ""},
+    {"schema.registry.bearer.auth.scope", kCluster, kText, kSettled, "", 0, 0, "",
+     "The scope that is asked for", "", ""},
+    {"schema.registry.bearer.auth.logical.cluster", kCluster, kText, kSettled, "", 0, 0, "",
+     "Confluent Cloud's logical cluster, sent with a token", "", ""},
+    {"schema.registry.bearer.auth.identity.pool.id", kCluster, kText, kSettled, "", 0, 0, "",
+     "Confluent Cloud's identity pool, sent with a token", "", ""},
+    {"schema.registry.ssl.truststore.location", kCluster, kText, kSettled, "", 0, 0, "",
+     "A PEM file of the authorities that its certificate may be signed by; else the system's", "",
+     ""},
+    {"schema.registry.ssl.keystore.location", kCluster, kText, kSettled, "", 0, 0, "",
+     "A PEM file with our certificate and its key, for registries that ask for one", "", ""},
+    {"schema.registry.ssl.key.password", kCluster, kText, kSettled, "", 0, 0, "",
+     "Of the key in it", "", ""},
+    {"schema.registry.request.timeout.ms", kCluster, kMs, kSettled, "30000", 100, 600'000, "",
+     "Longest wait for one answer of it; each call is tried five times", "", ""},
+
+    // What of them is mirrored.
+    {"schema.subjects", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
+     "Subjects to mirror: names or Java regular expressions, each for a whole name", "", ""},
+    {"schema.subjects.exclude", kFlow, kPatterns, kSettled, "", 0, 0, "",
+     "Subjects not to mirror; wins over schema.subjects", "", ""},
+    {"schema.contexts", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
+     "Contexts to mirror; the default one is named `.`", "", ""},
+    {"schema.subject.rename", kFlow, kWord, kSettled, "policy", 0, 0, "policy none",
+     "policy: subjects of mirrored topics follow replication.policy.class (orders-value becomes "
+     "A.orders-value), so that the target's own topics keep their subjects; none: all names are "
+     "kept",
+     "", ""},
+    {"schema.target.context", kFlow, kText, kSettled, "", 0, 0, "",
+     "The target's context for all that is mirrored (.east); its readers must then name it; empty: "
+     "the same as at the source, and ids of both sides share one number space",
+     "", ""},
+    {"schema.incompatible", kFlow, kWord, kSettled, "warn", 0, 0, "warn hold",
+     "A new version that the target's registry calls incompatible: warn imports it and tells; hold "
+     "does not, and records wait for it without bound",
+     "", ""},
+    {"schema.gate.topics", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
+     "Source topics whose records wait for their schema: one whose id the source's registry knows "
+     "and the target's does not holds its partition until it does",
+     "", "", kLive},
+    {"schema.gate.timeout.ms", kFlow, kMs, &F::schema_gate_timeout, "30000", 0, 86'400'000, "",
+     "How long it waits at most; then it goes on, and the event schema_unknown tells which records "
+     "did",
+     "", "", kLive},
 
     // Taken and checked, so that a file for MirrorMaker 2 starts; not acted upon so far.
     {"groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",

@@ -37,6 +37,7 @@ enum class OptionType : std::uint8_t {
 
 enum class Scope : std::uint8_t {
   process,  // KEY
+  cluster,  // A.KEY
   flow,     // A->B.KEY, else KEY for every flow
 };
 

@@ -145,6 +145,7 @@ std::string java_table() {
 
 std::string options_markdown() {
   return std::string(kIntroduction) + "\n## The process\n" + option_table(Scope::process) +
+         "\n## Clusters\n\nBehind the cluster's name: `A.KEY`.\n" + option_table(Scope::cluster) +
          "\n## Flows\n" + option_table(Scope::flow) + relation_list() +
          "\n## Client settings\n\nJava's names and what becomes of them. Any other name is taken "
          "for "

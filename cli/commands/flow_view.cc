@@ -69,9 +69,9 @@ FlowView::FlowView(const FlowConfig& config)
 
 StateReader FlowView::reader() { return {*target_admin_, *target_source_, *wakeup_, *clock_}; }
 
-Result<void> FlowView::connect() {
+Result<void> FlowView::connect(std::chrono::milliseconds timeout) {
   const auto id = looking_client_id(config_);
-  auto admin = make_admin(config_.target, id, kAdminTimeout);
+  auto admin = make_admin(config_.target, id, timeout);
   if (!admin) return admin.error();
   target_admin_ = std::move(*admin);
   auto source = open_source(config_.target, id, *wakeup_);
@@ -80,11 +80,12 @@ Result<void> FlowView::connect() {
   return {};
 }
 
-Result<std::unique_ptr<FlowView>> FlowView::open(const FlowConfig& config) {
+Result<std::unique_ptr<FlowView>> FlowView::open(const FlowConfig& config,
+                                                 std::chrono::milliseconds timeout) {
   // The client library's own lines would bury the one line that says what is wrong.
   set_log_level(LogLevel::error);
   std::unique_ptr<FlowView> view(new FlowView(config));
-  if (auto connected = view->connect(); !connected) return connected.error();
+  if (auto connected = view->connect(timeout); !connected) return connected.error();
   ProgressBar bar;
   auto state =
       read_flow_state(view->reader(), config.state_topic(), [&](Records done, Records total) {

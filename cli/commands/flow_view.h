@@ -8,6 +8,7 @@
 // Owns:    its clients.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,9 @@ namespace longspan {
 
 class FlowView {
  public:
-  static Result<std::unique_ptr<FlowView>> open(const FlowConfig& config);
+  // `timeout`: of each question to the target.
+  static Result<std::unique_ptr<FlowView>> open(
+      const FlowConfig& config, std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
   // Reads what is new in the state topic.
   Result<void> refresh();
@@ -44,7 +47,7 @@ class FlowView {
 
  private:
   explicit FlowView(const FlowConfig& config);
-  Result<void> connect();
+  Result<void> connect(std::chrono::milliseconds timeout);
   [[nodiscard]] StateReader reader();
   [[nodiscard]] SourceSide source_side();
 

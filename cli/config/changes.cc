@@ -41,6 +41,8 @@ class Comparison {
 
   void compare(const FlowConfig& was, const FlowConfig& is) {
     const std::string changed = options(Scope::flow, was.name() + ".");
+    options(Scope::cluster, was.source.alias + ".");
+    options(Scope::cluster, was.target.alias + ".");
     clients(was.source, is.source);
     clients(was.target, is.target);
     // Settled from client settings, too.
@@ -70,7 +72,7 @@ class Comparison {
       if (was == running_.values.end() || is == read_.values.end()) continue;
       if (was->second.value == is->second.value) continue;
       if (option.on_reload == OnReload::restart) {
-        restart(std::string(option.key));
+        restart((scope == Scope::cluster ? prefix : "") + std::string(option.key));
         continue;
       }
       changed += (changed.empty() ? "" : ", ") + std::string(option.key) + "=" +

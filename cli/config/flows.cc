@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/config/registries.h"
 #include "cli/config/setting.h"
 #include "mirror/topics/name_patterns.h"
 
@@ -62,6 +63,7 @@ class FlowBuilder {
     config_.source = build_cluster(properties_, name_, Side::source, check, findings_);
     config_.target = build_cluster(properties_, name_, Side::target, check, findings_);
     same_cluster();
+    registries();
     land_all();
     topics();
     priority();
@@ -99,6 +101,17 @@ class FlowBuilder {
                            " have the same bootstrap.servers: a flow needs two clusters");
   }
 
+  void registries() {
+    config_.source.registry = build_registry(properties_, name_.source, findings_);
+    config_.target.registry = build_registry(properties_, name_.target, findings_);
+    config_.schemas = build_subjects(properties_, name_.prefix(), findings_);
+    const auto& urls = config_.source.registry.urls;
+    if (urls.empty() || urls != config_.target.registry.urls) return;
+    findings_.error(0, name_.source + " and " + name_.target +
+                           " have the same schema.registry.url: with one registry for both sides "
+                           "ids are valid already, name none");
+  }
+
   void land_all() {
     for (const Option& option : options()) {
       if (option.scope == Scope::flow) land(option, get(option.key).value, config_);
@@ -132,6 +145,8 @@ class FlowBuilder {
   void priority() {
     auto high = NamePatterns::make(patterns("priority.high"), "priority.high");
     if (high) config_.priority_high = std::move(*high);
+    auto gated = NamePatterns::make(patterns("schema.gate.topics"), "schema.gate.topics");
+    if (gated) config_.schema_gate_topics = std::move(*gated);
   }
 
   void naming() {

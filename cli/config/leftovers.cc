@@ -87,6 +87,11 @@ class Leftovers {
     if (option.scope == Scope::process) {
       findings_.warn(property.line, property.key + " is ignored: " + name +
                                         " belongs to the process, write it without a scope");
+    } else if (option.scope == Scope::cluster) {
+      if (key.scope != KeyScope::flow) return;
+      findings_.warn(property.line, property.key + " is ignored: " + name +
+                                        " belongs to a cluster, write " + key.source + "." + name +
+                                        " or " + key.target + "." + name);
     } else if (key.scope == KeyScope::cluster && find_known_key(key.rest) == nullptr) {
       findings_.warn(property.line, property.key + " is ignored: " + name +
                                         " belongs to a flow, write A->B." + name + " or " + name);

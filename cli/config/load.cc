@@ -68,6 +68,8 @@ void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& r
     add_client_secrets(loaded.flows.back().source, loaded.secrets);
     add_client_secrets(loaded.flows.back().target, loaded.secrets);
     note_values(loaded, properties, Scope::flow, flow.prefix());
+    note_values(loaded, properties, Scope::cluster, flow.source + ".");
+    note_values(loaded, properties, Scope::cluster, flow.target + ".");
   }
   std::vector<FlowConfig> others;
   Findings theirs(request.path);  // told where they run

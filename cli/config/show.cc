@@ -1,6 +1,7 @@
 #include "cli/config/show.h"
 
 #include "cli/config/properties.h"
+#include "mirror/schemas/registry_url.h"
 
 namespace longspan {
 namespace {
@@ -61,6 +62,9 @@ class Description {
       for (const auto& [name, value] : *list) {
         out += row("", role + name + " = " + shown(name, value));
       }
+    }
+    for (const auto& url : c.registry.urls) {
+      out += row("", "schema.registry.url = " + without_login(url));
     }
     return out;
   }

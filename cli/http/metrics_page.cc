@@ -134,6 +134,20 @@ class Collector {
     set_.add("longspan_log_lines_dropped_total", {}, static_cast<double>(log.dropped));
   }
 
+  void add_schemas(const std::string& flow, const SchemaStatus& status) {
+    set_.add("longspan_schema_imported_versions_total", {flow}, number(status.imported_total));
+    set_.add("longspan_schema_differences", {flow}, number(status.differences_total));
+    set_.add("longspan_schema_trouble", {flow}, number(status.trouble.has_value()));
+    if (!status.synced_at) return;
+    set_.add("longspan_schema_synced_timestamp_seconds", {flow}, seconds(status.synced_at->value));
+  }
+
+  void add_gate(const std::string& flow, const GateSnapshot& gate) {
+    set_.add("longspan_schema_gate_waiting_partitions", {flow}, number(gate.waiting));
+    set_.add("longspan_schema_gate_holds_total", {flow}, number(gate.holds_total));
+    set_.add("longspan_schema_gate_unknown_records_total", {flow}, number(gate.unknown_total));
+  }
+
   void flow_state(const FlowSnapshot& flow) {
     const std::string& f = flow.flow;
     set_.add("longspan_flow_running", {f}, number(flow.running));
@@ -150,6 +164,8 @@ class Collector {
     set_.add("longspan_flow_not_mirrored_topics", {f}, number(not_mirrored));
     set_.add("longspan_flow_in_flight_bytes", {f}, number(flow.memory_in_flight_bytes));
     set_.add("longspan_flow_backpressure_total", {f}, number(flow.backpressure_total));
+    if (flow.schemas) add_schemas(f, *flow.schemas);
+    if (flow.gate) add_gate(f, *flow.gate);
     for (const auto& row : kEventTable) {
       const auto count = flow.events_total.find(row.kind);
       set_.add("longspan_events_total", {f, std::string(row.name)},

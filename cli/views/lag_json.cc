@@ -48,6 +48,16 @@ Json slot_json(const SlotSnapshot& slot) {
   return json;
 }
 
+Json framing_json(const TopicFraming& framing) {
+  Json json;
+  Json& forms = json["forms"] = Json::array();
+  if (framing.has_id_prefix) forms.push_back("id");
+  if (framing.has_guid_prefix) forms.push_back("guid");
+  if (framing.has_header) forms.push_back("header");
+  json["ids"] = framing.ids;
+  return json;
+}
+
 Json topic_json(const TopicSnapshot& topic) {
   Json json;
   json["source"] = topic.source;
@@ -56,6 +66,15 @@ Json topic_json(const TopicSnapshot& topic) {
   add_histogram(json, "mirror_latency", topic.mirror_latency);
   add_histogram(json, "residence", topic.residence);
   if (topic.refused_total > 0) json["refused_total"] = topic.refused_total;
+  if (topic.framing) json["schemas"] = framing_json(*topic.framing);
+  return json;
+}
+
+Json gate_json(const GateSnapshot& gate) {
+  Json json;
+  json["waiting_partitions"] = gate.waiting;
+  json["holds_total"] = gate.holds_total;
+  json["unknown_records_total"] = gate.unknown_total;
   return json;
 }
 
@@ -112,6 +131,8 @@ Json flow_head(const FlowSnapshot& flow) {
   add(json, "not_running_since_ms", flow.not_running_since);
   add(json, "source_trouble", flow.source_trouble);
   add(json, "target_trouble", flow.target_trouble);
+  add(json, "schema_trouble", flow.schema_trouble);
+  if (flow.gate && flow.has_counts) json["schema_gate"] = gate_json(*flow.gate);
   if (flow.has_counts) add_counts(json, flow);
   return json;
 }

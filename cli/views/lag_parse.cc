@@ -1,7 +1,9 @@
 #include "cli/views/lag_parse.h"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "cli/views/partition_state.h"
@@ -39,6 +41,21 @@ bool read(const Json& json, std::int32_t& into) {
 bool read(const Json& json, Offset& into) { return read(json, into.value); }
 bool read(const Json& json, Records& into) { return read(json, into.count); }
 bool read(const Json& json, TimestampMs& into) { return read(json, into.value); }
+bool read(const Json& json, TopicFraming& into) {
+  const auto has = [&json](const char* form) {
+    return std::find(json.begin(), json.end(), form) != json.end();
+  };
+  into.has_id_prefix = has("id");
+  into.has_guid_prefix = has("guid");
+  into.has_header = has("header");
+  return json.is_array();
+}
+bool read(const Json& json, std::set<std::int32_t>& into) {
+  return json.is_array() && std::all_of(json.begin(), json.end(), [&into](const Json& each) {
+           std::int32_t id = 0;
+           return read(each, id) && (into.insert(id), true);
+         });
+}
 bool read(const Json& json, PartitionState& into) {
   const auto state = json.is_string() ? state_named(json.get<std::string>()) : std::nullopt;
   if (state) into = *state;
@@ -131,6 +148,17 @@ void read_topic(Object& object, TopicSnapshot& topic) {
   object.required("target", topic.target);
   object.optional("reason", topic.reason);
   object.optional("refused_total", topic.refused_total);
+  if (!object.has("schemas")) return;
+  Object schemas = object.member("schemas");
+  topic.framing.emplace();
+  schemas.required("ids", topic.framing->ids);
+  schemas.required("forms", *topic.framing);
+}
+
+void read_gate(Object gate, GateSnapshot& into) {
+  gate.required("waiting_partitions", into.waiting);
+  gate.required("holds_total", into.holds_total);
+  gate.required("unknown_records_total", into.unknown_total);
 }
 
 void read_partition(Object& object, PartitionSnapshot& partition) {
@@ -171,6 +199,8 @@ void read_flow(Object& object, FlowSnapshot& flow) {
   object.optional("not_running_since_ms", flow.not_running_since);
   object.optional("source_trouble", flow.source_trouble);
   object.optional("target_trouble", flow.target_trouble);
+  object.optional("schema_trouble", flow.schema_trouble);
+  if (object.has("schema_gate")) read_gate(object.member("schema_gate"), flow.gate.emplace());
   flow.has_counts = object.has("in_flight_bytes");
   object.optional("in_flight_bytes", flow.memory_in_flight_bytes);
   object.optional("backpressure_total", flow.backpressure_total);

@@ -174,6 +174,9 @@ std::string footer_of(const FlowSnapshot& flow, const std::vector<Line>& lines,
   if (flow.target_trouble) {
     out += tinted("? target: " + *flow.target_trouble, Tint::bad, style) + "\n";
   }
+  if (flow.schema_trouble) {
+    out += tinted("schemas: " + *flow.schema_trouble, Tint::bad, style) + "\n";
+  }
   const bool lacks_rate =
       std::any_of(lines.begin(), lines.end(), [](const Line& line) { return !line.rate; });
   if (lacks_rate && !flow.running) {

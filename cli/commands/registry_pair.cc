@@ -1,0 +1,108 @@
+#include "cli/commands/registry_pair.h"
+
+#include <utility>
+
+#include "cli/views/progress_bar.h"
+#include "mirror/schemas/inventory.h"
+
+namespace longspan {
+namespace {
+
+Error error_of(const std::string& side, const RegistryError& error) {
+  const bool is_away = error.kind == RegistryError::Kind::unreachable;
+  return {is_away ? Next::retry : Next::park_partition, 0,
+          "the registry of " + side + ": " + error.text(), ""};
+}
+
+Result<Inventory> read(const std::string& side, Registry& registry, const SubjectChoice& wants) {
+  ProgressBar bar;
+  const auto show = [&](std::size_t done, std::size_t all) {
+    bar.show("read " + side, static_cast<std::int64_t>(done), static_cast<std::int64_t>(all));
+  };
+  auto inventory = read_inventory({.registry = registry, .wants = wants, .on_progress = show});
+  if (!inventory) return error_of(side, inventory.error());
+  return std::move(*inventory);
+}
+
+}  // namespace
+
+RegistryPair::RegistryPair(const FlowConfig& flow, std::unique_ptr<RegistryClient> source,
+                           std::unique_ptr<RegistryClient> target)
+    : flow_(flow),
+      rules_(flow.schemas, flow.naming, flow.topics),
+      source_(std::move(source)),
+      target_(std::move(target)) {}
+
+Result<RegistryPair> RegistryPair::open(const FlowConfig& flow) {
+  for (const auto* side : {&flow.source, &flow.target}) {
+    if (!side->registry.urls.empty()) continue;
+    return fail(Next::stop_process, "the file names no schema registry of " + side->alias + ": " +
+                                        side->alias + ".schema.registry.url");
+  }
+  auto source = open_registry(flow.source.registry, {});
+  if (!source) return source.error();
+  auto target = open_registry(flow.target.registry, {});
+  if (!target) return target.error();
+  return RegistryPair(flow, std::move(*source), std::move(*target));
+}
+
+Result<Inventory> RegistryPair::read_source() {
+  return read(flow_.source.alias, *source_,
+              [this](const Subject& subject) { return rules_.selects(subject); });
+}
+
+Result<Inventory> RegistryPair::read_target() {
+  return read(flow_.target.alias, *target_, [](const Subject&) { return true; });
+}
+
+SchemaPlan RegistryPair::plan_of(const Inventory& source, const Inventory& target,
+                                 bool is_pruning) const {
+  const auto rename = [this](const Subject& subject) { return rules_.target_subject(subject); };
+  return make_plan(source, target, {rename, is_pruning});
+}
+
+Result<SchemaPlan> RegistryPair::plan(bool is_pruning) {
+  const auto source = read_source();
+  if (!source) return source.error();
+  const auto target = read_target();
+  if (!target) return target.error();
+  return plan_of(*source, *target, is_pruning);
+}
+
+std::set<Subject> RegistryPair::target_names(const Inventory& source) const {
+  std::set<Subject> out;
+  for (const auto& [subject, entry] : source.subjects) out.insert(rules_.target_subject(subject));
+  return out;
+}
+
+Result<std::vector<Subject>> RegistryPair::subjects_in_import(const std::set<Subject>& known) {
+  auto found = longspan::subjects_in_import(*target_, rules_, known);
+  if (!found) return target_error(found.error());
+  return std::move(*found);
+}
+
+SetBack RegistryPair::set_back(const std::vector<Subject>& subjects) {
+  ProgressBar bar;
+  return longspan::set_back(*target_, subjects, [&](std::size_t done, std::size_t all) {
+    bar.show("set back", static_cast<std::int64_t>(done), static_cast<std::int64_t>(all));
+  });
+}
+
+SyncOutcome RegistryPair::carry_out(const SchemaPlan& plan) {
+  ProgressBar bar;
+  const auto show = [&](std::size_t done, std::size_t all) {
+    bar.show("sync", static_cast<std::int64_t>(done), static_cast<std::int64_t>(all));
+  };
+  return run_sync({.target = *target_, .on_progress = show}, plan);
+}
+
+IdCheck RegistryPair::check_ids(
+    const Census& census, const std::function<std::string(const std::string&)>& source_topic) {
+  return longspan::check_ids(census, {*source_, *target_, rules_, source_topic});
+}
+
+Error RegistryPair::target_error(const RegistryError& error) const {
+  return error_of(flow_.target.alias, error);
+}
+
+}  // namespace longspan

@@ -1,0 +1,166 @@
+#include "cli/commands/schemas.h"
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "cli/commands/flow_choice.h"
+#include "cli/commands/registry_pair.h"
+#include "cli/commands/schemas_handover.h"
+#include "cli/config/load.h"
+#include "cli/exit_code.h"
+#include "cli/views/handover_view.h"
+#include "cli/views/schemas_view.h"
+#include "cli/views/terminal.h"
+
+namespace longspan {
+namespace {
+
+constexpr Flag kFlowFlag{"flow", FlagType::text, "A->B", "",
+                         "The flow; needed when the file has several"};
+constexpr Flag kJsonFlag{"json", FlagType::toggle, "", "", "Prints JSON"};
+constexpr Flag kPruneFlag{"prune", FlagType::toggle, "", "",
+                          "Softly deletes versions that the source deleted for good"};
+constexpr auto kDiffFlags = std::to_array<Flag>({kFlowFlag, kJsonFlag});
+constexpr auto kSyncFlags = std::to_array<Flag>(
+    {{"yes", FlagType::toggle, "", "", "Carries the plan out; else it is only printed"},
+     kPruneFlag,
+     kFlowFlag,
+     kJsonFlag});
+
+// The flow that is meant; else a code to exit with.
+std::pair<std::unique_ptr<FlowConfig>, int> flow_of(const CommandLine& line) {
+  const LoadedConfig loaded = load_config(line.argument(0));
+  if (const int code = refuse_if_wrong(loaded); code != kExitFine) return {nullptr, code};
+  auto flow = choose_flow(loaded.flows, line.text("flow"));
+  if (!flow) return {nullptr, report_error("", flow.error())};
+  return {std::make_unique<FlowConfig>(std::move(*flow)), kExitFine};
+}
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+bool has_lasting(const SchemaPlan& plan) {
+  for (const auto& difference : plan.differences) {
+    if (!difference.can_be_ended) return true;
+  }
+  return false;
+}
+
+int carry_out(const CommandLine& line, const FlowConfig& flow, RegistryPair& registries,
+              const SchemaPlan& plan) {
+  const SyncOutcome outcome = registries.carry_out(plan);
+  print(line.has("json") ? sync_json(flow.name(), plan, outcome) + "\n"
+                         : sync_text(flow.name(), plan, outcome, stdout_style()));
+  if (outcome.lost) return report_error(flow.name(), registries.target_error(*outcome.lost));
+  return outcome.is_whole() && !has_lasting(plan) ? kExitFine : kExitNo;
+}
+
+// Absent where it is not known, too, which is told.
+std::optional<SchemaHandover> handover_if_known(const FlowConfig& flow) {
+  const auto handover = read_handover(flow);
+  if (handover) return *handover;
+  std::fprintf(stderr, "longspan: %s: not known whether the schemas are handed over: %s\n",
+               flow.name().c_str(), handover.error().text().c_str());
+  return std::nullopt;
+}
+
+struct Compared {
+  SchemaPlan plan;
+  std::optional<SchemaHandover> handover;
+  std::optional<Error> no_source;  // after a failover it may be gone
+};
+
+// After a hand-over what is still in IMPORT counts, whether the source answers or not.
+Result<Compared> compare(const FlowConfig& flow, RegistryPair& registries) {
+  Compared out;
+  out.handover = handover_if_known(flow);
+  const auto source = registries.read_source();
+  if (!source && !out.handover) return source.error();
+  if (source) {
+    const auto target = registries.read_target();
+    if (!target) return target.error();
+    out.plan = registries.plan_of(*source, *target, false);
+  } else {
+    out.no_source = source.error();
+  }
+  if (!out.handover) return out;
+  const auto known = source ? registries.target_names(*source) : std::set<Subject>();
+  const auto subjects = registries.subjects_in_import(known);
+  if (!subjects) return subjects.error();
+  mind_handover(out.plan, *subjects);
+  return out;
+}
+
+void print_differences(const std::string& flow, const Compared& compared) {
+  if (compared.handover) print(flow + ": " + handed_over_text(*compared.handover) + "\n");
+  if (compared.no_source && compared.plan.differences.empty()) return;
+  print(differences_text(flow, compared.plan, stdout_style()));
+}
+
+}  // namespace
+
+const CommandRow kSchemasDiffCommand{
+    .name = "schemas diff",
+    .arguments = "FILE",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "What the target's schema registry lacks, or has otherwise, with a reason each",
+    .details =
+        "Compares subject, version, id, text, references, metadata, rules, settings and mode of\n"
+        "all subjects that the flow mirrors. After `schemas handover` it tells who did that, and\n"
+        "names subjects that are still in IMPORT. Reads only. Exit code 1: there is a difference.",
+    .flags = kDiffFlags,
+    .run = schemas_diff_command,
+};
+
+const CommandRow kSchemasSyncCommand{
+    .name = "schemas sync",
+    .arguments = "FILE",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .summary = "Makes the target's schema registry hold the source's schemas under the same ids",
+    .details =
+        "Imports what is missing, what it refers to first, and reads everything back. Mirrored\n"
+        "subjects stay in IMPORT on the target: other writers are refused there. Run again after\n"
+        "an interruption: it goes on where it stopped. Without --yes the plan is printed and\n"
+        "nothing is written. Exit code 1: differences are left.",
+    .flags = kSyncFlags,
+    .run = schemas_sync_command,
+};
+
+int schemas_diff_command(const CommandLine& line) {
+  const auto [flow, code] = flow_of(line);
+  if (!flow) return code;
+  auto registries = RegistryPair::open(*flow);
+  if (!registries) return report_error(flow->name(), registries.error());
+  const auto compared = compare(*flow, *registries);
+  if (!compared) return report_error(flow->name(), compared.error());
+  if (line.has("json")) {
+    print(differences_json(flow->name(), compared->plan, compared->handover) + "\n");
+  } else {
+    print_differences(flow->name(), *compared);
+  }
+  if (compared->no_source) return report_error(flow->name(), *compared->no_source);
+  return compared->plan.differences.empty() ? kExitFine : kExitNo;
+}
+
+int schemas_sync_command(const CommandLine& line) {
+  const auto [flow, code] = flow_of(line);
+  if (!flow) return code;
+  auto registries = RegistryPair::open(*flow);
+  if (!registries) return report_error(flow->name(), registries.error());
+  if (const auto handover = handover_if_known(*flow)) {
+    std::fprintf(stderr, "longspan: %s: %s; end that first: longspan schemas handback\n",
+                 flow->name().c_str(), handed_over_text(*handover).c_str());
+    return kExitNo;
+  }
+  const auto plan = registries->plan(line.has("prune"));
+  if (!plan) return report_error(flow->name(), plan.error());
+  if (line.has("yes")) return carry_out(line, *flow, *registries, *plan);
+  print(line.has("json") ? differences_json(flow->name(), *plan) + "\n"
+                         : plan_text(flow->name(), *plan, stdout_style()));
+  return plan->differences.empty() ? kExitFine : kExitNo;
+}
+
+}  // namespace longspan
