@@ -1,0 +1,164 @@
+// `longspan schemas` between two registries in processes of their own, and killed in the middle.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/broker/harness/eventually.h"
+#include "tests/broker/harness/kafka_handle.h"
+#include "tests/broker/harness/process.h"
+#include "tests/broker/harness/registry_process.h"
+
+namespace longspan::harness {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+constexpr int kSubjects = 250;
+constexpr int kVersions = 4;
+// The commands ask the target cluster, which is not there, whether the schemas are handed over.
+constexpr milliseconds kLook{3000};
+
+std::string record(const std::string& name, int fields) {
+  Json schema{{"type", "record"}, {"name", name}, {"fields", Json::array()}};
+  for (int i = 0; i < fields; ++i) {
+    schema["fields"].push_back(
+        {{"name", "f" + std::to_string(i)}, {"type", "long"}, {"default", 0}});
+  }
+  return schema.dump();
+}
+
+class SchemasSync : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::temp_directory_path() /
+              ("longspan-schemas-" + std::to_string(getpid()) + "-" + info->name());
+    std::filesystem::create_directories(folder_);
+    const char* given = std::getenv("LONGSPAN_SEED");
+    seed_ = given != nullptr ? std::stoull(given) : std::random_device{}();
+    source_ = std::make_unique<RegistryProcess>(folder_, "source");
+  }
+  void TearDown() override {
+    if (!HasFailure()) std::filesystem::remove_all(folder_);
+    if (HasFailure()) std::printf("LONGSPAN_SEED=%llu\n", static_cast<unsigned long long>(seed_));
+  }
+
+  void open_target(const std::vector<std::string>& flags = {}) {
+    target_ = std::make_unique<RegistryProcess>(folder_, "target", flags);
+    file_ = folder_ / "flow.properties";
+    std::ofstream(file_) << "clusters = east, west\n"
+                            "east.bootstrap.servers = 127.0.0.1:1\n"
+                            "west.bootstrap.servers = 127.0.0.1:2\n"
+                            "east->west.enabled = true\n"
+                            "east.schema.registry.url = "
+                         << source_->url() << "\nwest.schema.registry.url = " << target_->url()
+                         << "\n";
+  }
+
+  Command schemas(const std::string& what, const std::vector<std::string>& flags = {}) {
+    Command out{.arguments = {longspan_program(), "schemas", what, file_.string()},
+                .folder = folder_,
+                .name = "schemas-" + what};
+    out.arguments.insert(out.arguments.end(), flags.begin(), flags.end());
+    return out;
+  }
+
+  Finished run(const std::string& what, const std::vector<std::string>& flags = {}) {
+    return run_command(schemas(what, flags));
+  }
+
+  void add(const std::string& subject, const std::string& schema, const Json& references = {}) {
+    Json body{{"schema", schema}};
+    if (!references.is_null()) body["references"] = references;
+    source_->post("/subjects/" + subject + "/versions", body);
+  }
+
+  // 1000 versions; every tenth subject refers to a common one, some versions are softly deleted,
+  // some deleted for good.
+  void fill() {
+    add("common", record("Common", 1));
+    for (int s = 0; s < kSubjects; ++s) {
+      const std::string subject = "topic" + std::to_string(s) + "-value";
+      for (int v = 1; v <= kVersions; ++v) {
+        Json references;
+        if (s % 10 == 0) {
+          references = {{{"name", "Common"}, {"subject", "common"}, {"version", 1}}};
+        }
+        add(subject, record("R" + std::to_string(s), v), references);
+      }
+      if (s % 7 == 0) source_->remove("/subjects/" + subject + "/versions/2");
+      if (s % 21 == 0) source_->remove("/subjects/" + subject + "/versions/2?permanent=true");
+      if (s % 5 == 0) source_->put("/config/" + subject, {{"compatibility", "FULL"}});
+    }
+  }
+
+  std::filesystem::path folder_;
+  std::filesystem::path file_;
+  uint64_t seed_ = 0;
+  std::unique_ptr<RegistryProcess> source_;
+  std::unique_ptr<RegistryProcess> target_;
+};
+
+TEST_F(SchemasSync, GoesOnAfterEveryKill) {
+  open_target();
+  fill();
+  std::mt19937_64 random(seed_);
+  int killed = 0;
+  for (int i = 0; i < 10; ++i) {
+    Process sync(schemas("sync", {"--yes"}));
+    if (!sync.wait(kLook + milliseconds(random() % 400 + 20))) ++killed;
+    sync.kill_hard();
+  }
+  EXPECT_GT(killed, 0) << "none of ten was killed in the middle";
+  const auto last = run("sync", {"--yes"});
+  EXPECT_EQ(last.exit_code, 0) << last.out << last.err;
+  const auto difference = run("diff");
+  EXPECT_EQ(difference.exit_code, 0) << difference.out << difference.err;
+  EXPECT_THAT(difference.out, HasSubstr("the registries hold the same"));
+}
+
+TEST_F(SchemasSync, ASecondSyncWritesNothing) {
+  open_target();
+  add("orders-value", record("Order", 1));
+  const auto plan = run("sync");
+  EXPECT_EQ(plan.exit_code, 1);
+  EXPECT_THAT(plan.out, HasSubstr("with --yes: 1 subject put into IMPORT, 1 version"));
+  EXPECT_EQ(Json::parse(target_->get("/subjects")), Json::array());
+  EXPECT_EQ(run("sync", {"--yes"}).exit_code, 0);
+  EXPECT_EQ(Json::parse(target_->get("/subjects")), Json::array({"east.orders-value"}));
+  const auto again = run("sync", {"--yes"});
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.out, HasSubstr("nothing written"));
+}
+
+TEST_F(SchemasSync, RefusesARegistryThatGivesOtherIds) {
+  open_target({"--fault", "other_id"});
+  add("filler-value", record("Filler", 1));
+  add("orders-value", record("Order", 1));
+  const auto sync = run("sync", {"--yes"});
+  EXPECT_EQ(sync.exit_code, 1) << sync.out << sync.err;
+  EXPECT_THAT(sync.out, HasSubstr("does not keep the ids it is given"));
+  EXPECT_EQ(Json::parse(target_->get("/subjects")), Json::array());
+}
+
+TEST_F(SchemasSync, ARegistryThatDoesNotAnswerIsExitCodeThree) {
+  open_target();
+  target_.reset();
+  const auto sync = run("diff");
+  EXPECT_EQ(sync.exit_code, 3) << sync.out << sync.err;
+  EXPECT_THAT(sync.err, HasSubstr("the registry of west"));
+}
+
+}  // namespace
+}  // namespace longspan::harness
