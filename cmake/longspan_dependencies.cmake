@@ -46,6 +46,8 @@ pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CURL 7.87 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 
 if(LONGSPAN_BUILD_TESTS)

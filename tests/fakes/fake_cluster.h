@@ -71,11 +71,12 @@ struct FakePartition {
     for (const auto& [id, first] : open_of) stable = std::min(stable, first);
     return stable;
   }
-  // As a read_committed reader sees it.
-  [[nodiscard]] std::vector<FakeRecord> visible() const {
-    std::vector<FakeRecord> out;
-    for (const auto& record : records) {
-      if (!record.aborted && record.offset < stable_end()) out.push_back(record);
+  // As a read_committed reader sees it from there on; valid until the log changes.
+  [[nodiscard]] std::vector<const FakeRecord*> visible(Offset from = {}) const {
+    std::vector<const FakeRecord*> out;
+    const Offset stable = stable_end();
+    for (auto at = index_of(from); at < records.size() && records[at].offset < stable; ++at) {
+      if (!records[at].aborted) out.push_back(&records[at]);
     }
     return out;
   }

@@ -20,6 +20,7 @@ FENCES = {
     "<librdkafka/": ("mirror/kafka/", "tests/"),
     "<boost/": ("cli/", "tests/unit/cli/"),
     "<prometheus/": ("tracing/",),
+    "<curl/": ("mirror/schemas/",),
 }
 # Headers that cost every includer a second of compile time.
 HEAVY = re.compile(r"<(nlohmann/json\.hpp|httplib\.h|spdlog/.*)>")

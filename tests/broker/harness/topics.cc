@@ -80,6 +80,13 @@ rd_kafka_resp_err_t try_commit(rd_kafka_t* client, const std::string& group,
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+// While a leader moves.
+bool is_passing(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+         error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || error == RD_KAFKA_RESP_ERR__NOENT ||
+         error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
 }  // namespace
 
 std::string unique_name(std::string_view stem) {
@@ -93,15 +100,10 @@ std::string unique_name(std::string_view stem) {
 Range log_range(rd_kafka_t* client, const std::string& topic, int32_t partition) {
   Range range{};
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  const auto passing = [&] {
-    return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
-           error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-           error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT;
-  };
   eventually(std::chrono::milliseconds(kTimeoutMs), [&] {
     error = rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &range.start,
                                              &range.end, kQueryMs);
-    return !passing();
+    return !is_passing(error);
   });
   require_ok(error, "offsets of " + topic);
   return range;

@@ -7,12 +7,15 @@
 #include <set>
 
 #include "cli/command_table.h"
+#include "cli/help.h"
 #include "cli/options.h"
 
 namespace longspan {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 
 constexpr auto kFlags = std::to_array<Flag>({
     {"json", FlagType::toggle, "", "", "JSON"},
@@ -73,6 +76,17 @@ INSTANTIATE_TEST_SUITE_P(
                     WrongRow{"twice", {"--at=1", "--at=2"}, "--at is given twice"},
                     WrongRow{"too_many", {"a", "b"}, "takes [FILE], not 2 arguments"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(Commands, AHiddenOneIsFoundButNotListed) {
+  std::size_t used = 0;
+  const std::vector<std::string> words{"registry"};
+  const CommandRow* hidden = find_command(words, used);
+  ASSERT_NE(hidden, nullptr);
+  EXPECT_TRUE(hidden->is_hidden);
+  EXPECT_THAT(command_help(*hidden), HasSubstr("drop_after_commit=N"));
+  EXPECT_THAT(program_help(), Not(HasSubstr("  registry ")));
+  for (const CommandRow* shown : commands()) EXPECT_FALSE(shown->is_hidden) << shown->name;
+}
 
 TEST(Commands, EachHasWhatTheHelpNeeds) {
   std::set<std::string_view> names;

@@ -56,7 +56,7 @@ struct WorldOnFakes {
   }
   static std::vector<std::string> values(FakeCluster& cluster, const TopicPartition& partition) {
     std::vector<std::string> out;
-    for (const auto& record : cluster.at(partition).visible()) out.push_back(*record.data.value);
+    for (const auto* record : cluster.at(partition).visible()) out.push_back(*record->data.value);
     return out;
   }
   [[nodiscard]] std::vector<std::string> written(std::int32_t partition) {
@@ -65,22 +65,25 @@ struct WorldOnFakes {
   [[nodiscard]] std::vector<std::string> wanted(std::int32_t partition) {
     return values(source, orders(partition));
   }
-  // What a process that takes the slot now reads.
-  [[nodiscard]] SlotState state(std::int32_t slot) {
-    SlotState state;
-    for (const auto& record : target.at({flow.state_topic(), slot}).visible()) {
-      auto applied = state.apply(*record.data.key, record.data.value);
+  // What a process that takes the slot now reads. Tests ask after each step: what was read once is
+  // kept.
+  [[nodiscard]] const SlotState& state(std::int32_t slot) {
+    auto& [known, next] = states_[slot];
+    const auto& log = target.at({flow.state_topic(), slot});
+    for (const auto* record : log.visible(next)) {
+      auto applied = known.apply(*record->data.key, record->data.value);
       LONGSPAN_ASSERT(applied.has_value());
     }
-    return state;
+    next = log.stable_end();
+    return known;
   }
   // Every event that ever reached the slot's state, also those whose number was used again.
   [[nodiscard]] std::vector<Event> events(std::int32_t slot) {
     std::vector<Event> out;
-    for (const auto& record : target.at({flow.state_topic(), slot}).visible()) {
-      const auto key = decode_key(*record.data.key);
-      if (!key || !std::holds_alternative<EventKey>(*key) || !record.data.value) continue;
-      out.push_back(*decode_event(*record.data.value));
+    for (const auto* record : target.at({flow.state_topic(), slot}).visible()) {
+      const auto key = decode_key(*record->data.key);
+      if (!key || !std::holds_alternative<EventKey>(*key) || !record->data.value) continue;
+      out.push_back(*decode_event(*record->data.value));
     }
     return out;
   }
@@ -94,8 +97,8 @@ struct WorldOnFakes {
   // What the dead-letter topic holds, in its order.
   [[nodiscard]] std::vector<DeadLetter> letters() {
     std::vector<DeadLetter> out;
-    for (const auto& record : target.at({flow.dead_letter_topic(), 0}).visible()) {
-      out.push_back(*decode_dead_letter(delivered(record)));
+    for (const auto* record : target.at({flow.dead_letter_topic(), 0}).visible()) {
+      out.push_back(*decode_dead_letter(delivered(*record)));
     }
     return out;
   }
@@ -103,7 +106,7 @@ struct WorldOnFakes {
     return {orders(partition), source.topic("orders").id};
   }
   [[nodiscard]] std::optional<PartitionEntry> entry(std::int32_t slot, std::int32_t partition) {
-    const auto restored = state(slot);
+    const auto& restored = state(slot);
     const auto found = restored.partitions().find(identity(partition));
     if (found == restored.partitions().end()) return std::nullopt;
     return found->second;
@@ -115,7 +118,11 @@ struct WorldOnFakes {
   FakeAdmin source_admin{source};
   FakeAdmin target_admin{target};
   FlowConfig flow;
+  SchemaGate* gate = nullptr;  // of the processes that begin from now on
   int made = 0;
+
+ private:
+  std::map<std::int32_t, std::pair<SlotState, Offset>> states_;  // and up to where they are read
 };
 
 // One process: a shard and the part of the flow that serves it.
@@ -132,6 +139,7 @@ class ProcessOnFakes {
         wakeup_,
         notices_,
         flow_wakeup_};
+    ports.gate = world.gate;
     shard_ = std::make_unique<Shard>(world.flow, config, std::move(ports));
   }
 

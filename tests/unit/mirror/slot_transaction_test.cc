@@ -51,6 +51,28 @@ TEST_F(ExactlyOnce, AFencedOwnerLeavesTheSlotToItsSuccessor) {
   EXPECT_EQ(world.written(0), world.wanted(0));
 }
 
+// Seen on Kafka 4.3.1 after its only broker was killed: a committed transaction without its marker
+// in one partition. Nothing was lost, so nothing is told.
+TEST_F(ExactlyOnce, AMarkerThatTheCoordinatorLeftOutIsNoLoss) {
+  {
+    ProcessOnFakes first(world, 1);
+    give(first);
+    world.fill(0, 10);
+    ASSERT_TRUE(first.step_until([&] { return has_committed(10); }));
+    first.kill();
+  }
+  FakePartition& copies = world.target.at(WorldOnFakes::copies(0));
+  ASSERT_EQ(copies.end, Offset{11});
+  copies.end = Offset{10};
+  ProcessOnFakes second(world, 2);
+  give(second);
+  world.fill(0, 5);
+  ASSERT_TRUE(second.step_until([&] { return has_committed(15); }));
+  EXPECT_EQ(world.written(0), world.wanted(0));
+  EXPECT_TRUE(world.events(0, EventKind::target_truncated).empty());
+  EXPECT_TRUE(world.events(0, EventKind::unexpected_target_offset).empty());
+}
+
 TEST_F(ExactlyOnce, ARefusedRecordParksItsPartitionAlone) {
   WorldOnFakes two(2, 1);
   two.flow.delivery = Delivery::exactly_once;

@@ -5,6 +5,7 @@
 #include "cli/commands/flow_view.h"
 #include "cli/commands/offsets.h"
 #include "cli/commands/pause.h"
+#include "cli/commands/schemas_verify.h"
 #include "cli/commands/verify.h"
 #include "cli/exit_code.h"
 #include "tests/unit/mirror/flow_on_fakes.h"
@@ -123,6 +124,21 @@ TEST(VerifyCommand, ExitCodesFollowTheVerdict) {
   EXPECT_EQ(exit_code_of(verdict), kExitUnreachable);
   verdict.partitions[0].tally.foreign = 1;
   EXPECT_EQ(exit_code_of(verdict), kExitNo);
+}
+
+TEST(SchemasVerify, ExitCodesFollowTheCheck) {
+  IdCheck check;
+  EXPECT_EQ(exit_code_of(check), kExitFine);
+  check.parts.push_back(
+      {"orders", RecordPart::value, {{SchemaMark{7}, {}, MarkVerdict::equal, ""}}});
+  EXPECT_EQ(exit_code_of(check), kExitFine);
+  check.parts[0].marks.push_back({SchemaMark{8}, {}, MarkVerdict::unchecked, "no answer"});
+  EXPECT_EQ(exit_code_of(check), kExitUnreachable);
+  check.parts[0].marks.push_back({SchemaMark{9}, {}, MarkVerdict::unknown, "not known"});
+  EXPECT_EQ(exit_code_of(check), kExitNo);
+  check.parts.clear();
+  check.unread.emplace(TopicPartition{"orders", 3}, Error{Next::retry, 0, "", ""});
+  EXPECT_EQ(exit_code_of(check), kExitUnreachable);
 }
 
 TEST(VerifyCommand, RefusesARangeThatEndsBeforeItBegins) {

@@ -76,12 +76,16 @@ inline FlowSnapshot rich_flow() {
   orders.mirror_latency.record(45.0);
   orders.mirror_latency.record(-0.25, 2);
   orders.residence.record(0.0015, 6);
+  orders.framing = TopicFraming{{7, 12}, true, false, false};
   flow.topics = {orders,
                  {"users", "east.users", "", {}, {}},
                  {"secret", "east.secret", "not authorised to read", {}, {}}};
   flow.events_total = {{EventKind::slot_taken, 2}, {EventKind::loss_accepted, 1}};
   flow.memory_in_flight_bytes = 123'456;
   flow.backpressure_total = 9;
+  flow.schema_trouble = "the registry does not answer";
+  flow.gate = GateSnapshot{3, 17, 1};
+  flow.schemas = SchemaStatus{true, "the registry does not answer", flow.at, {}, 2, 5, 1, {}};
   flow.priorities[index_of(Priority::high)] = {1001, 1250, 0, 2002, 3003, 4004.5};
   flow.priorities[index_of(Priority::normal)] = {5005, 0, 6500, 6006, 7007, std::nullopt};
   return flow;

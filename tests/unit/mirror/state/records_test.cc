@@ -69,6 +69,7 @@ TEST(StateKey, HasTheDocumentedBytes) {
       {"command_for_a_topic", CommandKey{"t", std::nullopt}, "C\x00\x01t\x00"s},
       {"command_for_a_partition", CommandKey{"t", 5}, "C\x00\x01t\x01\x00\x00\x00\x05"s},
       {"remedy", RemedyKey{{"t", 5}}, "R\x00\x01t\x00\x00\x00\x05"s},
+      {"schemas", SchemasKey{}, "S"},
       {"owner", OwnerKey{}, "O"},
       {"unknown", UnknownKey{"Zanything"}, "Zanything"},
   };

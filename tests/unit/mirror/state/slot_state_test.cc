@@ -162,6 +162,20 @@ TEST(SlotState, AnEventThatCannotBeReadCostsOnlyItself) {
   EXPECT_EQ(state.events().size(), 1u);
 }
 
+TEST(SlotState, TheLastCommandAboutSchemasCounts) {
+  SlotState state;
+  EXPECT_FALSE(state.schemas_command());
+  put(state, SchemasKey{}, encode(Command{CommandKind::hand_over_schemas, {7}, "me@host", "why"}));
+  ASSERT_TRUE(state.schemas_command());
+  EXPECT_EQ(state.schemas_command()->kind, CommandKind::hand_over_schemas);
+  EXPECT_EQ(state.schemas_command()->who, "me@host");
+  EXPECT_FALSE(state.is_paused(kSource));
+  put(state, SchemasKey{}, encode(Command{CommandKind::hand_back_schemas, {8}, "me@host", ""}));
+  EXPECT_EQ(state.schemas_command()->kind, CommandKind::hand_back_schemas);
+  remove(state, SchemasKey{});
+  EXPECT_FALSE(state.schemas_command());
+}
+
 TEST(SlotState, PausesByFlowTopicOrPartition) {
   const std::string pause = encode(Command{CommandKind::pause, {1}, "me@host", ""});
   const std::string resume = encode(Command{CommandKind::resume, {2}, "me@host", ""});

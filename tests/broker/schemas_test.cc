@@ -1,0 +1,151 @@
+// The schemas of a running flow: handed over to the target after a failover, and back; and what
+// `schemas verify` says of the ids in its records.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/broker/harness/clusters.h"
+#include "tests/broker/harness/eventually.h"
+#include "tests/broker/harness/mirror_run.h"
+#include "tests/broker/harness/properties.h"
+#include "tests/broker/harness/registry_process.h"
+#include "tests/broker/harness/topics.h"
+#include "tests/broker/harness/workload.h"
+#include "tests/broker/harness/writer.h"
+
+namespace longspan::harness {
+namespace {
+
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+class Schemas : public BrokerTest {
+ protected:
+  void SetUp() override {
+    BrokerTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    admin_.emplace(clusters().source);
+    source_.emplace(folder(), "source-registry");
+    target_.emplace(folder(), "target-registry");
+    admin_->create({.name = topic_});
+    file_ = Properties(clusters(), topic_)
+                .of_flow(alias_)
+                .set(alias_ + ".schema.registry.url", source_->url())
+                .set("west.schema.registry.url", target_->url())
+                .set("refresh.topics.interval.seconds", "1")
+                .write(folder());
+  }
+
+  static Json schema(const std::string& name) {
+    return {{"schema", R"({"type":"fixed","size":4,"name":")" + name + "\"}"}};
+  }
+
+  int add(const std::string& name) {
+    source_->put("/config/" + topic_ + "-value", {{"compatibility", "NONE"}});
+    return Json::parse(
+        source_->post("/subjects/" + topic_ + "-value/versions", schema(name)))["id"];
+  }
+
+  void write_framed(int id) {
+    Writer writer({.bootstrap = clusters().source});
+    std::string value(5, '\0');
+    value[4] = static_cast<char>(id);
+    writer.write(topic_, {.partition = 0, .key = "k", .value = value + "abcd", .timestamp_ms = 1});
+    writer.flush();
+  }
+
+  bool is_in_import() {
+    return target_->status("GET", "/mode/" + mirrored_) == 200 &&
+           target_->get("/mode/" + mirrored_).find("IMPORT") != std::string::npos;
+  }
+
+  const std::string alias_ = unique_name("east");
+  const std::string topic_ = unique_name("orders");
+  const std::string mirrored_ = alias_ + "." + topic_ + "-value";
+  std::filesystem::path file_;
+  std::optional<Admin> admin_;
+  std::optional<RegistryProcess> source_;
+  std::optional<RegistryProcess> target_;
+};
+
+TEST_F(Schemas, AreHandedOverToTheTargetAndBack) {
+  add("A");
+  MirrorRun run(file_);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return is_in_import(); })) << run.last_lines();
+
+  const auto plan = ask("schemas handover", file_);
+  EXPECT_EQ(plan.exit_code, 1) << plan.out << plan.err;
+  EXPECT_THAT(plan.out, HasSubstr("1 subject in IMPORT set back to READWRITE"));
+  EXPECT_TRUE(is_in_import());
+
+  const auto over = ask("schemas handover", file_, {"--yes", "--reason", "failover"});
+  EXPECT_EQ(over.exit_code, 0) << over.out << over.err << run.last_lines();
+  EXPECT_THAT(over.out, HasSubstr("1 subject takes normal registrations again"));
+  EXPECT_FALSE(is_in_import());
+  EXPECT_THAT(ask("events", file_).out, HasSubstr("schemas_handed_over"));
+  const auto difference = ask("schemas diff", file_);
+  EXPECT_EQ(difference.exit_code, 0) << difference.out << difference.err;
+  EXPECT_THAT(difference.out, HasSubstr("handed over by "));
+  const auto sync = ask("schemas sync", file_, {"--yes"});
+  EXPECT_EQ(sync.exit_code, 1) << sync.out;
+  EXPECT_THAT(sync.err, HasSubstr("schemas handback"));
+
+  // What a crash in the middle leaves is named, and a second run ends it.
+  target_->put("/mode/" + mirrored_ + "?force=true", {{"mode", "IMPORT"}});
+  EXPECT_THAT(ask("schemas diff", file_).out, HasSubstr("still_in_import"));
+  const auto second = ask("schemas handover", file_, {"--yes"});
+  EXPECT_EQ(second.exit_code, 0) << second.out << second.err;
+  EXPECT_THAT(second.out, HasSubstr("failover"));
+  EXPECT_FALSE(is_in_import());
+
+  // Another process of the flow obeys it, too.
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  add("B");
+  MirrorRun next(file_, "next");
+  write_framed(1);
+  ASSERT_TRUE(next.wait_for_records(clusters().target, alias_ + "." + topic_, 1));
+  EXPECT_FALSE(is_in_import()) << next.last_lines();
+  const auto back = ask("schemas handback", file_, {"--yes"});
+  EXPECT_EQ(back.exit_code, 0) << back.out << back.err;
+  EXPECT_TRUE(eventually(kMirrorDeadline, [&] { return is_in_import(); })) << next.last_lines();
+  EXPECT_EQ(ask("schemas diff", file_).exit_code, 0);
+  EXPECT_EQ(next.stop(), 0) << next.last_lines();
+}
+
+TEST_F(Schemas, AreHandedOverWithoutTheSource) {
+  add("A");
+  {
+    MirrorRun run(file_);
+    ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return is_in_import(); })) << run.last_lines();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  }
+  source_.reset();
+  const auto over = ask("schemas handover", file_, {"--yes"});
+  EXPECT_EQ(over.exit_code, 0) << over.out << over.err;
+  EXPECT_THAT(over.out, HasSubstr("no last sync: the registry of " + alias_));
+  EXPECT_FALSE(is_in_import());
+  EXPECT_EQ(target_->status("POST", "/subjects/" + mirrored_ + "/versions", schema("A")), 200);
+}
+
+TEST_F(Schemas, VerifyTellsWhatItCouldNotCheck) {
+  const int id = add("A");
+  MirrorRun run(file_);
+  write_framed(id);
+  ASSERT_TRUE(run.wait_for_records(clusters().target, alias_ + "." + topic_, 1));
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return is_in_import(); })) << run.last_lines();
+  ASSERT_TRUE(wait_until_caught_up(clusters().source, file_, {topic_})) << run.last_lines();
+  const auto fine = ask("schemas verify", file_);
+  EXPECT_EQ(fine.exit_code, 0) << fine.out << fine.err;
+  EXPECT_THAT(fine.out, HasSubstr("1 id means the same on both sides"));
+  EXPECT_THAT(fine.out, HasSubstr("prefix, id"));
+  target_.reset();
+  const auto blind = ask("schemas verify", file_);
+  EXPECT_EQ(blind.exit_code, 3) << blind.out << blind.err;
+  EXPECT_THAT(blind.err, HasSubstr("1 id of 1 records not looked up"));
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+}  // namespace
+}  // namespace longspan::harness

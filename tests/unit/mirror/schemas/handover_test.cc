@@ -1,0 +1,164 @@
+// Subjects of an embedded registry out of IMPORT again, as a hand-over does it.
+#include "mirror/schemas/handover.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/fakes/embedded_exchange.h"
+
+namespace longspan {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Json = nlohmann::json;
+
+class SchemaHandoverTest : public testing::Test {
+ protected:
+  embedded::Answer ask(const std::string& method, const std::string& path, const Json& body = {}) {
+    embedded::Request request;
+    request.method = method;
+    const auto mark = path.find('?');
+    request.path = path.substr(0, mark);
+    if (mark != std::string::npos) request.query = path.substr(mark + 1);
+    if (!body.is_null()) request.body = body.dump();
+    return target_.answer(request);
+  }
+
+  void set_mode(const std::string& scope, const std::string& mode) {
+    const auto set = ask("PUT", "/mode" + scope + "?force=true", {{"mode", mode}});
+    ASSERT_EQ(set.status, 200) << set.body;
+  }
+
+  // A subject as the mirror leaves it.
+  void mirrored(const std::string& subject, std::int32_t id) {
+    set_mode("/" + subject, "IMPORT");
+    const std::string schema = R"({"type":"fixed","size":4,"name":"F)" + std::to_string(id) + "\"}";
+    const auto posted = ask("POST", "/subjects/" + subject + "/versions",
+                            {{"schema", schema}, {"id", id}, {"version", 1}});
+    ASSERT_EQ(posted.status, 200) << posted.body;
+  }
+
+  void set_fault(const std::string& word) {
+    const auto set = target_.set_faults(std::span(&word, 1));
+    ASSERT_TRUE(set) << set.error();
+  }
+
+  static SubjectRules rules(const std::string& target_context = "") {
+    SubjectConfig config;
+    config.subjects = *NamePatterns::make({".*"}, "schema.subjects");
+    config.contexts = *NamePatterns::make({R"(\.)"}, "schema.contexts");
+    config.target_context = target_context;
+    return {config, *Naming::make({.source_alias = "east", .target_alias = "west"}),
+            *TopicFilter::make({".*"}, {"secret.*"}, false)};
+  }
+
+  std::vector<std::string> in_import(const SubjectRules& of, const std::set<Subject>& known = {}) {
+    const auto found = subjects_in_import(*client_, of, known);
+    EXPECT_TRUE(found) << found.error().text();
+    std::vector<std::string> out;
+    for (const auto& subject : *found) out.push_back(subject.text());
+    return out;
+  }
+
+  SetBack set_all_back() {
+    return set_back(*client_, *subjects_in_import(*client_, rules(), {}), {});
+  }
+
+  // A writer's own version, as after a failover; the status.
+  int registers(const std::string& subject) {
+    ask("PUT", "/config/" + subject, {{"compatibility", "NONE"}});
+    return ask("POST", "/subjects/" + subject + "/versions", {{"schema", "\"string\""}}).status;
+  }
+
+  embedded::EmbeddedRegistry target_;
+  std::unique_ptr<RegistryClient> client_ = client_of(target_);
+};
+
+TEST_F(SchemaHandoverTest, FindsWhatTheMirrorWritesAndNothingElse) {
+  mirrored("east.orders-value", 1);
+  mirrored("common", 2);
+  mirrored("north.orders-value", 3);     // of another flow
+  mirrored("east.secret-value", 4);      // of a topic that is not selected
+  mirrored(":.dr:east.clients-key", 5);  // of another context
+  mirrored(std::string(kReservedSubject), 9);
+  EXPECT_THAT(in_import(rules()),
+              ElementsAre("common", "east.orders-value", "longspan.reserved.ids"));
+  EXPECT_THAT(in_import(rules(".dr")), ElementsAre(":.dr:east.clients-key"));
+}
+
+TEST_F(SchemaHandoverTest, FindsASubjectWithoutAVersionThatIsKnown) {
+  set_mode("/east.orders-value", "IMPORT");
+  EXPECT_THAT(in_import(rules()), IsEmpty());
+  EXPECT_THAT(in_import(rules(), {Subject{".", "east.orders-value"}, Subject{".", "east.x-key"}}),
+              ElementsAre("east.orders-value"));
+}
+
+TEST_F(SchemaHandoverTest, SubjectsTakeRegistrationsAgain) {
+  mirrored("east.orders-value", 1);
+  mirrored("common", 2);
+  EXPECT_EQ(registers("common"), 422);
+  const auto outcome = set_all_back();
+  EXPECT_TRUE(outcome.is_whole());
+  EXPECT_EQ(outcome.done.size(), 2U);
+  EXPECT_THAT(in_import(rules()), IsEmpty());
+  EXPECT_EQ(ask("GET", "/mode/common").status, 404) << "no mode of its own";
+  EXPECT_EQ(registers("common"), 200);
+  EXPECT_THAT(set_all_back().done, IsEmpty());
+}
+
+TEST_F(SchemaHandoverTest, WhereTheDefaultIsAnotherASubjectGetsReadwriteOfItsOwn) {
+  mirrored("east.orders-value", 1);
+  mirrored("common", 2);
+  ask("DELETE", "/mode/common");
+  set_mode("", "IMPORT");
+  EXPECT_THAT(in_import(rules()), ElementsAre("common", "east.orders-value"));
+  const auto outcome = set_all_back();
+  EXPECT_TRUE(outcome.is_whole());
+  EXPECT_THAT(ask("GET", "/mode/common").body, HasSubstr("READWRITE"));
+  EXPECT_EQ(registers("common"), 200);
+  EXPECT_EQ(registers("east.orders-value"), 200);
+}
+
+TEST_F(SchemaHandoverTest, OneThatCannotBeSetBackStopsNoOther) {
+  mirrored("common", 2);
+  set_fault("fixed_modes");
+  const auto outcome = set_all_back();
+  EXPECT_FALSE(outcome.is_whole());
+  ASSERT_EQ(outcome.failures.size(), 1U);
+  EXPECT_THAT(outcome.failures.begin()->second, HasSubstr("42205"));
+  EXPECT_FALSE(outcome.lost);
+}
+
+TEST_F(SchemaHandoverTest, ARegistryThatGoesAwayIsTold) {
+  mirrored("common", 2);
+  const auto subjects = *subjects_in_import(*client_, rules(), {});
+  set_fault("unavailable=1");
+  EXPECT_TRUE(set_back(*client_, subjects, {}).lost);
+  EXPECT_FALSE(subjects_in_import(*client_, rules(), {}));
+}
+
+TEST_F(SchemaHandoverTest, ARegistryWithoutModesHasNothingInImport) {
+  set_fault("other_id");
+  EXPECT_THAT(in_import(rules(), {Subject{".", "common"}}), IsEmpty());
+}
+
+TEST(MindHandover, WhatIsStillInImportIsADifferenceAndWhatIsNotIsNone) {
+  SchemaPlan plan;
+  plan.differences = {{DifferenceKind::mode, Subject{".", "a"}, 0, 0, "not in IMPORT", true},
+                      {DifferenceKind::missing, Subject{".", "b"}, 1, 1, "not there", true}};
+  plan.imports.push_back({StepKind::set_import_mode, {Subject{".", "a"}, 0, 0, {}}, ""});
+  mind_handover(plan, {Subject{".", "c"}});
+  ASSERT_EQ(plan.differences.size(), 2U);
+  EXPECT_EQ(plan.differences[0].kind, DifferenceKind::missing);
+  EXPECT_FALSE(plan.differences[0].can_be_ended);
+  EXPECT_EQ(plan.differences[1].kind, DifferenceKind::still_in_import);
+  EXPECT_EQ(name(plan.differences[1].kind), "still_in_import");
+  EXPECT_THAT(plan.imports, IsEmpty());
+}
+
+}  // namespace
+}  // namespace longspan

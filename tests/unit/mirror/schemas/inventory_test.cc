@@ -1,0 +1,86 @@
+#include "mirror/schemas/inventory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+
+#include "tests/unit/mirror/schemas/schema_sync_fixture.h"
+
+namespace longspan {
+namespace {
+
+using testing::SizeIs;
+using Kind = RegistryError::Kind;
+
+// Of some subjects nothing is told.
+class HidingRegistry final : public WrappedRegistry {
+ public:
+  using Answer = std::function<std::optional<RegistryError>(const Subject&)>;
+  HidingRegistry(Registry& other, Answer answer)
+      : WrappedRegistry(other), answer_(std::move(answer)) {}
+
+  RegistryResult<std::vector<std::int32_t>> versions(const Subject& subject,
+                                                     bool with_deleted) override {
+    ++asked;
+    if (const auto error = answer_(subject)) return *error;
+    return WrappedRegistry::versions(subject, with_deleted);
+  }
+
+  std::atomic<int> asked = 0;
+
+ private:
+  const Answer answer_;
+};
+
+class InventoryTest : public SchemaSyncFixture {
+ protected:
+  void add_subjects(int count) {
+    for (int i = 0; i < count; ++i) {
+      add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+    }
+  }
+  static RegistryResult<Inventory> read(Registry& registry) {
+    return read_inventory({.registry = registry, .wants = [](const Subject&) { return true; }});
+  }
+};
+
+TEST_F(InventoryTest, SubjectsHiddenByAclsAreTheirOwnTroubles) {
+  add_subjects(60);
+  HidingRegistry registry(*source_client_, [](const Subject& subject) {
+    const bool is_hidden = subject.name.size() == 3 && subject.name >= "s20";
+    return is_hidden ? std::optional(RegistryError{Kind::forbidden, 403, 40301, "hidden", "x"})
+                     : std::nullopt;
+  });
+  const auto inventory = read(registry);
+  ASSERT_TRUE(inventory) << inventory.error().text();
+  EXPECT_THAT(inventory->troubles, SizeIs(40));
+  EXPECT_THAT(inventory->subjects, SizeIs(20));
+}
+
+TEST_F(InventoryTest, AnOutageEndsTheReading) {
+  add_subjects(200);
+  HidingRegistry registry(*source_client_, [](const Subject&) {
+    return RegistryError{Kind::unreachable, 503, 0, "away", "x"};
+  });
+  const auto inventory = read(registry);
+  ASSERT_FALSE(inventory);
+  EXPECT_EQ(inventory.error().status, 503);
+  EXPECT_LE(registry.asked, kOutageSubjects + kRequestsAtOnce);
+}
+
+TEST_F(InventoryTest, OneSubjectWithoutAnAnswerIsNoOutage) {
+  add_subjects(30);
+  HidingRegistry registry(*source_client_, [](const Subject& subject) {
+    return subject.name == "s7" || subject.name == "s8"
+               ? std::optional(RegistryError{Kind::unreachable, 500, 50001, "broken", "x"})
+               : std::nullopt;
+  });
+  const auto inventory = read(registry);
+  ASSERT_TRUE(inventory) << inventory.error().text();
+  EXPECT_THAT(inventory->troubles, SizeIs(2));
+}
+
+}  // namespace
+}  // namespace longspan

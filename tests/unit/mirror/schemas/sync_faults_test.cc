@@ -1,0 +1,231 @@
+// Registries that refuse, lie, lag and fail while a sync is carried out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include "mirror/schemas/sync.h"
+#include "tests/unit/mirror/schemas/schema_sync_fixture.h"
+
+namespace longspan {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using Kind = RegistryError::Kind;
+
+using SchemaSyncFaults = SchemaSyncFixture;
+
+RegistryError error_of(Kind kind, int status, int code) { return {kind, status, code, "no", "x"}; }
+
+const RegistryError kRefusal = error_of(Kind::refused, 422, 42205);
+const RegistryError kForbidden = error_of(Kind::forbidden, 403, 0);
+const RegistryError kStoreError = error_of(Kind::unreachable, 500, 50001);
+
+// Calls about these subjects fail so.
+class FailingRegistry final : public WrappedRegistry {
+ public:
+  using WrappedRegistry::WrappedRegistry;
+
+  RegistryResult<void> set_mode(const Subject& scope, const std::string& mode) override {
+    if (const auto found = modes.find(scope.name); found != modes.end()) return found->second;
+    return WrappedRegistry::set_mode(scope, mode);
+  }
+  RegistryResult<std::int32_t> import_schema(const RegisteredSchema& schema) override {
+    ++imports_seen;
+    const auto found = imports.find(schema.subject.name);
+    if (found != imports.end()) return found->second;
+    if (gives_other_ids) return schema.id + 1'000;
+    return WrappedRegistry::import_schema(schema);
+  }
+
+  std::map<std::string, RegistryError> modes;
+  std::map<std::string, RegistryError> imports;
+  bool gives_other_ids = false;
+  std::atomic<int> imports_seen = 0;
+};
+
+TEST_F(SchemaSyncFaults, ARefusalOfOneSchemaProvesNothing) {
+  for (int i = 0; i < 30; ++i) add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+  FailingRegistry target(*target_client_);
+  target.imports = {{"s0", kRefusal}, {"s1", kRefusal}};
+  target.gives_other_ids = true;
+  const auto outcome = sync_to(target, plan());
+  ASSERT_TRUE(outcome.refused) << text(outcome);
+  EXPECT_THAT(*outcome.refused, HasSubstr("does not keep the ids"));
+  EXPECT_EQ(target.imports_seen, 3);
+  EXPECT_THAT(outcome.failures, SizeIs(2));
+}
+
+TEST_F(SchemaSyncFaults, ASubjectThatIsForbiddenDoesNotRefuseTheRun) {
+  for (const auto* name : {"a", "b", "c"}) add(name, record(name, 1));
+  FailingRegistry target(*target_client_);
+  target.modes = {{"a", kForbidden}};
+  target.imports = {{"b", kForbidden}};
+  const auto outcome = sync_to(target, plan());
+  EXPECT_FALSE(outcome.refused) << text(outcome);
+  EXPECT_THAT(outcome.failures, SizeIs(2));
+  EXPECT_EQ(done(outcome, StepKind::import_version), 1U);
+}
+
+TEST_F(SchemaSyncFaults, RefusesTheRunWhereEverySubjectIsForbidden) {
+  FailingRegistry target(*target_client_);
+  for (const auto* name : {"a", "b", "c"}) {
+    add(name, record(name, 1));
+    target.imports[name] = kForbidden;
+  }
+  const auto outcome = sync_to(target, plan());
+  ASSERT_TRUE(outcome.refused) << text(outcome);
+  EXPECT_THAT(*outcome.refused, HasSubstr("does not let us write"));
+  EXPECT_THAT(outcome.failures, IsEmpty());
+}
+
+TEST_F(SchemaSyncFaults, SaysWhatWasNotKeptWhereTheIdWas) {
+  ask(source_, "POST", "/subjects/a/versions",
+      {{"schema", record("A", 1)}, {"metadata", {{"properties", {{"owner", "x"}}}}}});
+  add("b", record("B", 1));
+  set_fault("drop_metadata");
+  const auto outcome = sync();
+  EXPECT_FALSE(outcome.refused) << text(outcome);
+  ASSERT_THAT(outcome.failures, SizeIs(1));
+  EXPECT_THAT(outcome.failures[0].reason, HasSubstr("its metadata are others"));
+  EXPECT_EQ(done(outcome, StepKind::import_version), 1U);
+}
+
+// Says yes to changes and makes none of them.
+class ForgetfulRegistry final : public WrappedRegistry {
+ public:
+  using WrappedRegistry::WrappedRegistry;
+
+  RegistryResult<void> set_config(const Subject& scope, const std::string&) override {
+    return WrappedRegistry::set_config(scope, R"({"compatibility":"NONE"})");
+  }
+  RegistryResult<void> unset_config(const Subject&) override { return {}; }
+  RegistryResult<void> soft_delete(const SubjectVersion&) override { return {}; }
+  RegistryResult<std::int32_t> import_schema(const RegisteredSchema& schema) override {
+    return schema.id;
+  }
+};
+
+TEST_F(SchemaSyncFaults, WhatWasDroppedIsAFailure) {
+  for (const auto* name : {"a", "b", "c", "d"}) add(name, record(name, 1));
+  ask(source_, "PUT", "/config/b", {{"compatibility", "FULL"}});
+  ASSERT_TRUE(sync().is_whole());
+  ask(source_, "PUT", "/config/a", {{"compatibility", "FULL"}, {"normalize", true}});
+  ask(source_, "DELETE", "/config/b");
+  ask(source_, "DELETE", "/subjects/c/versions/1");
+  ask(target_, "DELETE", "/subjects/d/versions/1");
+  ForgetfulRegistry target(*target_client_);
+  const auto outcome = sync_to(target, plan());
+  EXPECT_FALSE(outcome.refused) << text(outcome);
+  std::map<std::string, std::string> reasons;
+  for (const auto& each : outcome.failures) reasons[each.subject.name] = each.reason;
+  EXPECT_THAT(reasons, SizeIs(4));
+  EXPECT_THAT(reasons["a"], HasSubstr("not kept: compatibility, normalize"));
+  EXPECT_THAT(reasons["b"], HasSubstr("still there: compatibility"));
+  EXPECT_THAT(reasons["c"], HasSubstr("it is still there"));
+  EXPECT_THAT(reasons["d"], HasSubstr("still softly deleted"));
+}
+
+// A follower: each reading of something is answered as if it were not there, so many times.
+class LaggingRegistry final : public WrappedRegistry {
+ public:
+  LaggingRegistry(Registry& other, int lag) : WrappedRegistry(other), lag_(lag) {}
+
+  RegistryResult<std::optional<std::string>> mode(const Subject& scope) override {
+    if (is_behind("mode " + scope.text())) return std::optional<std::string>();
+    return WrappedRegistry::mode(scope);
+  }
+  RegistryResult<std::optional<RegisteredSchema>> version(const SubjectVersion& which) override {
+    if (is_behind("version " + which.subject.text())) return std::optional<RegisteredSchema>();
+    return WrappedRegistry::version(which);
+  }
+  RegistryResult<std::optional<Schema>> schema(std::int32_t id, const Subject& seen_in) override {
+    if (is_behind("id " + std::to_string(id))) return error_of(Kind::unsupported, 404, 0);
+    return WrappedRegistry::schema(id, seen_in);
+  }
+  RegistryResult<std::optional<std::string>> config(const Subject& scope) override {
+    if (is_behind("config " + scope.text())) return std::optional<std::string>();
+    return WrappedRegistry::config(scope);
+  }
+
+ private:
+  bool is_behind(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    return ++readings_[what] <= lag_;
+  }
+
+  const int lag_;
+  std::mutex mutex_;
+  std::map<std::string, int> readings_;
+};
+
+TEST_F(SchemaSyncFaults, ReadsAgainWhereAFollowerIsBehind) {
+  for (const auto* name : {"a", "b", "c"}) add(name, record(name, 1));
+  ask(source_, "PUT", "/config/a", {{"compatibility", "FULL"}});
+  LaggingRegistry target(*target_client_, 4);
+  const auto outcome = sync_to(target, plan());
+  EXPECT_TRUE(outcome.is_whole()) << text(outcome);
+  expect_equal();
+}
+
+TEST_F(SchemaSyncFaults, WhatIsNeverThereIsNotCalledAnotherId) {
+  for (int i = 0; i < 30; ++i) add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+  const auto planned = plan();
+  ForgetfulRegistry target(*target_client_);
+  const auto outcome = sync_to(target, planned);
+  ASSERT_TRUE(outcome.refused) << text(outcome);
+  EXPECT_THAT(*outcome.refused, HasSubstr("does not give back what it was sent"));
+  EXPECT_THAT(outcome.failures, SizeIs(2));
+}
+
+TEST_F(SchemaSyncFaults, AStoreErrorOfOneVersionIsItsFailure) {
+  for (const auto* name : {"a", "b", "c"}) add(name, record(name, 1));
+  FailingRegistry target(*target_client_);
+  target.imports = {{"b", kStoreError}};
+  const auto outcome = sync_to(target, plan());
+  EXPECT_FALSE(outcome.lost) << text(outcome);
+  ASSERT_THAT(outcome.failures, SizeIs(1));
+  EXPECT_THAT(outcome.failures[0].reason, HasSubstr("50001"));
+  EXPECT_EQ(done(outcome, StepKind::import_version), 2U);
+}
+
+TEST_F(SchemaSyncFaults, StoreErrorsInARowMeanThatItIsLost) {
+  FailingRegistry target(*target_client_);
+  for (int i = 0; i < 30; ++i) {
+    add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+    target.modes["s" + std::to_string(i)] = kStoreError;
+  }
+  const auto outcome = sync_to(target, plan());
+  ASSERT_TRUE(outcome.lost) << text(outcome);
+  EXPECT_EQ(outcome.lost->code, 50001);
+  EXPECT_THAT(outcome.failures, SizeIs(kFailuresInARow - 1));
+}
+
+// The readings end with the run.
+TEST_F(SchemaSyncFaults, AStopWhileItIsReadAgainIsNoFailure) {
+  add("a", record("A", 1));
+  const auto planned = plan();
+  std::stop_source stop;
+  class Stopping final : public WrappedRegistry {
+   public:
+    Stopping(Registry& other, std::stop_source& stop) : WrappedRegistry(other), stop_(stop) {}
+    RegistryResult<std::optional<std::string>> mode(const Subject&) override {
+      stop_.request_stop();
+      return std::optional<std::string>();
+    }
+
+   private:
+    std::stop_source& stop_;
+  } target(*target_client_, stop);
+  const auto outcome = run_sync({.target = target, .stop = stop.get_token()}, planned);
+  EXPECT_TRUE(outcome.lost);
+  EXPECT_FALSE(outcome.refused);
+  EXPECT_THAT(outcome.failures, IsEmpty());
+}
+
+}  // namespace
+}  // namespace longspan

@@ -1,0 +1,123 @@
+// A sync between two embedded registries: inventory, plan, import and reading back, over the REST
+// API's own words.
+#include "mirror/schemas/sync.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/mirror/schemas/schema_sync_fixture.h"
+
+namespace longspan {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using SchemaSync = SchemaSyncFixture;
+
+TEST_F(SchemaSync, CarriesVersionsReferencesDeletionsAndConfigs) {
+  add("common", record("Common", 1));
+  for (int i = 0; i < 40; ++i) {
+    const std::string subject = "topic" + std::to_string(i) + "-value";
+    for (int v = 1; v <= 3; ++v) {
+      add(subject, record("R" + std::to_string(i), v),
+          Json::array({{{"name", "Common"}, {"subject", "common"}, {"version", 1}}}));
+    }
+    if (i % 3 == 0) ask(source_, "DELETE", "/subjects/" + subject + "/versions/2");
+  }
+  ask(source_, "PUT", "/config/topic1-value", {{"compatibility", "FULL"}});
+  const auto outcome = sync();
+  EXPECT_TRUE(outcome.is_whole()) << text(outcome);
+  EXPECT_EQ(done(outcome, StepKind::import_version), 121U);
+  EXPECT_EQ(done(outcome, StepKind::soft_delete), 14U);
+  expect_equal();
+  EXPECT_EQ(ask(source_, "GET", "/subjects/topic1-value/versions/3"),
+            ask(target_, "GET", "/subjects/topic1-value/versions/3"));
+  EXPECT_THAT(ask(target_, "GET", "/config/topic1-value"), HasSubstr("FULL"));
+}
+
+TEST_F(SchemaSync, KeepsContextsApart) {
+  add("a", record("A", 1));
+  add(":.dr:a", record("B", 1));  // id 1 in either context
+  EXPECT_TRUE(sync().is_whole());
+  expect_equal();
+  EXPECT_THAT(ask(target_, "GET", "/schemas/ids/1?subject=:.dr:a"), HasSubstr("\\\"B\\\""));
+  EXPECT_THAT(ask(target_, "GET", "/schemas/ids/1"), HasSubstr("\\\"A\\\""));
+}
+
+TEST_F(SchemaSync, ReservesIdsThatTheSourceHasForgotten) {
+  add("a", record("A", 1));
+  add("gone", record("G", 1));
+  ask(source_, "DELETE", "/subjects/gone");
+  ask(source_, "DELETE", "/subjects/gone?permanent=true");
+  EXPECT_TRUE(sync().is_whole());
+  expect_equal();
+  ask(target_, "PUT", "/mode/a?force=true", {{"mode", "READWRITE"}});
+  EXPECT_THAT(ask(target_, "POST", "/subjects/other/versions", {{"schema", record("O", 1)}}),
+              HasSubstr("\"id\":3"));
+}
+
+TEST_F(SchemaSync, GoesOnAfterEveryLostAnswer) {
+  for (int i = 0; i < 30; ++i) add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+  set_fault("drop_after_commit=20");
+  const auto outcome = sync();
+  EXPECT_TRUE(outcome.is_whole()) << text(outcome);
+  expect_equal();
+}
+
+struct Unfit {
+  const char* fault;
+  const char* reason;
+};
+
+TEST_F(SchemaSync, RefusesRegistriesThatDoNotKeepIdsBeforeAnythingIsWritten) {
+  add("filler", record("F", 1));
+  add("a", record("A", 1));
+  for (const auto& [fault, reason] :
+       {Unfit{"no_import", "does not keep the ids"}, Unfit{"other_id", "does not keep the ids"}}) {
+    SCOPED_TRACE(fault);
+    set_fault(fault);
+    const auto outcome = sync();
+    ASSERT_TRUE(outcome.refused);
+    EXPECT_THAT(*outcome.refused, HasSubstr(reason));
+    EXPECT_EQ(done(outcome, StepKind::import_version), 0U);
+    EXPECT_EQ(ask(target_, "GET", "/subjects"), "[]");
+    ask(target_, "DELETE", "/longspan/faults");
+  }
+}
+
+TEST_F(SchemaSync, TellsAVersionThatTheTargetRefusesAndCarriesTheRest) {
+  add("a", record("A", 1));
+  add("b", record("B", 1));
+  const auto planned = plan();
+  // Somebody takes id 1 for another schema, after the plan.
+  ask(target_, "PUT", "/mode/foreign?force=true", {{"mode", "IMPORT"}});
+  ask(target_, "POST", "/subjects/foreign/versions",
+      {{"schema", record("F", 1)}, {"id", 2}, {"version", 1}});
+  const auto outcome = sync_to(*target_client_, planned);
+  EXPECT_FALSE(outcome.refused);
+  ASSERT_EQ(outcome.failures.size(), 1U) << text(outcome);
+  EXPECT_EQ(outcome.failures[0].subject.name, "b");
+  EXPECT_THAT(outcome.failures[0].reason, HasSubstr("42205"));
+  EXPECT_EQ(done(outcome, StepKind::import_version), 1U);
+}
+
+TEST_F(SchemaSync, StopsWhereTheRegistryGoesAwayAndFinishesLater) {
+  for (int i = 0; i < 50; ++i) add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+  const auto planned = plan();
+  std::stop_source stop;
+  const auto outcome = run_sync({.target = *target_client_,
+                                 .stop = stop.get_token(),
+                                 .on_progress =
+                                     [&](std::size_t done, std::size_t) {
+                                       if (done == 20) stop.request_stop();
+                                     }},
+                                planned);
+  EXPECT_TRUE(outcome.lost);
+  EXPECT_LT(done(outcome, StepKind::import_version), 50U);
+  EXPECT_TRUE(sync().is_whole());
+  expect_equal();
+}
+
+}  // namespace
+}  // namespace longspan
