@@ -2,27 +2,8 @@
 
 #include <algorithm>
 #include <variant>
-#include <vector>
 
 namespace longspan {
-namespace {
-
-// What the headers say; of several of one name the last counts.
-std::vector<SchemaMark> marks_in_headers(const Record& record) {
-  std::optional<SchemaMark> key;
-  std::optional<SchemaMark> value;
-  for (const auto& header : record.headers()) {
-    if (header.name != kKeySchemaHeader && header.name != kValueSchemaHeader) continue;
-    auto& mark = header.name == kKeySchemaHeader ? key : value;
-    mark = header.value ? read_schema_header(*header.value) : std::nullopt;
-  }
-  std::vector<SchemaMark> out;
-  if (key) out.push_back(*key);
-  if (value) out.push_back(*value);
-  return out;
-}
-
-}  // namespace
 
 bool ShardGate::refresh() {
   const auto now = gate_.generation();
@@ -46,7 +27,10 @@ void ShardGate::sit_down(Seat& seat, const std::string& topic, const Record& fir
   if (seat.topic == nullptr) seat.topic = &topics_[topic];
   TopicFraming& framing = seat.topic->framing;
   if (framing.has_header || !first.has_headers()) return;
-  framing.has_header = !marks_in_headers(first).empty();
+  const Headers headers = first.headers();
+  framing.has_header = std::any_of(kRecordParts.begin(), kRecordParts.end(), [&](RecordPart part) {
+    return mark_of(part, headers, {}).has_value();
+  });
 }
 
 bool ShardGate::is_over(std::int32_t id, Clock::time_point now, Bound bound) {
@@ -56,9 +40,14 @@ bool ShardGate::is_over(std::int32_t id, Clock::time_point now, Bound bound) {
   return is_late(id, now, bound);
 }
 
+// With a registry silent every id would have its own wait: it has that of the silence.
 bool ShardGate::is_late(std::int32_t id, Clock::time_point now, Bound bound) {
-  const auto since = awaited_since_.try_emplace(id, now).first->second;
-  return bound != Bound::max() && now - since >= bound;
+  if (bound == Bound::max()) return false;
+  if (state_of(id) == IdState::unknown) {
+    const auto silent_since = gate_.silent_since();
+    if (silent_since && now - *silent_since >= bound) return true;
+  }
+  return now - awaited_since_.try_emplace(id, now).first->second >= bound;
 }
 
 IdState ShardGate::state_of(std::int32_t id) const {
@@ -69,39 +58,32 @@ IdState ShardGate::state_of(std::int32_t id) const {
 ShardGate::Verdict ShardGate::look(Seat& seat, const Record& record, Clock::time_point now,
                                    Bound bound) {
   Topic& topic = *seat.topic;
+  const Headers headers = topic.framing.has_header ? record.headers() : Headers{};
   Verdict out = Verdict::goes;
-  // True: the target's registry knows it.
-  const auto take = [&](std::size_t part, const SchemaMark& mark) {
-    if (out == Verdict::waits) return false;
-    if (std::holds_alternative<SchemaGuid>(mark.which)) {
-      topic.framing.has_guid_prefix = topic.framing.has_guid_prefix || !mark.is_in_header;
-      return false;
-    }
-    const auto id = std::get<std::int32_t>(mark.which);
-    const auto verdict = judge(topic, topic.parts[part], id, now, bound);
-    out = std::max(out, verdict);
-    if (verdict == Verdict::waits) seat.wait = id;
-    if (verdict != Verdict::goes || state_of(id) != IdState::known) return false;
-    topic.framing.has_id_prefix = topic.framing.has_id_prefix || !mark.is_in_header;
-    return true;
-  };
-  const std::array parts{record.key, record.value};
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto mark = parts[i] ? read_schema_prefix(*parts[i]) : std::nullopt;
-    if (mark && take(i, *mark)) seat.passed[i] = std::get<std::int32_t>(mark->which);
-  }
-  if (topic.framing.has_header) {
-    for (const auto& mark : marks_in_headers(record)) take(parts.size(), mark);
+  for (const RecordPart part : kRecordParts) {
+    const auto& bytes = part == RecordPart::key ? record.key : record.value;
+    const auto mark = mark_of(part, headers, bytes.value_or(std::string_view{}));
+    if (!mark) continue;
+    out =
+        std::max(out, judge(topic, topic.parts[static_cast<std::size_t>(part)], *mark, now, bound));
+    if (out != Verdict::waits) continue;
+    seat.wait = std::get<std::int32_t>(mark->which);
+    break;
   }
   return out;
 }
 
-ShardGate::Verdict ShardGate::judge(Topic& topic, Part& part, std::int32_t id,
+ShardGate::Verdict ShardGate::judge(Topic& topic, Part& part, const SchemaMark& mark,
                                     Clock::time_point now, Bound bound) {
+  if (std::holds_alternative<SchemaGuid>(mark.which)) {
+    topic.framing.has_guid_prefix = topic.framing.has_guid_prefix || !mark.is_in_header;
+    return Verdict::goes;
+  }
+  const auto id = std::get<std::int32_t>(mark.which);
   switch (state_of(id)) {
     case IdState::known:
-      if (part.known.size() < TopicFraming::kIdsMax) part.known.insert(id);
-      if (topic.framing.ids.size() < TopicFraming::kIdsMax) topic.framing.ids.insert(id);
+      if (part.passed[place_of(id)] != id) pass(topic, part, id);
+      topic.framing.has_id_prefix = topic.framing.has_id_prefix || !mark.is_in_header;
       return Verdict::goes;
     case IdState::foreign:
       if (part.is_plain) return Verdict::goes;
@@ -116,6 +98,12 @@ ShardGate::Verdict ShardGate::judge(Topic& topic, Part& part, std::int32_t id,
       break;
   }
   return is_late(id, now, bound) ? Verdict::goes_unknown : Verdict::waits;
+}
+
+void ShardGate::pass(Topic& topic, Part& part, std::int32_t id) {
+  if (part.known.size() < TopicFraming::kIdsMax) part.known.insert(id);
+  if (topic.framing.ids.size() < TopicFraming::kIdsMax) topic.framing.ids.insert(id);
+  part.passed[place_of(id)] = id;
 }
 
 }  // namespace longspan

@@ -5,7 +5,8 @@
 // again when the id is known or the wait is over. What goes on unknown is an event with its range.
 //
 // A leading zero proves nothing. An id holds a partition only while the source's registry knows it,
-// or could not be asked yet. Keys or values of a topic with kForeignMax ids that no registry knows,
+// or could not be asked yet. A registry that is silent is waited for once, not once for each id.
+// Keys or values of a topic with kForeignMax ids that no registry knows,
 // and as many more for each that one does, are not framed: nobody is asked for theirs, until a
 // minute later once more.
 //
@@ -39,23 +40,24 @@ namespace longspan {
 class ShardGate {
  public:
   static constexpr std::size_t kForeignMax = 8;
+  static constexpr std::size_t kPassedMax = 64;
   using Clock = std::chrono::steady_clock;
 
-  // The keys of a topic, its values, or its headers.
+  // The keys of a topic, or its values.
   struct Part {
-    std::set<std::int32_t> known;    // at most TopicFraming::kIdsMax
-    std::set<std::int32_t> foreign;  // while not plain
+    std::set<std::int32_t> known;                   // at most TopicFraming::kIdsMax
+    std::set<std::int32_t> foreign;                 // while not plain
+    std::array<std::int32_t, kPassedMax> passed{};  // known ids, each in the place it falls on
     bool is_plain = false;
   };
   struct Topic {
     TopicFraming framing;
-    std::array<Part, 3> parts;
+    std::array<Part, 2> parts;  // by RecordPart
   };
   // Of one partition.
   struct Seat {
     Topic* topic = nullptr;
-    std::array<std::int32_t, 2> passed{-1, -1};  // of keys and values: the last known id
-    std::optional<std::int32_t> wait;            // it is stopped, for this id
+    std::optional<std::int32_t> wait;  // it is stopped, for this id
   };
   enum class Verdict : std::uint8_t { goes, goes_unknown, waits };
   // How long an id is waited for, by all partitions of the shard together; max(): without bound.
@@ -67,10 +69,11 @@ class ShardGate {
   [[nodiscard]] bool refresh();
   // Before the first record of a delivery.
   void sit_down(Seat& seat, const std::string& topic, const Record& first);
-  // Nearly every record carries the same ids as the one before it. False: look().
+  // Nearly every record carries ids that went through before. False: look().
   [[nodiscard]] static bool goes_at_once(const Seat& seat, const Record& record) {
     return seat.topic != nullptr && !seat.topic->framing.has_header &&
-           is_passed(seat.passed[0], record.key) && is_passed(seat.passed[1], record.value);
+           is_passed(*seat.topic, RecordPart::key, record.key) &&
+           is_passed(*seat.topic, RecordPart::value, record.value);
   }
   // Waits: then seat.wait says for what. Somebody sat down.
   [[nodiscard]] Verdict look(Seat& seat, const Record& record, Clock::time_point now, Bound bound);
@@ -83,12 +86,17 @@ class ShardGate {
   GateSnapshot counts;  // but for who waits now
 
  private:
-  static bool is_passed(std::int32_t passed, const std::optional<std::string_view>& bytes) {
-    return !bytes || bytes->empty() || static_cast<unsigned char>(bytes->front()) > 1 ||
-           schema_id(*bytes) == passed;
+  static bool is_passed(const Topic& topic, RecordPart part,
+                        const std::optional<std::string_view>& bytes) {
+    if (!bytes || bytes->empty() || static_cast<unsigned char>(bytes->front()) > 1) return true;
+    if (bytes->front() == 1) return topic.framing.has_guid_prefix;
+    const auto id = schema_id(*bytes);
+    return topic.parts[static_cast<std::size_t>(part)].passed[place_of(id)] == id;
   }
-  [[nodiscard]] Verdict judge(Topic& topic, Part& part, std::int32_t id, Clock::time_point now,
-                              Bound bound);
+  static std::size_t place_of(std::int32_t id) { return static_cast<std::size_t>(id) % kPassedMax; }
+  [[nodiscard]] Verdict judge(Topic& topic, Part& part, const SchemaMark& mark,
+                              Clock::time_point now, Bound bound);
+  static void pass(Topic& topic, Part& part, std::int32_t id);
   [[nodiscard]] bool is_late(std::int32_t id, Clock::time_point now, Bound bound);
   [[nodiscard]] IdState state_of(std::int32_t id) const;
 

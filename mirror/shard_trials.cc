@@ -122,15 +122,15 @@ void Shard::look_at_trial() {
   const auto now = ports_.clock.steady();
   const bool is_read = p->phase == Phase::running && p->is_reading;
   if (is_read && !run.read_since) run.read_since = now;
-  // Who waits for a schema has been read up to there.
   const bool is_read_on =
       run.read_since && (p->is_at_end || p->delivered_at >= *run.read_since + kTrialTime);
-  const bool has_passed = p->phase == Phase::running && (p->seat.wait || is_read_on);
+  const bool is_at_gate = p->seat.wait.has_value();  // what is behind it was not read
+  const bool has_passed = p->phase == Phase::running && is_read_on && !is_at_gate;
   const bool is_under_way =
       p->phase == Phase::measuring || p->phase == Phase::matching || p->phase == Phase::running;
   const auto time = kTrialTimeMax * (1 << std::min(p->fruitless_trials, kTrialsDoubled));
   if (p->phase == Phase::probing || !may_put()) return;  // probing reads it, too
-  if (!has_passed && is_under_way && now - run.begun < time) return;
+  if (!has_passed && is_under_way && !is_at_gate && now - run.begun < time) return;
   p->fruitless_trials = has_passed ? 0 : p->fruitless_trials + 1;
   if (has_passed) {
     p->trial.reset();

@@ -1,15 +1,29 @@
 // mirror/schemas/framing.h - how a topic's records say which schema they were written with.
 //
 // Errors:  none.
-// Threads: a value.
-// Source:  lagcalc/schema_framing.h.
+// Threads: values and pure functions.
+// Source:  lagcalc/schema_framing.h; Confluent's DualSchemaIdDeserializer: the header first.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
+#include <string_view>
+
+#include "lagcalc/schema_framing.h"
+#include "mirror/record.h"
 
 namespace longspan {
+
+enum class RecordPart : std::uint8_t { key, value };
+inline constexpr std::array kRecordParts = {RecordPart::key, RecordPart::value};
+[[nodiscard]] std::string_view name(RecordPart part);
+
+// Of `headers` the last of its name, where it can be read; else what `bytes` begin with.
+[[nodiscard]] std::optional<SchemaMark> mark_of(RecordPart part, const Headers& headers,
+                                                std::string_view bytes);
 
 // Of keys and values, as far as was seen.
 struct TopicFraming {

@@ -1,6 +1,7 @@
 #include "mirror/schemas/gate.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "mirror/schemas/workers.h"
@@ -47,6 +48,11 @@ bool SchemaGate::turn(const std::stop_token& stop) {
     for (const auto id : list) open_.erase(id);
   }
   trouble_ = std::move(trouble);
+  if (!trouble_) {
+    silent_since_.reset();
+  } else if (!silent_since_) {
+    silent_since_ = clock_.steady();
+  }
   return !open_.empty();
 }
 
@@ -54,12 +60,16 @@ SchemaGate::Answers SchemaGate::look_up(const std::vector<std::int32_t>& ids, Re
                                         const Subject& seen_in, const std::stop_token& stop,
                                         std::optional<std::string>& trouble) {
   std::vector<std::optional<RegistryResult<std::optional<Schema>>>> answers(ids.size());
+  std::atomic<int> failures{0};
   for_each_at_once(ids.size(), kAskedAtOnce, [&](std::size_t i) {
-    if (!stop.stop_requested()) answers[i] = registry.schema(ids[i], seen_in);
+    if (stop.stop_requested() || failures.load() >= kFailuresMax) return;
+    answers[i] = registry.schema(ids[i], seen_in);
+    if (!*answers[i]) ++failures;
   });
   Answers out;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (!answers[i]) continue;
+    asked_up_to_ = ids[i];
     const auto& answer = *answers[i];
     if (!answer) {
       trouble = answer.error().text();
@@ -82,8 +92,10 @@ void SchemaGate::settle(const std::vector<std::int32_t>& ids, IdState state) {
   publish(std::move(next));
 }
 
-// A registry's follower may have been behind when it was asked.
+// A registry's follower may have been behind when it was asked. While one is silent the answer
+// stands: to ask would only hold records.
 void SchemaGate::forget_foreign() {
+  if (silent_since()) return;
   const auto now = clock_.steady();
   std::vector<std::int32_t> old;
   for (const auto& [id, since] : foreign_since_) {
@@ -104,7 +116,10 @@ void SchemaGate::forget_foreign() {
 std::vector<std::int32_t> SchemaGate::wanted() {
   const std::lock_guard lock(mutex_);
   has_new_ = false;
-  return {open_.begin(), open_.end()};
+  const auto next = open_.upper_bound(asked_up_to_);
+  std::vector<std::int32_t> out(next, open_.end());
+  out.insert(out.end(), open_.begin(), next);
+  return out;
 }
 
 void SchemaGate::publish(Table table) {
@@ -118,7 +133,7 @@ void SchemaGate::publish(Table table) {
 
 void SchemaGate::ask(std::int32_t id) {
   const std::lock_guard lock(mutex_);
-  if (!open_.insert(id).second) return;
+  if (open_.size() >= kOpenMax || !open_.insert(id).second) return;
   has_new_ = true;
   asked_.notify_all();
 }
@@ -131,6 +146,11 @@ std::shared_ptr<const SchemaGate::Table> SchemaGate::table() const {
 std::optional<std::string> SchemaGate::trouble() const {
   const std::lock_guard lock(mutex_);
   return trouble_;
+}
+
+std::optional<Clock::Steady> SchemaGate::silent_since() const {
+  const std::lock_guard lock(mutex_);
+  return silent_since_;
 }
 
 }  // namespace longspan

@@ -7,9 +7,12 @@
 // gate's thread, and the record's partition waits meanwhile (mirror/shard_gate.h). An id is `known`
 // for good: ids are never given to another schema. Ids are looked up in one context on each side.
 //
-// Errors:  a registry that does not answer leaves its ids `unknown` and is trouble(); it is asked
-//          again each kAskAgain.
-// Limits:  kAskedAtOnce requests side by side; a table of more than kIdsMax ids begins anew.
+// Errors:  a registry that does not answer leaves its ids `unknown` and is trouble(),
+// silent_since()
+//          the first time; it is asked again each kAskAgain. After kFailuresMax of a turn's
+//          requests the rest of them wait for the next turn, which begins with them.
+// Limits:  kAskedAtOnce requests side by side; kOpenMax ids asked for, further ones are not taken;
+//          a table of more than kIdsMax ids begins anew.
 // Threads: run() or turn() on one thread, which may wait for a registry; the others from anywhere,
 //          and wait for nobody.
 // Owns:    both registries.
@@ -51,6 +54,8 @@ class SchemaGate {
   static constexpr std::chrono::milliseconds kAskAgain{200};
   static constexpr std::chrono::seconds kForeignFor{60};  // then it is asked for once more
   static constexpr int kAskedAtOnce = 8;
+  static constexpr int kFailuresMax = 8;
+  static constexpr std::size_t kOpenMax = 10'000;
   static constexpr std::size_t kIdsMax = 1'000'000;
 
   // `*_context`: where ids are looked up. `changed` is called on run()'s thread after the table
@@ -68,6 +73,8 @@ class SchemaGate {
   // Another number than before: the table changed.
   [[nodiscard]] std::uint64_t generation() const { return generation_.load(); }
   [[nodiscard]] std::optional<std::string> trouble() const;
+  // Since when a registry has left something unanswered in each turn.
+  [[nodiscard]] std::optional<Clock::Steady> silent_since() const;
 
  private:
   struct Answers {
@@ -76,9 +83,9 @@ class SchemaGate {
   };
 
   [[nodiscard]] std::vector<std::int32_t> wanted();
-  [[nodiscard]] static Answers look_up(const std::vector<std::int32_t>& ids, Registry& registry,
-                                       const Subject& seen_in, const std::stop_token& stop,
-                                       std::optional<std::string>& trouble);
+  [[nodiscard]] Answers look_up(const std::vector<std::int32_t>& ids, Registry& registry,
+                                const Subject& seen_in, const std::stop_token& stop,
+                                std::optional<std::string>& trouble);
   void settle(const std::vector<std::int32_t>& ids, IdState state);
   void forget_foreign();
   void publish(Table table);
@@ -90,7 +97,9 @@ class SchemaGate {
   const Clock& clock_;
   const std::function<void()> changed_;
 
-  std::map<std::int32_t, Clock::Steady> foreign_since_;  // of run()'s thread
+  // Of run()'s thread.
+  std::map<std::int32_t, Clock::Steady> foreign_since_;
+  std::int32_t asked_up_to_ = 0;  // where the next turn begins
 
   std::atomic<std::uint64_t> generation_{0};
   mutable std::mutex mutex_;  // over what follows
@@ -99,6 +108,7 @@ class SchemaGate {
   bool has_new_ = false;         // since the last turn
   std::shared_ptr<const Table> table_ = std::make_shared<const Table>();
   std::optional<std::string> trouble_;
+  std::optional<Clock::Steady> silent_since_;
 };
 
 }  // namespace longspan

@@ -15,15 +15,6 @@ void count(SeenMark& seen, const TopicPartition& partition, Offset offset) {
   seen.offset = offset;
 }
 
-// The mark of one part; of headers the last of the name, else the prefix.
-std::optional<SchemaMark> mark_of(const Headers& headers, std::string_view header,
-                                  std::string_view bytes) {
-  for (auto each = headers.rbegin(); each != headers.rend(); ++each) {
-    if (each->name == header && each->value) return read_schema_header(*each->value);
-  }
-  return read_schema_prefix(bytes);
-}
-
 class Reading final : public SourceEvents {
  public:
   Reading(const StateReader& reader, const CensusRange& range, const CensusProgress& on_progress)
@@ -131,8 +122,6 @@ class Reading final : public SourceEvents {
 
 }  // namespace
 
-std::string_view name(RecordPart part) { return part == RecordPart::key ? "key" : "value"; }
-
 void TopicCensus::add(const TopicPartition& partition, const Record& record) {
   ++records;
   const Headers headers = record.has_headers() ? record.headers() : Headers{};
@@ -140,8 +129,7 @@ void TopicCensus::add(const TopicPartition& partition, const Record& record) {
     const auto& bytes = part == RecordPart::key ? record.key : record.value;
     if (!bytes) continue;
     auto& census = parts[static_cast<std::size_t>(part)];
-    const auto header = part == RecordPart::key ? kKeySchemaHeader : kValueSchemaHeader;
-    const auto mark = mark_of(headers, header, *bytes);
+    const auto mark = mark_of(part, headers, *bytes);
     if (!mark) {
       ++census.unmarked;
     } else if (census.marks.size() >= kMarksMax && !census.marks.contains(*mark)) {

@@ -20,16 +20,13 @@
 
 #include "lagcalc/schema_framing.h"
 #include "lagcalc/topic_partition.h"
+#include "mirror/schemas/framing.h"
 #include "mirror/state/flow_state.h"
 
 namespace longspan {
 
 inline constexpr std::size_t kPartitionsAtOnce = 32;
 inline constexpr std::size_t kMarksMax = 10'000;
-
-enum class RecordPart : std::uint8_t { key, value };
-inline constexpr std::array kRecordParts = {RecordPart::key, RecordPart::value};
-[[nodiscard]] std::string_view name(RecordPart part);
 
 struct SeenMark {
   std::int64_t records = 0;

@@ -88,7 +88,7 @@ class BombTest : public BrokerTest {
         // Until then it is a copy of this test, which held the bombs.
         eventually(kMirrorDeadline, [&] { return !run_->output().empty(); });
       }
-      if (!run_->running() || run_->memory_kib().value_or(0) > kMemoryMib * 1024) {
+      if (!run_->running() || run_->peak_memory_kib().value_or(0) > kMemoryMib * 1024) {
         run_->kill_hard();
         run_.reset();
         continue;

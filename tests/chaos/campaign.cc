@@ -279,8 +279,8 @@ Account Campaign::settle() {
   add("recreated", recreated_.check(events));
   add("unclean", unclean_.check(events));
   for (const std::string& topic : kOrdinary) ask_verify(topic);
-  std::ofstream(plan_.folder / "events.log") << events.text();
-  if (!account_.faults.empty()) std::cout << "\nEvents:\n" << events.text();
+  account_.event_log = events.text();
+  std::ofstream(plan_.folder / "events.log") << account_.event_log;
   return account_;
 }
 

@@ -33,6 +33,7 @@ struct Account {
   std::vector<std::string> faults;  // of longspan: empty is a pass
   std::map<std::string, size_t> done;
   std::map<std::string, size_t> events;
+  std::string event_log;
   size_t records = 0;
   size_t twice = 0;
   size_t doubled = 0;  // by our own writers at the source

@@ -88,6 +88,12 @@ void print(const Account& account) {
             << account.hanging << ", blamed partitions resumed " << account.blamed << "\n";
 }
 
+void print_faults(const CampaignPlan& plan, const Account& account) {
+  std::cout << "\nFAILED, LONGSPAN_SEED=" << plan.seed << ", files in " << plan.folder.string()
+            << ":\n";
+  for (const std::string& fault : account.faults) std::cout << "- " << fault << "\n";
+}
+
 int run(const CampaignPlan& plan) {
   std::cout << "LONGSPAN_SEED=" << plan.seed << " for " << plan.length.count() << " s, files in "
             << plan.folder.string() << std::endl;
@@ -104,9 +110,9 @@ int run(const CampaignPlan& plan) {
     std::cout << "PASSED\n";
     return 0;
   }
-  std::cout << "\nFAILED, LONGSPAN_SEED=" << plan.seed << ":\n";
-  for (const std::string& fault : account.faults) std::cout << "- " << fault << "\n";
-  std::cout << "logs are kept in " << plan.folder.string() << "\n";
+  print_faults(plan, account);
+  std::cout << "\nevents:\n" << account.event_log;
+  print_faults(plan, account);  // whoever is given a part of this has them
   return 1;
 }
 

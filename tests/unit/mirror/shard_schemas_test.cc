@@ -221,6 +221,33 @@ TEST_F(ShardSchemas, WithoutRegistriesThatAnswerItWaitsForTheBoundOnly) {
   EXPECT_THAT(unknown(), SizeIs(1));
 }
 
+TEST_F(ShardSchemas, ASilentRegistryIsWaitedForOnceNotForEachId) {
+  const std::string down = "unavailable=1";
+  ASSERT_TRUE(target_.set_faults(std::span(&down, 1)));
+  world.flow.schema_gate_timeout = seconds(5);
+  for (int i = 0; i < 20; ++i) write(0, framed(100 + i, std::to_string(i)));
+  ProcessOnFakes one(world);
+  begin(one);
+  const auto begun = world.clock.steady();
+  EXPECT_TRUE(drains(one, 0));
+  EXPECT_GE(world.clock.steady() - begun, seconds(5));
+  EXPECT_LT(world.clock.steady() - begun, seconds(10));
+  turns(one, 100);
+  EXPECT_EQ(one.shard().snapshot().gate.unknown_total, 20);
+}
+
+TEST_F(ShardSchemas, TheHeaderCountsBeforeThePrefix) {
+  const auto header = framed(2, "").substr(0, 5);
+  world.source.append(WorldOnFakes::orders(0),
+                      OwnedRecord{"k", framed(1, "x"), {}, {{"__value_schema_id", header}}});
+  ProcessOnFakes one(world);
+  begin(one);
+  turns(one, 100);
+  EXPECT_THAT(world.written(0), IsEmpty());
+  add(target_, "B");
+  EXPECT_TRUE(drains(one, 0));
+}
+
 TEST_F(ShardSchemas, TopicsThatAreNotGatedDoNotWait) {
   world.flow.schema_gate_topics = *NamePatterns::make({"other"}, "schema.gate.topics");
   write(0, framed(2, "x"));

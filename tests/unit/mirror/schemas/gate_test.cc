@@ -7,11 +7,24 @@
 
 #include "tests/fakes/embedded_exchange.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/unit/mirror/schemas/wrapped_registry.h"
 
 namespace longspan {
 namespace {
 
 using Json = nlohmann::json;
+
+// Answers for ids above 50.
+class HalfDead final : public WrappedRegistry {
+ public:
+  using WrappedRegistry::WrappedRegistry;
+  RegistryResult<std::optional<Schema>> schema(std::int32_t id, const Subject& seen_in) override {
+    if (id > 50) return WrappedRegistry::schema(id, seen_in);
+    ++failed;
+    return RegistryError{};
+  }
+  std::atomic<int> failed{0};
+};
 
 class SchemaGateTest : public testing::Test {
  protected:
@@ -84,6 +97,54 @@ TEST_F(SchemaGateTest, WithoutAnAnswerNothingIsKnownAndTheTroubleIsTold) {
   EXPECT_EQ(state(1), IdState::unknown);
   ASSERT_TRUE(gate_.trouble());
   EXPECT_NE(gate_.trouble()->find("/schemas/ids/1"), std::string::npos) << *gate_.trouble();
+}
+
+TEST_F(SchemaGateTest, ItTellsSinceWhenARegistryIsSilent) {
+  add(target_, "A");
+  fail(target_, "unavailable=1");
+  gate_.ask(1);
+  gate_.turn({});
+  const auto begun = clock_.steady();
+  EXPECT_EQ(gate_.silent_since(), std::optional(begun));
+  clock_.advance(std::chrono::seconds(5));
+  gate_.turn({});
+  EXPECT_EQ(gate_.silent_since(), std::optional(begun));
+  fail(target_, "unavailable=0");
+  gate_.turn({});
+  EXPECT_FALSE(gate_.silent_since());
+}
+
+TEST_F(SchemaGateTest, WhatNobodyKnewIsNotForgottenWhileARegistryIsSilent) {
+  gate_.ask(1);
+  gate_.turn({});
+  fail(target_, "unavailable=1");
+  gate_.ask(2);
+  gate_.turn({});
+  clock_.advance(SchemaGate::kForeignFor);
+  gate_.turn({});
+  EXPECT_EQ(state(1), IdState::foreign);
+}
+
+TEST_F(SchemaGateTest, IdsThatAreNotAnsweredKeepNoOthersFromTheirs) {
+  for (int i = 0; i < 100; ++i) add(target_, "S" + std::to_string(i));
+  const auto client = client_of(target_);
+  auto half = std::make_unique<HalfDead>(*client);
+  const HalfDead& dead = *half;
+  SchemaGate gate(client_of(source_), ".", std::move(half), ".", clock_, [] {});
+  for (int id = 1; id <= 100; ++id) gate.ask(id);
+  gate.turn({});
+  EXPECT_LE(dead.failed, SchemaGate::kFailuresMax + SchemaGate::kAskedAtOnce);
+  for (int turn = 0; turn < 10; ++turn) gate.turn({});
+  for (int id = 51; id <= 100; ++id) EXPECT_TRUE(gate.table()->contains(id)) << id;
+}
+
+TEST_F(SchemaGateTest, IdsAboveItsLimitAreNotTaken) {
+  fail(target_, "unavailable=1");
+  const auto many = static_cast<std::int32_t>(SchemaGate::kOpenMax) + 5;
+  for (std::int32_t id = 1; id <= many; ++id) gate_.ask(id);
+  fail(target_, "unavailable=0");
+  EXPECT_FALSE(gate_.turn({}));
+  EXPECT_EQ(gate_.table()->size(), SchemaGate::kOpenMax);
 }
 
 TEST_F(SchemaGateTest, WhatNobodyKnewIsAskedForAgainAfterAWhile) {
