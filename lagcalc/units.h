@@ -33,6 +33,16 @@ struct Offset {
   constexpr Offset next() const { return {value + 1}; }
 };
 
+// [from, to).
+struct OffsetRange {
+  Offset from;
+  Offset to;
+  friend constexpr auto operator<=>(const OffsetRange&, const OffsetRange&) = default;
+  [[nodiscard]] constexpr bool contains(Offset offset) const {
+    return from <= offset && offset < to;
+  }
+};
+
 struct TimestampMs {
   std::int64_t value = 0;
   friend constexpr auto operator<=>(TimestampMs, TimestampMs) = default;

@@ -131,6 +131,7 @@ struct Partition {
   std::optional<OpenTransaction> open_transaction;
   std::deque<std::pair<Offset, Steady>> written_marks;  // the target's next offset, and when
   std::optional<Position> restored;                     // until it was measured once
+  std::vector<OffsetRange> named;  // of the target, by former owners: behind their position
   std::optional<TailMatch> tail;
   std::optional<Trial> trial;         // processes died, perhaps of it
   std::optional<Error> blame;         // to be parked with, once it is restored

@@ -56,6 +56,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.stale_epochs = entry.stale_epochs;
   p.stale_epochs.push_back(entry.epoch);
   p.map = map_of(entry);
+  p.named = slot.state.named_behind_position(p.identity.source);
   p.map_writer = std::make_unique<MapWriter>(p.identity, p.epoch, entry);
   p.next_fetch = entry.position.again_from.value_or(p.map.next_source());
   if (is_exactly_once()) p.committed = p.next_fetch;
@@ -218,7 +219,7 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
     if (!made) return park(p, made.error());
     tail_source_ = std::move(*made);
   }
-  p.tail.emplace(from, target.end);
+  p.tail.emplace(from, target.end, p.named);
   p.phase = Phase::matching;
   p.read_at = ports_.clock.steady();
   if (auto started = tail_source_->start(p.index, p.target, from, {}); !started)

@@ -1,5 +1,7 @@
 #include "mirror/tail_match.h"
 
+#include <algorithm>
+
 namespace longspan {
 
 bool TailMatch::add(const Record& target) {
@@ -8,7 +10,10 @@ bool TailMatch::add(const Record& target) {
     read_up_to_ = to_;
     return false;
   }
-  expected_.push_back({target.offset, fingerprint(target)});
+  const bool is_named = std::any_of(named_.begin(), named_.end(), [&](const OffsetRange& range) {
+    return range.contains(target.offset);
+  });
+  if (!is_named) expected_.push_back({target.offset, fingerprint(target)});
   read_up_to_ = target.offset.next();
   return read_up_to_ < to_;
 }

@@ -4,7 +4,9 @@
 // After a crash the target may hold copies that no position knows of. They are read back as
 // fingerprints; then each source record from the position on is compared with the next of them:
 // as long as they agree the record is not written again. The first disagreement ends the match,
-// for records behind it were written by somebody else.
+// for records behind it were written by somebody else. Ranges that an event names already as no
+// first copies are left out: a former owner's late requests carry the very records that it wrote
+// itself behind them, and were they taken for ours, its own would be named, too.
 //
 // Units:   target offsets.
 // Errors:  none.
@@ -17,6 +19,8 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "lagcalc/units.h"
 #include "mirror/record.h"
@@ -27,9 +31,10 @@ class TailMatch {
  public:
   static constexpr std::size_t kRecordsMax = 2'000'000;
 
-  // The tail is [from, to) of the target partition.
-  TailMatch(Offset from, Offset to, std::size_t records_max = kRecordsMax)
-      : from_(from), to_(to), records_max_(records_max) {}
+  // The tail is [from, to) of the target partition, without `named`.
+  TailMatch(Offset from, Offset to, std::vector<OffsetRange> named = {},
+            std::size_t records_max = kRecordsMax)
+      : from_(from), to_(to), named_(std::move(named)), records_max_(records_max) {}
 
   // Records of the target, in order, while it is read. False: there is no need to read on.
   bool add(const Record& target);
@@ -55,6 +60,7 @@ class TailMatch {
   };
   Offset from_;
   Offset to_;
+  std::vector<OffsetRange> named_;
   std::size_t records_max_;
   Offset read_up_to_ = from_;
   std::optional<Offset> unread_from_;  // the tail is longer than what is kept of it

@@ -68,6 +68,10 @@ Result<void> SlotState::apply_to(const PositionKey& key, Value value) {
     found->second.erase(key.epoch);
   }
   settle(identity);
+  const auto counted = partitions_.find(identity);
+  if (counted != partitions_.end() && counted->second.epoch == key.epoch) {
+    told_behind_position_.erase(key.source);
+  }
   return {};
 }
 
@@ -125,6 +129,9 @@ Result<void> SlotState::apply_to(const EventKey& key, Value value) {
     events_.erase(key.n);
     return {};
   }
+  if (is_about_target(decoded->kind) && decoded->partition && decoded->from && decoded->to) {
+    told_behind_position_[*decoded->partition].insert(decoded->number);
+  }
   events_.insert_or_assign(key.n, *std::move(decoded));
   return {};
 }
@@ -176,6 +183,16 @@ std::vector<Event> SlotState::events() const {
   std::sort(out.begin(), out.end(),
             [](const Event& a, const Event& b) { return a.number < b.number; });
   leave_out_late(out);
+  return out;
+}
+
+std::vector<OffsetRange> SlotState::named_behind_position(const TopicPartition& source) const {
+  std::vector<OffsetRange> out;
+  const auto told = told_behind_position_.find(source);
+  if (told == told_behind_position_.end()) return out;
+  for (const Event& event : events()) {
+    if (told->second.contains(event.number)) out.push_back({*event.from, *event.to});
+  }
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -59,6 +60,9 @@ class SlotState {
   [[nodiscard]] const std::optional<Command>& schemas_command() const { return schemas_command_; }
   // Oldest first, without what a former owner says of the target too late.
   [[nodiscard]] std::vector<Event> events() const;
+  // Of the target: what events say are no first copies, told since the position of `source` was
+  // written, which does not count them. In the order they were told.
+  [[nodiscard]] std::vector<OffsetRange> named_behind_position(const TopicPartition& source) const;
   // The number the next event takes; see key_of().
   [[nodiscard]] std::int64_t next_event() const;
   // True when the flow, the topic or the partition is paused by command.
@@ -91,6 +95,8 @@ class SlotState {
   std::map<TopicPartition, Remedy> remedies_;
   std::optional<Command> schemas_command_;
   std::map<std::int32_t, Event> events_;
+  // Numbers of events about the target that came behind the position that counts.
+  std::map<TopicPartition, std::set<std::int64_t>> told_behind_position_;
 };
 
 // Of the open block: the pieces that the position counts, written under its epoch; part 0 of that

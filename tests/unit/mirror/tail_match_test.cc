@@ -50,6 +50,19 @@ TEST(TailMatch, ComparesKeyValueHeadersAndTimestamp) {
   EXPECT_TRUE(differs({"k", "v", {1000}, {}}));
 }
 
+TEST(TailMatch, WhatAnEventNamesIsLeftOutThoughItIsACopyOfTheNextRecords) {
+  TailMatch tail({100}, {105}, {{{0}, {50}}, {{101}, {103}}});
+  for (const auto& [offset, value] :
+       {std::pair(100, "a"), {101, "b"}, {102, "c"}, {103, "b"}, {104, "c"}}) {
+    std::ignore = tail.add(record(offset, value));
+  }
+  EXPECT_EQ(tail.read_up_to(), Offset{105});
+  EXPECT_EQ(tail.match(record(7, "a")), Offset{100});
+  EXPECT_EQ(tail.match(record(8, "b")), Offset{103});
+  EXPECT_EQ(tail.match(record(9, "c")), Offset{104});
+  EXPECT_EQ(tail.unmatched_from(), Offset{105});
+}
+
 TEST(TailMatch, GapsOfTheTargetAreNormal) {
   TailMatch tail({100}, {110});
   EXPECT_TRUE(tail.add(record(102, "a")));
@@ -68,7 +81,7 @@ TEST(TailMatch, RecordsBehindTheTailAreNotCompared) {
 }
 
 TEST(TailMatch, ATailLongerThanTheLimitIsNotSaidToBeMatched) {
-  TailMatch tail({0}, {10}, 4);
+  TailMatch tail({0}, {10}, {}, 4);
   std::int64_t offset = 0;
   while (tail.add(record(offset, std::to_string(offset)))) ++offset;
   EXPECT_EQ(offset, 4);

@@ -137,6 +137,31 @@ TEST(SlotState, AnEventThatAFormerOwnerWroteTooLateIsNotTold) {
   for (const auto& event : state.events()) EXPECT_NE(event.number, 2);
 }
 
+TEST(SlotState, WhatIsNamedBehindThePositionIsKnownUntilOneCountsIt) {
+  SlotState state;
+  const auto write = [&state](std::int64_t number, EventKind kind, OffsetRange range) {
+    Event event;
+    event.number = number;
+    event.kind = kind;
+    event.partition = kSource;
+    event.from = range.from;
+    event.to = range.to;
+    put(state, key_of(event), encode(event));
+  };
+  const OffsetRange first{{10}, {12}};
+  const OffsetRange second{{20}, {21}};
+  put(state, position_key(2), encode(position_at(5)));
+  write(0, EventKind::unexpected_target_offset, first);
+  write(1, EventKind::tail_matched, {{0}, {3}});
+  write(2, EventKind::written_twice, second);
+  EXPECT_EQ(state.named_behind_position(kSource), (std::vector{first, second}));
+  put(state, position_key(1), encode(position_at(50)));  // a former owner's
+  EXPECT_EQ(state.named_behind_position(kSource).size(), 2u);
+  put(state, position_key(2), encode(position_at(60)));
+  EXPECT_TRUE(state.named_behind_position(kSource).empty());
+  EXPECT_TRUE(state.named_behind_position({"other", 0}).empty());
+}
+
 TEST(SlotState, CountsEventsBeyond32Bits) {
   SlotState state;
   EXPECT_EQ(state.next_event(), 0);
