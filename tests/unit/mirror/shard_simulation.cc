@@ -328,6 +328,26 @@ bool Simulation::is_drained() {
   return true;
 }
 
+std::string Simulation::where_all_stand() {
+  std::string text;
+  for (std::int32_t p = 0; p < kPartitions; ++p) {
+    const auto end = world_.source.at(WorldOnFakes::orders(p)).end;
+    text += "\npartition " + std::to_string(p) + ", end " + std::to_string(end.value);
+    auto* const owner = owner_of(slot_for(p));
+    const auto shown = owner == nullptr ? std::nullopt : owner->snapshot(p);
+    if (shown) {
+      text += ", at " + std::to_string(shown->next_source.value) + ", " + "state " +
+              std::to_string(static_cast<int>(shown->state)) + " " + shown->reason;
+    } else {
+      text += owner == nullptr ? ", nobody's" : ", not known to its owner";
+    }
+    const auto entry = world_.entry(slot_for(p), p);
+    if (entry) text += ", written " + std::to_string(entry->position.next_source.value);
+    if (entry && entry->position.again_from) text += ", to be copied again";
+  }
+  return text;
+}
+
 bool Simulation::drains() {
   for (int i = 0; i < 5000; ++i) {
     step_once();
@@ -346,14 +366,14 @@ void Simulation::run_without() {
     owner->command(slot_for(*key.partition), key, CommandKind::resume);
     paused_.erase(key);
   }
-  ASSERT_TRUE(drains()) << "a partition is stuck";
+  ASSERT_TRUE(drains()) << "a partition is stuck: " << where_all_stand();
   world_.target.land_late();
   // What landed late is found with the next acknowledgement.
   for (std::int32_t p = 0; p < kPartitions; ++p) {
     const auto value = std::to_string(p) + "-last";
     append_record(p, "last", value);
   }
-  ASSERT_TRUE(drains()) << "a partition is stuck";
+  ASSERT_TRUE(drains()) << "a partition is stuck: " << where_all_stand();
 }
 
 }  // namespace longspan
