@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 
 namespace longspan::bench {
@@ -50,6 +51,15 @@ int64_t Arguments::number(const std::string& name) const {
 
 int64_t Arguments::number(const std::string& name, int64_t otherwise) const {
   return values_.contains(name) ? number(name) : otherwise;
+}
+
+int bench_main(int argc, char** argv, const std::string& name, int (*run)(const Arguments&)) {
+  try {
+    return run(Arguments(argc, argv));
+  } catch (const std::exception& error) {
+    std::cerr << name << ": " << error.what() << "\n";
+    return 1;
+  }
 }
 
 }  // namespace longspan::bench

@@ -1,4 +1,5 @@
-// tests/bench/arguments.h - `--name value` pairs of the bench programs, and what follows `--`.
+// tests/bench/arguments.h - `--name value` pairs of the bench programs, what follows `--`, and
+// their main.
 //
 // Errors:  a missing or malformed argument ends the program with code 2 and a line that names it.
 // Threads: plain data.
@@ -26,5 +27,8 @@ class Arguments {
   std::map<std::string, std::string> values_;
   std::vector<std::string> rest_;
 };
+
+// The exit code of the program: run's, or 1 and a line with its name where run throws.
+int bench_main(int argc, char** argv, const std::string& name, int (*run)(const Arguments&));
 
 }  // namespace longspan::bench

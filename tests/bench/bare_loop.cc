@@ -5,7 +5,6 @@
 // it keeps no position, restores nothing and survives nothing. It runs until it is killed.
 
 #include <array>
-#include <iostream>
 #include <string>
 #include <vector>
 
@@ -92,7 +91,7 @@ bool copy(rd_kafka_t* producer, rd_kafka_topic_t* topic, rd_kafka_message_t* mes
 }
 
 // Without a delivery callback librdkafka keeps no reports; polling only serves errors.
-void run(const Arguments& arguments) {
+[[noreturn]] int run(const Arguments& arguments) {
   const Client consumer = open_consumer(arguments);
   const Client producer = open_producer(arguments);
   const Queue queue(rd_kafka_queue_get_consumer(consumer.get()));
@@ -118,10 +117,5 @@ void run(const Arguments& arguments) {
 }  // namespace longspan::bench
 
 int main(int argc, char** argv) {
-  try {
-    longspan::bench::run(longspan::bench::Arguments(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "bare_loop: " << error.what() << "\n";
-    return 1;
-  }
+  return longspan::bench::bench_main(argc, argv, "bare_loop", longspan::bench::run);
 }

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <exception>
 #include <iostream>
 
 #include "tests/bench/arguments.h"
@@ -17,7 +16,8 @@ namespace {
 
 constexpr size_t kQueueBytesMax = 128 << 20;  // a long link with a large window
 
-[[noreturn]] void run(const Arguments& arguments) {
+[[noreturn]] int run(const Arguments& arguments) {
+  signal(SIGPIPE, SIG_IGN);
   harness::TcpProxy proxy({.listen_port = static_cast<uint16_t>(arguments.number("listen-port")),
                            .backend_port = static_cast<uint16_t>(arguments.number("backend-port")),
                            .queue_bytes_max = kQueueBytesMax});
@@ -30,11 +30,5 @@ constexpr size_t kQueueBytesMax = 128 << 20;  // a long link with a large window
 }  // namespace longspan::bench
 
 int main(int argc, char** argv) {
-  signal(SIGPIPE, SIG_IGN);
-  try {
-    longspan::bench::run(longspan::bench::Arguments(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "delay_proxy: " << error.what() << "\n";
-    return 1;
-  }
+  return longspan::bench::bench_main(argc, argv, "delay_proxy", longspan::bench::run);
 }

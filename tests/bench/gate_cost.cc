@@ -80,7 +80,7 @@ double nanoseconds(std::size_t records, const Work& work) {
   return took.count() / static_cast<double>(records);
 }
 
-void run(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   const auto records = static_cast<std::size_t>(arguments.number("records", 2'000'000));
   const auto ids = static_cast<std::int32_t>(arguments.number("ids", 1));
   const NoClock clock;
@@ -115,16 +115,12 @@ void run(const Arguments& arguments) {
   if (gone != records) throw std::runtime_error("a record did not go on");
   std::cout << ids << " ids: " << gated - bare << " ns a record (" << gated << " with the gate, "
             << bare << " without; " << bytes_seen << " bytes seen)\n";
+  return 0;
 }
 
 }  // namespace
 }  // namespace longspan::bench
 
 int main(int argc, char** argv) {
-  try {
-    longspan::bench::run(longspan::bench::Arguments(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "gate_cost: " << error.what() << "\n";
-    return 1;
-  }
+  return longspan::bench::bench_main(argc, argv, "gate_cost", longspan::bench::run);
 }

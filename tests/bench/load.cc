@@ -5,7 +5,6 @@
 // little and zstd about a third. Keys are eight bytes. The seed is fixed: runs are comparable.
 
 #include <cstdint>
-#include <iostream>
 #include <random>
 #include <string>
 
@@ -75,10 +74,5 @@ int run(const Arguments& arguments) {
 }  // namespace longspan::bench
 
 int main(int argc, char** argv) {
-  try {
-    return longspan::bench::run(longspan::bench::Arguments(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "load: " << error.what() << "\n";
-    return 1;
-  }
+  return longspan::bench::bench_main(argc, argv, "load", longspan::bench::run);
 }

@@ -140,10 +140,5 @@ int run(const Arguments& arguments) {
 }  // namespace longspan::bench
 
 int main(int argc, char** argv) {
-  try {
-    return longspan::bench::run(longspan::bench::Arguments(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "observe: " << error.what() << "\n";
-    return 1;
-  }
+  return longspan::bench::bench_main(argc, argv, "observe", longspan::bench::run);
 }

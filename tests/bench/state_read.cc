@@ -95,7 +95,7 @@ struct Restore final : MembershipEvents {
   std::optional<steady_clock::time_point> ended;
 };
 
-void run(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   const std::string bootstrap = arguments.text("target");
   const auto partitions = arguments.number("partitions", 10'000);
   const auto writes = arguments.number("writes", 5);
@@ -133,16 +133,12 @@ void run(const Arguments& arguments) {
   std::cout << restore.records << " records, " << restore.state.partitions().size()
             << " partitions: " << took.count() << " s\n";
   admin.remove(topic);
+  return 0;
 }
 
 }  // namespace
 }  // namespace longspan::bench
 
 int main(int argc, char** argv) {
-  try {
-    longspan::bench::run(longspan::bench::Arguments(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "state_read: " << error.what() << "\n";
-    return 1;
-  }
+  return longspan::bench::bench_main(argc, argv, "state_read", longspan::bench::run);
 }
