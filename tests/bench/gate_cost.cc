@@ -11,6 +11,7 @@
 
 #include "mirror/shard_gate.h"
 #include "tests/bench/arguments.h"
+#include "tests/fakes/framed.h"
 
 namespace longspan::bench {
 namespace {
@@ -61,12 +62,6 @@ class NoClock final : public Clock {
   [[nodiscard]] Steady steady() const override { return {}; }
 };
 
-std::string framed(std::int32_t id) {
-  std::string out(1, '\0');
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(id >> shift & 0xff);
-  return out + std::string(100, 'x');
-}
-
 struct Bytes {
   std::string key;
   std::string value;
@@ -90,8 +85,11 @@ int run(const Arguments& arguments) {
   gate.turn({});
   ShardGate shard(gate);
   std::ignore = shard.refresh();
+  const std::string payload(100, 'x');
   std::vector<Bytes> bytes;
-  for (std::int32_t i = 0; i < ids; ++i) bytes.push_back({framed(1), framed(2 + i)});
+  for (std::int32_t i = 0; i < ids; ++i) {
+    bytes.push_back({framed(1, payload), framed(2 + i, payload)});
+  }
   std::vector<Record> batch(1'000);
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto& [key, value] = bytes[i % bytes.size()];

@@ -14,6 +14,8 @@
 #include "tests/broker/harness/topics.h"
 #include "tests/broker/harness/workload.h"
 #include "tests/broker/harness/writer.h"
+#include "tests/fakes/framed.h"
+#include "tests/fakes/schema_texts.h"
 
 namespace longspan::harness {
 namespace {
@@ -38,9 +40,7 @@ class Schemas : public BrokerTest {
                 .write(folder());
   }
 
-  static Json schema(const std::string& name) {
-    return {{"schema", R"({"type":"fixed","size":4,"name":")" + name + "\"}"}};
-  }
+  static Json schema(const std::string& name) { return registration(avro_fixed(name)); }
 
   int add(const std::string& name) {
     source_->put("/config/" + topic_ + "-value", {{"compatibility", "NONE"}});
@@ -50,9 +50,8 @@ class Schemas : public BrokerTest {
 
   void write_framed(int id) {
     Writer writer({.bootstrap = clusters().source});
-    std::string value(5, '\0');
-    value[4] = static_cast<char>(id);
-    writer.write(topic_, {.partition = 0, .key = "k", .value = value + "abcd", .timestamp_ms = 1});
+    writer.write(topic_,
+                 {.partition = 0, .key = "k", .value = framed(id, "abcd"), .timestamp_ms = 1});
     writer.flush();
   }
 

@@ -15,6 +15,7 @@
 #include "tests/broker/harness/kafka_handle.h"
 #include "tests/broker/harness/process.h"
 #include "tests/broker/harness/registry_process.h"
+#include "tests/fakes/schema_texts.h"
 
 namespace longspan::harness {
 namespace {
@@ -28,15 +29,6 @@ constexpr int kSubjects = 250;
 constexpr int kVersions = 4;
 // The commands ask the target cluster, which is not there, whether the schemas are handed over.
 constexpr milliseconds kLook{3000};
-
-std::string record(const std::string& name, int fields) {
-  Json schema{{"type", "record"}, {"name", name}, {"fields", Json::array()}};
-  for (int i = 0; i < fields; ++i) {
-    schema["fields"].push_back(
-        {{"name", "f" + std::to_string(i)}, {"type", "long"}, {"default", 0}});
-  }
-  return schema.dump();
-}
 
 class SchemasSync : public testing::Test {
  protected:
@@ -79,15 +71,13 @@ class SchemasSync : public testing::Test {
   }
 
   void add(const std::string& subject, const std::string& schema, const Json& references = {}) {
-    Json body{{"schema", schema}};
-    if (!references.is_null()) body["references"] = references;
-    source_->post("/subjects/" + subject + "/versions", body);
+    source_->post("/subjects/" + subject + "/versions", registration(schema, references));
   }
 
   // 1000 versions; every tenth subject refers to a common one, some versions are softly deleted,
   // some deleted for good.
   void fill() {
-    add("common", record("Common", 1));
+    add("common", avro_record("Common", 1));
     for (int s = 0; s < kSubjects; ++s) {
       const std::string subject = "topic" + std::to_string(s) + "-value";
       for (int v = 1; v <= kVersions; ++v) {
@@ -95,7 +85,7 @@ class SchemasSync : public testing::Test {
         if (s % 10 == 0) {
           references = {{{"name", "Common"}, {"subject", "common"}, {"version", 1}}};
         }
-        add(subject, record("R" + std::to_string(s), v), references);
+        add(subject, avro_record("R" + std::to_string(s), v), references);
       }
       if (s % 7 == 0) source_->remove("/subjects/" + subject + "/versions/2");
       if (s % 21 == 0) source_->remove("/subjects/" + subject + "/versions/2?permanent=true");
@@ -130,7 +120,7 @@ TEST_F(SchemasSync, GoesOnAfterEveryKill) {
 
 TEST_F(SchemasSync, ASecondSyncWritesNothing) {
   open_target();
-  add("orders-value", record("Order", 1));
+  add("orders-value", avro_record("Order", 1));
   const auto plan = run("sync");
   EXPECT_EQ(plan.exit_code, 1);
   EXPECT_THAT(plan.out, HasSubstr("with --yes: 1 subject put into IMPORT, 1 version"));
@@ -144,8 +134,8 @@ TEST_F(SchemasSync, ASecondSyncWritesNothing) {
 
 TEST_F(SchemasSync, RefusesARegistryThatGivesOtherIds) {
   open_target({"--fault", "other_id"});
-  add("filler-value", record("Filler", 1));
-  add("orders-value", record("Order", 1));
+  add("filler-value", avro_record("Filler", 1));
+  add("orders-value", avro_record("Order", 1));
   const auto sync = run("sync", {"--yes"});
   EXPECT_EQ(sync.exit_code, 1) << sync.out << sync.err;
   EXPECT_THAT(sync.out, HasSubstr("does not keep the ids it is given"));

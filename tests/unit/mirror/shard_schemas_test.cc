@@ -1,8 +1,8 @@
 // tests/unit/mirror/shard_schemas_test.cc - records whose schema the target's registry does not
 // know hold their partition, and no other.
-#include <nlohmann/json.hpp>
-
 #include "tests/fakes/embedded_exchange.h"
+#include "tests/fakes/embedded_requests.h"
+#include "tests/fakes/framed.h"
 #include "tests/unit/mirror/shard_fixture.h"
 
 namespace longspan {
@@ -14,13 +14,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-using Json = nlohmann::json;
-
-std::string framed(std::int32_t id, const std::string& payload) {
-  std::string out(1, '\0');
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(id >> shift & 0xff);
-  return out + payload;
-}
 
 class ShardSchemas : public ShardTest {
  protected:
@@ -31,13 +24,6 @@ class ShardSchemas : public ShardTest {
     add(target_, "A");
   }
 
-  static void add(embedded::EmbeddedRegistry& registry, const std::string& name) {
-    embedded::Request request;
-    request.method = "POST";
-    request.path = "/subjects/" + name + "/versions";
-    request.body = Json{{"schema", R"({"type":"fixed","size":4,"name":")" + name + "\"}"}}.dump();
-    ASSERT_EQ(registry.answer(request).status, 200);
-  }
   void write(std::int32_t partition, const std::string& value) {
     world.source.append(WorldOnFakes::orders(partition), "k", value);
   }
@@ -208,8 +194,7 @@ TEST_F(ShardSchemas, AReloadMayCloseItForWhatIsOnItsWay) {
 }
 
 TEST_F(ShardSchemas, WithoutRegistriesThatAnswerItWaitsForTheBoundOnly) {
-  const std::string down = "unavailable=1";
-  ASSERT_TRUE(target_.set_faults(std::span(&down, 1)));
+  set_fault(target_, "unavailable=1");
   world.flow.schema_gate_timeout = seconds(3);
   write(0, framed(1, "x"));
   ProcessOnFakes one(world);
@@ -222,8 +207,7 @@ TEST_F(ShardSchemas, WithoutRegistriesThatAnswerItWaitsForTheBoundOnly) {
 }
 
 TEST_F(ShardSchemas, ASilentRegistryIsWaitedForOnceNotForEachId) {
-  const std::string down = "unavailable=1";
-  ASSERT_TRUE(target_.set_faults(std::span(&down, 1)));
+  set_fault(target_, "unavailable=1");
   world.flow.schema_gate_timeout = seconds(5);
   for (int i = 0; i < 20; ++i) write(0, framed(100 + i, std::to_string(i)));
   ProcessOnFakes one(world);

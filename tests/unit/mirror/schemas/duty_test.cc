@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/fakes/embedded_exchange.h"
+#include "tests/fakes/embedded_requests.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/unit/mirror/schemas/wrapped_registry.h"
 
@@ -37,20 +38,8 @@ SchemaDutyLimits without_waits() {
 
 class SchemaDutyTest : public testing::Test {
  protected:
-  static embedded::Answer ask(embedded::EmbeddedRegistry& registry, const std::string& method,
-                              const std::string& path, const Json& body = {}) {
-    embedded::Request request;
-    request.method = method;
-    request.path = path;
-    if (!body.is_null()) request.body = body.dump();
-    return registry.answer(request);
-  }
-
   void add(const std::string& subject, const std::string& name, const Json& references = {}) {
-    Json body{{"schema", R"({"type":"fixed","size":4,"name":")" + name + "\"}"}};
-    if (!references.is_null()) body["references"] = references;
-    const auto answer = ask(source_, "POST", "/subjects/" + subject + "/versions", body);
-    ASSERT_EQ(answer.status, 200) << answer.body;
+    add_schema(source_, subject, avro_fixed(name), references);
   }
 
   // Another duty for the same registries, with one in front of one of them.
@@ -66,28 +55,16 @@ class SchemaDutyTest : public testing::Test {
 
   // As a registry does that leaves ids out; other_id is on again afterwards if it was.
   void add_with_id(const std::string& subject, int version, int id) {
-    const std::string faults = ask(source_, "GET", "/longspan/faults").body;
+    const std::string faults = ask(source_, "GET", "/longspan/faults");
     ask(source_, "DELETE", "/longspan/faults");
-    embedded::Request mode;
-    mode.method = "PUT";
-    mode.path = "/mode/" + subject;
-    mode.query = "force=true";
-    mode.body = R"({"mode":"IMPORT"})";
-    source_.answer(mode);
-    const std::string text = R"({"type":"fixed","size":4,"name":"N)" + std::to_string(id) + "\"}";
-    const auto answer = ask(source_, "POST", "/subjects/" + subject + "/versions",
-                            {{"schema", text}, {"version", version}, {"id", id}});
-    ASSERT_EQ(answer.status, 200) << answer.body;
+    ask(source_, "PUT", "/mode/" + subject + "?force=true", {{"mode", "IMPORT"}});
+    ask(source_, "POST", "/subjects/" + subject + "/versions",
+        {{"schema", avro_fixed("N" + std::to_string(id))}, {"version", version}, {"id", id}});
     ask(source_, "PUT", "/longspan/faults", Json::parse(faults));
   }
 
-  std::string subjects() { return ask(target_, "GET", "/subjects").body; }
+  std::string subjects() { return ask(target_, "GET", "/subjects"); }
   milliseconds turn() { return duty_.turn({}); }
-
-  void set_faults(embedded::EmbeddedRegistry& registry, const std::string& word) {
-    const auto set = registry.set_faults(std::span(&word, 1));
-    ASSERT_TRUE(set) << set.error();
-  }
 
   embedded::EmbeddedRegistry source_;
   embedded::EmbeddedRegistry target_;
@@ -138,17 +115,17 @@ TEST_F(SchemaDutyTest, FindsTheFirstSubjectWithinATick) {
 TEST_F(SchemaDutyTest, FindsNewVersionsBehindIdsThatNobodyUses) {
   add("a", "A");
   duty_.set_duty(true);
-  set_faults(source_, "other_id");
+  set_fault(source_, "other_id");
   turn();
   add_with_id("a", 2, 100);
   add_with_id("b", 1, 200);
   turn();
   EXPECT_EQ(subjects(), R"(["a","b"])");
-  EXPECT_EQ(ask(target_, "GET", "/subjects/a/versions").body, "[1,2]");
+  EXPECT_EQ(ask(target_, "GET", "/subjects/a/versions"), "[1,2]");
   EXPECT_EQ(duty_.status().imported_total, 3);
   add_with_id("b", 2, 300);
   turn();
-  EXPECT_EQ(ask(target_, "GET", "/subjects/b/versions").body, "[1,2]");
+  EXPECT_EQ(ask(target_, "GET", "/subjects/b/versions"), "[1,2]");
   EXPECT_EQ(duty_.status().imported_total, 4) << "what is there is not imported again";
 }
 
@@ -169,11 +146,7 @@ TEST_F(SchemaDutyTest, FillsARegistryThatWasEmptied) {
   duty_.set_duty(true);
   turn();
   ask(target_, "DELETE", "/subjects/a");
-  embedded::Request purge;
-  purge.method = "DELETE";
-  purge.path = "/subjects/a";
-  purge.query = "permanent=true";
-  target_.answer(purge);
+  ask(target_, "DELETE", "/subjects/a?permanent=true");
   EXPECT_EQ(subjects(), "[]");
   for (int i = 0; i < SchemaDuty::kTicksToTarget; ++i) turn();
   turn();
@@ -182,7 +155,7 @@ TEST_F(SchemaDutyTest, FillsARegistryThatWasEmptied) {
 
 TEST_F(SchemaDutyTest, WaitsLongerEachTimeForARegistryInTrouble) {
   add("a", "A");
-  set_faults(source_, "unavailable=1");
+  set_fault(source_, "unavailable=1");
   duty_.set_duty(true);
   EXPECT_EQ(turn(), milliseconds(1000));
   EXPECT_EQ(turn(), milliseconds(2000));
@@ -199,7 +172,7 @@ TEST_F(SchemaDutyTest, WaitsLongerEachTimeForARegistryInTrouble) {
 TEST_F(SchemaDutyTest, RefusesATargetThatGivesOtherIds) {
   add("filler", "F");
   add("a", "A");
-  set_faults(target_, "no_import");
+  set_fault(target_, "no_import");
   duty_.set_duty(true);
   turn();
   ASSERT_EQ(news_.size(), 1U);
@@ -219,12 +192,12 @@ TEST_F(SchemaDutyTest, LeavesTheRegistriesAloneOnceHandedOver) {
   clock_.advance(minutes(5));
   turn();
   EXPECT_EQ(subjects(), R"(["a"])");
-  EXPECT_EQ(ask(target_, "GET", "/mode/a").status, 404);
+  EXPECT_EQ(answer_of(target_, "GET", "/mode/a").status, 404);
   duty_.set_handed_over({});
   EXPECT_FALSE(duty_.is_at_rest());
   turn();
   EXPECT_EQ(subjects(), R"(["a","b"])");
-  EXPECT_THAT(ask(target_, "GET", "/mode/a").body, HasSubstr("IMPORT"));
+  EXPECT_THAT(ask(target_, "GET", "/mode/a"), HasSubstr("IMPORT"));
 }
 
 TEST_F(SchemaDutyTest, WhatGotAVersionOfItsOwnMeanwhileIsLeftAlone) {
@@ -234,12 +207,11 @@ TEST_F(SchemaDutyTest, WhatGotAVersionOfItsOwnMeanwhileIsLeftAlone) {
   duty_.set_handed_over(SchemaHandover{"me@host", {7}, ""});
   ask(target_, "DELETE", "/mode/a");
   ask(target_, "PUT", "/config/a", {{"compatibility", "NONE"}});
-  const auto own = ask(target_, "POST", "/subjects/a/versions", {{"schema", "\"string\""}});
-  ASSERT_EQ(own.status, 200) << own.body;
+  ask(target_, "POST", "/subjects/a/versions", {{"schema", "\"string\""}});
   turn();
   duty_.set_handed_over({});
   turn();
-  EXPECT_EQ(ask(target_, "GET", "/mode/a").status, 404);
+  EXPECT_EQ(answer_of(target_, "GET", "/mode/a").status, 404);
   ASSERT_FALSE(duty_.status().differences.empty());
   EXPECT_EQ(duty_.status().differences[0].kind, DifferenceKind::only_on_target);
 }
@@ -338,13 +310,8 @@ TEST_F(SchemaDutyTest, ANewVersionIsNotImportedWhereWhatItRefersToIsAnother) {
 TEST_F(SchemaDutyTest, ReservesTheNextForgottenIdBesideTheFirst) {
   const auto forget = [&](const std::string& subject) {
     add(subject, subject);
-    for (const auto* query : {"", "permanent=true"}) {
-      embedded::Request request;
-      request.method = "DELETE";
-      request.path = "/subjects/" + subject;
-      request.query = query;
-      source_.answer(request);
-    }
+    ask(source_, "DELETE", "/subjects/" + subject);
+    ask(source_, "DELETE", "/subjects/" + subject + "?permanent=true");
   };
   add("a", "A");
   forget("gone");  // id 2
@@ -355,11 +322,7 @@ TEST_F(SchemaDutyTest, ReservesTheNextForgottenIdBesideTheFirst) {
   turn();
   EXPECT_EQ(duty_.status().differences_total, 0);
   EXPECT_EQ(subjects(), R"(["a","b"])");
-  embedded::Request request;
-  request.method = "GET";
-  request.path = "/subjects/longspan.reserved.ids/versions";
-  request.query = "deleted=true";
-  EXPECT_EQ(target_.answer(request).body, "[1,2]");
+  EXPECT_EQ(ask(target_, "GET", "/subjects/longspan.reserved.ids/versions?deleted=true"), "[1,2]");
 }
 
 class ThrowingRegistry final : public WrappedRegistry {
@@ -483,7 +446,7 @@ TEST_F(SchemaDutyTest, WhatIsIncompatibleIsCountedOnceAndHeldBackIfSo) {
   }
   turn();
   EXPECT_EQ(duty_.status().incompatible_total, 2) << "told, and imported";
-  EXPECT_EQ(ask(target_, "GET", "/subjects/a/versions").body, "[1,2,3]");
+  EXPECT_EQ(ask(target_, "GET", "/subjects/a/versions"), "[1,2,3]");
 }
 
 }  // namespace

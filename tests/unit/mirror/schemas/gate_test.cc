@@ -2,17 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "tests/fakes/embedded_exchange.h"
+#include "tests/fakes/embedded_requests.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/unit/mirror/schemas/wrapped_registry.h"
 
 namespace longspan {
 namespace {
-
-using Json = nlohmann::json;
 
 // Answers for ids above 50.
 class HalfDead final : public WrappedRegistry {
@@ -28,19 +26,6 @@ class HalfDead final : public WrappedRegistry {
 
 class SchemaGateTest : public testing::Test {
  protected:
-  // Ids count from 1 in each registry.
-  static void add(embedded::EmbeddedRegistry& registry, const std::string& name) {
-    embedded::Request request;
-    request.method = "POST";
-    request.path = "/subjects/" + name + "/versions";
-    request.body = Json{{"schema", R"({"type":"fixed","size":4,"name":")" + name + "\"}"}}.dump();
-    const auto answer = registry.answer(request);
-    ASSERT_EQ(answer.status, 200) << answer.body;
-  }
-  static void fail(embedded::EmbeddedRegistry& registry, const std::string& word) {
-    const auto set = registry.set_faults(std::span(&word, 1));
-    ASSERT_TRUE(set) << set.error();
-  }
   IdState state(std::int32_t id) {
     const auto table = gate_.table();
     const auto found = table->find(id);
@@ -91,7 +76,7 @@ TEST_F(SchemaGateTest, AnAwaitedIdIsAskedForUntilItIsThere) {
 TEST_F(SchemaGateTest, WithoutAnAnswerNothingIsKnownAndTheTroubleIsTold) {
   add(source_, "A");
   add(target_, "A");
-  fail(target_, "unavailable=1");
+  set_fault(target_, "unavailable=1");
   gate_.ask(1);
   EXPECT_TRUE(gate_.turn({}));
   EXPECT_EQ(state(1), IdState::unknown);
@@ -101,7 +86,7 @@ TEST_F(SchemaGateTest, WithoutAnAnswerNothingIsKnownAndTheTroubleIsTold) {
 
 TEST_F(SchemaGateTest, ItTellsSinceWhenARegistryIsSilent) {
   add(target_, "A");
-  fail(target_, "unavailable=1");
+  set_fault(target_, "unavailable=1");
   gate_.ask(1);
   gate_.turn({});
   const auto begun = clock_.steady();
@@ -109,7 +94,7 @@ TEST_F(SchemaGateTest, ItTellsSinceWhenARegistryIsSilent) {
   clock_.advance(std::chrono::seconds(5));
   gate_.turn({});
   EXPECT_EQ(gate_.silent_since(), std::optional(begun));
-  fail(target_, "unavailable=0");
+  set_fault(target_, "unavailable=0");
   gate_.turn({});
   EXPECT_FALSE(gate_.silent_since());
 }
@@ -117,7 +102,7 @@ TEST_F(SchemaGateTest, ItTellsSinceWhenARegistryIsSilent) {
 TEST_F(SchemaGateTest, WhatNobodyKnewIsNotForgottenWhileARegistryIsSilent) {
   gate_.ask(1);
   gate_.turn({});
-  fail(target_, "unavailable=1");
+  set_fault(target_, "unavailable=1");
   gate_.ask(2);
   gate_.turn({});
   clock_.advance(SchemaGate::kForeignFor);
@@ -139,10 +124,10 @@ TEST_F(SchemaGateTest, IdsThatAreNotAnsweredKeepNoOthersFromTheirs) {
 }
 
 TEST_F(SchemaGateTest, IdsAboveItsLimitAreNotTaken) {
-  fail(target_, "unavailable=1");
+  set_fault(target_, "unavailable=1");
   const auto many = static_cast<std::int32_t>(SchemaGate::kOpenMax) + 5;
   for (std::int32_t id = 1; id <= many; ++id) gate_.ask(id);
-  fail(target_, "unavailable=0");
+  set_fault(target_, "unavailable=0");
   EXPECT_FALSE(gate_.turn({}));
   EXPECT_EQ(gate_.table()->size(), SchemaGate::kOpenMax);
 }

@@ -4,9 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tests/fakes/embedded_exchange.h"
+#include "tests/fakes/embedded_requests.h"
 
 namespace longspan {
 namespace {
@@ -14,37 +13,18 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using Json = nlohmann::json;
 
 class SchemaHandoverTest : public testing::Test {
  protected:
-  embedded::Answer ask(const std::string& method, const std::string& path, const Json& body = {}) {
-    embedded::Request request;
-    request.method = method;
-    const auto mark = path.find('?');
-    request.path = path.substr(0, mark);
-    if (mark != std::string::npos) request.query = path.substr(mark + 1);
-    if (!body.is_null()) request.body = body.dump();
-    return target_.answer(request);
-  }
-
   void set_mode(const std::string& scope, const std::string& mode) {
-    const auto set = ask("PUT", "/mode" + scope + "?force=true", {{"mode", mode}});
-    ASSERT_EQ(set.status, 200) << set.body;
+    ask(target_, "PUT", "/mode" + scope + "?force=true", {{"mode", mode}});
   }
 
   // A subject as the mirror leaves it.
   void mirrored(const std::string& subject, std::int32_t id) {
     set_mode("/" + subject, "IMPORT");
-    const std::string schema = R"({"type":"fixed","size":4,"name":"F)" + std::to_string(id) + "\"}";
-    const auto posted = ask("POST", "/subjects/" + subject + "/versions",
-                            {{"schema", schema}, {"id", id}, {"version", 1}});
-    ASSERT_EQ(posted.status, 200) << posted.body;
-  }
-
-  void set_fault(const std::string& word) {
-    const auto set = target_.set_faults(std::span(&word, 1));
-    ASSERT_TRUE(set) << set.error();
+    ask(target_, "POST", "/subjects/" + subject + "/versions",
+        {{"schema", avro_fixed("F" + std::to_string(id))}, {"id", id}, {"version", 1}});
   }
 
   static SubjectRules rules(const std::string& target_context = "") {
@@ -70,8 +50,10 @@ class SchemaHandoverTest : public testing::Test {
 
   // A writer's own version, as after a failover; the status.
   int registers(const std::string& subject) {
-    ask("PUT", "/config/" + subject, {{"compatibility", "NONE"}});
-    return ask("POST", "/subjects/" + subject + "/versions", {{"schema", "\"string\""}}).status;
+    ask(target_, "PUT", "/config/" + subject, {{"compatibility", "NONE"}});
+    return answer_of(target_, "POST", "/subjects/" + subject + "/versions",
+                     {{"schema", "\"string\""}})
+        .status;
   }
 
   embedded::EmbeddedRegistry target_;
@@ -105,7 +87,7 @@ TEST_F(SchemaHandoverTest, SubjectsTakeRegistrationsAgain) {
   EXPECT_TRUE(outcome.is_whole());
   EXPECT_EQ(outcome.done.size(), 2U);
   EXPECT_THAT(in_import(rules()), IsEmpty());
-  EXPECT_EQ(ask("GET", "/mode/common").status, 404) << "no mode of its own";
+  EXPECT_EQ(answer_of(target_, "GET", "/mode/common").status, 404) << "no mode of its own";
   EXPECT_EQ(registers("common"), 200);
   EXPECT_THAT(set_all_back().done, IsEmpty());
 }
@@ -113,19 +95,19 @@ TEST_F(SchemaHandoverTest, SubjectsTakeRegistrationsAgain) {
 TEST_F(SchemaHandoverTest, WhereTheDefaultIsAnotherASubjectGetsReadwriteOfItsOwn) {
   mirrored("east.orders-value", 1);
   mirrored("common", 2);
-  ask("DELETE", "/mode/common");
+  ask(target_, "DELETE", "/mode/common");
   set_mode("", "IMPORT");
   EXPECT_THAT(in_import(rules()), ElementsAre("common", "east.orders-value"));
   const auto outcome = set_all_back();
   EXPECT_TRUE(outcome.is_whole());
-  EXPECT_THAT(ask("GET", "/mode/common").body, HasSubstr("READWRITE"));
+  EXPECT_THAT(ask(target_, "GET", "/mode/common"), HasSubstr("READWRITE"));
   EXPECT_EQ(registers("common"), 200);
   EXPECT_EQ(registers("east.orders-value"), 200);
 }
 
 TEST_F(SchemaHandoverTest, OneThatCannotBeSetBackStopsNoOther) {
   mirrored("common", 2);
-  set_fault("fixed_modes");
+  set_fault(target_, "fixed_modes");
   const auto outcome = set_all_back();
   EXPECT_FALSE(outcome.is_whole());
   ASSERT_EQ(outcome.failures.size(), 1U);
@@ -136,13 +118,13 @@ TEST_F(SchemaHandoverTest, OneThatCannotBeSetBackStopsNoOther) {
 TEST_F(SchemaHandoverTest, ARegistryThatGoesAwayIsTold) {
   mirrored("common", 2);
   const auto subjects = *subjects_in_import(*client_, rules(), {});
-  set_fault("unavailable=1");
+  set_fault(target_, "unavailable=1");
   EXPECT_TRUE(set_back(*client_, subjects, {}).lost);
   EXPECT_FALSE(subjects_in_import(*client_, rules(), {}));
 }
 
 TEST_F(SchemaHandoverTest, ARegistryWithoutModesHasNothingInImport) {
-  set_fault("other_id");
+  set_fault(target_, "other_id");
   EXPECT_THAT(in_import(rules(), {Subject{".", "common"}}), IsEmpty());
 }
 

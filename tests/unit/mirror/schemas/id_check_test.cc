@@ -8,10 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/fakes/embedded_exchange.h"
+#include "tests/fakes/embedded_requests.h"
 #include "tests/fakes/fake_admin.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_cluster.h"
 #include "tests/fakes/fake_source.h"
+#include "tests/fakes/framed.h"
 
 namespace longspan {
 namespace {
@@ -21,70 +23,25 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Json = nlohmann::json;
 
-std::string framed(std::int32_t id) {
-  std::string out(5, '\0');
-  for (int i = 0; i < 4; ++i) {
-    out[static_cast<std::size_t>(4 - i)] = static_cast<char>(id >> (8 * i) & 0xff);
-  }
-  return out + "payload";
-}
-
-std::string guid_framed(const std::string& guid) {
-  std::string out(1, '\1');
-  std::string digits = guid;
-  std::erase(digits, '-');
-  for (std::size_t i = 0; i < digits.size(); i += 2) {
-    out += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
-  }
-  return out + "payload";
-}
-
 class IdCheckTest : public testing::Test {
  protected:
-  static Json ask(embedded::EmbeddedRegistry& registry, const std::string& method,
-                  const std::string& path, const Json& body = {}) {
-    embedded::Request request;
-    request.method = method;
-    const auto mark = path.find('?');
-    request.path = path.substr(0, mark);
-    if (mark != std::string::npos) request.query = path.substr(mark + 1);
-    if (!body.is_null()) request.body = body.dump();
-    request.accepts_unknown_properties = true;
-    const auto answer = registry.answer(request);
-    EXPECT_EQ(answer.status, 200) << method << " " << path << ": " << answer.body;
-    return Json::parse(answer.body);
-  }
-
-  static std::string fixed(const std::string& name) {
-    return R"({"type":"fixed","size":4,"name":")" + name + "\"}";
-  }
-
-  // A schema under a subject of its own name; the id that the registry gave it.
-  static std::int32_t add(embedded::EmbeddedRegistry& registry, const std::string& subject,
-                          const std::string& name = "") {
-    return ask(registry, "POST", "/subjects/" + subject + "/versions",
-               {{"schema", fixed(name.empty() ? subject : name)}})
-        .at("id");
-  }
-
   // Version 1 of `subject` with this id, which refers to version 1 of `to`.
   static void import_referring(embedded::EmbeddedRegistry& registry, const std::string& subject,
                                std::int32_t id, const std::string& to) {
     ask(registry, "PUT", "/mode/" + subject + "?force=true", {{"mode", "IMPORT"}});
     ask(registry, "POST", "/subjects/" + subject + "/versions",
-        {{"schema", fixed("refers" + std::to_string(id))},
+        {{"schema", avro_fixed("refers" + std::to_string(id))},
          {"id", id},
          {"version", 1},
          {"references", {{{"name", "common"}, {"subject", to}, {"version", 1}}}}});
   }
 
   static std::string guid(embedded::EmbeddedRegistry& registry, const std::string& subject) {
-    return ask(registry, "GET", "/subjects/" + subject + "/versions/1").at("guid");
-  }
-
-  static void set_fault(embedded::EmbeddedRegistry& registry, const std::string& word) {
-    const auto set = registry.set_faults(std::span(&word, 1));
-    ASSERT_TRUE(set) << set.error();
+    const auto answer = registry.answer({.method = "GET",
+                                         .path = "/subjects/" + subject + "/versions/1",
+                                         .accepts_unknown_properties = true});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return Json::parse(answer.body).at("guid");
   }
 
   void write(const std::string& topic, std::optional<std::string> key,

@@ -36,11 +36,6 @@ class HidingRegistry final : public WrappedRegistry {
 
 class InventoryTest : public SchemaSyncFixture {
  protected:
-  void add_subjects(int count) {
-    for (int i = 0; i < count; ++i) {
-      add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
-    }
-  }
   static RegistryResult<Inventory> read(Registry& registry) {
     return read_inventory({.registry = registry, .wants = [](const Subject&) { return true; }});
   }

@@ -9,12 +9,12 @@
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "mirror/schemas/sync.h"
 #include "tests/fakes/embedded_exchange.h"
+#include "tests/fakes/embedded_requests.h"
 #include "tests/unit/mirror/schemas/wrapped_registry.h"
 
 namespace longspan {
@@ -26,37 +26,14 @@ class SchemaSyncFixture : public testing::Test {
  protected:
   using Json = nlohmann::json;
 
-  static std::string ask(embedded::EmbeddedRegistry& registry, const std::string& method,
-                         const std::string& path, const Json& body = {}) {
-    embedded::Request request;
-    request.method = method;
-    const auto mark = path.find('?');
-    request.path = path.substr(0, mark);
-    if (mark != std::string::npos) request.query = path.substr(mark + 1);
-    if (!body.is_null()) request.body = body.dump();
-    const auto answer = registry.answer(request);
-    EXPECT_EQ(answer.status, 200) << method << " " << path << ": " << answer.body;
-    return answer.body;
-  }
-
   void add(const std::string& subject, const std::string& schema, const Json& references = {}) {
-    Json body{{"schema", schema}};
-    if (!references.is_null()) body["references"] = references;
-    ask(source_, "POST", "/subjects/" + subject + "/versions", body);
+    add_schema(source_, subject, schema, references);
   }
-
-  static std::string record(const std::string& name, int fields) {
-    Json schema{{"type", "record"}, {"name", name}, {"fields", Json::array()}};
-    for (int i = 0; i < fields; ++i) {
-      schema["fields"].push_back(
-          {{"name", "f" + std::to_string(i)}, {"type", "long"}, {"default", 0}});
+  // s0, s1, ... with a version each.
+  void add_subjects(int count) {
+    for (int i = 0; i < count; ++i) {
+      add("s" + std::to_string(i), avro_record("R" + std::to_string(i), 1));
     }
-    return schema.dump();
-  }
-
-  void set_fault(const std::string& word) {
-    const auto set = target_.set_faults(std::span(&word, 1));
-    ASSERT_TRUE(set) << set.error();
   }
 
   SchemaPlan plan() {

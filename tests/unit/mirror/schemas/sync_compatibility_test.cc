@@ -19,7 +19,7 @@ class SchemaCompatibility : public SchemaSyncFixture {
  protected:
   // `a` has one version on both sides, and two more at the source that its readers cannot read.
   void SetUp() override {
-    add("a", record("A", 1));
+    add("a", avro_record("A", 1));
     EXPECT_TRUE(sync().is_whole());
     ask(source_, "PUT", "/config", {{"compatibility", "NONE"}});
     add("a", R"({"type":"fixed","name":"A","size":4})");
@@ -47,8 +47,8 @@ TEST_F(SchemaCompatibility, ImportsAndTellsWhatIsIncompatible) {
 }
 
 TEST_F(SchemaCompatibility, HoldsBackWhatIsIncompatibleAndWhatComesBehindIt) {
-  add("b", record("B", 1), Json::array({{{"name", "A"}, {"subject", "a"}, {"version", 3}}}));
-  add("c", record("C", 1));
+  add("b", avro_record("B", 1), Json::array({{{"name", "A"}, {"subject", "a"}, {"version", 3}}}));
+  add("c", avro_record("C", 1));
   const auto outcome = sync_with(*target_client_, OnIncompatible::hold);
   EXPECT_FALSE(outcome.is_whole());
   EXPECT_THAT(outcome.failures, IsEmpty()) << text(outcome);
@@ -72,7 +72,7 @@ TEST_F(SchemaCompatibility, ASubjectsOwnLevelIsCarriedFirst) {
 }
 
 TEST_F(SchemaCompatibility, TheHistoryOfAnEmptySubjectIsNotChecked) {
-  add("b", record("B", 1));
+  add("b", avro_record("B", 1));
   add("b", R"({"type":"fixed","name":"B","size":4})");
   const auto outcome = sync_with(*target_client_, OnIncompatible::hold);
   EXPECT_EQ(versions("b"), "[1,2]");

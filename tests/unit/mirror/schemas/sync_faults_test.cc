@@ -49,7 +49,7 @@ class FailingRegistry final : public WrappedRegistry {
 };
 
 TEST_F(SchemaSyncFaults, ARefusalOfOneSchemaProvesNothing) {
-  for (int i = 0; i < 30; ++i) add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+  add_subjects(30);
   FailingRegistry target(*target_client_);
   target.imports = {{"s0", kRefusal}, {"s1", kRefusal}};
   target.gives_other_ids = true;
@@ -61,7 +61,7 @@ TEST_F(SchemaSyncFaults, ARefusalOfOneSchemaProvesNothing) {
 }
 
 TEST_F(SchemaSyncFaults, ASubjectThatIsForbiddenDoesNotRefuseTheRun) {
-  for (const auto* name : {"a", "b", "c"}) add(name, record(name, 1));
+  for (const auto* name : {"a", "b", "c"}) add(name, avro_record(name, 1));
   FailingRegistry target(*target_client_);
   target.modes = {{"a", kForbidden}};
   target.imports = {{"b", kForbidden}};
@@ -74,7 +74,7 @@ TEST_F(SchemaSyncFaults, ASubjectThatIsForbiddenDoesNotRefuseTheRun) {
 TEST_F(SchemaSyncFaults, RefusesTheRunWhereEverySubjectIsForbidden) {
   FailingRegistry target(*target_client_);
   for (const auto* name : {"a", "b", "c"}) {
-    add(name, record(name, 1));
+    add(name, avro_record(name, 1));
     target.imports[name] = kForbidden;
   }
   const auto outcome = sync_to(target, plan());
@@ -85,9 +85,9 @@ TEST_F(SchemaSyncFaults, RefusesTheRunWhereEverySubjectIsForbidden) {
 
 TEST_F(SchemaSyncFaults, SaysWhatWasNotKeptWhereTheIdWas) {
   ask(source_, "POST", "/subjects/a/versions",
-      {{"schema", record("A", 1)}, {"metadata", {{"properties", {{"owner", "x"}}}}}});
-  add("b", record("B", 1));
-  set_fault("drop_metadata");
+      {{"schema", avro_record("A", 1)}, {"metadata", {{"properties", {{"owner", "x"}}}}}});
+  add("b", avro_record("B", 1));
+  set_fault(target_, "drop_metadata");
   const auto outcome = sync();
   EXPECT_FALSE(outcome.refused) << text(outcome);
   ASSERT_THAT(outcome.failures, SizeIs(1));
@@ -111,7 +111,7 @@ class ForgetfulRegistry final : public WrappedRegistry {
 };
 
 TEST_F(SchemaSyncFaults, WhatWasDroppedIsAFailure) {
-  for (const auto* name : {"a", "b", "c", "d"}) add(name, record(name, 1));
+  for (const auto* name : {"a", "b", "c", "d"}) add(name, avro_record(name, 1));
   ask(source_, "PUT", "/config/b", {{"compatibility", "FULL"}});
   ASSERT_TRUE(sync().is_whole());
   ask(source_, "PUT", "/config/a", {{"compatibility", "FULL"}, {"normalize", true}});
@@ -164,7 +164,7 @@ class LaggingRegistry final : public WrappedRegistry {
 };
 
 TEST_F(SchemaSyncFaults, ReadsAgainWhereAFollowerIsBehind) {
-  for (const auto* name : {"a", "b", "c"}) add(name, record(name, 1));
+  for (const auto* name : {"a", "b", "c"}) add(name, avro_record(name, 1));
   ask(source_, "PUT", "/config/a", {{"compatibility", "FULL"}});
   LaggingRegistry target(*target_client_, 4);
   const auto outcome = sync_to(target, plan());
@@ -173,7 +173,7 @@ TEST_F(SchemaSyncFaults, ReadsAgainWhereAFollowerIsBehind) {
 }
 
 TEST_F(SchemaSyncFaults, WhatIsNeverThereIsNotCalledAnotherId) {
-  for (int i = 0; i < 30; ++i) add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+  add_subjects(30);
   const auto planned = plan();
   ForgetfulRegistry target(*target_client_);
   const auto outcome = sync_to(target, planned);
@@ -183,7 +183,7 @@ TEST_F(SchemaSyncFaults, WhatIsNeverThereIsNotCalledAnotherId) {
 }
 
 TEST_F(SchemaSyncFaults, AStoreErrorOfOneVersionIsItsFailure) {
-  for (const auto* name : {"a", "b", "c"}) add(name, record(name, 1));
+  for (const auto* name : {"a", "b", "c"}) add(name, avro_record(name, 1));
   FailingRegistry target(*target_client_);
   target.imports = {{"b", kStoreError}};
   const auto outcome = sync_to(target, plan());
@@ -196,7 +196,7 @@ TEST_F(SchemaSyncFaults, AStoreErrorOfOneVersionIsItsFailure) {
 TEST_F(SchemaSyncFaults, StoreErrorsInARowMeanThatItIsLost) {
   FailingRegistry target(*target_client_);
   for (int i = 0; i < 30; ++i) {
-    add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+    add("s" + std::to_string(i), avro_record("R" + std::to_string(i), 1));
     target.modes["s" + std::to_string(i)] = kStoreError;
   }
   const auto outcome = sync_to(target, plan());
@@ -207,7 +207,7 @@ TEST_F(SchemaSyncFaults, StoreErrorsInARowMeanThatItIsLost) {
 
 // The readings end with the run.
 TEST_F(SchemaSyncFaults, AStopWhileItIsReadAgainIsNoFailure) {
-  add("a", record("A", 1));
+  add("a", avro_record("A", 1));
   const auto planned = plan();
   std::stop_source stop;
   class Stopping final : public WrappedRegistry {

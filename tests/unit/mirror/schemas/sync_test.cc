@@ -16,11 +16,11 @@ using testing::IsEmpty;
 using SchemaSync = SchemaSyncFixture;
 
 TEST_F(SchemaSync, CarriesVersionsReferencesDeletionsAndConfigs) {
-  add("common", record("Common", 1));
+  add("common", avro_record("Common", 1));
   for (int i = 0; i < 40; ++i) {
     const std::string subject = "topic" + std::to_string(i) + "-value";
     for (int v = 1; v <= 3; ++v) {
-      add(subject, record("R" + std::to_string(i), v),
+      add(subject, avro_record("R" + std::to_string(i), v),
           Json::array({{{"name", "Common"}, {"subject", "common"}, {"version", 1}}}));
     }
     if (i % 3 == 0) ask(source_, "DELETE", "/subjects/" + subject + "/versions/2");
@@ -37,8 +37,8 @@ TEST_F(SchemaSync, CarriesVersionsReferencesDeletionsAndConfigs) {
 }
 
 TEST_F(SchemaSync, KeepsContextsApart) {
-  add("a", record("A", 1));
-  add(":.dr:a", record("B", 1));  // id 1 in either context
+  add("a", avro_record("A", 1));
+  add(":.dr:a", avro_record("B", 1));  // id 1 in either context
   EXPECT_TRUE(sync().is_whole());
   expect_equal();
   EXPECT_THAT(ask(target_, "GET", "/schemas/ids/1?subject=:.dr:a"), HasSubstr("\\\"B\\\""));
@@ -46,20 +46,20 @@ TEST_F(SchemaSync, KeepsContextsApart) {
 }
 
 TEST_F(SchemaSync, ReservesIdsThatTheSourceHasForgotten) {
-  add("a", record("A", 1));
-  add("gone", record("G", 1));
+  add("a", avro_record("A", 1));
+  add("gone", avro_record("G", 1));
   ask(source_, "DELETE", "/subjects/gone");
   ask(source_, "DELETE", "/subjects/gone?permanent=true");
   EXPECT_TRUE(sync().is_whole());
   expect_equal();
   ask(target_, "PUT", "/mode/a?force=true", {{"mode", "READWRITE"}});
-  EXPECT_THAT(ask(target_, "POST", "/subjects/other/versions", {{"schema", record("O", 1)}}),
+  EXPECT_THAT(ask(target_, "POST", "/subjects/other/versions", {{"schema", avro_record("O", 1)}}),
               HasSubstr("\"id\":3"));
 }
 
 TEST_F(SchemaSync, GoesOnAfterEveryLostAnswer) {
-  for (int i = 0; i < 30; ++i) add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
-  set_fault("drop_after_commit=20");
+  add_subjects(30);
+  set_fault(target_, "drop_after_commit=20");
   const auto outcome = sync();
   EXPECT_TRUE(outcome.is_whole()) << text(outcome);
   expect_equal();
@@ -71,12 +71,12 @@ struct Unfit {
 };
 
 TEST_F(SchemaSync, RefusesRegistriesThatDoNotKeepIdsBeforeAnythingIsWritten) {
-  add("filler", record("F", 1));
-  add("a", record("A", 1));
+  add("filler", avro_record("F", 1));
+  add("a", avro_record("A", 1));
   for (const auto& [fault, reason] :
        {Unfit{"no_import", "does not keep the ids"}, Unfit{"other_id", "does not keep the ids"}}) {
     SCOPED_TRACE(fault);
-    set_fault(fault);
+    set_fault(target_, fault);
     const auto outcome = sync();
     ASSERT_TRUE(outcome.refused);
     EXPECT_THAT(*outcome.refused, HasSubstr(reason));
@@ -87,13 +87,13 @@ TEST_F(SchemaSync, RefusesRegistriesThatDoNotKeepIdsBeforeAnythingIsWritten) {
 }
 
 TEST_F(SchemaSync, TellsAVersionThatTheTargetRefusesAndCarriesTheRest) {
-  add("a", record("A", 1));
-  add("b", record("B", 1));
+  add("a", avro_record("A", 1));
+  add("b", avro_record("B", 1));
   const auto planned = plan();
   // Somebody takes id 1 for another schema, after the plan.
   ask(target_, "PUT", "/mode/foreign?force=true", {{"mode", "IMPORT"}});
   ask(target_, "POST", "/subjects/foreign/versions",
-      {{"schema", record("F", 1)}, {"id", 2}, {"version", 1}});
+      {{"schema", avro_record("F", 1)}, {"id", 2}, {"version", 1}});
   const auto outcome = sync_to(*target_client_, planned);
   EXPECT_FALSE(outcome.refused);
   ASSERT_EQ(outcome.failures.size(), 1U) << text(outcome);
@@ -103,7 +103,7 @@ TEST_F(SchemaSync, TellsAVersionThatTheTargetRefusesAndCarriesTheRest) {
 }
 
 TEST_F(SchemaSync, StopsWhereTheRegistryGoesAwayAndFinishesLater) {
-  for (int i = 0; i < 50; ++i) add("s" + std::to_string(i), record("R" + std::to_string(i), 1));
+  add_subjects(50);
   const auto planned = plan();
   std::stop_source stop;
   const auto outcome = run_sync({.target = *target_client_,
