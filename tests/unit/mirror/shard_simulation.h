@@ -68,6 +68,7 @@ class Simulation {
   void take_free_slots();
   [[nodiscard]] bool is_drained();
   [[nodiscard]] bool drains();
+  void try_blamed();
   std::string where_all_stand();
   void append_record(std::int32_t partition, const std::string& key, const std::string& value);
   void check_partition(std::int32_t partition);
