@@ -62,6 +62,9 @@ bool Shard::prepare_transaction() {
     case TransactionPhase::reading:
       read_state();
       break;
+    case TransactionPhase::resting:
+      if (ports_.clock.steady() >= tx.rests_until) tx.phase = TransactionPhase::open;
+      return true;
     default:
       return true;
   }
@@ -202,9 +205,6 @@ void Shard::advance_transaction() {
   if (sink_is_dying_) return;
   const auto now = ports_.clock.steady();
   switch (transaction_->phase) {
-    case TransactionPhase::resting:
-      if (now >= transaction_->rests_until) transaction_->phase = TransactionPhase::open;
-      return;
     case TransactionPhase::open:
       if (!is_commit_due(now)) return;
       transaction_->phase = TransactionPhase::draining;
