@@ -19,16 +19,16 @@ bool is_settled_state(const StateKey& key) {
 
 void Flow::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    step();
-    wakeup_->wait(kTurn);
+    if (!step()) wakeup_->wait(kTurn);
   }
 }
 
-void Flow::step() {
+// True: there is more to do at once.
+bool Flow::step() {
   const auto now = ports_.clock->steady();
   alive_at_.store(now.time_since_epoch().count());
   // A shard that does not turn must cost this process its slots: then the group gives them away.
-  if (shards_turn()) membership_->poll(*this);
+  const bool has_more = shards_turn() && membership_->poll(*this);
   take_notices();
   take_news();
   take_schema_news();
@@ -46,6 +46,7 @@ void Flow::step() {
       give_up(all, false);
     }
   }
+  return has_more;
 }
 
 bool Flow::shards_turn() const {

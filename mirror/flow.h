@@ -114,7 +114,7 @@ class Flow final : private MembershipEvents {
 
   // The flow's thread (flow.cc)
   void run(const std::stop_token& stop);
-  void step();
+  bool step();
   void take_news();
   void take_notices();
   void on_news(SurveyReport& report);

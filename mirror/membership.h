@@ -45,7 +45,8 @@ class Membership {
  public:
   virtual ~Membership() = default;
   virtual Result<void> join() = 0;
-  virtual void poll(MembershipEvents& events) = 0;  // never waits
+  // Never waits. True: there is more at once, and the wakeup does not tell of it again.
+  virtual bool poll(MembershipEvents& events) = 0;
   // Answers a revocation or a loss; without it the group's rebalance does not finish.
   virtual void release(const std::vector<std::int32_t>& slots) = 0;
   // Of the group, as of the last assignment: higher for every later owner, as long as the group

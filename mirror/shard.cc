@@ -87,7 +87,7 @@ std::size_t Shard::step() {
   look_at_high_priority();
   if (is_exactly_once() ? !prepare_transaction() : !open_sink()) {
     if (ports_.clock.steady() >= next_tick_) tick();
-    return 0;
+    return is_exactly_once() && transaction_->reads_on() ? 1 : 0;
   }
   sink_->poll(*this);
   if (single_sink_) single_sink_->poll(single_events_);

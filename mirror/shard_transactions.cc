@@ -96,6 +96,7 @@ void Shard::start_reading_state() {
   tx.state = {};
   tx.read_failure.reset();
   tx.is_read = false;
+  tx.has_read_some = false;
   auto started = tx.reader->start(kStateIndex, {flow_.state_topic(), *tx.slot}, kLogStart, {});
   if (!started) return refuse_in_transaction(nullptr, started.error());
   tx.phase = TransactionPhase::reading;
@@ -105,7 +106,7 @@ void Shard::read_state() {
   SlotTransaction& tx = *transaction_;
   sink_->poll(*this);
   StateEvents events(tx);
-  tx.reader->poll(events, kStateRecordsPerPoll);
+  tx.has_read_some = tx.reader->poll(events, kStateRecordsPerPoll) > 0;
   if (tx.read_failure) return refuse_in_transaction(nullptr, *tx.read_failure);
   if (!tx.is_read || sink_is_dying_) return;
   tx.reader.reset();

@@ -59,6 +59,7 @@ struct SlotTransaction {
   SlotState state;
   std::optional<Error> read_failure;
   bool is_read = false;
+  bool has_read_some = false;  // in the last turn: there may be more at once
 
   bool is_used = false;  // something was given to the sink since begin()
   bool wants_commit = false;
@@ -101,6 +102,9 @@ struct SlotTransaction {
   std::map<TopicPartition, Counts> counts;  // of partitions that are begun anew
 
   [[nodiscard]] bool is_begun() const { return phase >= TransactionPhase::resting; }
+  [[nodiscard]] bool reads_on() const {
+    return phase == TransactionPhase::reading && has_read_some;
+  }
   [[nodiscard]] bool takes_records() const { return phase == TransactionPhase::open; }
   [[nodiscard]] bool takes_state() const {
     return phase == TransactionPhase::open || phase == TransactionPhase::writing;

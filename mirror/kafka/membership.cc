@@ -54,7 +54,7 @@ class KafkaMembership final : public Membership {
   }
 
   Result<void> join() override;
-  void poll(MembershipEvents& events) override;
+  bool poll(MembershipEvents& events) override;
   void release(const std::vector<std::int32_t>& slots) override;
   [[nodiscard]] std::int32_t generation() const override;
   void leave() override;
@@ -79,11 +79,11 @@ Result<void> KafkaMembership::join() {
   return to_error(code, "cannot join the ownership group", "group=" + topic_);
 }
 
-void KafkaMembership::poll(MembershipEvents& events) {
+bool KafkaMembership::poll(MembershipEvents& events) {
   constexpr int kEventsMax = 1000;  // then the caller gets its turn
   for (int i = 0; i < kEventsMax; ++i) {
     const KafkaEvent event(rd_kafka_queue_poll(queue_.get(), 0));
-    if (!event) return;
+    if (!event) return false;
     switch (rd_kafka_event_type(event.get())) {
       case RD_KAFKA_EVENT_REBALANCE:
         on_rebalance(events, event.get());
@@ -100,6 +100,7 @@ void KafkaMembership::poll(MembershipEvents& events) {
         break;
     }
   }
+  return true;
 }
 
 // The end of a partition is an error event here: fetch events hold records only.

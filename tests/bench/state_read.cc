@@ -125,8 +125,8 @@ int run(const Arguments& arguments) {
   harness::require((*membership)->join().has_value(), "join");
   Restore restore;
   while (!restore.ended) {
-    (*membership)->poll(restore);
-    if (!restore.ended) wakeup->wait(std::chrono::milliseconds(100));
+    const bool has_more = (*membership)->poll(restore);
+    if (!has_more && !restore.ended) wakeup->wait(std::chrono::milliseconds(100));
   }
   (*membership)->leave();
   const std::chrono::duration<double> took = *restore.ended - *restore.begun;
