@@ -270,7 +270,10 @@ void Flow::update_duty() {
   const bool has_topics = has_duty(kTopicsDuty);
   surveyor_->set_duty(has_topics);
   if (has_topics) surveyor_->request_survey();
-  if (schema_duty_) schema_duty_->set_duty(has_duty(kSchemasDuty));
+  if (schema_duty_) {
+    schema_duty_->set_others(owned_.size() < static_cast<std::size_t>(slots_total_));
+    schema_duty_->set_duty(has_duty(kSchemasDuty));
+  }
   const bool is_ready = std::all_of(owned_.begin(), owned_.end(), [](const auto& at) {
     return at.second.is_restored || at.second.is_refused;
   });

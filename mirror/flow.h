@@ -214,9 +214,9 @@ class Flow final : private MembershipEvents {
   } shown_;
 
   std::unique_ptr<SchemaDuty> schema_duty_;  // absent: the clusters have no schema registries
-  std::stop_source schema_stop_;             // of its registries, too
-  std::jthread schema_thread_;
   std::unique_ptr<SchemaGate> schema_gate_;  // the same; outlives the shards
+  std::stop_source schema_stop_;             // of their registries, too
+  std::jthread schema_thread_;               // each of the two hurries the other
   std::jthread gate_thread_;
   std::jthread surveyor_thread_;
   std::jthread thread_;

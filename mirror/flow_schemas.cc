@@ -54,11 +54,13 @@ Result<void> Flow::start_gate() {
   if (!target) return target.error();
   const std::string context(kDefaultContext);
   const auto& moved = config_.schemas.target_context;
-  schema_gate_ =
-      std::make_unique<SchemaGate>(std::move(*source), context, std::move(*target),
-                                   moved.empty() ? context : moved, *ports_.clock, [this] {
-                                     for (const auto& running : shards_) running.wakeup->notify();
-                                   });
+  const auto changed = [this] {
+    for (const auto& running : shards_) running.wakeup->notify();
+  };
+  const auto awaited = [this](const SchemaHurry& hurry) { schema_duty_->hurry(hurry); };
+  schema_gate_ = std::make_unique<SchemaGate>(std::move(*source), context, std::move(*target),
+                                              moved.empty() ? context : moved, *ports_.clock,
+                                              GateNews{changed, awaited});
   return {};
 }
 
@@ -74,6 +76,7 @@ Result<void> Flow::start_schemas() {
   schema_duty_ = std::make_unique<SchemaDuty>(
       SubjectRules(config_.schemas, config_.naming, config_.topics), std::move(*source),
       std::move(*target), *ports_.clock, limits, [this](const SchemaStatus& status) {
+        schema_gate_->look_again();
         if (!schema_news_.post(status)) log_error(log_, "schema_news_dropped");
         wakeup_->notify();
       });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <tuple>
 #include <utility>
 
 namespace longspan {
@@ -20,12 +21,31 @@ SchemaDuty::SchemaDuty(SubjectRules rules, std::unique_ptr<Registry> source,
       news_(std::move(news)) {}
 
 void SchemaDuty::run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    const auto wait = turn(stop);
-    std::unique_lock lock(mutex_);
-    const bool was_active = is_active();
-    changed_.wait_for(lock, stop, wait, [&] { return is_active() != was_active; });
-  }
+  while (!stop.stop_requested()) wait(turn(stop), stop);
+}
+
+// A hurry ends it, but not before its own time.
+void SchemaDuty::wait(milliseconds at_most, const std::stop_token& stop) {
+  const auto hold =
+      std::clamp(std::chrono::duration_cast<milliseconds>(no_hurry_before_ - clock_.steady()),
+                 milliseconds(0), at_most);
+  std::unique_lock lock(mutex_);
+  const bool was_active = is_active();
+  const auto is_other = [&] { return is_active() != was_active; };
+  if (changed_.wait_for(lock, stop, hold, is_other)) return;
+  changed_.wait_for(lock, stop, at_most - hold, [&] { return is_other() || !hurry_.is_empty(); });
+}
+
+void SchemaDuty::hurry(const SchemaHurry& what) {
+  const std::lock_guard lock(mutex_);
+  if (!is_active()) return;
+  hurry_.add(what);
+  changed_.notify_all();
+}
+
+void SchemaDuty::set_others(bool has_others) {
+  const std::lock_guard lock(mutex_);
+  has_others_ = has_others;
 }
 
 void SchemaDuty::set_duty(bool has_duty) {
@@ -44,8 +64,9 @@ SchemaStatus SchemaDuty::status() const {
   return status_;
 }
 
-// The one that ended.
+// The one that ended. A term begins with everything: nothing is left to hurry for.
 std::stop_source SchemaDuty::renew_term() {
+  hurry_ = {};
   return std::exchange(term_,
                        is_active() ? std::stop_source() : std::stop_source(std::nostopstate));
 }
@@ -94,20 +115,49 @@ milliseconds SchemaDuty::turn(const std::stop_token& stop) {
   }
   const std::stop_callback ends_term(stop, [&term] { term->request_stop(); });
   try {
-    const auto trouble = pass(term->get_token());
+    SchemaHurry hurry;
+    {
+      const std::lock_guard lock(mutex_);
+      hurry = std::exchange(hurry_, {});
+    }
+    const auto trouble = pass(hurry, term->get_token());
     if (term->stop_requested()) {  // what was not done is no trouble
       next_full_ = {};
       return limits_.tick;
     }
-    return after(trouble ? std::optional(trouble->text()) : std::nullopt);
+    return settle(hurry, trouble);
   } catch (const std::exception& error) {
     return after_failure(error.what());
   }
 }
 
-std::optional<RegistryError> SchemaDuty::pass(const std::stop_token& stop) {
+std::optional<RegistryError> SchemaDuty::pass(const SchemaHurry& hurry,
+                                              const std::stop_token& stop) {
+  carried_.clear();
   if (clock_.steady() >= next_full_) return compare_all(stop);
-  return ++ticks_ % kTicksToTarget == 0 ? look_at_target() : look_for_new(stop);
+  if (auto trouble = mirror_hurried(hurry, stop)) return trouble;
+  if (auto trouble = look_for_new(stop)) return trouble;
+  if (clock_.steady() < next_target_look_) return std::nullopt;
+  next_target_look_ = clock_.steady() + limits_.target_interval;
+  return look_at_target();
+}
+
+// What was hurried for in vain is kept: the gate had answers from both registries, so the next try
+// comes sooner. Not where the target refuses everything: it would be asked for nothing.
+milliseconds SchemaDuty::settle(const SchemaHurry& hurry,
+                                const std::optional<RegistryError>& trouble) {
+  const auto wait = after(trouble ? std::optional(trouble->text()) : std::nullopt);
+  const auto now = clock_.steady();
+  if (!trouble) {
+    if (!hurry.is_empty()) no_hurry_before_ = now + limits_.hurry_pause;
+    return wait;
+  }
+  if (trouble->kind != Kind::refused) {
+    no_hurry_before_ = now + std::min(wait, limits_.pause_hurried_max);
+  }
+  const std::lock_guard lock(mutex_);
+  if (is_active()) hurry_.add(hurry);
+  return wait;
 }
 
 // There may be no memory even to tell it.
@@ -123,19 +173,54 @@ milliseconds SchemaDuty::after_failure(const char* what) {
 milliseconds SchemaDuty::after(const std::optional<std::string>& trouble) {
   pause_ = trouble ? std::clamp(pause_ * 2, limits_.tick, limits_.pause_max) : milliseconds(0);
   if (trouble) next_full_ = {};
+  if (trouble) no_hurry_before_ = clock_.steady() + pause_;
+  const auto rest = is_quick() ? limits_.probe : limits_.tick;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(status_.trouble, trouble) != trouble) has_news_ = true;
   }
   if (std::exchange(has_news_, false)) news_(status());
-  return trouble ? pause_ : limits_.tick;
+  return trouble ? pause_ : rest;
+}
+
+// Only where the next id is one request, and finds everything.
+bool SchemaDuty::is_quick() const {
+  const std::lock_guard lock(mutex_);
+  return has_others_ && !ids_.empty() && ids_.size() <= kProbedContextsMax &&
+         std::all_of(ids_.begin(), ids_.end(),
+                     [](const auto& each) { return each.second.is_told.value_or(false); });
 }
 
 std::optional<RegistryError> SchemaDuty::compare_all(const std::stop_token& stop) {
   const auto trouble =
       mirror([this](const Subject& subject) { return rules_.selects(subject); }, true, stop);
   if (!trouble) next_full_ = clock_.steady() + limits_.full_interval;
+  next_target_look_ = clock_.steady() + limits_.target_interval;
   return trouble;
+}
+
+// Who waits has an id that the source's registry knows: who uses it is one request.
+std::optional<RegistryError> SchemaDuty::mirror_hurried(const SchemaHurry& hurry,
+                                                        const std::stop_token& stop) {
+  std::set<Subject> found;
+  for (const Subject& subject : hurry.subjects) {
+    if (rules_.selects(subject)) found.insert(subject);
+  }
+  if (!hurry.ids.empty()) std::ignore = are_ids_told();
+  for (const auto& [context, id] : hurry.ids) {
+    const auto known = ids_.find(context);
+    const bool has_no_gaps = known != ids_.end() && known->second.is_told.value_or(false);
+    if (has_no_gaps) known->second.given_out = std::max(known->second.given_out, id);
+    const auto users = source_->users(id, {context, {}});
+    if (!users && users.error().kind == Kind::unreachable) return users.error();
+    if (!users) next_listing_ = {};  // who uses it, lists must tell
+    if (!users) continue;
+    for (const auto& user : *users) {
+      if (rules_.selects(user.subject)) found.insert(user.subject);
+    }
+  }
+  if (found.empty()) return std::nullopt;
+  return mirror([&](const Subject& subject) { return found.contains(subject); }, false, stop);
 }
 
 std::optional<RegistryError> SchemaDuty::look_at_target() {
@@ -149,30 +234,39 @@ std::optional<RegistryError> SchemaDuty::look_at_target() {
 std::optional<RegistryError> SchemaDuty::look_for_new(const std::stop_token& stop) {
   auto found = new_subjects();
   if (!found && found.error().kind == Kind::unreachable) return found.error();
-  if (!found || !are_ids_told()) {
-    auto listed = listing_.turn([this](const Subject& subject) { return rules_.selects(subject); });
-    if (!listed && listed.error().kind == Kind::unreachable) return listed.error();
-    // Asking so is not allowed, or not known, here: only full comparisons will do.
-    if (!listed) return std::nullopt;
-    if (found) listed->merge(*found);
-    found = std::move(listed);
+  const bool must_list = !found || !are_ids_told();
+  if (must_list && clock_.steady() >= next_listing_) {
+    if (auto trouble = add_listed(found)) return trouble;
   }
-  if (found->empty()) return std::nullopt;
+  if (!found || found->empty()) return std::nullopt;
   return mirror([&](const Subject& subject) { return found->contains(subject); }, false, stop);
 }
 
-// Who uses the ids behind the highest one known. An id that nobody uses any more ends the search:
-// what comes behind it is found by the next full comparison.
+// Once a tick, however often it is hurried.
+std::optional<RegistryError> SchemaDuty::add_listed(RegistryResult<std::set<Subject>>& found) {
+  next_listing_ = clock_.steady() + limits_.tick;
+  auto listed = listing_.turn([this](const Subject& subject) { return rules_.selects(subject); });
+  if (!listed && listed.error().kind == Kind::unreachable) return listed.error();
+  // Asking so is not allowed, or not known, here: only full comparisons will do.
+  if (!listed) return std::nullopt;
+  if (found) listed->merge(*found);
+  found = std::move(listed);
+  return std::nullopt;
+}
+
+// Who uses the ids behind the highest one known. An id that nobody uses any more ends the search,
+// unless a higher one was given out: what comes behind it is found by the next full comparison.
 RegistryResult<std::set<Subject>> SchemaDuty::new_subjects() {
   std::set<Subject> out;
   for (auto& [context, known] : ids_) {
     for (int i = 0; i < kNewIdsATick; ++i) {
       const auto users = source_->users(known.highest + 1, known.seen_in);
       if (!users) return users.error();
-      if (users->empty()) break;
+      if (users->empty() && known.highest >= known.given_out) break;
       ++known.highest;
       for (const auto& user : *users) {
-        if (rules_.selects(user.subject)) out.insert(user.subject);
+        const bool is_new = rules_.selects(user.subject) && !carried_.contains(user);
+        if (is_new) out.insert(user.subject);
       }
     }
   }
@@ -252,7 +346,7 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
   if (!source) return source.error();
   if (is_all) ids_.clear();
   if (is_all) listing_.forget();
-  note_ids(*source);
+  note_ids(*source, is_all);
   listing_.saw(*source);
   const auto named = target_subjects(*source);
   // A part of the target: whether an id is taken by a subject beyond it, the import will tell.
@@ -286,15 +380,22 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
   return std::nullopt;
 }
 
-void SchemaDuty::note_ids(const Inventory& source) {
+// Of some subjects their ids do not say that everybody's below them are known: others may have been
+// given out meanwhile. Where ids have gaps that last, lists find those.
+void SchemaDuty::note_ids(const Inventory& source, bool is_all) {
   for (const auto& [subject, entry] : source.subjects) {
-    auto& known = ids_[subject.context];
+    const auto [at, is_first] = ids_.try_emplace(subject.context);
+    auto& known = at->second;
     known.seen_in = subject;
     for (const auto& [number, version] : entry.versions) {
-      known.highest = std::max(known.highest, version.id);
+      known.given_out = std::max(known.given_out, version.id);
+      if (!is_all) carried_.insert({subject, number});
     }
     const auto told = source.max_ids.find(subject.context);
-    if (told != source.max_ids.end()) known.highest = std::max(known.highest, told->second);
+    if (told != source.max_ids.end()) known.given_out = std::max(known.given_out, told->second);
+    const bool has_no_gaps = known.is_told.value_or(false);
+    if (is_all || is_first || !has_no_gaps)
+      known.highest = std::max(known.highest, known.given_out);
   }
 }
 

@@ -3,16 +3,20 @@
 //
 // One process of a flow does it (set_duty). It compares everything when it begins and every
 // `full_interval`; in between it asks the source once a tick for each context whether the next id
-// has been given out, and mirrors the subjects that use it. Each tenth tick asks the target instead
-// whether it still has a subject: one that was emptied is filled at once. Where the source does not
-// tell its highest id, or who uses one, its subjects and their versions are listed in turn.
+// has been given out, and mirrors the subjects that use it. Where the source does not tell its
+// highest id, or who uses one, its subjects and their versions are listed in turn. Now and then it
+// asks the target whether it still has a subject: one that was emptied is filled at once.
+//
+// Records that wait for a schema do not wait for a tick: the gate of this process names their ids
+// (hurry), and who uses them is mirrored at once. Other processes of the flow have gates of their
+// own, and no way to say so: while there are any (set_others), the next id is asked for more often.
 //
 // Errors:  a registry that does not answer is `trouble` in the status; it is asked again with
 //          growing pauses. So is an exception: memory or threads that the machine does not give.
 //          What stands in the way of one version is a difference, and stops no other.
 // Threads: run() on one thread, which may wait for a registry; the others from anywhere.
 // Owns:    both registries.
-// Limits:  kDifferencesKept, kNewIdsATick.
+// Limits:  kDifferencesKept, kNewIdsATick, SchemaHurry::kHintsMax.
 // Source:  ARCHITECTURE.md, "Schemas".
 #pragma once
 
@@ -32,6 +36,7 @@
 
 #include "lagcalc/units.h"
 #include "mirror/ports.h"
+#include "mirror/schemas/hurry.h"
 #include "mirror/schemas/listing_watch.h"
 #include "mirror/schemas/plan.h"
 #include "mirror/schemas/registry.h"
@@ -43,8 +48,12 @@ namespace longspan {
 
 struct SchemaDutyLimits {
   std::chrono::milliseconds tick{1'000};
+  std::chrono::milliseconds probe{250};        // the same, while other processes' records may wait
+  std::chrono::milliseconds hurry_pause{200};  // from one hurried turn to the next
+  std::chrono::milliseconds target_interval{10'000};  // between looks whether the target is empty
   std::chrono::milliseconds full_interval{300'000};
-  std::chrono::milliseconds pause_max{60'000};  // between tries of a registry in trouble
+  std::chrono::milliseconds pause_max{60'000};         // between tries of a registry in trouble
+  std::chrono::milliseconds pause_hurried_max{5'000};  // the same, while records wait for a schema
   std::vector<std::chrono::milliseconds> read_again{kReadAgain.begin(), kReadAgain.end()};
   OnIncompatible on_incompatible = OnIncompatible::warn;
 };
@@ -52,7 +61,7 @@ struct SchemaDutyLimits {
 class SchemaDuty {
  public:
   static constexpr int kNewIdsATick = 1'000;
-  static constexpr int kTicksToTarget = 10;
+  static constexpr std::size_t kProbedContextsMax = 4;  // of more each tick asks, and no probe
 
   // `news` is called on run()'s thread, after a pass that changed the status.
   SchemaDuty(SubjectRules rules, std::unique_ptr<Registry> source, std::unique_ptr<Registry> target,
@@ -62,6 +71,11 @@ class SchemaDuty {
   void run(const std::stop_token& stop);
   // Taken away, it ends the pass that is under way.
   void set_duty(bool has_duty);
+  // Ends the wait for the next tick, as often as SchemaDutyLimits allows. Nothing where it is not
+  // its duty: who has it begins with everything.
+  void hurry(const SchemaHurry& what);
+  // Other processes take part in the flow.
+  void set_others(bool has_others);
   // From then on neither registry is asked or written; with nothing it goes on. Does not wait: what
   // is being written then is finished, which is_at_rest() tells.
   void set_handed_over(std::optional<SchemaHandover> handover);
@@ -75,7 +89,10 @@ class SchemaDuty {
   // From one set_duty(true) to the next set_duty(false) or hand-over; absent: it is not its
   // duty.
   [[nodiscard]] std::optional<std::stop_source> term() const;
-  std::optional<RegistryError> pass(const std::stop_token& stop);
+  std::optional<RegistryError> pass(const SchemaHurry& hurry, const std::stop_token& stop);
+  std::chrono::milliseconds settle(const SchemaHurry& hurry,
+                                   const std::optional<RegistryError>& trouble);
+  void wait(std::chrono::milliseconds at_most, const std::stop_token& stop);
   // mutex_ is held.
   [[nodiscard]] bool is_active() const { return status_.has_duty && !status_.handed_over; }
   [[nodiscard]] std::stop_source renew_term();
@@ -86,19 +103,23 @@ class SchemaDuty {
     ~Writing() { duty.end_writing(); }
   };
   std::optional<RegistryError> compare_all(const std::stop_token& stop);
+  std::optional<RegistryError> mirror_hurried(const SchemaHurry& hurry,
+                                              const std::stop_token& stop);
   std::optional<RegistryError> look_for_new(const std::stop_token& stop);
+  std::optional<RegistryError> add_listed(RegistryResult<std::set<Subject>>& found);
   std::optional<RegistryError> mirror(const SubjectChoice& wants, bool is_all,
                                       const std::stop_token& stop);
   std::optional<RegistryError> look_at_target();
   RegistryResult<std::set<Subject>> new_subjects();
   RegistryResult<Inventory> read_with_references(SubjectChoice wants, const std::stop_token& stop);
   bool are_ids_told();
+  [[nodiscard]] bool is_quick() const;
   [[nodiscard]] std::set<Subject> target_subjects(const Inventory& source) const;
   struct Pass;  // one comparison, carried out
   void note(const Pass& pass);
   static std::vector<SchemaDifference> left_by(const Pass& pass);
   void note_incompatible(const SyncOutcome& outcome);
-  void note_ids(const Inventory& source);
+  void note_ids(const Inventory& source, bool is_all);
   std::chrono::milliseconds after_failure(const char* what);
   std::chrono::milliseconds after(const std::optional<std::string>& trouble);
 
@@ -111,7 +132,8 @@ class SchemaDuty {
 
   // Of run()'s thread.
   struct KnownIds {
-    std::int32_t highest = 0;
+    std::int32_t highest = 0;     // up to it everybody's are known
+    std::int32_t given_out = 0;   // at least; below it an id that nobody uses ends no search
     Subject seen_in;              // a subject of the context
     std::optional<bool> is_told;  // whether the registry tells its highest id; absent: not asked
   };
@@ -120,8 +142,11 @@ class SchemaDuty {
   std::optional<Subject> mirrored_;              // a subject that the target had
   std::map<Subject, std::int64_t> differences_;  // how many, by subject of the target
   std::set<SubjectVersion> incompatible_;        // those that were counted
-  int ticks_ = 0;
+  std::set<SubjectVersion> carried_;             // of the source, in this turn
   Clock::Steady next_full_{};
+  Clock::Steady next_listing_{};
+  Clock::Steady next_target_look_{};
+  Clock::Steady no_hurry_before_{};
   std::chrono::milliseconds pause_{0};  // before the next try; 0: there is no trouble
   bool has_news_ = false;
 
@@ -130,6 +155,8 @@ class SchemaDuty {
   SchemaStatus status_;
   std::stop_source term_{std::nostopstate};
   bool is_writing_ = false;
+  SchemaHurry hurry_;
+  bool has_others_ = false;
 };
 
 }  // namespace longspan

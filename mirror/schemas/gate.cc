@@ -10,13 +10,13 @@ namespace longspan {
 
 SchemaGate::SchemaGate(std::unique_ptr<Registry> source, std::string source_context,
                        std::unique_ptr<Registry> target, std::string target_context,
-                       const Clock& clock, std::function<void()> changed)
+                       const Clock& clock, GateNews news)
     : source_(std::move(source)),
       target_(std::move(target)),
       seen_at_source_{std::move(source_context), {}},
       seen_at_target_{std::move(target_context), {}},
       clock_(clock),
-      changed_(std::move(changed)) {}
+      news_(std::move(news)) {}
 
 void SchemaGate::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
@@ -40,7 +40,7 @@ bool SchemaGate::turn(const std::stop_token& stop) {
   const auto missing = look_up(wanted(), *target_, seen_at_target_, stop, trouble);
   settle(missing.found, IdState::known);
   const auto nowhere = look_up(missing.absent, *source_, seen_at_source_, stop, trouble);
-  settle(nowhere.found, IdState::awaited);
+  tell_awaited(settle(nowhere.found, IdState::awaited));
   settle(nowhere.absent, IdState::foreign);
   for (const auto id : nowhere.absent) foreign_since_[id] = clock_.steady();
   const std::lock_guard lock(mutex_);
@@ -80,16 +80,25 @@ SchemaGate::Answers SchemaGate::look_up(const std::vector<std::int32_t>& ids, Re
   return out;
 }
 
-void SchemaGate::settle(const std::vector<std::int32_t>& ids, IdState state) {
+std::vector<std::int32_t> SchemaGate::settle(const std::vector<std::int32_t>& ids, IdState state) {
   const auto before = table();
-  const bool changes = std::any_of(ids.begin(), ids.end(), [&](std::int32_t id) {
+  std::vector<std::int32_t> out;
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(out), [&](std::int32_t id) {
     const auto found = before->find(id);
     return found == before->end() || found->second != state;
   });
-  if (!changes) return;
+  if (out.empty()) return out;
   Table next = *before;
-  for (const auto id : ids) next[id] = state;
+  for (const auto id : out) next[id] = state;
   publish(std::move(next));
+  return out;
+}
+
+void SchemaGate::tell_awaited(const std::vector<std::int32_t>& ids) {
+  if (ids.empty() || !news_.awaited) return;
+  SchemaHurry hurry;
+  for (const auto id : ids) hurry.ids.insert({seen_at_source_.context, id});
+  news_.awaited(hurry);
 }
 
 // A registry's follower may have been behind when it was asked. While one is silent the answer
@@ -128,12 +137,19 @@ void SchemaGate::publish(Table table) {
     table_ = std::make_shared<const Table>(std::move(table));
   }
   generation_.fetch_add(1);
-  changed_();
+  news_.changed();
 }
 
 void SchemaGate::ask(std::int32_t id) {
   const std::lock_guard lock(mutex_);
   if (open_.size() >= kOpenMax || !open_.insert(id).second) return;
+  has_new_ = true;
+  asked_.notify_all();
+}
+
+void SchemaGate::look_again() {
+  const std::lock_guard lock(mutex_);
+  if (open_.empty()) return;
   has_new_ = true;
   asked_.notify_all();
 }

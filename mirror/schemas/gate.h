@@ -6,6 +6,7 @@
 // The data path never waits for a registry: an id that is not in the table is asked for by the
 // gate's thread, and the record's partition waits meanwhile (mirror/shard_gate.h). An id is `known`
 // for good: ids are never given to another schema. Ids are looked up in one context on each side.
+// Whoever mirrors schemas hears at once of an id that is awaited.
 //
 // Errors:  a registry that does not answer leaves its ids `unknown` and is trouble(),
 // silent_since()
@@ -36,9 +37,16 @@
 #include <vector>
 
 #include "mirror/ports.h"
+#include "mirror/schemas/hurry.h"
 #include "mirror/schemas/registry.h"
 
 namespace longspan {
+
+// Both are called on run()'s thread.
+struct GateNews {
+  std::function<void()> changed;                              // the table has
+  std::function<void(const SchemaHurry&)> awaited = nullptr;  // since this turn
+};
 
 enum class IdState : std::uint8_t {
   unknown,  // not asked yet, or a registry did not answer
@@ -58,17 +66,18 @@ class SchemaGate {
   static constexpr std::size_t kOpenMax = 10'000;
   static constexpr std::size_t kIdsMax = 1'000'000;
 
-  // `*_context`: where ids are looked up. `changed` is called on run()'s thread after the table
-  // changed.
+  // `*_context`: where ids are looked up.
   SchemaGate(std::unique_ptr<Registry> source, std::string source_context,
              std::unique_ptr<Registry> target, std::string target_context, const Clock& clock,
-             std::function<void()> changed);
+             GateNews news);
 
   void run(const std::stop_token& stop);
   // One turn of run(); for tests. False: nothing is left to ask for.
   bool turn(const std::stop_token& stop);
 
   void ask(std::int32_t id);
+  // What is awaited may be there by now.
+  void look_again();
   [[nodiscard]] std::shared_ptr<const Table> table() const;
   // Another number than before: the table changed.
   [[nodiscard]] std::uint64_t generation() const { return generation_.load(); }
@@ -86,7 +95,9 @@ class SchemaGate {
   [[nodiscard]] Answers look_up(const std::vector<std::int32_t>& ids, Registry& registry,
                                 const Subject& seen_in, const std::stop_token& stop,
                                 std::optional<std::string>& trouble);
-  void settle(const std::vector<std::int32_t>& ids, IdState state);
+  // Those that stood otherwise before.
+  std::vector<std::int32_t> settle(const std::vector<std::int32_t>& ids, IdState state);
+  void tell_awaited(const std::vector<std::int32_t>& ids);
   void forget_foreign();
   void publish(Table table);
 
@@ -95,7 +106,7 @@ class SchemaGate {
   const Subject seen_at_source_;
   const Subject seen_at_target_;
   const Clock& clock_;
-  const std::function<void()> changed_;
+  const GateNews news_;
 
   // Of run()'s thread.
   std::map<std::int32_t, Clock::Steady> foreign_since_;
@@ -105,7 +116,7 @@ class SchemaGate {
   mutable std::mutex mutex_;  // over what follows
   std::condition_variable_any asked_;
   std::set<std::int32_t> open_;  // asked for and neither known nor foreign
-  bool has_new_ = false;         // since the last turn
+  bool has_new_ = false;         // since the last turn, or there may be news of the others
   std::shared_ptr<const Table> table_ = std::make_shared<const Table>();
   std::optional<std::string> trouble_;
   std::optional<Clock::Steady> silent_since_;

@@ -80,7 +80,7 @@ int run(const Arguments& arguments) {
   const auto ids = static_cast<std::int32_t>(arguments.number("ids", 1));
   const NoClock clock;
   SchemaGate gate(std::make_unique<KnowsAll>(), ".", std::make_unique<KnowsAll>(), ".", clock,
-                  [] {});
+                  {[] {}});
   for (std::int32_t id = 1; id <= ids + 1; ++id) gate.ask(id);
   gate.turn({});
   ShardGate shard(gate);

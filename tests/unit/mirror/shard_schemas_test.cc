@@ -52,7 +52,7 @@ class ShardSchemas : public ShardTest {
 
   embedded::EmbeddedRegistry source_;
   embedded::EmbeddedRegistry target_;
-  SchemaGate gate_{client_of(source_), ".", client_of(target_), ".", world.clock, [] {}};
+  SchemaGate gate_{client_of(source_), ".", client_of(target_), ".", world.clock, {[] {}}};
 };
 
 TEST_F(ShardSchemas, KnownIdsGoOn) {

@@ -36,9 +36,17 @@ class SchemaGateTest : public testing::Test {
   embedded::EmbeddedRegistry target_;
   FakeClock clock_;
   int changes_ = 0;
-  SchemaGate gate_{client_of(source_),    ".", client_of(target_), ".", clock_,
-                   [this] {
-                     ++changes_; }};
+  SchemaHurry hurry_;  // all that the gate told
+  int hurries_ = 0;
+  SchemaGate gate_{client_of(source_), ".", client_of(target_), ".", clock_, news()};
+
+  GateNews news() {
+    return {[this] { ++changes_; },
+            [this](const SchemaHurry& hurry) {
+              ++hurries_;
+              hurry_.add(hurry);
+            }};
+  }
 };
 
 TEST_F(SchemaGateTest, KnowsNothingThatNobodyAskedFor) {
@@ -71,6 +79,16 @@ TEST_F(SchemaGateTest, AnAwaitedIdIsAskedForUntilItIsThere) {
   EXPECT_FALSE(gate_.turn({}));
   EXPECT_EQ(state(1), IdState::known);
   EXPECT_NE(gate_.generation(), before);
+}
+
+TEST_F(SchemaGateTest, WhatIsAwaitedIsToldOnce) {
+  for (const auto* name : {"A", "B", "C"}) add(source_, name);
+  add(target_, "A");
+  for (const auto id : {1, 2, 3, 4}) gate_.ask(id);
+  gate_.turn({});
+  EXPECT_EQ(hurry_.ids, (std::set<std::pair<std::string, std::int32_t>>{{".", 2}, {".", 3}}));
+  gate_.turn({});
+  EXPECT_EQ(hurries_, 1);
 }
 
 TEST_F(SchemaGateTest, WithoutAnAnswerNothingIsKnownAndTheTroubleIsTold) {
@@ -115,7 +133,7 @@ TEST_F(SchemaGateTest, IdsThatAreNotAnsweredKeepNoOthersFromTheirs) {
   const auto client = client_of(target_);
   auto half = std::make_unique<HalfDead>(*client);
   const HalfDead& dead = *half;
-  SchemaGate gate(client_of(source_), ".", std::move(half), ".", clock_, [] {});
+  SchemaGate gate(client_of(source_), ".", std::move(half), ".", clock_, {[] {}});
   for (int id = 1; id <= 100; ++id) gate.ask(id);
   gate.turn({});
   EXPECT_LE(dead.failed, SchemaGate::kFailuresMax + SchemaGate::kAskedAtOnce);
@@ -151,6 +169,26 @@ TEST_F(SchemaGateTest, ItsThreadAnswersWhoAsks) {
   gate_.ask(1);
   while (state(1) == IdState::unknown) std::this_thread::yield();
   EXPECT_EQ(state(1), IdState::known);
+}
+
+// The duty tells when it has mirrored something: who waits need not wait for kAskAgain, too.
+TEST_F(SchemaGateTest, ItLooksAgainWhenItIsToldTo) {
+  using Clock = std::chrono::steady_clock;
+  add(source_, "A");
+  gate_.ask(1);
+  std::jthread thread([this](const std::stop_token& stop) { gate_.run(stop); });
+  auto shortest = Clock::duration::max();
+  for (int i = 0; i < 20; ++i) {
+    while (state(i + 1) != IdState::awaited) std::this_thread::yield();
+    add(target_, std::string(1, static_cast<char>('A' + i)));
+    const auto begun = Clock::now();
+    gate_.look_again();
+    while (state(i + 1) != IdState::known) std::this_thread::yield();
+    shortest = std::min(shortest, Clock::now() - begun);
+    add(source_, std::string(1, static_cast<char>('B' + i)));
+    gate_.ask(i + 2);
+  }
+  EXPECT_LT(shortest, SchemaGate::kAskAgain / 2);
 }
 
 }  // namespace
