@@ -52,15 +52,14 @@ Result<void> Flow::start_gate() {
   if (!source) return source.error();
   auto target = ports_.make_registry(for_gate(config_.target.registry), stop);
   if (!target) return target.error();
-  const std::string context(kDefaultContext);
-  const auto& moved = config_.schemas.target_context;
   const auto changed = [this] {
     for (const auto& running : shards_) running.wakeup->notify();
   };
   const auto awaited = [this](const SchemaHurry& hurry) { schema_duty_->hurry(hurry); };
-  schema_gate_ = std::make_unique<SchemaGate>(std::move(*source), context, std::move(*target),
-                                              moved.empty() ? context : moved, *ports_.clock,
-                                              GateNews{changed, awaited});
+  schema_gate_ = std::make_unique<SchemaGate>(
+      std::move(*source), std::move(*target),
+      GateContexts{config_.schemas.contexts, config_.schemas.target_context}, *ports_.clock,
+      GateNews{changed, awaited});
   return {};
 }
 

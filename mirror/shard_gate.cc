@@ -1,19 +1,32 @@
 #include "mirror/shard_gate.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace longspan {
+namespace {
+
+void note_prefix(TopicFraming& framing, const SchemaWhich& which) {
+  const bool is_id = std::holds_alternative<std::int32_t>(which);
+  (is_id ? framing.has_id_prefix : framing.has_guid_prefix) = true;
+}
+
+}  // namespace
 
 bool ShardGate::refresh() {
   const auto now = gate_.generation();
   if (now == generation_) return false;
   generation_ = now;
   ids_ = gate_.table();
+  const bool did_lack = std::exchange(lacks_guids_, gate_.lacks_guids());
   for (auto& [name, topic] : topics_) {
     for (auto& part : topic.parts) {
-      const auto is_forgotten = [this](auto id) { return state_of(id) != IdState::foreign; };
+      const auto is_forgotten = [this](const auto& which) {
+        return state_of(which) != IdState::foreign;
+      };
       if (std::erase_if(part.foreign, is_forgotten) > 0) part.is_plain = false;
+      if (did_lack && !lacks_guids_) part.passed_guids = {};  // nobody had asked for them
     }
   }
   std::erase_if(awaited_since_, [this](const auto& each) {
@@ -33,25 +46,26 @@ void ShardGate::sit_down(Seat& seat, const std::string& topic, const Record& fir
   });
 }
 
-bool ShardGate::is_over(std::int32_t id, Clock::time_point now, Bound bound) {
-  const auto state = state_of(id);
+bool ShardGate::is_over(const SchemaWhich& which, Clock::time_point now, Bound bound) {
+  const auto state = state_of(which);
   if (state == IdState::known || state == IdState::foreign) return true;
-  gate_.ask(id);  // its table may have begun anew
-  return is_late(id, now, bound);
+  if (is_beyond_telling(which)) return true;
+  gate_.ask(which);  // its table may have begun anew
+  return is_late(which, now, bound);
 }
 
 // With a registry silent every id would have its own wait: it has that of the silence.
-bool ShardGate::is_late(std::int32_t id, Clock::time_point now, Bound bound) {
+bool ShardGate::is_late(const SchemaWhich& which, Clock::time_point now, Bound bound) {
   if (bound == Bound::max()) return false;
-  if (state_of(id) == IdState::unknown) {
+  if (state_of(which) == IdState::unknown) {
     const auto silent_since = gate_.silent_since();
     if (silent_since && now - *silent_since >= bound) return true;
   }
-  return now - awaited_since_.try_emplace(id, now).first->second >= bound;
+  return now - awaited_since_.try_emplace(which, now).first->second >= bound;
 }
 
-IdState ShardGate::state_of(std::int32_t id) const {
-  const auto found = ids_->find(id);
+IdState ShardGate::state_of(const SchemaWhich& which) const {
+  const auto found = ids_->find(which);
   return found == ids_->end() ? IdState::unknown : found->second;
 }
 
@@ -67,7 +81,7 @@ ShardGate::Verdict ShardGate::look(Seat& seat, const Record& record, Clock::time
     out =
         std::max(out, judge(topic, topic.parts[static_cast<std::size_t>(part)], *mark, now, bound));
     if (out != Verdict::waits) continue;
-    seat.wait = std::get<std::int32_t>(mark->which);
+    seat.wait = mark->which;
     break;
   }
   return out;
@@ -75,35 +89,54 @@ ShardGate::Verdict ShardGate::look(Seat& seat, const Record& record, Clock::time
 
 ShardGate::Verdict ShardGate::judge(Topic& topic, Part& part, const SchemaMark& mark,
                                     Clock::time_point now, Bound bound) {
-  if (std::holds_alternative<SchemaGuid>(mark.which)) {
-    topic.framing.has_guid_prefix = topic.framing.has_guid_prefix || !mark.is_in_header;
+  const auto& which = mark.which;
+  if (is_beyond_telling(which)) {
+    if (!mark.is_in_header) note_prefix(topic.framing, which);
+    put(part, which);
     return Verdict::goes;
   }
-  const auto id = std::get<std::int32_t>(mark.which);
-  switch (state_of(id)) {
+  switch (state_of(which)) {
     case IdState::known:
-      if (part.passed[place_of(id)] != id) pass(topic, part, id);
-      topic.framing.has_id_prefix = topic.framing.has_id_prefix || !mark.is_in_header;
+      if (!has_passed(part, which)) pass(topic, part, which);
+      if (!mark.is_in_header) note_prefix(topic.framing, which);
       return Verdict::goes;
     case IdState::foreign:
       if (part.is_plain) return Verdict::goes;
-      part.foreign.insert(id);
+      part.foreign.insert(which);
       part.is_plain = part.foreign.size() >= kForeignMax * (1 + part.known.size());
       return Verdict::goes;
     case IdState::unknown:
       if (part.is_plain) return Verdict::goes;
-      gate_.ask(id);
+      gate_.ask(which);
       break;
     case IdState::awaited:
       break;
   }
-  return is_late(id, now, bound) ? Verdict::goes_unknown : Verdict::waits;
+  return is_late(which, now, bound) ? Verdict::goes_unknown : Verdict::waits;
 }
 
-void ShardGate::pass(Topic& topic, Part& part, std::int32_t id) {
-  if (part.known.size() < TopicFraming::kIdsMax) part.known.insert(id);
-  if (topic.framing.ids.size() < TopicFraming::kIdsMax) topic.framing.ids.insert(id);
-  part.passed[place_of(id)] = id;
+bool ShardGate::has_passed(const Part& part, const SchemaWhich& which) {
+  if (const auto* id = std::get_if<std::int32_t>(&which)) return part.passed[place_of(*id)] == *id;
+  const auto& guid = std::get<SchemaGuid>(which);
+  return part.passed_guids[guid.bytes[0] % kPassedGuidsMax] == guid;
+}
+
+void ShardGate::put(Part& part, const SchemaWhich& which) {
+  if (const auto* id = std::get_if<std::int32_t>(&which)) {
+    part.passed[place_of(*id)] = *id;
+  } else {
+    const auto& guid = std::get<SchemaGuid>(which);
+    part.passed_guids[guid.bytes[0] % kPassedGuidsMax] = guid;
+  }
+}
+
+void ShardGate::pass(Topic& topic, Part& part, const SchemaWhich& which) {
+  if (part.known.size() < TopicFraming::kIdsMax) part.known.insert(which);
+  const auto* id = std::get_if<std::int32_t>(&which);
+  if (id != nullptr && topic.framing.ids.size() < TopicFraming::kIdsMax) {
+    topic.framing.ids.insert(*id);
+  }
+  put(part, which);
 }
 
 }  // namespace longspan

@@ -166,7 +166,7 @@ void Shard::note_acked(const Partition& p, const Ledger::Run& run) {
 std::string Shard::why_waiting(const Partition& p) const {
   if (p.seat.wait) {
     const auto trouble = gate_->trouble();
-    return "waits for schema id " + std::to_string(*p.seat.wait) +
+    return "waits for schema " + text(*p.seat.wait) +
            (trouble ? ": " + *trouble : ", which the target's registry does not have yet");
   }
   if (p.phase == Phase::suspected) {

@@ -38,7 +38,7 @@ bool Shard::goes_through_gate(Partition& p, const Record& record) {
            {{"topic", p.identity.source.topic},
             {"partition", p.identity.source.partition},
             {"offset", offset},
-            {"id", *p.seat.wait}});
+            {"schema", text(*p.seat.wait)}});
   return false;
 }
 

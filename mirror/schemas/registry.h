@@ -62,6 +62,8 @@ class Registry {
  public:
   virtual ~Registry() = default;
 
+  // Their names; `unsupported` where a registry has none.
+  virtual RegistryResult<std::vector<std::string>> contexts() = 0;
   // Of all contexts. `with_deleted`: soft-deleted ones, too.
   virtual RegistryResult<std::vector<Subject>> subjects(bool with_deleted) = 0;
   // Ascending; empty where there is no such subject.

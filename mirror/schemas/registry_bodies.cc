@@ -156,6 +156,18 @@ std::optional<json> body_of(const Schema& schema) {
 
 }  // namespace
 
+// ".east"; of Apicurio, which has none, ":.:".
+RegistryResult<std::vector<std::string>> read_contexts(const RegistryAnswer& answer) {
+  auto list = list_of<std::string>(parse_bounded(answer.body),
+                                   [](const json& each) -> std::optional<std::string> {
+                                     auto text = text_of(&each);
+                                     if (!text || text->starts_with('.')) return text;
+                                     return parse_subject(*text).context;
+                                   });
+  if (!list) return odd(answer, "a list of contexts");
+  return std::move(*list);
+}
+
 RegistryResult<std::vector<Subject>> read_subjects(const RegistryAnswer& answer) {
   auto list =
       list_of<Subject>(parse_bounded(answer.body), [](const json& each) -> std::optional<Subject> {

@@ -21,6 +21,7 @@
 
 namespace longspan {
 
+[[nodiscard]] RegistryResult<std::vector<std::string>> read_contexts(const RegistryAnswer& answer);
 [[nodiscard]] RegistryResult<std::vector<Subject>> read_subjects(const RegistryAnswer& answer);
 [[nodiscard]] RegistryResult<std::vector<std::int32_t>> read_versions(const RegistryAnswer& answer);
 [[nodiscard]] RegistryResult<std::optional<RegisteredSchema>> read_registered(

@@ -60,6 +60,12 @@ RegistryResult<T> read_or_absent(const RegistryResult<RegistryAnswer>& answer, c
 RegistryClient::RegistryClient(RegistrySettings settings, RegistryPorts ports, std::stop_token stop)
     : requests_(std::move(settings), std::move(ports), std::move(stop)) {}
 
+RegistryResult<std::vector<std::string>> RegistryClient::contexts() {
+  const auto answer = requests_.send("GET", "/contexts");
+  if (!answer) return answer.error();
+  return answer->is_success() ? read_contexts(*answer) : refusal(*answer);
+}
+
 RegistryResult<std::vector<Subject>> RegistryClient::subjects(bool with_deleted) {
   using Subjects = std::vector<Subject>;
   const std::string deleted = with_deleted ? "deleted=true" : "deleted=false";

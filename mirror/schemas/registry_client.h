@@ -32,6 +32,7 @@ class RegistryClient final : public Registry {
  public:
   RegistryClient(RegistrySettings settings, RegistryPorts ports, std::stop_token stop);
 
+  RegistryResult<std::vector<std::string>> contexts() override;
   RegistryResult<std::vector<Subject>> subjects(bool with_deleted) override;
   RegistryResult<std::vector<std::int32_t>> versions(const Subject& subject,
                                                      bool with_deleted) override;

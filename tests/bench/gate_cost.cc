@@ -1,8 +1,8 @@
 // What the schema gate costs a record whose ids are known: the same loop with and without it.
-// gate_cost [--records 2000000] [--ids N]
+// gate_cost [--records 2000000] [--ids N] [--guids 1]
 //
 // Keys and values carry an id each. With --ids N the values' ids change with every record, round
-// robin, as in a topic that many tables share.
+// robin, as in a topic that many tables share. With --guids 1 the values have GUIDs instead.
 
 #include <chrono>
 #include <iostream>
@@ -21,6 +21,7 @@ using std::chrono::steady_clock;
 // Knows every id.
 class KnowsAll final : public Registry {
  public:
+  RegistryResult<std::vector<std::string>> contexts() override { return unused(); }
   RegistryResult<std::vector<Subject>> subjects(bool) override { return unused(); }
   RegistryResult<std::vector<std::int32_t>> versions(const Subject&, bool) override {
     return unused();
@@ -32,7 +33,7 @@ class KnowsAll final : public Registry {
     return std::optional(Schema());
   }
   RegistryResult<std::optional<Schema>> schema_by_guid(const std::string&) override {
-    return std::optional<Schema>();
+    return std::optional(Schema());
   }
   RegistryResult<std::vector<SubjectVersion>> users(std::int32_t, const Subject&) override {
     return unused();
@@ -62,6 +63,14 @@ class NoClock final : public Clock {
   [[nodiscard]] Steady steady() const override { return {}; }
 };
 
+SchemaGuid guid_of(std::int32_t i) {
+  SchemaGuid out;
+  for (std::size_t at = 0; at < 4; ++at) {
+    out.bytes[at] = static_cast<std::uint8_t>(i >> 8 * at & 0xff);
+  }
+  return out;
+}
+
 struct Bytes {
   std::string key;
   std::string value;
@@ -78,17 +87,19 @@ double nanoseconds(std::size_t records, const Work& work) {
 int run(const Arguments& arguments) {
   const auto records = static_cast<std::size_t>(arguments.number("records", 2'000'000));
   const auto ids = static_cast<std::int32_t>(arguments.number("ids", 1));
+  const bool has_guids = arguments.number("guids", 0) != 0;
   const NoClock clock;
-  SchemaGate gate(std::make_unique<KnowsAll>(), ".", std::make_unique<KnowsAll>(), ".", clock,
-                  {[] {}});
+  SchemaGate gate(std::make_unique<KnowsAll>(), std::make_unique<KnowsAll>(), {}, clock, {[] {}});
   for (std::int32_t id = 1; id <= ids + 1; ++id) gate.ask(id);
+  for (std::int32_t i = 0; i < ids; ++i) gate.ask(guid_of(2 + i));
   gate.turn({});
   ShardGate shard(gate);
   std::ignore = shard.refresh();
   const std::string payload(100, 'x');
   std::vector<Bytes> bytes;
   for (std::int32_t i = 0; i < ids; ++i) {
-    bytes.push_back({framed(1, payload), framed(2 + i, payload)});
+    bytes.push_back({framed(1, payload),
+                     has_guids ? guid_framed(guid_of(2 + i), payload) : framed(2 + i, payload)});
   }
   std::vector<Record> batch(1'000);
   for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "mirror/schemas/embedded/embedded_registry.h"
+#include "tests/fakes/framed.h"
 #include "tests/fakes/schema_texts.h"
 
 namespace longspan {
@@ -48,6 +49,15 @@ inline std::int32_t add_schema(embedded::EmbeddedRegistry& registry, const std::
 inline std::int32_t add(embedded::EmbeddedRegistry& registry, const std::string& subject,
                         const std::string& name = "") {
   return add_schema(registry, subject, avro_fixed(name.empty() ? subject : name));
+}
+
+// Of a subject's first version.
+inline SchemaGuid guid_in(embedded::EmbeddedRegistry& registry, const std::string& subject) {
+  embedded::Request request;
+  request.method = "GET";
+  request.path = "/subjects/" + subject + "/versions/1";
+  request.accepts_unknown_properties = true;
+  return guid_of_text(nlohmann::json::parse(registry.answer(request).body).at("guid"));
 }
 
 // "unavailable=1", beside those that are set.

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "mirror/schemas/duty.h"
 #include "mirror/schemas/gate.h"
 #include "tests/fakes/embedded_exchange.h"
+#include "tests/fakes/embedded_requests.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/unit/mirror/schemas/wrapped_registry.h"
 
@@ -20,7 +20,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::HasSubstr;
-using Json = nlohmann::json;
 
 SubjectRules subjects_but(const std::string& excluded) {
   SubjectConfig config;
@@ -60,30 +59,12 @@ class SchemaHurryTest : public testing::Test {
     add("first", "First");  // id 1
   }
 
-  static embedded::Answer ask(embedded::EmbeddedRegistry& registry, const std::string& method,
-                              const std::string& path, const Json& body = {}) {
-    embedded::Request request;
-    request.method = method;
-    const auto mark = path.find('?');
-    request.path = path.substr(0, mark);
-    if (mark != std::string::npos) request.query = path.substr(mark + 1);
-    if (!body.is_null()) request.body = body.dump();
-    return registry.answer(request);
-  }
-  // The id it was given.
   int add(const std::string& subject, const std::string& name) {
-    const auto answer = ask(source_, "POST", "/subjects/" + subject + "/versions",
-                            {{"schema", R"({"type":"fixed","size":4,"name":")" + name + "\"}"}});
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    return Json::parse(answer.body)["id"];
+    return add_schema(source_, subject, avro_fixed(name));
   }
   void remove_for_good(const std::string& subject) {
     ask(source_, "DELETE", "/subjects/" + subject);
     ask(source_, "DELETE", "/subjects/" + subject + "?permanent=true");
-  }
-  static void fail(embedded::EmbeddedRegistry& registry, const std::string& word) {
-    const auto set = registry.set_faults(std::span(&word, 1));
-    ASSERT_TRUE(set) << set.error();
   }
   SchemaDuty& make_duty() {
     auto counting = std::make_unique<CountingRegistry>(client_of(source_));
@@ -96,7 +77,7 @@ class SchemaHurryTest : public testing::Test {
     return *duty_;
   }
   bool has_target(int id) {
-    return ask(target_, "GET", "/schemas/ids/" + std::to_string(id)).status == 200;
+    return answer_of(target_, "GET", "/schemas/ids/" + std::to_string(id)).status == 200;
   }
 
   SchemaDutyLimits limits_;
@@ -169,7 +150,7 @@ TEST_F(SchemaHurryTest, WhatIsNotMirroredIsAskedForOnce) {
 }
 
 TEST_F(SchemaHurryTest, WhereRegistriesDoNotTellWhoUsesAnIdListsDo) {
-  fail(source_, "other_id");
+  set_fault(source_, "other_id");
   auto& duty = make_duty();
   duty.turn({});
   duty.turn({});
@@ -207,7 +188,7 @@ TEST_F(SchemaHurryTest, WhereOtherProcessesWaitTheNextIdIsAskedForMoreOften) {
 }
 
 TEST_F(SchemaHurryTest, WhereListsMustTellTheTickStays) {
-  fail(source_, "other_id");
+  set_fault(source_, "other_id");
   auto& duty = make_duty();
   duty.set_others(true);
   duty.turn({});
@@ -244,8 +225,8 @@ TEST_F(RunningHurryTest, ANewSchemaArrivesWellBeforeATick) {
   limits_.tick = seconds(60);
   auto& duty = make_duty();
   GateNews news{[] {}, [&duty](const SchemaHurry& hurry) { duty.hurry(hurry); }};
-  gate_ =
-      std::make_unique<SchemaGate>(client_of(source_), ".", client_of(target_), ".", clock_, news);
+  gate_ = std::make_unique<SchemaGate>(client_of(source_), client_of(target_), GateContexts{},
+                                       clock_, news);
   run_duty();
   gate_thread_ = std::jthread([this](const std::stop_token& stop) { gate_->run(stop); });
   std::vector<Real::duration> took;
@@ -291,11 +272,11 @@ TEST_F(RunningHurryTest, AHurryShortensTheRestAfterTrouble) {
   limits_.pause_hurried_max = milliseconds(300);
   auto& duty = make_duty();
   run_duty();
-  fail(target_, "unavailable=1");
+  set_fault(target_, "unavailable=1");
   const int id = add("orders", "Order");
   duty.hurry({.ids = {{".", id}}});
   ASSERT_TRUE(comes([&] { return duty.status().trouble.has_value(); }, seconds(30)));
-  fail(target_, "unavailable=0");
+  set_fault(target_, "unavailable=0");
   EXPECT_TRUE(comes([&] { return has_target(id); }, seconds(30)));
   EXPECT_TRUE(comes([&] { return !duty.status().trouble; }, seconds(30)));
 }
@@ -303,7 +284,7 @@ TEST_F(RunningHurryTest, AHurryShortensTheRestAfterTrouble) {
 TEST_F(RunningHurryTest, ARegistryThatKeepsNoIdsIsNotHurried) {
   limits_.pause_max = limits_.tick = seconds(60);
   limits_.pause_hurried_max = milliseconds(1);
-  fail(target_, "no_import");
+  set_fault(target_, "no_import");
   add("second", "Second");
   auto& duty = make_duty();
   thread_ = std::jthread([this](const std::stop_token& stop) { duty_->run(stop); });

@@ -26,10 +26,17 @@ class HalfDead final : public WrappedRegistry {
 
 class SchemaGateTest : public testing::Test {
  protected:
-  IdState state(std::int32_t id) {
-    const auto table = gate_.table();
-    const auto found = table->find(id);
+  IdState state(const SchemaWhich& which) { return state(gate_, which); }
+  static IdState state(const SchemaGate& gate, const SchemaWhich& which) {
+    const auto table = gate.table();
+    const auto found = table->find(which);
     return found == table->end() ? IdState::unknown : found->second;
+  }
+  std::unique_ptr<SchemaGate> gate_of(const std::vector<std::string>& contexts,
+                                      const std::string& target = "") {
+    return std::make_unique<SchemaGate>(
+        client_of(source_), client_of(target_),
+        GateContexts{*NamePatterns::make(contexts, "schema.contexts"), target}, clock_, news());
   }
 
   embedded::EmbeddedRegistry source_;
@@ -38,7 +45,7 @@ class SchemaGateTest : public testing::Test {
   int changes_ = 0;
   SchemaHurry hurry_;  // all that the gate told
   int hurries_ = 0;
-  SchemaGate gate_{client_of(source_), ".", client_of(target_), ".", clock_, news()};
+  SchemaGate gate_{client_of(source_), client_of(target_), {}, clock_, news()};
 
   GateNews news() {
     return {[this] { ++changes_; },
@@ -133,7 +140,7 @@ TEST_F(SchemaGateTest, IdsThatAreNotAnsweredKeepNoOthersFromTheirs) {
   const auto client = client_of(target_);
   auto half = std::make_unique<HalfDead>(*client);
   const HalfDead& dead = *half;
-  SchemaGate gate(client_of(source_), ".", std::move(half), ".", clock_, {[] {}});
+  SchemaGate gate(client_of(source_), std::move(half), {}, clock_, {[] {}});
   for (int id = 1; id <= 100; ++id) gate.ask(id);
   gate.turn({});
   EXPECT_LE(dead.failed, SchemaGate::kFailuresMax + SchemaGate::kAskedAtOnce);
@@ -161,6 +168,115 @@ TEST_F(SchemaGateTest, WhatNobodyKnewIsAskedForAgainAfterAWhile) {
   gate_.ask(1);
   EXPECT_FALSE(gate_.turn({}));
   EXPECT_EQ(state(1), IdState::known);
+}
+
+TEST_F(SchemaGateTest, AGuidIsAskedForAsAnIdIs) {
+  add(source_, "A");
+  add(source_, "B");
+  add(target_, "A");
+  const auto a = guid_in(source_, "A");
+  const auto b = guid_in(source_, "B");
+  const auto none = guid_of_text("a9e1f9e6-3f5c-4f0e-8d38-2b7d1a6a0c11");
+  for (const auto& guid : {a, b, none}) gate_.ask(guid);
+  EXPECT_TRUE(gate_.turn({}));
+  EXPECT_EQ(state(a), IdState::known);
+  EXPECT_EQ(state(b), IdState::awaited);
+  EXPECT_EQ(state(none), IdState::foreign);
+  EXPECT_TRUE(hurry_.looks) << "which id it has is not known";
+  EXPECT_FALSE(gate_.lacks_guids());
+  add(target_, "B");
+  EXPECT_FALSE(gate_.turn({}));
+  EXPECT_EQ(state(b), IdState::known);
+}
+
+TEST_F(SchemaGateTest, WhereTheTargetHasNoGuidsNoneIsAwaited) {
+  add(source_, "A");
+  set_fault(target_, "no_guids");
+  const auto a = guid_in(source_, "A");
+  gate_.ask(a);
+  const auto before = gate_.generation();
+  EXPECT_FALSE(gate_.turn({}));
+  EXPECT_EQ(state(a), IdState::unknown);
+  EXPECT_TRUE(gate_.lacks_guids());
+  EXPECT_FALSE(gate_.trouble());
+  EXPECT_NE(gate_.generation(), before);
+  // A newer one in its place.
+  set_fault(target_, "no_guids=0");
+  gate_.turn({});
+  EXPECT_TRUE(gate_.lacks_guids());
+  clock_.advance(SchemaGate::kForeignFor);
+  gate_.turn({});
+  EXPECT_FALSE(gate_.lacks_guids());
+}
+
+// Bytes that only look like one, for all that can be known.
+TEST_F(SchemaGateTest, WhereTheSourceHasNoGuidsNoneIsAwaited) {
+  add(source_, "A");
+  set_fault(source_, "no_guids");
+  const auto a = guid_in(source_, "A");
+  gate_.ask(a);
+  EXPECT_FALSE(gate_.turn({}));
+  EXPECT_EQ(state(a), IdState::foreign);
+  EXPECT_FALSE(gate_.lacks_guids());
+}
+
+TEST_F(SchemaGateTest, AnIdIsLookedUpInEachContext) {
+  add(source_, ":.east:A", "A");
+  add(source_, ":.west:A", "A");
+  add(source_, ":.west:B", "B");
+  add(source_, ":.north:A", "A");
+  add(source_, ":.north:B", "B");
+  add(source_, ":.north:C", "C");
+  add(target_, ":.east:A", "A");
+  const auto gate = gate_of({R"(\.(east|west)?)"});
+  for (const auto id : {1, 2, 3}) gate->ask(id);
+  gate->turn({});
+  EXPECT_EQ(state(*gate, 1), IdState::known) << "one of them has it";
+  EXPECT_EQ(state(*gate, 2), IdState::awaited);
+  EXPECT_EQ(state(*gate, 3), IdState::foreign) << "only a context has it that is not mirrored";
+  EXPECT_EQ(hurry_.ids, (std::set<std::pair<std::string, std::int32_t>>{{".west", 2}}));
+  add(target_, ":.west:A", "A");
+  add(target_, ":.west:B", "B");
+  EXPECT_FALSE(gate->turn({}));
+  EXPECT_EQ(state(*gate, 2), IdState::known);
+}
+
+TEST_F(SchemaGateTest, ANewContextIsFoundSoon) {
+  add(source_, "A");
+  const auto gate = gate_of({".*"});
+  gate->ask(2);
+  gate->turn({});
+  EXPECT_EQ(state(*gate, 2), IdState::foreign);
+  add(source_, ":.east:A", "A");
+  add(source_, ":.east:B", "B");
+  add(source_, ":.east:C", "C");
+  clock_.advance(SchemaGate::kContextsFor);
+  gate->ask(3);
+  gate->turn({});
+  EXPECT_EQ(state(*gate, 3), IdState::awaited);
+}
+
+TEST_F(SchemaGateTest, WhereAllAreMirroredToOneContextTheTargetIsAskedInThat) {
+  add(source_, ":.east:A", "A");
+  add(source_, ":.east:B", "B");
+  add(target_, "A");
+  add(target_, ":.from:A", "A");
+  add(target_, "B");
+  const auto gate = gate_of({".*"}, ".from");
+  for (const auto id : {1, 2}) gate->ask(id);
+  gate->turn({});
+  EXPECT_EQ(state(*gate, 1), IdState::known);
+  EXPECT_EQ(state(*gate, 2), IdState::awaited);
+}
+
+TEST_F(SchemaGateTest, ARegistryWithoutContextsHasTheDefaultOne) {
+  set_fault(source_, "no_contexts");
+  add(source_, "A");
+  const auto gate = gate_of({".*"});
+  gate->ask(1);
+  gate->turn({});
+  EXPECT_EQ(state(*gate, 1), IdState::awaited);
+  EXPECT_FALSE(gate->trouble());
 }
 
 TEST_F(SchemaGateTest, ItsThreadAnswersWhoAsks) {

@@ -40,6 +40,7 @@ using Client = RegistryClient;
 const char* const kText = R"({"id":1,"version":2,"schema":"x","mode":"IMPORT"})";
 
 const std::vector<CallRow> kSchemaCalls = {
+    {"GET http://r/contexts", [](Client& r) { return r.contexts().has_value(); }, R"(["."])"},
     {"GET http://r/subjects?deleted=true&subjectPrefix=%3A%2A%3A",
      [](Client& r) { return r.subjects(true).has_value(); }, R"(["a"])"},
     {"GET http://r/subjects?deleted=false&subjectPrefix=%3A%2A%3A",

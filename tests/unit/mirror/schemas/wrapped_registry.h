@@ -16,6 +16,7 @@ class WrappedRegistry : public Registry {
  public:
   explicit WrappedRegistry(Registry& other) : other_(other) {}
 
+  RegistryResult<std::vector<std::string>> contexts() override { return other_.contexts(); }
   RegistryResult<std::vector<Subject>> subjects(bool with_deleted) override {
     return other_.subjects(with_deleted);
   }
