@@ -222,10 +222,8 @@ const auto kOptions = std::to_array<Option>({
     // The clusters' schema registries.
     {"schema.registry.url", kCluster, kList, kSettled, "", 0, 0, "",
      "Where the cluster's schema registry answers, http or https; several are the same registry "
-     "and "
-     "tried in turn; a path is kept (Apicurio: .../apis/ccompat/v7); with one on both sides "
-     "`longspan "
-     "schemas` keeps schema ids valid on the target",
+     "and tried in turn; a path is kept (Apicurio: .../apis/ccompat/v7); with one on both sides "
+     "`longspan schemas` keeps schema ids valid on the target",
      "no schemas", ""},
     {"schema.registry.basic.auth.user.info", kCluster, kText, kSettled, "", 0, 0, "",
      "USER:PASSWORD for it", "", ""},
@@ -252,6 +250,8 @@ const auto kOptions = std::to_array<Option>({
      "Of the key in it", "", ""},
     {"schema.registry.request.timeout.ms", kCluster, kMs, kSettled, "30000", 100, 600'000, "",
      "Longest wait for one answer of it; each call is tried five times", "", ""},
+    {"schema.registry.topic", kCluster, kText, kSettled, "", 0, 0, "",
+     "The topic in which it keeps them (_schemas): what changes there is mirrored at once", "", ""},
 
     // What of them is mirrored.
     {"schema.subjects", kFlow, kPatterns, kSettled, ".*", 0, 0, "",

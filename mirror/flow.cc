@@ -84,6 +84,7 @@ void Flow::stop(std::chrono::milliseconds patience) {
   shards_.clear();  // no record goes out after this
   membership_->leave();
   surveyor_thread_.join();
+  if (schema_topic_thread_.joinable()) schema_topic_thread_.join();
   if (schema_thread_.joinable()) schema_thread_.join();
   log_info(log_, "flow_stopped", {{"released_all", has_released_all_.load()}});
 }

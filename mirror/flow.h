@@ -33,6 +33,7 @@
 #include "mirror/outages.h"
 #include "mirror/schemas/duty.h"
 #include "mirror/schemas/gate.h"
+#include "mirror/schemas/topic_watch.h"
 #include "mirror/shard.h"
 #include "mirror/snapshot.h"
 #include "mirror/surveyor.h"
@@ -142,6 +143,7 @@ class Flow final : private MembershipEvents {
   [[nodiscard]] bool has_registries() const;
   Result<void> start_gate();
   Result<void> start_schemas();
+  void make_schema_topic();
   void take_schema_news();
   void restore_schemas_command(const SlotState& state);
   void take_schemas_command(const Command& command);
@@ -215,9 +217,11 @@ class Flow final : private MembershipEvents {
 
   std::unique_ptr<SchemaDuty> schema_duty_;  // absent: the clusters have no schema registries
   std::unique_ptr<SchemaGate> schema_gate_;  // the same; outlives the shards
-  std::stop_source schema_stop_;             // of their registries, too
-  std::jthread schema_thread_;               // each of the two hurries the other
+  std::unique_ptr<SchemaTopicWatch> schema_topic_;  // absent: the registry's topic is not followed
+  std::stop_source schema_stop_;                    // of their registries, too
+  std::jthread schema_thread_;                      // each of the two hurries the other
   std::jthread gate_thread_;
+  std::jthread schema_topic_thread_;
   std::jthread surveyor_thread_;
   std::jthread thread_;
 };

@@ -9,6 +9,8 @@
 namespace longspan {
 namespace {
 
+constexpr std::chrono::milliseconds kTopicPatience{3'000};
+
 Event event_of(const Command& command) {
   const bool is_over = command.kind == CommandKind::hand_over_schemas;
   Event event;
@@ -81,7 +83,31 @@ Result<void> Flow::start_schemas() {
       });
   schema_thread_ = std::jthread([this, stop] { schema_duty_->run(stop); });
   gate_thread_ = std::jthread([this, stop] { schema_gate_->run(stop); });
+  make_schema_topic();
+  if (!schema_topic_) return {};
+  schema_topic_thread_ = std::jthread([this, stop] { schema_topic_->run(stop); });
   return {};
+}
+
+// In each process: whose duty it is may change.
+void Flow::make_schema_topic() {
+  const auto& topic = config_.source.registry.topic;
+  if (topic.empty()) return;
+  const std::string id = "longspan|" + config_.name() + "|schemas";
+  SchemaTopicPorts ports{*ports_.clock, ports_.make_wakeup(), {}, {}};
+  ports.make_source = [this, id](Wakeup& wakeup) {
+    SourceLimits limits;
+    limits.bytes_max = SchemaTopicWatch::kBytesMax;
+    limits.partitions_max = 1;
+    return ports_.make_source(config_.source, id, limits, wakeup);
+  };
+  ports.make_admin = [this, id] {
+    const auto patience = std::min(config_.admin_timeout, kTopicPatience);
+    return ports_.make_admin(config_.source, id, patience);
+  };
+  schema_topic_ = std::make_unique<SchemaTopicWatch>(
+      topic, std::move(ports), log_,
+      [this](const SchemaHurry& hurry) { schema_duty_->hurry(hurry); });
 }
 
 void Flow::take_schema_news() {

@@ -22,6 +22,7 @@ class RegistryBuilder {
     out.tls.certificate_file = pem_file("ssl.keystore.location");
     out.tls.key_password = text("ssl.key.password");
     out.limits.total_timeout = std::chrono::milliseconds(get("request.timeout.ms").number());
+    out.topic = text("topic");
     check(out);
     return out;
   }

@@ -69,6 +69,7 @@ struct RegistrySettings {
   TlsFiles tls;                 // for the token endpoint, too
   ExchangeLimits limits;
   RetrySettings retry;
+  std::string topic;  // of its cluster, in which it keeps its schemas; empty: is not followed
 };
 
 // What cannot work whatever the registry does: no URL, a URL that is none, two logins, a line end

@@ -1,5 +1,5 @@
-// The schemas of a running flow: handed over to the target after a failover, and back; and what
-// `schemas verify` says of the ids in its records.
+// The schemas of a running flow: handed over to the target after a failover, and back; what
+// `schemas verify` says of the ids in its records; what the registry's own topic tells.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -143,6 +143,34 @@ TEST_F(Schemas, VerifyTellsWhatItCouldNotCheck) {
   const auto blind = ask("schemas verify", file_);
   EXPECT_EQ(blind.exit_code, 3) << blind.out << blind.err;
   EXPECT_THAT(blind.err, HasSubstr("1 id of 1 records not looked up"));
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+// A setting is found by the comparison of everything, each five minutes; by the topic at once.
+TEST_F(Schemas, FollowTheRegistrysOwnTopic) {
+  const std::string schemas = unique_name("schemas");
+  const std::string subject = topic_ + "-value";
+  admin_->create({.name = schemas});
+  file_ = Properties(clusters(), topic_)
+              .of_flow(alias_)
+              .set(alias_ + ".schema.registry.url", source_->url())
+              .set(alias_ + ".schema.registry.topic", schemas)
+              .set("west.schema.registry.url", target_->url())
+              .write(folder());
+  add("A");
+  MirrorRun run(file_);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return is_in_import(); })) << run.last_lines();
+  source_->put("/config/" + subject, {{"compatibility", "FULL"}});
+  Writer writer({.bootstrap = clusters().source});
+  const std::string key = Json{{"keytype", "CONFIG"}, {"subject", subject}, {"magic", 0}}.dump();
+  const auto is_full = [&] {
+    // Once more each time: the topic is followed from some moment on.
+    writer.write(schemas, {.partition = 0, .key = key, .value = "{}", .timestamp_ms = 1});
+    writer.flush();
+    return target_->status("GET", "/config/" + mirrored_) == 200 &&
+           target_->get("/config/" + mirrored_).find("FULL") != std::string::npos;
+  };
+  EXPECT_TRUE(eventually(kMirrorDeadline, is_full)) << run.last_lines();
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
 }
 

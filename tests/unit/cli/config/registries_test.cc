@@ -31,6 +31,7 @@ TEST(Registries, AreOfTheirClusters) {
   const auto loaded = load(kBase +
                            "A.schema.registry.url=http://a1:8081, http://a2:8081\n"
                            "A.schema.registry.basic.auth.user.info=alice:se:cret\n"
+                           "A.schema.registry.topic=_schemas\n"
                            "B.schema.registry.url=https://b/apis/ccompat/v7\n"
                            "B.schema.registry.bearer.auth.issuer.endpoint.url=https://sso/token\n"
                            "B.schema.registry.bearer.auth.client.id=mirror\n"
@@ -45,6 +46,7 @@ TEST(Registries, AreOfTheirClusters) {
   ASSERT_NE(basic, nullptr);
   EXPECT_EQ(basic->user, "alice");
   EXPECT_EQ(basic->password, "se:cret");
+  EXPECT_EQ(source.topic, "_schemas");
   const RegistrySettings& target = loaded.flows[0].target.registry;
   const auto* oauth = std::get_if<OauthLogin>(&target.login);
   ASSERT_NE(oauth, nullptr);
