@@ -98,6 +98,11 @@ CASES = {
         post("/subjects/$s/versions", schema(*A), 200),
         get("/schemas/guids/2f5a6f1c-27c1-4b1e-8d38-000000000000", 404, 404),
     ],
+    # All but Confluent
+    "no_lists": [
+        post("/subjects/$s/versions", schema(*A), 200),
+        get("/schemas?subjectPrefix=$s", 404, 404),
+    ],
     # mode.mutability=false
     "fixed_modes": [
         put("/mode/$s", IMPORT, 422, 42205),

@@ -114,6 +114,15 @@ std::string version_body(const StoredVersion& stored, Shown shown) {
   return body.dump();
 }
 
+std::string versions_body(const std::vector<const StoredVersion*>& all, Shown shown) {
+  std::string out = "[";
+  for (const StoredVersion* stored : all) {
+    if (out.size() > 1) out += ",";
+    out += version_body(*stored, shown);
+  }
+  return out + "]";
+}
+
 std::string schema_body(const StoredVersion& stored, Shown shown,
                         std::optional<std::int32_t> max_id) {
   Json body = Json::object();

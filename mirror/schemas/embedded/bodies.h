@@ -29,6 +29,7 @@ Result<std::optional<std::string>, Answer> read_text(const std::string& body, co
 enum class Shown : std::uint8_t { known, all };
 
 [[nodiscard]] std::string version_body(const StoredVersion& stored, Shown shown);
+[[nodiscard]] std::string versions_body(const std::vector<const StoredVersion*>& all, Shown shown);
 // Of /schemas/ids/{id}; with the highest id of the context if it was asked for.
 [[nodiscard]] std::string schema_body(const StoredVersion& stored, Shown shown,
                                       std::optional<std::int32_t> max_id);

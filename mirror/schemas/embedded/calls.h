@@ -59,6 +59,7 @@ Answer get_version(RegistryState& state, const Call& call);
 Answer get_version_text(RegistryState& state, const Call& call);
 Answer get_referrers(RegistryState& state, const Call& call);
 Answer get_contexts(RegistryState& state, const Call& call);
+Answer get_schemas(RegistryState& state, const Call& call);
 Answer get_schema(RegistryState& state, const Call& call);
 Answer get_schema_text(RegistryState& state, const Call& call);
 Answer get_schema_subjects(RegistryState& state, const Call& call);

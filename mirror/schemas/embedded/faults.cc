@@ -40,6 +40,8 @@ constexpr auto kRows = std::to_array<FaultRow>({
      "Every change of a mode is refused with 42205 (mode.mutability=false)"},
     {Fault::no_guids, "no_guids", "", 1,
      "GUIDs are not looked up: /schemas/guids is not there (all but newer Confluent)"},
+    {Fault::no_lists, "no_lists", "", 1,
+     "Schemas are not listed: /schemas is not there (all but Confluent)"},
 });
 static_assert(kRows.size() == kFaultCount);
 

@@ -39,8 +39,9 @@ enum class Fault : std::uint8_t {
   id_in_readwrite,
   fixed_modes,
   no_guids,
+  no_lists,
 };
-inline constexpr std::size_t kFaultCount = 14;
+inline constexpr std::size_t kFaultCount = 15;
 
 struct FaultRow {
   Fault fault;

@@ -24,6 +24,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"DELETE", "subjects/*/versions/*", kChange, delete_version},
     {"GET", "subjects/*/versions/*/schema", kRead, get_version_text},
     {"GET", "subjects/*/versions/*/referencedby", kRead, get_referrers},
+    {"GET", "schemas", kRead, get_schemas},
     {"GET", "schemas/ids/*", kRead, get_schema},
     {"GET", "schemas/ids/*/schema", kRead, get_schema_text},
     {"GET", "schemas/ids/*/subjects", kRead, get_schema_subjects},
@@ -80,10 +81,11 @@ void unfold_context(Pieces& pieces, Query& query) {
   pieces.erase(pieces.begin(), pieces.begin() + 2);
   const std::string& first = pieces[0];
   const std::size_t name = first == "compatibility" ? 2 : 1;
-  if (first == "schemas") {
-    query.set("subject", in_context(context, query.text("subject")));
-  } else if (first == "subjects" && pieces.size() == 1) {
+  const bool is_list = pieces.size() == 1 && (first == "subjects" || first == "schemas");
+  if (is_list) {
     query.set("subjectPrefix", ":" + context + ":" + query.text("subjectPrefix"));
+  } else if (first == "schemas") {
+    query.set("subject", in_context(context, query.text("subject")));
   } else if (pieces.size() > name) {
     pieces[name] = in_context(context, pieces[name]);
   } else if (first == "mode" || first == "config") {

@@ -85,6 +85,14 @@ std::vector<Subject> SchemaStore::subjects(Deleted deleted) const {
   return all;
 }
 
+void SchemaStore::for_each(const std::function<bool(const StoredVersion&)>& look) const {
+  for (const auto& [subject, versions] : subjects_) {
+    for (const auto& [version, stored] : versions) {
+      if (!look(stored)) return;
+    }
+  }
+}
+
 std::int32_t SchemaStore::next_version(const Subject& subject) const {
   const auto versions = subjects_.find(subject);
   return versions == subjects_.end() ? 1 : after(versions->second.rbegin()->first);

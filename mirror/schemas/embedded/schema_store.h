@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -41,6 +42,8 @@ class SchemaStore {
   [[nodiscard]] bool has(const Subject& subject, Deleted deleted) const;
   // Of all contexts, by their qualified text. `only`: those without a version that is not deleted.
   [[nodiscard]] std::vector<Subject> subjects(Deleted deleted) const;
+  // Every version, by subject and number, until `look` answers false.
+  void for_each(const std::function<bool(const StoredVersion&)>& look) const;
   [[nodiscard]] std::int32_t next_version(const Subject& subject) const;
 
   // The versions that have this id, by subject and version; empty: no such id.

@@ -26,17 +26,19 @@ bool is_in(const Subject& prefix, const Subject& subject) {
   return is_context && subject.name.starts_with(prefix.name);
 }
 
+// 0: none, or not a number.
+std::size_t number_of(const Query& query, const std::string& name) {
+  std::size_t value = 0;
+  const std::string text = query.text(name);
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 // offset and limit; a limit that is none or negative is none.
 std::vector<std::string> page_of(std::vector<std::string> all, const Query& query) {
-  const auto number = [&](const std::string& name) {
-    std::size_t value = 0;
-    const std::string text = query.text(name);
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-  };
-  const std::size_t offset = std::min(number("offset"), all.size());
+  const std::size_t offset = std::min(number_of(query, "offset"), all.size());
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(offset));
-  if (const std::size_t limit = number("limit"); limit > 0 && limit < all.size()) {
+  if (const std::size_t limit = number_of(query, "limit"); limit > 0 && limit < all.size()) {
     all.resize(limit);
   }
   return all;
@@ -104,6 +106,30 @@ Answer get_subjects(RegistryState& state, const Call& call) {
   }
   if (names.empty() && state.faults.is_on(Fault::null_subjects)) return {200, "null"};
   return {200, list_body(page_of(std::move(names), call.query))};
+}
+
+// By pages of 1000 at most; of the default context where no prefix says otherwise. `latestOnly` is
+// not here.
+Answer get_schemas(RegistryState& state, const Call& call) {
+  constexpr std::size_t kListedMax = 1000;
+  if (state.faults.is_on(Fault::no_lists)) return plain_error(404, "HTTP 404 Not Found");
+  const Subject prefix = qualify(call.query.text("subjectPrefix"));
+  const Deleted deleted = looked_at(call.query);
+  const std::size_t wanted = number_of(call.query, "limit");
+  const std::size_t limit = wanted == 0 ? kListedMax : std::min(wanted, kListedMax);
+  std::size_t left_out = number_of(call.query, "offset");
+  std::vector<const StoredVersion*> page;
+  state.store.for_each([&](const StoredVersion& stored) {
+    const bool is_shown = deleted == Deleted::included || !stored.is_deleted;
+    if (!is_shown || !is_in(prefix, stored.subject)) return true;
+    if (left_out > 0) {
+      --left_out;
+    } else {
+      page.push_back(&stored);
+    }
+    return page.size() < limit;
+  });
+  return {200, versions_body(page, call.shown())};
 }
 
 Answer get_versions(RegistryState& state, const Call& call) {

@@ -46,6 +46,30 @@ TEST(EmbeddedRegistry, CountsVersionsInASubjectAndIdsInAContext) {
   script.expect("GET /contexts", 200, R"([".",".east"])");
 }
 
+TEST(EmbeddedRegistry, ListsSchemasByPages) {
+  Script script;
+  script.post("a", 1, kInt);
+  script.post("a", 2, kLong);
+  script.post("b", 2, kLong);
+  script.post(":.east:a", 1, kText);
+  script.call("DELETE /subjects/a/versions/1");
+  const auto listed = [&](const std::string& query) {
+    const Answer answer = script.call("GET /schemas" + query, kShowAll);
+    std::string out;
+    for (const auto& each : nlohmann::json::parse(answer.body)) {
+      out += (out.empty() ? "" : " ") + each["subject"].get<std::string>() + "=" +
+             std::to_string(each["id"].get<int>()) + (each["deleted"].get<bool>() ? "-" : "");
+    }
+    return out;
+  };
+  EXPECT_EQ(listed(""), "a=2 b=2");
+  EXPECT_EQ(listed("?deleted=true"), "a=1- a=2 b=2");
+  EXPECT_EQ(listed("?subjectPrefix=:*:&deleted=true"), "a=1- a=2 b=2 :.east:a=1");
+  EXPECT_EQ(listed("?subjectPrefix=:*:&deleted=true&offset=1&limit=2"), "a=2 b=2");
+  EXPECT_EQ(listed("?subjectPrefix=b&offset=1"), "");
+  EXPECT_EQ(script.call("GET /contexts/.east/schemas").body.find("\"a\""), std::string::npos);
+}
+
 TEST(EmbeddedRegistry, AnswersASchemaThatIsThereWithItsIdAgain) {
   Script script;
   script.post("a", 1, kInt);
