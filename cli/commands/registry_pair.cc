@@ -14,12 +14,13 @@ Error error_of(const std::string& side, const RegistryError& error) {
           "the registry of " + side + ": " + error.text(), ""};
 }
 
-Result<Inventory> read(const std::string& side, Registry& registry, const SubjectChoice& wants) {
+Result<Inventory> read(const std::string& side, InventoryReader reader) {
   ProgressBar bar;
   const auto show = [&](std::size_t done, std::size_t all) {
     bar.show("read " + side, static_cast<std::int64_t>(done), static_cast<std::int64_t>(all));
   };
-  auto inventory = read_inventory({.registry = registry, .wants = wants, .on_progress = show});
+  reader.on_progress = show;
+  auto inventory = read_inventory(reader);
   if (!inventory) return error_of(side, inventory.error());
   return std::move(*inventory);
 }
@@ -47,12 +48,13 @@ Result<RegistryPair> RegistryPair::open(const FlowConfig& flow) {
 }
 
 Result<Inventory> RegistryPair::read_source() {
-  return read(flow_.source.alias, *source_,
-              [this](const Subject& subject) { return rules_.selects(subject); });
+  const auto wants = [this](const Subject& subject) { return rules_.selects(subject); };
+  return read(flow_.source.alias, {.registry = *source_, .wants = wants, .with_modes = false});
 }
 
 Result<Inventory> RegistryPair::read_target() {
-  return read(flow_.target.alias, *target_, [](const Subject&) { return true; });
+  return read(flow_.target.alias,
+              {.registry = *target_, .wants = [](const Subject&) { return true; }});
 }
 
 SchemaPlan RegistryPair::plan_of(const Inventory& source, const Inventory& target,

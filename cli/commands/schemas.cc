@@ -13,6 +13,7 @@
 #include "cli/views/handover_view.h"
 #include "cli/views/schemas_view.h"
 #include "cli/views/terminal.h"
+#include "mirror/schemas/spare_memory.h"
 
 namespace longspan {
 namespace {
@@ -136,6 +137,7 @@ int schemas_diff_command(const CommandLine& line) {
   if (!registries) return report_error(flow->name(), registries.error());
   const auto compared = compare(*flow, *registries);
   if (!compared) return report_error(flow->name(), compared.error());
+  give_back_spare_memory();  // of two inventories
   if (line.has("json")) {
     print(differences_json(flow->name(), compared->plan, compared->handover) + "\n");
   } else {
@@ -157,6 +159,7 @@ int schemas_sync_command(const CommandLine& line) {
   }
   const auto plan = registries->plan(line.has("prune"));
   if (!plan) return report_error(flow->name(), plan.error());
+  give_back_spare_memory();  // of two inventories
   if (line.has("yes")) return carry_out(line, *flow, *registries, *plan);
   print(line.has("json") ? differences_json(flow->name(), *plan) + "\n"
                          : plan_text(flow->name(), *plan, stdout_style()));

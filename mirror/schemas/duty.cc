@@ -292,7 +292,7 @@ std::set<Subject> SchemaDuty::target_subjects(const Inventory& source) const {
   for (const auto& [subject, entry] : source.subjects) {
     out.insert(rules_.target_subject(subject));
     for (const auto& [number, version] : entry.versions) {
-      for (const auto& reference : version.schema.references) {
+      for (const auto& reference : version.schema.references()) {
         out.insert(rules_.target_subject(referred(reference, subject)));
       }
     }
@@ -314,12 +314,13 @@ RegistryResult<Inventory> SchemaDuty::read_with_references(SubjectChoice wants,
   Inventory out;
   std::set<Subject> asked;
   for (;;) {
-    auto read = read_inventory({.registry = *source_, .wants = wants, .stop = stop});
+    auto read =
+        read_inventory({.registry = *source_, .wants = wants, .with_modes = false, .stop = stop});
     if (!read) return read.error();
     std::set<Subject> next;
     for (const auto& [subject, entry] : read->subjects) {
       for (const auto& [number, version] : entry.versions) {
-        for (const auto& reference : version.schema.references) {
+        for (const auto& reference : version.schema.references()) {
           next.insert(referred(reference, subject));
         }
       }
@@ -392,10 +393,14 @@ void SchemaDuty::note_ids(const Inventory& source, bool is_all) {
       if (!is_all) carried_.insert({subject, number});
     }
     const auto told = source.max_ids.find(subject.context);
-    if (told != source.max_ids.end()) known.given_out = std::max(known.given_out, told->second);
+    if (told != source.max_ids.end()) {
+      known.given_out = std::max(known.given_out, told->second);
+      known.is_told = true;
+    }
     const bool has_no_gaps = known.is_told.value_or(false);
-    if (is_all || is_first || !has_no_gaps)
+    if (is_all || is_first || !has_no_gaps) {
       known.highest = std::max(known.highest, known.given_out);
+    }
   }
 }
 

@@ -1,10 +1,13 @@
 #include "mirror/schemas/inventory.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "mirror/schemas/schema_listing.h"
+#include "mirror/schemas/spare_memory.h"
 #include "mirror/schemas/workers.h"
 
 namespace longspan {
@@ -31,22 +34,36 @@ RegistryResult<InventorySubject> read_versions(Registry& registry, const Subject
     if (!*version) continue;  // deleted for good meanwhile
     auto& entry = out.versions[number];
     entry.id = (*version)->id;
-    entry.schema = std::move((*version)->schema);
+    const auto before = out.versions.find(number);
+    entry.schema = KeptSchema((*version)->schema, before == out.versions.begin()
+                                                      ? KeptSchema()
+                                                      : std::prev(before)->second.schema);
     entry.is_deleted = !std::binary_search(live->begin(), live->end(), number);
   }
   return out;
 }
 
-RegistryResult<InventorySubject> read_subject(Registry& registry, const Subject& subject) {
-  auto out = read_versions(registry, subject);
-  if (!out) return out;
-  auto config = if_there(registry.config(subject));
+// Of those whose list did not tell it.
+RegistryResult<void> read_deletions(Registry& registry, const Subject& subject,
+                                    InventorySubject& entry) {
+  const auto live = registry.versions(subject, false);
+  if (!live) return live.error();
+  for (auto& [number, version] : entry.versions) {
+    version.is_deleted = !std::binary_search(live->begin(), live->end(), number);
+  }
+  return {};
+}
+
+RegistryResult<void> read_settings(const InventoryReader& reader, const Subject& subject,
+                                   InventorySubject& entry) {
+  auto config = if_there(reader.registry.config(subject));
   if (!config) return config.error();
-  out->config = std::move(*config);
-  auto mode = if_there(registry.mode(subject));
+  entry.config = std::move(*config);
+  if (!reader.with_modes) return {};
+  auto mode = if_there(reader.registry.mode(subject));
   if (!mode) return mode.error();
-  out->mode = std::move(*mode);
-  return out;
+  entry.mode = std::move(*mode);
+  return {};
 }
 
 void add_max_ids(Registry& registry, Inventory& out) {
@@ -75,9 +92,12 @@ class Reading {
   RegistryResult<Inventory> read() {
     auto listed = reader_.registry.subjects(true);
     if (!listed) return listed.error();
+    const std::size_t all = listed->size();
     for (auto& subject : *listed) {
       if (reader_.wants(subject)) subjects_.push_back(std::move(subject));
     }
+    std::sort(subjects_.begin(), subjects_.end());
+    if (subjects_.size() >= kSubjectsListed && 2 * subjects_.size() >= all) read_lists();
     for_each_at_once(subjects_.size(), kRequestsAtOnce, [this](std::size_t i) { read_one(i); });
     if (reader_.stop.stop_requested()) {
       return RegistryError{Kind::unreachable, 0, 0, "stopped", ""};
@@ -87,16 +107,61 @@ class Reading {
     if (!config) return config.error();
     out_.default_config = std::move(*config);
     add_max_ids(reader_.registry, out_);
+    give_back_spare_memory();
     return std::move(out_);
   }
 
  private:
+  void read_lists() {
+    const TakePage take = [this](std::vector<ListedVersion> page) { keep(page); };
+    if (read_listing(reader_.registry, reader_.stop, subjects_.size(), take)) return;
+    out_.subjects.clear();
+    untold_.clear();
+  }
+
+  void keep(const std::vector<ListedVersion>& page) {
+    std::vector<InventoryVersion> kept(page.size());
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      const auto& [what, is_deleted] = page[i];
+      const bool is_first = i == 0 || page[i - 1].what.subject != what.subject;
+      kept[i] = {what.id, KeptSchema(what.schema, is_first ? KeptSchema() : kept[i - 1].schema),
+                 is_deleted.value_or(false)};
+    }
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      const auto& [what, is_deleted] = page[i];
+      if (!std::binary_search(subjects_.begin(), subjects_.end(), what.subject)) continue;
+      out_.subjects[what.subject].versions[what.version] = std::move(kept[i]);
+      if (!is_deleted) untold_.insert(what.subject);
+    }
+  }
+
+  RegistryResult<InventorySubject> read_subject(const Subject& subject) {
+    InventorySubject listed;
+    bool is_told = true;
+    {
+      const std::lock_guard lock(mutex_);
+      if (auto found = out_.subjects.extract(subject)) listed = std::move(found.mapped());
+      is_told = !untold_.contains(subject);
+    }
+    auto out = listed.versions.empty() ? read_versions(reader_.registry, subject)
+                                       : RegistryResult<InventorySubject>(std::move(listed));
+    if (!out) return out;
+    if (!is_told) {
+      const auto told = read_deletions(reader_.registry, subject, *out);
+      if (!told) return told.error();
+    }
+    const auto settings = read_settings(reader_, subject, *out);
+    if (!settings) return settings.error();
+    return out;
+  }
+
   void read_one(std::size_t i) {
     {
       const std::lock_guard lock(mutex_);
       if (outage_ || reader_.stop.stop_requested()) return;
     }
-    auto answer = read_subject(reader_.registry, subjects_[i]);
+    auto answer = read_subject(subjects_[i]);
     const std::lock_guard lock(mutex_);
     if (answer) {
       out_.subjects.emplace(subjects_[i], std::move(*answer));
@@ -117,15 +182,21 @@ class Reading {
   static constexpr int kUnauthorized = 401;
 
   const InventoryReader& reader_;
-  std::vector<Subject> subjects_;
-  std::mutex mutex_;  // over what follows
+  std::vector<Subject> subjects_;  // sorted
+  std::mutex mutex_;               // over what follows
   Inventory out_;
+  std::set<Subject> untold_;  // of a list that does not tell what is deleted
   std::optional<RegistryError> outage_;
   int in_a_row_ = 0;  // subjects that is_about_all() of
   std::size_t done_ = 0;
 };
 
 }  // namespace
+
+bool InventorySubject::is_live() const {
+  return std::any_of(versions.begin(), versions.end(),
+                     [](const auto& each) { return !each.second.is_deleted; });
+}
 
 const InventoryVersion* Inventory::find(const SubjectVersion& which) const {
   const auto subject = subjects.find(which.subject);

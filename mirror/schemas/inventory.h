@@ -1,6 +1,9 @@
 // mirror/schemas/inventory.h - what a registry holds: versions, configs, modes; read once, by many
 // requests side by side.
 //
+// Versions come by pages where the registry lists them (schema_listing.h), and subjects that stand
+// in no page are asked for one by one like all subjects elsewhere.
+//
 // What could not be read of one subject is in `troubles` and stops nothing else: a registry's ACLs
 // may hide any number of them. What stands in a registry may change while it is read: an inventory
 // is true subject by subject.
@@ -12,6 +15,7 @@
 // Source:  Confluent Schema Registry's REST API, by way of registry.h.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,16 +24,19 @@
 #include <stop_token>
 #include <string>
 
+#include "mirror/schemas/kept_schema.h"
 #include "mirror/schemas/registry.h"
 
 namespace longspan {
 
 inline constexpr int kRequestsAtOnce = 16;
 inline constexpr int kOutageSubjects = 3;
+// From so many on, if they are half of what the registry has, their versions are read by lists.
+inline constexpr std::size_t kSubjectsListed = 64;
 
 struct InventoryVersion {
   std::int32_t id = 0;
-  Schema schema;
+  KeptSchema schema;
   bool is_deleted = false;  // softly
   friend bool operator==(const InventoryVersion&, const InventoryVersion&) = default;
 };
@@ -38,6 +45,8 @@ struct InventorySubject {
   std::map<std::int32_t, InventoryVersion> versions;
   std::optional<std::string> config;  // its own, as registry.h says
   std::optional<std::string> mode;    // its own
+
+  [[nodiscard]] bool is_live() const;  // one of its versions is
 };
 
 struct Inventory {
@@ -56,6 +65,7 @@ using SubjectChoice = std::function<bool(const Subject&)>;
 struct InventoryReader {
   Registry& registry;
   SubjectChoice wants;
+  bool with_modes = true;  // else they are left out
   std::stop_token stop = {};
   // From several threads, one at a time: subjects read, of how many.
   std::function<void(std::size_t done, std::size_t all)> on_progress = {};

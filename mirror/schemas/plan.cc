@@ -1,50 +1,22 @@
 #include "mirror/schemas/plan.h"
 
 #include <algorithm>
-#include <array>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
-#include "lagcalc/assert.h"
 #include "mirror/schemas/config_difference.h"
+#include "mirror/schemas/difference_words.h"
 #include "mirror/schemas/step_order.h"
 
 namespace longspan {
 namespace {
 
-constexpr auto kNames = std::to_array<std::string_view>(
-    {"missing", "deleted_on_target", "live_on_target", "config", "mode", "ids_not_reserved",
-     "other_schema", "other_id", "id_taken", "reference_missing", "reference_differs",
-     "reference_cycle", "same_name", "only_on_target", "default_config", "unreadable",
-     "incompatible", "not_taken", "still_in_import"});
-
 std::string text(const SubjectVersion& which) {
   return which.subject.text() + " version " + std::to_string(which.version);
-}
-
-// Of a version that does not stand on the target as it does at the source, as its referrers see it.
-std::string_view as_referred_to(DifferenceKind kind) {
-  switch (kind) {
-    case DifferenceKind::other_schema:
-      return ", which is another schema here";
-    case DifferenceKind::other_id:
-      return ", which has another id here";
-    case DifferenceKind::id_taken:
-      return ", whose id stands for another schema here";
-    case DifferenceKind::same_name:
-      return ", whose name is another subject's here";
-    case DifferenceKind::unreadable:
-      return ", which cannot be read here";
-    default:
-      return ", which cannot be imported here";
-  }
-}
-
-bool is_live(const InventorySubject& subject) {
-  return std::any_of(subject.versions.begin(), subject.versions.end(),
-                     [](const auto& each) { return !each.second.is_deleted; });
 }
 
 class Planning {
@@ -55,6 +27,7 @@ class Planning {
   SchemaPlan plan() {
     index_target_ids();
     for (const auto& [subject, entry] : source_.subjects) name_target(subject);
+    make_room();
     add_troubles();
     compare_default_configs();
     for (const auto& [subject, entry] : source_.subjects) plan_subject(subject, entry);
@@ -69,16 +42,20 @@ class Planning {
   }
 
  private:
-  using IdKey = std::pair<std::string, std::int32_t>;  // context and id
   struct IdUse {
-    Schema schema;
-    SubjectVersion by;
+    const KeptSchema* schema = nullptr;  // of an inventory, or of renamed_
+    const Subject* subject = nullptr;    // a key of the target's, or of origins_
+    std::int32_t version = 0;
+  };
+  struct Planned {
+    std::size_t import = 0;
+    std::size_t difference = 0;  // which it ends
   };
 
   void index_target_ids() {
     for (const auto& [subject, entry] : target_.subjects) {
       for (const auto& [number, version] : entry.versions) {
-        ids_.try_emplace({subject.context, version.id}, IdUse{version.schema, {subject, number}});
+        ids_[subject.context].try_emplace(version.id, IdUse{&version.schema, &subject, number});
         highest(subject.context, version.id);
       }
     }
@@ -91,12 +68,25 @@ class Planning {
 
   void name_target(const Subject& subject) {
     const Subject named = rules_.rename(subject);
-    const auto [at, is_new] = origins_.try_emplace(named, subject);
+    const auto [at, is_new] = origins_.try_emplace(named, &subject);
     if (is_new) return;
     tell(DifferenceKind::same_name, named, 0, 0,
-         "both " + at->second.text() + " and " + subject.text() +
+         "both " + at->second->text() + " and " + subject.text() +
              " of the source have this name on the target; the second is left out");
     left_out_[subject] = DifferenceKind::same_name;
+  }
+
+  // For a first sync's steps: a list that grows is held twice.
+  void make_room() {
+    std::size_t subjects = 0;
+    std::size_t versions = 0;
+    for (const auto& [named, subject] : origins_) {
+      if (target_.subjects.contains(named)) continue;
+      ++subjects;
+      versions += source_.subjects.at(*subject).versions.size();
+    }
+    out_.imports.reserve(subjects + versions);
+    out_.differences.reserve(versions);
   }
 
   void add_troubles() {
@@ -108,7 +98,7 @@ class Planning {
       if (!origins_.contains(subject)) continue;
       tell(DifferenceKind::unreadable, subject, 0, 0,
            "the target does not answer: " + error.text());
-      left_out_[origins_.at(subject)] = DifferenceKind::unreadable;
+      left_out_[*origins_.at(subject)] = DifferenceKind::unreadable;
     }
   }
 
@@ -129,7 +119,7 @@ class Planning {
     const auto steps_before = out_.imports.size();
     previous_.reset();
     is_foreign_ = is_foreign(entry, named);
-    has_live_ = there != target_.subjects.end() && is_live(there->second);
+    has_live_ = there != target_.subjects.end() && there->second.is_live();
     for (const auto& [number, version] : entry.versions) {
       plan_version({subject, number}, version, named);
     }
@@ -138,7 +128,7 @@ class Planning {
     const bool is_importing = out_.imports.size() > steps_before;
     if (there == target_.subjects.end() || is_importing) return;
     // With its last live version a subject loses its mode.
-    if (!is_live(entry)) return;
+    if (!entry.is_live()) return;
     if (there->second.mode == kImportMode) return;
     tell(DifferenceKind::mode, named, 0, 0,
          "it is not in IMPORT, so new versions could get other ids here", true);
@@ -155,7 +145,7 @@ class Planning {
         if (!version.is_deleted && there->second.mode != kImportMode) return true;
         continue;
       }
-      const auto schema = renamed(source->second.schema, origins_.at(named), named);
+      const auto schema = renamed(source->second.schema, *origins_.at(named), named);
       if (version.schema != schema || version.id != source->second.id) return true;
     }
     return false;
@@ -170,11 +160,16 @@ class Planning {
                  "it refers to " + *missing + ", which neither side has");
     }
     if (const auto* there = target_.find(at)) return compare(from, version, schema, *there);
-    const auto [use, is_free] = ids_.try_emplace({named.context, version.id}, IdUse{schema, at});
-    if (!is_free && use->second.schema != schema) {
+    const Subject* user = &origins_.find(named)->first;
+    const auto [use, is_free] =
+        ids_[named.context].try_emplace(version.id, IdUse{&version.schema, user, at.version});
+    if (is_free && !schema.references().empty()) {
+      use->second.schema = &renamed_.emplace_back(schema);
+    }
+    if (!is_free && *use->second.schema != schema) {
       return bar(from, DifferenceKind::id_taken,
-                 "id " + std::to_string(version.id) + " is " + text(use->second.by) +
-                     " here, another schema");
+                 "id " + std::to_string(version.id) + " is " +
+                     text({*use->second.subject, use->second.version}) + " here, another schema");
     }
     if (is_foreign_) {
       return bar(from, DifferenceKind::missing,
@@ -186,12 +181,12 @@ class Planning {
     out_.imports.back().is_checked = has_live_ && !version.is_deleted;
   }
 
-  void compare(const SubjectVersion& from, const InventoryVersion& source, const Schema& schema,
+  void compare(const SubjectVersion& from, const InventoryVersion& source, const KeptSchema& schema,
                const InventoryVersion& target) {
     if (target.schema != schema) {
-      return bar(
-          from, DifferenceKind::other_schema,
-          "the target has another schema of this version: " + difference_of(schema, target.schema));
+      return bar(from, DifferenceKind::other_schema,
+                 "the target has another schema of this version: " +
+                     difference_of(schema.unpacked(), target.schema.unpacked()));
     }
     if (target.id != source.id) {
       return bar(from, DifferenceKind::other_id,
@@ -215,13 +210,12 @@ class Planning {
   }
 
   // Right after its difference was told.
-  void import(const SubjectVersion& from, RegisteredSchema what) {
+  void import(const SubjectVersion& from, KeptVersion what) {
     SchemaStep step{StepKind::import_version, std::move(what), ""};
     step.after.push_back(need_import_mode(step.what.subject));
     if (previous_) step.after.push_back(*previous_);
     highest(step.what.subject.context, step.what.id);
-    differences_[from] = out_.differences.size() - 1;
-    imports_[from] = out_.imports.size();
+    imports_[source_.find(from)] = {out_.imports.size(), out_.differences.size() - 1};
     previous_ = out_.imports.size();
     out_.imports.push_back(std::move(step));
   }
@@ -233,22 +227,25 @@ class Planning {
   }
 
   // With the names that the subjects have on the target.
-  Schema renamed(Schema schema, const Subject& from, const Subject& named) const {
-    for (auto& reference : schema.references) {
+  KeptSchema renamed(const KeptSchema& schema, const Subject& from, const Subject& named) const {
+    if (schema.references().empty()) return schema;
+    auto references = schema.references();
+    for (auto& reference : references) {
       const Subject before = referred(reference, from);
       const Subject after = rules_.rename(before);
       if (after == before && after.context == named.context) continue;
       reference.subject = after.context == named.context ? after.name : after.text();
     }
-    return schema;
+    return schema.with_references(std::move(references));
   }
 
-  std::optional<std::string> missing_reference(const Schema& before, const Subject& from,
-                                               const Schema& after, const Subject& named) const {
-    for (std::size_t i = 0; i < before.references.size(); ++i) {
-      const auto& reference = before.references[i];
+  std::optional<std::string> missing_reference(const KeptSchema& before, const Subject& from,
+                                               const KeptSchema& after,
+                                               const Subject& named) const {
+    for (std::size_t i = 0; i < before.references().size(); ++i) {
+      const auto& reference = before.references()[i];
       const SubjectVersion source{referred(reference, from), reference.version};
-      const SubjectVersion target{referred(after.references[i], named), reference.version};
+      const SubjectVersion target{referred(after.references()[i], named), reference.version};
       if (source_.find(source) == nullptr && target_.find(target) == nullptr) return text(source);
     }
     return std::nullopt;
@@ -259,7 +256,7 @@ class Planning {
     std::multimap<SubjectVersion, SubjectVersion> referrers;
     for (const auto& [subject, entry] : source_.subjects) {
       for (const auto& [number, version] : entry.versions) {
-        for (const auto& reference : version.schema.references) {
+        for (const auto& reference : version.schema.references()) {
           referrers.insert({{referred(reference, subject), reference.version}, {subject, number}});
         }
       }
@@ -276,10 +273,10 @@ class Planning {
         const auto words = as_referred_to(barred_.at(at));
         if (!barred_.try_emplace(from, DifferenceKind::reference_differs).second) continue;
         next.push_back(from);
-        const auto step = imports_.find(from);
+        const auto step = imports_.find(source_.find(from));
         if (step == imports_.end()) continue;
-        removed.insert(step->second);
-        give_up(from, DifferenceKind::reference_differs,
+        removed.insert(step->second.import);
+        give_up(step->second, DifferenceKind::reference_differs,
                 "it refers to " + text(at) + std::string(words));
       }
     }
@@ -288,24 +285,32 @@ class Planning {
 
   // Imports wait for what they refer to; one that waits for itself never begins.
   void refuse_cycles() {
-    for (const auto& [from, index] : imports_) {
-      const auto* version = source_.find(from);
-      for (const auto& reference : version->schema.references) {
-        const auto found = imports_.find({referred(reference, from.subject), reference.version});
-        if (found != imports_.end()) out_.imports[index].after.push_back(found->second);
-      }
+    for (const auto& [subject, entry] : source_.subjects) {
+      for (const auto& [number, version] : entry.versions) link_import(subject, version);
     }
     const auto stuck = stuck_steps(out_.imports);
-    for (const auto& [from, index] : imports_) {
-      if (!stuck.contains(index)) continue;
-      give_up(from, DifferenceKind::reference_cycle,
+    for (const auto& [version, planned] : imports_) {
+      if (!stuck.contains(planned.import)) continue;
+      give_up(planned, DifferenceKind::reference_cycle,
               "it refers to itself, over others or over an earlier version");
     }
     remove_imports(stuck);
   }
 
-  void give_up(const SubjectVersion& from, DifferenceKind kind, std::string reason) {
-    auto& difference = out_.differences[differences_.at(from)];
+  void link_import(const Subject& subject, const InventoryVersion& version) {
+    const auto& references = version.schema.references();
+    const auto step = references.empty() ? imports_.end() : imports_.find(&version);
+    if (step == imports_.end()) return;
+    for (const auto& reference : references) {
+      const auto* there = source_.find({referred(reference, subject), reference.version});
+      const auto found = imports_.find(there);
+      if (found == imports_.end()) continue;
+      out_.imports[step->second.import].after.push_back(found->second.import);
+    }
+  }
+
+  void give_up(const Planned& planned, DifferenceKind kind, std::string reason) {
+    auto& difference = out_.differences[planned.difference];
     difference.kind = kind;
     difference.can_be_ended = false;
     difference.reason = std::move(reason);
@@ -327,9 +332,9 @@ class Planning {
       modes_.erase(step.what.subject);
       removed.insert(index);
     }
-    std::erase_if(imports_, [&](const auto& each) { return removed.contains(each.second); });
+    std::erase_if(imports_, [&](const auto& each) { return removed.contains(each.second.import); });
     const auto places = remove_steps(out_.imports, removed);
-    for (auto& [from, index] : imports_) index = places[index];
+    for (auto& [version, planned] : imports_) planned.import = places[planned.import];
     for (auto& [named, index] : modes_) index = places[index];
   }
 
@@ -338,14 +343,13 @@ class Planning {
     const Subject named = rules_.rename(subject);
     for (const auto& [number, version] : entry.versions) {
       if (!version.is_deleted) continue;
-      const SubjectVersion from{subject, number};
       const auto* there = target_.find({named, number});
       const bool is_live = there != nullptr && !there->is_deleted && there->id == version.id;
       if (is_live) {
         tell(DifferenceKind::live_on_target, named, number, version.id,
              "it is softly deleted at the source only", true);
       }
-      if (is_live || imports_.contains(from)) soft_delete({named, number});
+      if (is_live || imports_.contains(&version)) soft_delete({named, number});
     }
     plan_pruning(named, entry);
   }
@@ -373,7 +377,7 @@ class Planning {
     for (const auto& [at, index] : deletions_) {
       const auto* schema = schema_at(at);
       if (schema == nullptr) continue;
-      for (const auto& reference : schema->references) {
+      for (const auto& reference : schema->references()) {
         const auto found = deletions_.find({referred(reference, at.subject), reference.version});
         if (found != deletions_.end()) out_.others[found->second].after.push_back(index);
       }
@@ -381,10 +385,10 @@ class Planning {
   }
 
   // As it stands on the target, or will.
-  const Schema* schema_at(const SubjectVersion& at) const {
+  const KeptSchema* schema_at(const SubjectVersion& at) const {
     if (const auto* there = target_.find(at)) return &there->schema;
-    const auto found = imports_.find({origins_.at(at.subject), at.version});
-    return found == imports_.end() ? nullptr : &out_.imports[found->second].what.schema;
+    const auto found = imports_.find(source_.find({*origins_.at(at.subject), at.version}));
+    return found == imports_.end() ? nullptr : &out_.imports[found->second.import].what.schema;
   }
 
   void plan_config(const Subject& subject, const InventorySubject& entry) {
@@ -399,9 +403,9 @@ class Planning {
     SchemaStep step{kind, {named, 0, 0, {}}, entry.config.value_or("")};
     bool is_first = false;
     for (const auto& [number, version] : entry.versions) {
-      const auto found = imports_.find({subject, number});
-      if (found == imports_.end() || !out_.imports[found->second].is_checked) continue;
-      out_.imports[found->second].after.push_back(out_.imports.size());
+      const auto found = imports_.find(&version);
+      if (found == imports_.end() || !out_.imports[found->second.import].is_checked) continue;
+      out_.imports[found->second.import].after.push_back(out_.imports.size());
       is_first = true;
     }
     (is_first ? out_.imports : out_.others).push_back(std::move(step));
@@ -436,7 +440,7 @@ class Planning {
     Schema schema;
     schema.text =
         R"({"type":"fixed","name":"longspan_reserved_id_)" + std::to_string(id) + R"(","size":1})";
-    SchemaStep step{StepKind::reserve_ids, {named, last + 1, id, std::move(schema)}, ""};
+    SchemaStep step{StepKind::reserve_ids, {named, last + 1, id, schema}, ""};
     need_import_mode(named);
     out_.others.push_back(std::move(step));
   }
@@ -463,13 +467,14 @@ class Planning {
   const Inventory& target_;
   const SchemaRules& rules_;
   SchemaPlan out_;
-  std::map<Subject, Subject> origins_;          // target -> source
+  std::map<Subject, const Subject*> origins_;   // target -> source
   std::map<Subject, DifferenceKind> left_out_;  // of the source, and why
-  std::map<IdKey, IdUse> ids_;                  // on the target, once the plan is carried out
+  // By context, on the target, once the plan is carried out.
+  std::map<std::string, std::unordered_map<std::int32_t, IdUse>> ids_;
+  std::deque<KeptSchema> renamed_;  // those of them whose references are called otherwise
   std::map<std::string, std::int32_t> highest_ids_;
-  std::map<Subject, std::size_t> modes_;               // steps
-  std::map<SubjectVersion, std::size_t> imports_;      // by source version
-  std::map<SubjectVersion, std::size_t> differences_;  // those that the imports end
+  std::map<Subject, std::size_t> modes_;                          // steps
+  std::unordered_map<const InventoryVersion*, Planned> imports_;  // by source version
   std::map<SubjectVersion, DifferenceKind> barred_;  // of the source: what no step brings, and why
   std::map<SubjectVersion, std::size_t> deletions_;
   std::optional<std::size_t> previous_;  // import of the same subject
@@ -479,12 +484,6 @@ class Planning {
 };
 
 }  // namespace
-
-std::string_view name(DifferenceKind kind) {
-  const auto index = static_cast<std::size_t>(kind);
-  LONGSPAN_ASSERT(index < kNames.size());
-  return kNames[index];
-}
 
 Subject referred(const SchemaReference& reference, const Subject& from) {
   Subject out = parse_subject(reference.subject);

@@ -84,7 +84,7 @@ inline constexpr std::size_t kStepKinds = 6;
 
 struct SchemaStep {
   StepKind kind{};
-  RegisteredSchema what;     // of modes and configs only the subject
+  KeptVersion what;          // of modes and configs only the subject
   std::string config;        // of set_config
   bool was_deleted = false;  // of import_version: it is there, softly deleted
   bool is_checked =

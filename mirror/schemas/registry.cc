@@ -22,6 +22,14 @@ const char* words(RegistryError::Kind kind) {
 
 }  // namespace
 
+RegistryResult<std::vector<ListedVersion>> Registry::listed(const ListedRange&) {
+  return RegistryError{RegistryError::Kind::unsupported, 0, 0, "no list of schemas", ""};
+}
+
+RegistryResult<std::optional<std::string>> Registry::schema_text(std::int32_t, const Subject&) {
+  return RegistryError{RegistryError::Kind::unsupported, 0, 0, "no texts by id", ""};
+}
+
 bool RegistryError::is_own_failure() const {
   // Others repeat the status as code.
   constexpr int kFirstCode = 10'000;

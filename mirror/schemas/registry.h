@@ -9,6 +9,7 @@
 // Source:  Confluent Schema Registry, rest/resources and rest/exceptions/Errors.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,6 +59,17 @@ struct CompatibilityAnswer {
   std::vector<std::string> reasons;  // the registry's own words; may be empty
 };
 
+// Of a list of versions.
+struct ListedVersion {
+  RegisteredSchema what;
+  std::optional<bool> is_deleted;  // softly; absent: the registry does not say
+};
+
+struct ListedRange {
+  std::size_t offset = 0;
+  std::size_t limit = 0;  // more than the registry's own bound gives that many
+};
+
 class Registry {
  public:
   virtual ~Registry() = default;
@@ -71,8 +83,14 @@ class Registry {
                                                              bool with_deleted) = 0;
   // Soft-deleted or not; absent: there is no such version.
   virtual RegistryResult<std::optional<RegisteredSchema>> version(const SubjectVersion& which) = 0;
+  // Versions of all subjects of all contexts, soft-deleted ones too, in an order that stays.
+  // `unsupported` where a registry has no such call: all but Confluent's.
+  virtual RegistryResult<std::vector<ListedVersion>> listed(const ListedRange& range);
   // `seen_in` is a subject of the id's context, for registries that find the context by it.
   virtual RegistryResult<std::optional<Schema>> schema(std::int32_t id, const Subject& seen_in) = 0;
+  // The text alone; `unsupported` where a registry does not give it.
+  virtual RegistryResult<std::optional<std::string>> schema_text(std::int32_t id,
+                                                                 const Subject& seen_in);
   // The schema of this GUID in any context: "a9e1f9e6-3f5c-4f0e-8d38-2b7d1a6a0c11". `unsupported`
   // where a registry does not look GUIDs up: all but newer ones of Confluent.
   virtual RegistryResult<std::optional<Schema>> schema_by_guid(const std::string& guid) = 0;

@@ -198,6 +198,23 @@ RegistryResult<std::optional<RegisteredSchema>> read_registered(const RegistryAn
   return std::optional(RegisteredSchema{asked.subject, *version, *id, std::move(*schema)});
 }
 
+RegistryResult<std::vector<ListedVersion>> read_listed(const RegistryAnswer& answer) {
+  auto list = list_of<ListedVersion>(
+      parse_bounded(answer.body), [](const json& each) -> std::optional<ListedVersion> {
+        auto schema = schema_of(each);
+        const auto subject = text_of(member(each, "subject"));
+        const auto version = number_of(member(each, "version"));
+        const auto id = number_of(member(each, "id"));
+        if (!schema || !subject || !version || !id) return {};
+        ListedVersion read{{parse_subject(*subject), *version, *id, std::move(*schema)}, {}};
+        const json* const deleted = member(each, "deleted");
+        if (deleted != nullptr && deleted->is_boolean()) read.is_deleted = deleted->get<bool>();
+        return read;
+      });
+  if (!list) return odd(answer, "a list of schemas");
+  return std::move(*list);
+}
+
 RegistryResult<std::optional<Schema>> read_schema(const RegistryAnswer& answer) {
   auto schema = schema_of(parse_bounded(answer.body));
   if (!schema) return odd(answer, "a schema");

@@ -26,6 +26,7 @@ namespace longspan {
 [[nodiscard]] RegistryResult<std::vector<std::int32_t>> read_versions(const RegistryAnswer& answer);
 [[nodiscard]] RegistryResult<std::optional<RegisteredSchema>> read_registered(
     const RegistryAnswer& answer, const SubjectVersion& asked);
+[[nodiscard]] RegistryResult<std::vector<ListedVersion>> read_listed(const RegistryAnswer& answer);
 [[nodiscard]] RegistryResult<std::optional<Schema>> read_schema(const RegistryAnswer& answer);
 [[nodiscard]] RegistryResult<std::vector<SubjectVersion>> read_users(const RegistryAnswer& answer);
 [[nodiscard]] RegistryResult<std::optional<std::int32_t>> read_max_id(const RegistryAnswer& answer);

@@ -91,10 +91,26 @@ RegistryResult<std::optional<RegisteredSchema>> RegistryClient::version(
       [&](const RegistryAnswer& answer) { return read_registered(answer, which); });
 }
 
+RegistryResult<std::vector<ListedVersion>> RegistryClient::listed(const ListedRange& range) {
+  const auto answer =
+      requests_.send("GET", "/schemas?subjectPrefix=" + percent_encoded(":*:") +
+                                "&deleted=true&offset=" + std::to_string(range.offset) +
+                                "&limit=" + std::to_string(range.limit));
+  if (!answer) return answer.error();
+  return answer->is_success() ? read_listed(*answer) : refusal(*answer);
+}
+
 RegistryResult<std::optional<Schema>> RegistryClient::schema(std::int32_t id,
                                                              const Subject& seen_in) {
   return read_or_absent<std::optional<Schema>>(requests_.send("GET", id_path(id, seen_in, "")),
                                                read_schema);
+}
+
+RegistryResult<std::optional<std::string>> RegistryClient::schema_text(std::int32_t id,
+                                                                       const Subject& seen_in) {
+  return read_or_absent<std::optional<std::string>>(
+      requests_.send("GET", id_path(id, seen_in, "/schema")),
+      [](const RegistryAnswer& answer) { return RegistryResult(std::optional(answer.body)); });
 }
 
 RegistryResult<std::optional<Schema>> RegistryClient::schema_by_guid(const std::string& guid) {

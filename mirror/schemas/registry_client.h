@@ -37,7 +37,10 @@ class RegistryClient final : public Registry {
   RegistryResult<std::vector<std::int32_t>> versions(const Subject& subject,
                                                      bool with_deleted) override;
   RegistryResult<std::optional<RegisteredSchema>> version(const SubjectVersion& which) override;
+  RegistryResult<std::vector<ListedVersion>> listed(const ListedRange& range) override;
   RegistryResult<std::optional<Schema>> schema(std::int32_t id, const Subject& seen_in) override;
+  RegistryResult<std::optional<std::string>> schema_text(std::int32_t id,
+                                                         const Subject& seen_in) override;
   RegistryResult<std::optional<Schema>> schema_by_guid(const std::string& guid) override;
   RegistryResult<std::vector<SubjectVersion>> users(std::int32_t id,
                                                     const Subject& seen_in) override;

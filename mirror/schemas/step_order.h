@@ -6,12 +6,25 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "mirror/schemas/plan.h"
 
 namespace longspan {
+
+// Who waits for each step, by index; in two lists, for there are tens of thousands.
+class StepWaiters {
+ public:
+  explicit StepWaiters(const std::vector<SchemaStep>& steps);
+  [[nodiscard]] std::span<const std::uint32_t> of(std::size_t step) const;
+
+ private:
+  std::vector<std::size_t> begins_;     // by step, in waiters_
+  std::vector<std::uint32_t> waiters_;  // step after step
+};
 
 // Those in a circle, and those behind one.
 [[nodiscard]] std::set<std::size_t> stuck_steps(const std::vector<SchemaStep>& steps);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mirror/schemas/plan.h"
+#include "mirror/schemas/step_order.h"
 #include "mirror/schemas/workers.h"
 
 namespace longspan {
@@ -22,10 +23,9 @@ class StepRound {
  public:
   // work(step) answers whether to go on at all.
   StepRound(const std::vector<SchemaStep>& steps, const Work& work)
-      : steps_(steps), work_(work), waits_(steps.size()), waiters_(steps.size()) {
+      : steps_(steps), work_(work), waits_(steps.size()), waiters_(steps) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
       waits_[i] = steps[i].after.size();
-      for (const auto before : steps[i].after) waiters_[before].push_back(i);
       if (waits_[i] == 0) ready_.push_back(i);
     }
   }
@@ -49,7 +49,7 @@ class StepRound {
       lock.lock();
       --busy_;
       is_over_ = is_over_ || !goes_on;
-      for (const auto waiter : waiters_[index]) {
+      for (const auto waiter : waiters_.of(index)) {
         if (--waits_[waiter] == 0) ready_.push_back(waiter);
       }
       changed_.notify_all();
@@ -73,7 +73,7 @@ class StepRound {
   std::mutex mutex_;  // over all that follows
   std::condition_variable changed_;
   std::vector<std::size_t> waits_;  // how many steps before it are not done
-  std::vector<std::vector<std::size_t>> waiters_;
+  const StepWaiters waiters_;
   std::vector<std::size_t> ready_;
   std::size_t busy_ = 0;
   bool is_over_ = false;

@@ -1,11 +1,15 @@
 #include "mirror/schemas/sync.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
+#include <tuple>
 #include <utility>
 
+#include "mirror/schemas/schema_listing.h"
+#include "mirror/schemas/spare_memory.h"
 #include "mirror/schemas/step_round.h"
 #include "mirror/schemas/verified_step.h"
 
@@ -22,6 +26,10 @@ constexpr int kUnauthorized = 401;
 // Of one after the other that are not there in spite of all readings.
 constexpr int kNotThereMax = 3;
 
+// From so many steps on imports are read back by lists; and a page for so many of them, at most.
+constexpr std::size_t kImportsListed = 64;
+constexpr std::size_t kPagesPer = 10;
+
 class Sync {
  public:
   Sync(const SyncRun& run, const SchemaPlan& plan)
@@ -31,9 +39,12 @@ class Sync {
         steps_(run.target, run.read_again, run.stop) {}
 
   SyncOutcome go() {
+    if (all_ >= kImportsListed) give_back_spare_memory();
     const auto work = [this](const SchemaStep& step) { return take(step); };
     if (prove()) {
+      read_later_ = plan_.imports.size() >= kImportsListed;
       StepRound(plan_.imports, work).run(kRequestsAtOnce);
+      if (!is_over()) read_back();
       if (!is_over()) StepRound(plan_.others, work).run(kRequestsAtOnce);
     }
     return std::move(outcome_);
@@ -75,18 +86,68 @@ class Sync {
     if (is_done_before(step) || is_behind_held(step)) return true;
     const auto may_import = check(step);
     if (may_import && !*may_import) return true;
-    const auto trouble = may_import ? steps_.carry_out(step) : failed_check(may_import.error());
+    const bool is_later = read_later_ && step.kind == StepKind::import_version && !step.was_deleted;
+    const auto trouble = !may_import ? failed_check(may_import.error())
+                         : is_later  ? steps_.send(step.what)
+                                     : steps_.carry_out(step);
     if (trouble && run_.stop.stop_requested()) return stop_here();
     const std::lock_guard lock(mutex_);
-    if (trouble) {
-      add_trouble(step, *trouble);
+    if (trouble || !is_later) {
+      note(step, trouble);
     } else {
-      ++outcome_.done[static_cast<std::size_t>(step.kind)];
-      failures_in_a_row_ = 0;
-      if (step.kind == StepKind::import_version) is_proven_ = true;
+      unread_.push_back(&step);
     }
     if (run_.on_progress) run_.on_progress(++progress_, all_);
     return !outcome_.refused && !outcome_.lost;
+  }
+
+  void note(const SchemaStep& step, const std::optional<StepTrouble>& trouble) {
+    if (trouble) {
+      add_trouble(step, *trouble);
+      return;
+    }
+    ++outcome_.done[static_cast<std::size_t>(step.kind)];
+    failures_in_a_row_ = 0;
+    if (step.kind == StepKind::import_version) is_proven_ = true;
+  }
+
+  // What was sent, and found by its id, is looked for in the lists; what does not stand there as it
+  // was sent is asked for by itself.
+  void read_back() {
+    std::sort(unread_.begin(), unread_.end(),
+              [](const auto* a, const auto* b) { return place(*a) < place(*b); });
+    std::vector<std::atomic<bool>> is_found(unread_.size());
+    const TakePage look = [&](const std::vector<ListedVersion>& page) {
+      for (const auto& each : page) {
+        const auto at = std::lower_bound(
+            unread_.begin(), unread_.end(), std::tie(each.what.subject, each.what.version),
+            [](const auto* step, const auto& wanted) { return place(*step) < wanted; });
+        const bool is_ours =
+            at != unread_.end() && place(**at) == std::tie(each.what.subject, each.what.version);
+        if (!is_ours || (*at)->what.id != each.what.id) continue;
+        if ((*at)->what.schema.unpacked() != each.what.schema) continue;
+        is_found[static_cast<std::size_t>(at - unread_.begin())] = true;
+      }
+    };
+    // Where most of a list is somebody else's it is not worth its time.
+    std::ignore = read_listing(run_.target, run_.stop, unread_.size() / kPagesPer + 2, look);
+    for_each_at_once(unread_.size(), kRequestsAtOnce,
+                     [&](std::size_t i) { read_back(*unread_[i], is_found[i]); });
+  }
+
+  void read_back(const SchemaStep& step, bool is_found) {
+    if (is_over()) return;
+    const auto trouble = is_found ? std::nullopt : steps_.find(step.what);
+    if (trouble && run_.stop.stop_requested()) {
+      stop_here();
+      return;
+    }
+    const std::lock_guard lock(mutex_);
+    note(step, trouble);
+  }
+
+  static std::tuple<const Subject&, const std::int32_t&> place(const SchemaStep& step) {
+    return std::tie(step.what.subject, step.what.version);
   }
 
   // The version before it in its subject, or one that it refers to.
@@ -108,7 +169,7 @@ class Sync {
   RegistryResult<bool> check(const SchemaStep& step) {
     if (!step.is_checked) return true;
     const auto& what = step.what;
-    auto answer = run_.target.check_compatibility(what.subject, what.schema);
+    auto answer = run_.target.check_compatibility(what.subject, what.schema.unpacked());
     const std::lock_guard lock(mutex_);
     if (!answer) {
       const auto& error = answer.error();
@@ -214,6 +275,8 @@ class Sync {
   std::set<Subject> forbidden_;  // of them, those of which one step was
   std::set<Subject> modeless_;
   std::map<const SchemaStep*, SubjectVersion> held_;  // and the incompatible one before them
+  bool read_later_ = false;                           // changed while nobody else works
+  std::vector<const SchemaStep*> unread_;
   std::size_t progress_ = 0;
   int failures_in_a_row_ = 0;
   int not_there_ = 0;

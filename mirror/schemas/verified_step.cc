@@ -41,7 +41,7 @@ std::optional<StepTrouble> VerifiedSteps::carry_out(const SchemaStep& step) cons
     case StepKind::set_import_mode:
       return set_import_mode(what.subject);
     case StepKind::import_version:
-      return import_version(what, step.was_deleted);
+      return import_version(what.unpacked(), step.was_deleted);
     case StepKind::soft_delete:
       return soft_delete({what.subject, what.version});
     case StepKind::set_config:
@@ -49,7 +49,7 @@ std::optional<StepTrouble> VerifiedSteps::carry_out(const SchemaStep& step) cons
     case StepKind::unset_config:
       return unset_config(what.subject);
     case StepKind::reserve_ids:
-      return reserve(what);
+      return reserve(what.unpacked());
   }
   return std::nullopt;
 }
@@ -80,20 +80,34 @@ Trouble VerifiedSteps::set_import_mode(const Subject& subject) const {
   return trouble;
 }
 
+std::optional<StepTrouble> VerifiedSteps::send(const KeptVersion& kept) const {
+  const RegisteredSchema what = kept.unpacked();
+  if (auto trouble = write(what)) return trouble;
+  return find_by_id(what);
+}
+
+std::optional<StepTrouble> VerifiedSteps::find(const KeptVersion& what) const {
+  return find_by_version(what.unpacked());
+}
+
+// Read back by both ways to it.
 Trouble VerifiedSteps::import_version(const RegisteredSchema& what, bool was_deleted) const {
-  const auto id = target_.import_schema(what);
-  if (!id) return failed(id.error());
-  if (*id != what.id) {
-    return told(Kind::other_id, "it was answered with 200 and id " + std::to_string(*id));
-  }
-  if (auto trouble = read_back(what)) return trouble;
+  if (auto trouble = write(what)) return trouble;
+  if (auto trouble = find_by_version(what)) return trouble;
+  if (auto trouble = find_by_id(what)) return trouble;
   if (was_deleted) return expect_live({what.subject, what.version}, true);
   return std::nullopt;
 }
 
-// By both ways to it.
-Trouble VerifiedSteps::read_back(const RegisteredSchema& what) const {
-  auto trouble = settled([&]() -> Trouble {
+Trouble VerifiedSteps::write(const RegisteredSchema& what) const {
+  const auto id = target_.import_schema(what);
+  if (!id) return failed(id.error());
+  if (*id == what.id) return std::nullopt;
+  return told(Kind::other_id, "it was answered with 200 and id " + std::to_string(*id));
+}
+
+Trouble VerifiedSteps::find_by_version(const RegisteredSchema& what) const {
+  return settled([&]() -> Trouble {
     const auto version = target_.version({what.subject, what.version});
     if (!version) return failed(version.error());
     if (!*version) return told(Kind::not_there, "it was answered with 200 and is not there");
@@ -104,7 +118,15 @@ Trouble VerifiedSteps::read_back(const RegisteredSchema& what) const {
     return told(Kind::not_kept, "it was answered with 200 and not kept as it was sent: " +
                                     difference_of(what.schema, (*version)->schema));
   });
-  if (trouble) return trouble;
+}
+
+// By its text alone, which is quickly read, and if that is not it by all that its id stands for.
+Trouble VerifiedSteps::find_by_id(const RegisteredSchema& what) const {
+  if (has_texts_) {
+    const auto text = target_.schema_text(what.id, what.subject);
+    if (text && *text && **text == what.schema.text) return std::nullopt;
+    if (!text && text.error().kind == RegistryError::Kind::unsupported) has_texts_ = false;
+  }
   return settled([&]() -> Trouble {
     const auto by_id = target_.schema(what.id, what.subject);
     if (!by_id) return failed(by_id.error());

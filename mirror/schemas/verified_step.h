@@ -12,6 +12,7 @@
 // Source:  facts about registries that answer 200 and do something else: README.md.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -48,13 +49,19 @@ class VerifiedSteps {
 
   // Absent: it was carried out.
   [[nodiscard]] std::optional<StepTrouble> carry_out(const SchemaStep& step) const;
+  // The two halves of import_version, of many that are read back together: written, and found by
+  // its id; found under its version.
+  [[nodiscard]] std::optional<StepTrouble> send(const KeptVersion& what) const;
+  [[nodiscard]] std::optional<StepTrouble> find(const KeptVersion& what) const;
 
  private:
   using Trouble = std::optional<StepTrouble>;
 
   [[nodiscard]] Trouble set_import_mode(const Subject& subject) const;
   [[nodiscard]] Trouble import_version(const RegisteredSchema& what, bool was_deleted) const;
-  [[nodiscard]] Trouble read_back(const RegisteredSchema& what) const;
+  [[nodiscard]] Trouble write(const RegisteredSchema& what) const;
+  [[nodiscard]] Trouble find_by_version(const RegisteredSchema& what) const;
+  [[nodiscard]] Trouble find_by_id(const RegisteredSchema& what) const;
   [[nodiscard]] Trouble soft_delete(const SubjectVersion& which) const;
   [[nodiscard]] Trouble expect_live(const SubjectVersion& which, bool is_wanted) const;
   [[nodiscard]] Trouble set_config(const Subject& subject, const std::string& config) const;
@@ -66,6 +73,7 @@ class VerifiedSteps {
   Registry& target_;
   const Pauses read_again_;
   const std::stop_token stop_;
+  mutable std::atomic<bool> has_texts_ = true;  // by id; else whole schemas are asked for
 };
 
 }  // namespace longspan

@@ -133,7 +133,7 @@ TEST(SchemaPlan, RenamesSubjectsAndReferencesToThem) {
       std::find_if(plan.imports.begin(), plan.imports.end(),
                    [](const SchemaStep& s) { return text_of(s) == "import east.a 1 8"; });
   ASSERT_NE(found, plan.imports.end());
-  EXPECT_THAT(found->what.schema.references,
+  EXPECT_THAT(found->what.schema.references(),
               ElementsAre(SchemaReference{"b", "east.b", 1}, SchemaReference{"c", "common", 1}));
 }
 
@@ -144,7 +144,7 @@ TEST(SchemaPlan, KeepsAReferenceInsideItsContext) {
   const auto plan = plan_of(source, Content());
   EXPECT_THAT(before(plan, "import :.dr:a 1 8"),
               ElementsAre("mode :.dr:a 0 0", "import :.dr:common 1 7"));
-  EXPECT_EQ(plan.imports[1].what.schema.references[0].subject, "common");
+  EXPECT_EQ(plan.imports[1].what.schema.references()[0].subject, "common");
 }
 
 TEST(SchemaPlan, AReferenceThatTheTargetHasNeedsNoImport) {

@@ -94,6 +94,21 @@ TEST(RegistryBodies, ReadsAVersion) {
   EXPECT_EQ(other.error().kind, Kind::unintelligible);
 }
 
+TEST(RegistryBodies, ReadsAListOfVersions) {
+  const auto read = read_listed(
+      answer(R"([{"subject":":.e:a","version":3,"id":7,"schema":"x","deleted":true},)"
+             R"({"subject":"b","version":1,"id":8,"schema":"y","schemaType":"JSON"}])"));
+  ASSERT_TRUE(read) << read.error().text();
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ((*read)[0].what.subject, (Subject{".e", "a"}));
+  EXPECT_EQ((*read)[0].is_deleted, std::optional(true));
+  EXPECT_EQ((*read)[1].what.id, 8);
+  EXPECT_EQ((*read)[1].what.schema.type, "JSON");
+  EXPECT_FALSE((*read)[1].is_deleted);
+  EXPECT_FALSE(read_listed(answer(R"([{"subject":"b","version":1,"schema":"y"}])")));
+  EXPECT_FALSE(read_listed(answer(R"({"subject":"b"})")));
+}
+
 TEST(RegistryBodies, ReadsSettings) {
   using Text = std::optional<std::string>;
   const RegistryAnswer none{204, "", {}, "GET https://r/x"};

@@ -1,0 +1,41 @@
+#include "mirror/schemas/difference_words.h"
+
+#include <array>
+
+#include "lagcalc/assert.h"
+
+namespace longspan {
+namespace {
+
+constexpr auto kNames = std::to_array<std::string_view>(
+    {"missing", "deleted_on_target", "live_on_target", "config", "mode", "ids_not_reserved",
+     "other_schema", "other_id", "id_taken", "reference_missing", "reference_differs",
+     "reference_cycle", "same_name", "only_on_target", "default_config", "unreadable",
+     "incompatible", "not_taken", "still_in_import"});
+
+}  // namespace
+
+std::string_view name(DifferenceKind kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  LONGSPAN_ASSERT(index < kNames.size());
+  return kNames[index];
+}
+
+std::string_view as_referred_to(DifferenceKind kind) {
+  switch (kind) {
+    case DifferenceKind::other_schema:
+      return ", which is another schema here";
+    case DifferenceKind::other_id:
+      return ", which has another id here";
+    case DifferenceKind::id_taken:
+      return ", whose id stands for another schema here";
+    case DifferenceKind::same_name:
+      return ", whose name is another subject's here";
+    case DifferenceKind::unreadable:
+      return ", which cannot be read here";
+    default:
+      return ", which cannot be imported here";
+  }
+}
+
+}  // namespace longspan
