@@ -108,8 +108,7 @@ Json json_of(const std::string& flow, const SchemaPlan& plan) {
   json["version"] = 1;
   json["flow"] = flow;
   json["equal"] = plan.differences.empty();
-  json["differences"] = Json::array();
-  for (const auto& each : plan.differences) json["differences"].push_back(json_of(each));
+  json["differences"] = Json::array();  // dump() fills it
   json["steps"] = json_of(count(plan));
   return json;
 }
@@ -126,6 +125,26 @@ Json json_of(const SyncFailure& each) {
 
 std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+// With the plan's differences, one after the other: as one Json they would take ten times the
+// memory of their text.
+std::string dump(const Json& json, const SchemaPlan& plan) {
+  constexpr std::size_t kUsualSize = 320;
+  constexpr std::string_view kEmptyList = "\n  \"differences\": []";
+  const std::string frame = dump(json);
+  const auto list = frame.find(kEmptyList);
+  if (plan.differences.empty() || list == std::string::npos) return frame;
+  std::string out = frame.substr(0, list + kEmptyList.size() - 1);
+  out.reserve(frame.size() + kUsualSize * plan.differences.size());
+  for (const auto& each : plan.differences) {
+    out += &each == &plan.differences.front() ? "\n    " : ",\n    ";
+    for (const char c : dump(json_of(each))) {
+      out += c;
+      if (c == '\n') out += "    ";
+    }
+  }
+  return out + "\n  " + frame.substr(list + kEmptyList.size() - 1);
 }
 
 std::string failures_text(const SyncOutcome& outcome, const TableStyle& style) {
@@ -228,7 +247,7 @@ std::string differences_json(const std::string& flow, const SchemaPlan& plan,
                            {"since_ms", handed_over->since.value},
                            {"reason", handed_over->reason}};
   }
-  return dump(json);
+  return dump(json, plan);
 }
 
 std::string sync_json(const std::string& flow, const SchemaPlan& plan, const SyncOutcome& outcome) {
@@ -243,7 +262,7 @@ std::string sync_json(const std::string& flow, const SchemaPlan& plan, const Syn
   json["unchecked"] = outcome.unchecked;
   if (outcome.refused) json["refused"] = *outcome.refused;
   if (outcome.lost) json["lost"] = outcome.lost->text();
-  return dump(json);
+  return dump(json, plan);
 }
 
 }  // namespace longspan
