@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "tests/bench/arguments.h"
+#include "tests/bench/steady_load.h"
 #include "tests/broker/harness/kafka_handle.h"
 
 namespace longspan::bench {
@@ -29,13 +30,6 @@ using harness::require_ok;
 
 constexpr auto kFirstRecordMax = std::chrono::seconds(90);
 constexpr auto kLastRecordMax = std::chrono::seconds(20);
-
-struct Stamp {
-  int64_t sequence;  // negative: before the measurement
-  int64_t produced_ns;
-};
-
-int64_t now_ns() { return Clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
 
 // The consumer at the target. Threads: run() in its own; the atomics are read by the producer's.
 class Arrivals {
@@ -51,7 +45,8 @@ class Arrivals {
                                                  {"topic.metadata.refresh.interval.ms", "500"},
                                                  {"fetch.wait.max.ms", "100"}});
     require_ok(rd_kafka_poll_set_consumer(client.get()), "consumer");
-    assign_all(client.get(), arguments);
+    assign_all(client.get(), arguments.text("target-topic"),
+               static_cast<int>(arguments.number("partitions")));
     while (!stop) {
       const harness::Message message(rd_kafka_consumer_poll(client.get(), 100));
       if (message != nullptr && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) take(*message);
@@ -72,16 +67,6 @@ class Arrivals {
   std::atomic<int64_t> repeated{0};
 
  private:
-  static void assign_all(rd_kafka_t* client, const Arguments& arguments) {
-    const auto count = static_cast<int>(arguments.number("partitions"));
-    const harness::Partitions list(rd_kafka_topic_partition_list_new(count));
-    for (int p = 0; p < count; ++p) {
-      const std::string topic = arguments.text("target-topic");
-      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p)->offset = 0;
-    }
-    require_ok(rd_kafka_assign(client, list.get()), "assign");
-  }
-
   void take(const rd_kafka_message_t& message) {
     Stamp stamp{};
     require(message.len >= sizeof stamp, "a foreign record in the target topic");
@@ -100,54 +85,6 @@ class Arrivals {
   }
 
   std::vector<double> ms_;  // by sequence; -1 until it arrives
-};
-
-class Load {
- public:
-  explicit Load(const Arguments& arguments)
-      : rate_(arguments.number("rate")),
-        partitions_(static_cast<int32_t>(arguments.number("partitions"))),
-        value_(static_cast<size_t>(arguments.number("bytes")), 'x'),
-        client_(harness::open_client(RD_KAFKA_PRODUCER,
-                                     {{"bootstrap.servers", arguments.text("source")},
-                                      {"enable.idempotence", "true"},
-                                      {"linger.ms", "0"}})),
-        topic_(rd_kafka_topic_new(client_.get(), arguments.text("source-topic").c_str(), nullptr)) {
-    // Incompressible enough for what it is; latency runs do not compress.
-    for (size_t i = 0; i < value_.size(); ++i) value_[i] = static_cast<char>('a' + i * 7 % 26);
-  }
-  ~Load() { rd_kafka_topic_destroy(topic_); }
-  Load(const Load&) = delete;
-  Load& operator=(const Load&) = delete;
-
-  // One record every 1/rate s from now on, on a fixed schedule: a late one does not delay the rest.
-  template <class Going>
-  void run(int64_t first_sequence, Going&& going) {
-    const auto begin = Clock::now();
-    for (int64_t i = 0; going(i); ++i) {
-      std::this_thread::sleep_until(begin + std::chrono::nanoseconds(i * 1'000'000'000 / rate_));
-      send(first_sequence < 0 ? first_sequence : first_sequence + i);
-      rd_kafka_poll(client_.get(), 0);
-    }
-    require_ok(rd_kafka_flush(client_.get(), 30'000), "flush");
-  }
-
- private:
-  void send(int64_t sequence) {
-    const Stamp stamp{sequence, now_ns()};
-    std::memcpy(value_.data(), &stamp, sizeof stamp);
-    const auto partition = static_cast<int32_t>(sent_++ % partitions_);
-    require(rd_kafka_produce(topic_, partition, RD_KAFKA_MSG_F_COPY, value_.data(), value_.size(),
-                             nullptr, 0, nullptr) == 0,
-            "produce");
-  }
-
-  int64_t rate_;
-  int32_t partitions_;
-  int64_t sent_ = 0;
-  std::string value_;
-  harness::Client client_;
-  rd_kafka_topic_t* topic_;
 };
 
 double quantile(const std::vector<double>& sorted, double q) {
@@ -171,7 +108,7 @@ int run(const Arguments& arguments) {
   const int64_t warmup = rate * arguments.number("warmup");
   Arrivals arrivals(static_cast<size_t>(expected));
   std::jthread consumer([&] { arrivals.run(arguments); });
-  Load load(arguments);
+  SteadyLoad load(arguments);
   const auto begin = Clock::now();
   load.run(-1,
            [&](int64_t) { return arrivals.warm == 0 && Clock::now() - begin < kFirstRecordMax; });
