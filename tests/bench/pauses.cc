@@ -30,12 +30,13 @@ class Pauses {
     const std::lock_guard lock(mutex_);
     note(partition, now_ns());
   }
-  // Those that stand still are counted until now.
+  // Those that stand still are counted until now, and from now on next time.
   std::vector<int64_t> take() {
     const std::lock_guard lock(mutex_);
     const auto now = now_ns();
     for (size_t p = 0; p < last_ns_.size(); ++p) {
       longest_ns_[p] = std::max(longest_ns_[p], now - last_ns_[p]);
+      last_ns_[p] = now;
     }
     return std::exchange(longest_ns_, std::vector<int64_t>(last_ns_.size()));
   }
