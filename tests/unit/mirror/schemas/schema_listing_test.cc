@@ -58,16 +58,16 @@ class SchemaListing : public SchemaSyncFixture {
  protected:
   // 212 versions, three pages.
   void fill() {
-    add("common", record("Common", 1));
+    add("common", avro_record("Common", 1));
     for (int i = 0; i < kSubjects; ++i) {
       const std::string subject = "s" + std::to_string(i);
       for (int v = 1; v <= 3; ++v) {
-        add(subject, record("R" + std::to_string(i), v),
+        add(subject, avro_record("R" + std::to_string(i), v),
             Json::array({{{"name", "Common"}, {"subject", "common"}, {"version", 1}}}));
       }
       if (i % 10 == 0) ask(source_, "DELETE", "/subjects/" + subject + "/versions/2");
     }
-    add(":.dr:other", record("Other", 1));
+    add(":.dr:other", avro_record("Other", 1));
   }
   static Inventory read(Registry& registry) {
     auto out = read_inventory({.registry = registry, .wants = [](const Subject&) { return true; }});
@@ -160,7 +160,7 @@ TEST_F(SchemaListing, ImportsAreReadBackByLists) {
 
 TEST_F(SchemaListing, ImportsAreReadBackOneByOneWhereThereAreNoLists) {
   fill();
-  set_fault("no_lists");
+  set_fault(target_, "no_lists");
   ListingRegistry target(*target_client_);
   const auto outcome = sync_to(target, plan());
   EXPECT_TRUE(outcome.is_whole()) << text(outcome);
@@ -171,8 +171,8 @@ TEST_F(SchemaListing, ImportsAreReadBackOneByOneWhereThereAreNoLists) {
 TEST_F(SchemaListing, WhatAListShowsOtherwiseIsAskedForAndTold) {
   fill();
   ask(source_, "POST", "/subjects/zz/versions",
-      {{"schema", record("Z", 1)}, {"metadata", {{"properties", {{"owner", "x"}}}}}});
-  set_fault("drop_metadata");
+      {{"schema", avro_record("Z", 1)}, {"metadata", {{"properties", {{"owner", "x"}}}}}});
+  set_fault(target_, "drop_metadata");
   const auto outcome = sync();
   ASSERT_THAT(outcome.failures, SizeIs(1)) << text(outcome);
   EXPECT_EQ(outcome.failures[0].subject.name, "zz");
