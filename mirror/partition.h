@@ -118,6 +118,7 @@ struct Partition {
   bool is_at_end = false;              // the source had no more at the last delivery
   std::optional<Offset> source_end;    // as far as known
   std::optional<LeaderEpoch> leader_epoch;
+  std::optional<TopicId> target_id;    // of the topic that holds the copies; absent: not known
   std::optional<Offset> truncated_to;  // from there on the source holds other records now
   Offset source_start;                 // of the log, when it was last measured
   // As of the last report of both logs' ends.

@@ -284,6 +284,7 @@ void Shard::on_command(Measured& command) {
   if (is_exactly_once()) allow_for_marker(*p, *command.target_ends);
   p->source_end = command.source_ends->stable_end;
   p->source_start = command.source_ends->start;
+  if (p->set_position || !p->has_position) p->target_id = command.target_id;
   if (p->set_position) return carry_out_set(*p, *command.target_ends);
   if (!p->has_position) {
     return start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);
@@ -293,7 +294,7 @@ void Shard::on_command(Measured& command) {
   }
   open_late_window(*p);
   if (!accept_source(*p, *command.source_ends)) return;
-  if (!accept_target(*p, *command.target_ends)) return;
+  if (!accept_target(*p, command)) return;
   if (p->must_probe && (!p->trial || p->trial->is_running)) return probe(*p);
   match_tail(*p, *command.target_ends);
 }

@@ -342,7 +342,7 @@ class Shard final : private SourceEvents, private SinkEvents {
 
   // Losses and remedies (shard_losses.cc)
   [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
-  [[nodiscard]] bool accept_target(Partition& p, const PartitionEnds& target);
+  [[nodiscard]] bool accept_target(Partition& p, const Measured& measured);
   [[nodiscard]] bool goes_on(Partition& p, const Stop& loss, const std::string& what);
   void stop_for(Partition& p, Stop event, const std::string& what);
   void stop_for(Partition& p, const Stop& event);

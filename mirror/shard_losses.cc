@@ -48,10 +48,28 @@ bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
   return true;
 }
 
-// False: the target is not what the position says; the partition is parked.
-bool Shard::accept_target(Partition& p, const PartitionEnds& target) {
+// False: the target is not what the position says; the partition is parked. Where another topic has
+// the name of the one that held the copies they are gone, however long its log is; what stands
+// there is compared with what comes next, as any tail.
+bool Shard::accept_target(Partition& p, const Measured& measured) {
+  const PartitionEnds& target = *measured.target_ends;
   const Offset expected = p.map.next_target();
-  if (target.end >= expected) return true;
+  const bool is_other = p.target_id && measured.target_id && p.target_id != measured.target_id;
+  if (is_other && expected > Offset{}) {
+    const std::string what =
+        "the target topic was deleted and created again: the copies we wrote up to " +
+        std::to_string(expected.value) + " are gone";
+    if (!goes_on(p, {0, EventKind::target_truncated, Offset{}, expected}, what)) return false;
+    p.has_marker = false;
+    p.named.clear();
+    p.map.set_next_target(target.start);
+    p.map_writer->rewind(p.map);
+  }
+  if (measured.target_id && p.target_id != measured.target_id) {
+    p.target_id = measured.target_id;
+    p.is_dirty = true;
+  }
+  if (is_other || target.end >= expected) return true;
   if (is_exactly_once() && lacks_marker_only(p.map, target.end)) {
     p.map.set_next_target(target.end);
     p.map_writer->rewind(p.map);

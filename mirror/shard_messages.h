@@ -62,7 +62,9 @@ struct Measured {
   Result<PartitionEnds> source_ends;
   Result<PartitionEnds> target_ends;
   std::int64_t number = 0;  // of the Measure; an answer to an older one says too little
-  std::optional<TopicId> source_id = {};  // absent: the cluster does not tell
+  // Absent: the cluster does not tell.
+  std::optional<TopicId> source_id = {};
+  std::optional<TopicId> target_id = {};
 };
 // The ends of both logs, by source partition, about once a second.
 struct LogEnds {

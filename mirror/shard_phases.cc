@@ -62,6 +62,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   if (is_exactly_once()) p.committed = p.next_fetch;
   p.late = entry.position.late;
   p.leader_epoch = entry.position.leader_epoch;
+  p.target_id = entry.position.target_id;
   p.last_timestamp = entry.position.last_timestamp;
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
@@ -119,6 +120,7 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.remedied_at = before.remedied_at;
   p.late = before.late;
   p.leader_epoch = before.leader_epoch;
+  p.target_id = before.target_id;
   p.trial = before.trial;
   p.written_next = before.written_next;
   p.moved_at = before.moved_at;

@@ -94,6 +94,7 @@ void Shard::write_position(Slot& slot, Partition& p) {
   p.map.set_next_source(p.copied_up_to());
   Position position;
   position.target_topic = p.target.topic;
+  position.target_id = p.target_id;
   position.next_source = p.copied_up_to();
   position.late = p.late;
   position.leader_epoch = p.leader_epoch;

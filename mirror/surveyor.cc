@@ -326,11 +326,18 @@ void Surveyor::answer_measures() {
   }
   std::set<std::string> names;
   for (const auto& source : sources) names.insert(source.topic);
+  std::set<std::string> copies;
+  for (const auto& target : targets) copies.insert(target.topic);
   // The ids first: of a topic that is created anew in between, the ends are then the old one's or
   // the measure is wrong about the id, and the next one is right.
   const auto ids = source_->topic_ids({names.begin(), names.end()});
+  const auto target_ids = target_->topic_ids({copies.begin(), copies.end()});
   const auto at_source = source_->ends({sources.begin(), sources.end()});
   const auto at_target = target_->ends({targets.begin(), targets.end()});
+  const auto id_of = [](const auto& all, const std::string& topic) -> std::optional<TopicId> {
+    if (!all || !all->contains(topic) || all->at(topic) == kNoTopicId) return std::nullopt;
+    return all->at(topic);
+  };
   const auto pick = [](const auto& all, const TopicPartition& tp) -> Result<PartitionEnds> {
     if (!all) return all.error();
     const auto found = all->find(tp);
@@ -340,7 +347,8 @@ void Surveyor::answer_measures() {
   for (const auto& order : orders) {
     Measured measured{order.slot, order.source, pick(at_source, order.source),
                       pick(at_target, order.target), order.number};
-    if (ids && ids->contains(order.source.topic)) measured.source_id = ids->at(order.source.topic);
+    measured.source_id = id_of(ids, order.source.topic);
+    measured.target_id = id_of(target_ids, order.target.topic);
     news_(MeasureAnswer{order.shard, std::move(measured)});
   }
 }

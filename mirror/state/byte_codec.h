@@ -34,6 +34,11 @@ class ByteWriter {
   void put_text(std::string_view value);
   // int32 length: configuration values.
   void put_long_string(std::string_view value);
+  // An optional's first byte; answers what it was given.
+  bool put_present(bool is_present) {
+    put_u8(is_present ? 1 : 0);
+    return is_present;
+  }
   void put_optional(std::optional<std::int64_t> value);
 
   [[nodiscard]] std::string take() { return std::move(out_); }

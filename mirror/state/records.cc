@@ -78,18 +78,26 @@ std::optional<Offset> read_optional_offset(ByteReader& reader) {
   return wrap<Offset>(value);
 }
 
+void put_id(ByteWriter& writer, const TopicId& id) {
+  writer.put_bytes({reinterpret_cast<const char*>(id.data()), id.size()});
+}
+
+void read_id(ByteReader& reader, TopicId& id) {
+  const std::string_view bytes = reader.bytes(id.size());
+  std::copy(bytes.begin(), bytes.end(), id.begin());
+}
+
 // --- keys
 
 void put_partition(ByteWriter& writer, const TopicPartition& source, const TopicId& id) {
   writer.put_string(source.topic);
-  writer.put_bytes({reinterpret_cast<const char*>(id.data()), id.size()});
+  put_id(writer, id);
   writer.put_i32(source.partition);
 }
 
 void read_partition(ByteReader& reader, TopicPartition& source, TopicId& id) {
   source.topic = reader.string();
-  const std::string_view bytes = reader.bytes(id.size());
-  std::copy(bytes.begin(), bytes.end(), id.begin());
+  read_id(reader, id);
   source.partition = reader.count32();
 }
 
@@ -225,9 +233,9 @@ void read_position(ByteReader& reader, Position& value) {
     value.leader_epoch = {number, {reader.count64()}};
   }
   if (reader.is_present()) {
-    const std::int32_t deaths = reader.count32();
-    value.trial = Trial{deaths, reader.is_present()};
+    value.trial = Trial{reader.count32(), reader.is_present()};
   }
+  if (reader.is_present()) read_id(reader, value.target_id.emplace());
 }
 
 void read_map_piece(ByteReader& reader, MapPiece& value) {
@@ -242,10 +250,7 @@ void read_event(ByteReader& reader, Event& value) {
   reader.require(value.kind != EventKind{});
   value.at = {reader.i64()};
   if (reader.is_present()) {
-    TopicPartition partition;
-    partition.topic = reader.string();
-    partition.partition = reader.count32();
-    value.partition = std::move(partition);
+    value.partition = TopicPartition{reader.string(), reader.count32()};
   }
   value.from = read_optional_offset(reader);
   value.to = read_optional_offset(reader);
@@ -310,8 +315,7 @@ std::string encode_key(const StateKey& key) {
                  [&](const CommandKey& k) {
                    writer.put_u8('C');
                    writer.put_string(k.topic);
-                   writer.put_u8(k.partition ? 1 : 0);
-                   if (k.partition) writer.put_i32(*k.partition);
+                   if (writer.put_present(k.partition.has_value())) writer.put_i32(*k.partition);
                  },
                  [&](const RemedyKey& k) {
                    writer.put_u8('R');
@@ -393,8 +397,7 @@ std::string encode(const Position& value) {
   writer.put_optional(value.records_per_1000_s);
   writer.put_optional(raw(value.fingerprint_offset));
   if (value.fingerprint_offset) writer.put_u64(value.fingerprint);
-  writer.put_u8(value.stopped_by ? 1 : 0);
-  if (value.stopped_by) {
+  if (writer.put_present(value.stopped_by.has_value())) {
     writer.put_i64(value.stopped_by->event);
     writer.put_u8(static_cast<std::uint8_t>(value.stopped_by->kind));
     writer.put_i64(value.stopped_by->from.value);
@@ -402,22 +405,20 @@ std::string encode(const Position& value) {
   }
   writer.put_optional(raw(value.remedied_at));
   writer.put_optional(raw(value.again_from));
-  writer.put_u8(value.late ? 1 : 0);
-  if (value.late) {
+  if (writer.put_present(value.late.has_value())) {
     writer.put_i64(value.late->older.value);
     writer.put_i64(value.late->newer.value);
     writer.put_i64(value.late->newer_since.value);
   }
-  writer.put_u8(value.leader_epoch ? 1 : 0);
-  if (value.leader_epoch) {
+  if (writer.put_present(value.leader_epoch.has_value())) {
     writer.put_i32(value.leader_epoch->number);
     writer.put_i64(value.leader_epoch->up_to.value);
   }
-  writer.put_u8(value.trial ? 1 : 0);
-  if (value.trial) {
+  if (writer.put_present(value.trial.has_value())) {
     writer.put_i32(value.trial->deaths);
-    writer.put_u8(value.trial->is_running ? 1 : 0);
+    writer.put_present(value.trial->is_running);
   }
+  if (writer.put_present(value.target_id.has_value())) put_id(writer, *value.target_id);
   return writer.take();
 }
 
@@ -432,8 +433,7 @@ std::string encode(const Event& value) {
   writer.put_i64(value.number);
   writer.put_u8(static_cast<std::uint8_t>(value.kind));
   writer.put_i64(value.at.value);
-  writer.put_u8(value.partition ? 1 : 0);
-  if (value.partition) {
+  if (writer.put_present(value.partition.has_value())) {
     writer.put_string(value.partition->topic);
     writer.put_i32(value.partition->partition);
   }
@@ -470,7 +470,7 @@ std::string encode(const Owner& value) {
   writer.put_i64(value.taken_at.value);
   writer.put_i64(value.alive_at.value);
   writer.put_optional(raw(value.released_at));
-  writer.put_u8(value.follows_death ? 1 : 0);
+  writer.put_present(value.follows_death);
   return writer.take();
 }
 

@@ -162,6 +162,7 @@ struct Position {
   std::optional<LateWindow> late;
   std::optional<LeaderEpoch> leader_epoch;
   std::optional<Trial> trial;
+  std::optional<TopicId> target_id;  // of the topic that holds the copies; absent: not known
 };
 
 struct MapPiece {

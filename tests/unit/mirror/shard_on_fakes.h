@@ -212,6 +212,9 @@ class ProcessOnFakes {
     if (world_.source.has_topic(order.source.topic)) {
       out.source_id = world_.source.topic(order.source.topic).id;
     }
+    if (world_.target.has_topic(order.target.topic)) {
+      out.target_id = world_.target.topic(order.target.topic).id;
+    }
     return out;
   }
   // The process is killed: what its sink had sent lands, lands later or never.

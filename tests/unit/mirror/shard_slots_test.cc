@@ -346,6 +346,44 @@ TEST_F(ShardTest, TellsWhichTailRecordsAreNotOurs) {
   EXPECT_EQ(events[0].to, Offset{11});
 }
 
+// However long the log of the new one is.
+TEST_F(ShardTest, ATargetTopicThatWasCreatedAgainHoldsNoneOfOurCopies) {
+  for (const auto policy : {OnDataLoss::stop, OnDataLoss::go_on}) {
+    WorldOnFakes fresh;
+    fresh.flow.on_data_loss = policy;
+    fresh.fill(0, 20);
+    ProcessOnFakes one(fresh);
+    begin(one);
+    ASSERT_TRUE(one.step_until([&] {
+      return fresh.entry(kSlot, 0) && fresh.entry(kSlot, 0)->position.next_source == Offset{20};
+    }));
+    one.kill();
+    fresh.target.delete_topic(WorldOnFakes::copies(0).topic);
+    fresh.target.create_topic(WorldOnFakes::copies(0).topic, 1);
+    for (int i = 0; i < 30; ++i) fresh.target.append(WorldOnFakes::copies(0), "k", "foreign");
+    fresh.fill(0, 5);
+    ProcessOnFakes two(fresh, 2);
+    begin(two);
+    two.steps(500);
+    const auto lost = fresh.events(kSlot, EventKind::target_truncated);
+    ASSERT_THAT(lost, SizeIs(1));
+    EXPECT_EQ(lost[0].from, Offset{0});
+    EXPECT_EQ(lost[0].to, Offset{20});
+    EXPECT_THAT(lost[0].text, HasSubstr("created again"));
+    const auto foreign = fresh.events(kSlot, EventKind::tail_mismatch);
+    if (policy == OnDataLoss::stop) {
+      EXPECT_THAT(foreign, IsEmpty());
+      EXPECT_THAT(fresh.written(0), SizeIs(30));
+      continue;
+    }
+    ASSERT_THAT(foreign, SizeIs(1));
+    EXPECT_EQ(foreign[0].from, Offset{0});
+    EXPECT_EQ(foreign[0].to, Offset{30});
+    EXPECT_THAT(fresh.written(0), SizeIs(35));
+    EXPECT_EQ(map_of(*fresh.entry(kSlot, 0)).to_target(Offset{20}).offset, Offset{30});
+  }
+}
+
 TEST_F(ShardTest, FollowsATruncatedTargetOnlyWhenToldToGoOn) {
   for (const auto policy : {OnDataLoss::stop, OnDataLoss::go_on}) {
     WorldOnFakes fresh;

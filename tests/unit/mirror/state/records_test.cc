@@ -41,6 +41,7 @@ Position full_position() {
   p.late = LateWindow{Offset{1}, Offset{2}, TimestampMs{1'700'000'000'003}};
   p.leader_epoch = {5, {4711}};
   p.trial = {1, true};
+  p.target_id = some_id();
   return p;
 }
 
