@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/broker/harness/clusters.h"
@@ -61,6 +62,17 @@ class Losses : public BrokerTest {
     }
     return "";
   }
+  // The target topic is deleted and created anew, with so many records of somebody else's.
+  void replace_target(int records) {
+    target_->remove(copy());
+    ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return target_->partitions(copy()) == 0; }));
+    target_->create({.name = copy()});
+    Writer writer({.bootstrap = clusters().target});
+    for (int i = 0; i < records; ++i) {
+      writer.write(copy(), {.partition = 0, .key = "k", .value = "foreign"});
+    }
+    writer.flush();
+  }
   // Ten records mirrored, the mirror stopped, ten more written.
   std::filesystem::path mirrored_ten() {
     write(10);
@@ -77,7 +89,7 @@ class Losses : public BrokerTest {
     return out;
   }
 
-  const std::string alias_ = unique_name("east");
+  std::string alias_ = unique_name("east");
   const std::string topic_ = unique_name("losses");
   int written_ = 0;
   std::optional<Admin> source_;
@@ -292,6 +304,39 @@ TEST_F(Losses, ATargetThatLosesItsCopiesStopsThePartition) {
   ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 10)) << run.last_lines();
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
   EXPECT_EQ(values(clusters().target, copy()), values(clusters().source, topic_));
+}
+
+// Somebody makes it again, with a log that is longer than ours was.
+TEST_F(Losses, AnotherTopicOfTheTargetsNameIsNotTakenForIt) {
+  for (const std::string support : {"disabled", "enabled"}) {
+    SCOPED_TRACE("exactly.once.source.support=" + support);
+    alias_ = unique_name("east");
+    write(10);
+    const auto file = flow().set("exactly.once.source.support", support).write(folder());
+    {
+      MirrorRun run(file, "before-" + support);
+      ASSERT_TRUE(wait_until_caught_up(clusters().source, file, {topic_})) << run.last_lines();
+      EXPECT_EQ(run.stop(), 0) << run.last_lines();
+    }
+    replace_target(50);
+    MirrorRun run(file, "after-" + support);
+    ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return state(file) == "parked"; }))
+        << run.last_lines();
+    const auto lost = events(file, "target_truncated");
+    ASSERT_EQ(lost.size(), 1u) << run.last_lines();
+    EXPECT_EQ(lost[0].at("from_offset"), 0);
+    EXPECT_GE(lost[0].at("to_offset"), written_);
+    ASSERT_EQ(
+        ask("offsets set", file, {"--partition", partition(), "--source", "earliest"}).exit_code,
+        0);
+    ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
+      const auto all = values(clusters().target, copy());
+      const auto wanted = values(clusters().source, topic_);
+      return all.size() == 50 + wanted.size() &&
+             std::equal(wanted.begin(), wanted.end(), all.begin() + 50);
+    })) << run.last_lines();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  }
 }
 
 }  // namespace
