@@ -23,6 +23,14 @@ bool is_about_target(EventKind kind) {
          kind == EventKind::written_twice;
 }
 
+void forget_told(std::map<TopicPartition, std::set<std::int64_t>>& told,
+                 const TopicPartition& source, std::int64_t number) {
+  const auto found = told.find(source);
+  if (found == told.end()) return;
+  found->second.erase(number);
+  if (found->second.empty()) told.erase(found);
+}
+
 // What a former owner says of the target after the next one has read the slot: it may have seen
 // that one's writes. What it says of the source stays, for its position behind it may count, where
 // the next one never wrote one. `events` rise.
@@ -121,6 +129,11 @@ Result<void> SlotState::apply_to(const EventKey& key, Value value) {
   if (!value) {
     events_.erase(key.n);
     return {};
+  }
+  // The ring makes room: with the event goes what is known of it.
+  if (const auto before = events_.find(key.n); before != events_.end()) {
+    const auto& [n, event] = *before;
+    if (event.partition) forget_told(told_behind_position_, *event.partition, event.number);
   }
   auto decoded = decode_event(*value);
   // Nothing rests on an event: one that cannot be read costs only itself.
