@@ -8,6 +8,18 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+// Records of partition 0, copied and written down by a process that dies then.
+void mirror_twenty(WorldOnFakes& world) {
+  world.fill(0, 20);
+  ProcessOnFakes one(world);
+  one.take(kSlot);
+  one.add(kSlot, 0);
+  ASSERT_TRUE(one.step_until([&] {
+    return world.entry(kSlot, 0) && world.entry(kSlot, 0)->position.next_source == Offset{20};
+  }));
+  one.kill();
+}
+
 // --- commands ---
 
 TEST_F(ShardTest, PausesOnCommandAndResumesWhereItWas) {
@@ -351,13 +363,7 @@ TEST_F(ShardTest, ATargetTopicThatWasCreatedAgainHoldsNoneOfOurCopies) {
   for (const auto policy : {OnDataLoss::stop, OnDataLoss::go_on}) {
     WorldOnFakes fresh;
     fresh.flow.on_data_loss = policy;
-    fresh.fill(0, 20);
-    ProcessOnFakes one(fresh);
-    begin(one);
-    ASSERT_TRUE(one.step_until([&] {
-      return fresh.entry(kSlot, 0) && fresh.entry(kSlot, 0)->position.next_source == Offset{20};
-    }));
-    one.kill();
+    ASSERT_NO_FATAL_FAILURE(mirror_twenty(fresh));
     fresh.target.delete_topic(WorldOnFakes::copies(0).topic);
     fresh.target.create_topic(WorldOnFakes::copies(0).topic, 1);
     for (int i = 0; i < 30; ++i) fresh.target.append(WorldOnFakes::copies(0), "k", "foreign");
@@ -388,13 +394,7 @@ TEST_F(ShardTest, FollowsATruncatedTargetOnlyWhenToldToGoOn) {
   for (const auto policy : {OnDataLoss::stop, OnDataLoss::go_on}) {
     WorldOnFakes fresh;
     fresh.flow.on_data_loss = policy;
-    fresh.fill(0, 20);
-    ProcessOnFakes one(fresh);
-    begin(one);
-    ASSERT_TRUE(one.step_until([&] {
-      return fresh.entry(kSlot, 0) && fresh.entry(kSlot, 0)->position.next_source == Offset{20};
-    }));
-    one.kill();
+    ASSERT_NO_FATAL_FAILURE(mirror_twenty(fresh));
     fresh.target.truncate(WorldOnFakes::copies(0), Offset{15});
     fresh.fill(0, 5);
     ProcessOnFakes two(fresh, 2);
