@@ -12,15 +12,9 @@
 
 #include <memory>
 
-namespace longspan::kafka {
+#include "lagcalc/deleter.h"
 
-template <auto Destroy>
-struct Deleter {
-  template <class T>
-  void operator()(T* p) const noexcept {
-    Destroy(p);
-  }
-};
+namespace longspan::kafka {
 
 void close_client(rd_kafka_t* client);
 void close_queue(rd_kafka_queue_t* queue);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lagcalc/assert.h"
+#include "lagcalc/deleter.h"
 
 namespace longspan {
 
@@ -21,13 +22,6 @@ namespace {
 
 constexpr int kWaitMs = 1'000;  // a wait ends earlier when bytes come, or a request to stop
 
-template <auto Destroy>
-struct Deleter {
-  template <class T>
-  void operator()(T* handle) const noexcept {
-    Destroy(handle);
-  }
-};
 using Easy = std::unique_ptr<CURL, Deleter<curl_easy_cleanup>>;
 using Multi = std::unique_ptr<CURLM, Deleter<curl_multi_cleanup>>;
 using HeaderList = std::unique_ptr<curl_slist, Deleter<curl_slist_free_all>>;

@@ -6,19 +6,14 @@
 #include <array>
 #include <utility>
 
+#include "lagcalc/deleter.h"
+
 namespace longspan {
 
 namespace {
 
 constexpr std::uint32_t kMatchHeapKibibytesMax = 4096;
 
-template <auto Destroy>
-struct Deleter {
-  template <class T>
-  void operator()(T* p) const noexcept {
-    Destroy(p);
-  }
-};
 using Code = std::unique_ptr<pcre2_code, Deleter<pcre2_code_free>>;
 using MatchContext = std::unique_ptr<pcre2_match_context, Deleter<pcre2_match_context_free>>;
 using MatchData = std::unique_ptr<pcre2_match_data, Deleter<pcre2_match_data_free>>;
