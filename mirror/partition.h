@@ -120,7 +120,10 @@ struct Partition {
   std::optional<LeaderEpoch> leader_epoch;
   std::optional<TopicId> target_id;    // of the topic that holds the copies; absent: not known
   std::optional<Offset> truncated_to;  // from there on the source holds other records now
-  Offset source_start;                 // of the log, when it was last measured
+  // From there on the target does: an acknowledgement below what is mapped told it, while the log
+  // may be as long as before by the time it is measured.
+  std::optional<Offset> target_cut_to;
+  Offset source_start;  // of the log, when it was last measured
   // As of the last report of both logs' ends.
   std::optional<Offset> seen_position;
   std::optional<Offset> seen_target;
@@ -212,6 +215,10 @@ struct Partition {
   }
   // Everything below is on the target at least once.
   [[nodiscard]] Offset copied_up_to() const { return std::max(position(), map.next_source()); }
+  // Where the second copy goes on; copied_up_to() or beyond it: there is none.
+  [[nodiscard]] Offset copy_again_from() const {
+    return must_copy_again ? late->older : position();
+  }
   // In trouble, or not yet proven to be out of it.
   [[nodiscard]] bool is_parked() const {
     return phase == Phase::parked || (!reason.empty() && !is_paused);
@@ -226,6 +233,24 @@ struct Partition {
     return stopped_by->kind == EventKind::unexpected_target_offset ||
            stopped_by->kind == EventKind::tail_mismatch;
   }
+  // Exactly once: the marker of our last commit takes the offset behind our last copy, or that of
+  // somebody else's record, which came before it.
+  [[nodiscard]] bool ends_with_marker() const {
+    const Offset next = map.next_target();
+    const auto at = [this](Offset offset) { return map.to_source(offset).exactness; };
+    return next >= Offset{2} && at(next - Records{1}) != Exactness::exact &&
+           at(next - Records{2}) == Exactness::exact;
+  }
+  // Gone from the target; what stands there is compared with what comes next.
+  void forget_copies_from(Offset end) {
+    has_marker = false;
+    named.clear();
+    target_cut_to.reset();
+    map.set_next_target(end);
+    map_writer->rewind(map);
+    is_dirty = true;
+  }
+  void note_target_cut(Offset to) { target_cut_to = std::min(to, target_cut_to.value_or(to)); }
   // Every record handed to the sink has its outcome.
   [[nodiscard]] bool is_settled() const { return ledger.records() == failed + acked_somewhere; }
 };

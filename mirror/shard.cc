@@ -238,7 +238,7 @@ void Shard::on_command(AddPartition& command) {
     apply(p, remedy->second);
   }
   if (is_exactly_once()) {
-    go_on_counting(p);
+    restore_kept(p);
     go_on_one_by_one(p);
   }
   if (is_paused(slot, command.identity.source)) {

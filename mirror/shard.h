@@ -349,7 +349,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void stop_again(Partition& p);
   void open_late_window(Partition& p);
   void on_late_records(Partition& p);
-  [[nodiscard]] static Offset copy_again_from(const Partition& p);
+  void tell_foreign(Partition& p, Offset from, Offset to);
   void tell_twice(Partition& p, Offset target, std::int64_t count);
   void stop_by_policy(Partition& p, const Stop& event);
   void restore_stop(Partition& p, const Position& position);
@@ -403,7 +403,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void go_on_one_by_one(Partition& p);
   [[nodiscard]] bool park_refused(Partition& p);
   void allow_for_marker(const Partition& p, PartitionEnds& target) const;
-  void go_on_counting(Partition& p);
+  void restore_kept(Partition& p);
 
   // Time and state (shard_state.cc)
   void tick();

@@ -241,11 +241,14 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   p.proven_on = sink_number_;
   end_one(p);
   const Offset expected = p.map.next_target();
+  if (first_target < expected) p.note_target_cut(first_target);
   // What is on the target already must go with all the rest: nothing less can be taken back.
   if (is_exactly_once() && first_target < expected) {
     return refuse_in_transaction(nullptr, {Next::retry, 0, "the target log was cut", ""});
   }
-  p.is_in_transaction = is_exactly_once();
+  const bool is_behind_marker = is_exactly_once() &&
+                                !std::exchange(p.is_in_transaction, is_exactly_once()) &&
+                                p.ends_with_marker();
   if (is_exactly_once()) transaction_->note_acked(ports_.clock.steady());
   // A record before these was refused, yet they were written (the broker had forgotten this
   // producer). None of them is where the position says, so none counts: measuring finds them, as
@@ -266,14 +269,11 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     first_target = expected;
   }
   if (first_target > expected) {
-    const auto number = record_range(
-        p, EventKind::unexpected_target_offset, expected, first_target,
-        "somebody else, or a late request of a former owner, wrote to the target partition");
-    on_late_records(p);
-    stop_by_policy(p, {number, EventKind::unexpected_target_offset, expected, first_target});
+    tell_foreign(p, is_behind_marker ? expected - Records{1} : expected, first_target);
   } else if (first_target < expected) {
     record_event(p, EventKind::target_truncated, first_target, expected,
                  "the target log was truncated or recreated while it was written");
+    p.target_cut_to.reset();
     p.map.set_next_target(first_target);
     if (p.map_writer) p.map_writer->rewind(p.map);
   }
@@ -304,6 +304,18 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   if (p.phase == Phase::held && weight(p.ledger) < config_.limits.sink_bytes_max / 8) {
     start_reading(p);
   }
+}
+
+// Which of the offsets has the marker of our own transaction, if one was expected, nobody says.
+void Shard::tell_foreign(Partition& p, Offset from, Offset to) {
+  const bool has_ours = from < p.map.next_target();
+  const std::string what =
+      std::string("somebody else") + (has_ours ? "" : ", or a late request of a former owner,") +
+      " wrote to the target partition" +
+      (has_ours ? "; one of these offsets is the marker of our own transaction" : "");
+  const auto number = record_range(p, EventKind::unexpected_target_offset, from, to, what);
+  on_late_records(p);
+  stop_by_policy(p, {number, EventKind::unexpected_target_offset, from, to});
 }
 
 void Shard::observe(const Partition& p, const Ledger::Run& run, std::int64_t count) {

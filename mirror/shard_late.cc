@@ -45,11 +45,6 @@ void Shard::on_late_records(Partition& p) {
   p.is_dirty = true;
 }
 
-// Where the second copy goes on; copied_up_to() or beyond it: there is none.
-Offset Shard::copy_again_from(const Partition& p) {
-  return p.must_copy_again ? p.late->older : p.position();
-}
-
 void Shard::tell_twice(Partition& p, Offset target, std::int64_t count) {
   p.written_twice_total += count;
   record_range(p, EventKind::written_twice, target, target + Records{count},

@@ -60,28 +60,26 @@ bool Shard::accept_target(Partition& p, const Measured& measured) {
         "the target topic was deleted and created again: the copies we wrote up to " +
         std::to_string(expected.value) + " are gone";
     if (!goes_on(p, {0, EventKind::target_truncated, Offset{}, expected}, what)) return false;
-    p.has_marker = false;
-    p.named.clear();
-    p.map.set_next_target(target.start);
-    p.map_writer->rewind(p.map);
+    p.forget_copies_from(target.start);
   }
   if (measured.target_id && p.target_id != measured.target_id) {
     p.target_id = measured.target_id;
     p.is_dirty = true;
   }
-  if (is_other || target.end >= expected) return true;
-  if (is_exactly_once() && lacks_marker_only(p.map, target.end)) {
-    p.map.set_next_target(target.end);
-    p.map_writer->rewind(p.map);
-    p.is_dirty = true;
+  // A log that was cut back may be as long again as the position, by records of our own.
+  const Offset end = std::min(target.end, p.target_cut_to.value_or(target.end));
+  if (is_other || end >= expected) {
+    p.target_cut_to.reset();
     return true;
   }
-  const std::string what = "the target log ends at " + std::to_string(target.end.value) +
-                           ", before the copies we wrote up to " + std::to_string(expected.value);
-  if (!goes_on(p, {0, EventKind::target_truncated, target.end, expected}, what)) return false;
-  p.map.set_next_target(target.end);
-  p.map_writer->rewind(p.map);
-  p.is_dirty = true;
+  if (!is_exactly_once() || !lacks_marker_only(p.map, end)) {
+    const std::string what = std::string("the target log ") +
+                             (end < target.end ? "was cut back to " : "ends at ") +
+                             std::to_string(end.value) + ", before the copies we wrote up to " +
+                             std::to_string(expected.value);
+    if (!goes_on(p, {0, EventKind::target_truncated, end, expected}, what)) return false;
+  }
+  p.forget_copies_from(end);
   return true;
 }
 
@@ -202,6 +200,7 @@ void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
   p.trial.reset();
   p.next_fetch = to;
   p.leader_epoch.reset();
+  p.target_cut_to.reset();
   // Where the target ends now, also when it lost copies: who sets a position has seen that.
   p.map = OffsetMap({}, to, target.end);
   p.fingerprint_done.reset();

@@ -121,6 +121,7 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.late = before.late;
   p.leader_epoch = before.leader_epoch;
   p.target_id = before.target_id;
+  p.target_cut_to = before.target_cut_to;
   p.trial = before.trial;
   p.written_next = before.written_next;
   p.moved_at = before.moved_at;
@@ -208,11 +209,13 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
   };
   if (!is_open(p.stopped_by)) p.stopped_by.reset();
   if (!is_open(p.accepted)) p.accepted.reset();
-  const Offset from = std::max(p.map.next_target(), target.start);
+  Offset from = std::max(p.map.next_target(), target.start);
   if (from >= target.end) {
     p.map.set_next_target(target.end);
     return run_partition(p);
   }
+  // A record of somebody else's may have come between our last one and our marker.
+  if (is_exactly_once() && p.ends_with_marker()) from = std::max(from - Records{1}, target.start);
   if (target.stable_end < target.end) {
     return park(p, {Next::retry, 0, open_transaction_text(p, target.stable_end), ""});
   }

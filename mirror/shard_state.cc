@@ -99,7 +99,7 @@ void Shard::write_position(Slot& slot, Partition& p) {
   position.late = p.late;
   position.leader_epoch = p.leader_epoch;
   position.trial = p.trial;
-  const Offset from = copy_again_from(p);
+  const Offset from = p.copy_again_from();
   if (from < position.next_source) position.again_from = from;
   position.next_target = p.map.next_target();
   position.state = state_of(p);

@@ -34,7 +34,7 @@ void Shard::unwant_slot(std::int32_t slot) {
   tx.postponed.clear();
   tx.refused.clear();
   tx.left_out.clear();
-  tx.counts.clear();
+  tx.kept.clear();
   tx.deaths.reset();
   tx.looked_at.clear();
   if (!slots_.contains(slot)) restart_transaction();
@@ -167,7 +167,7 @@ void Shard::forget_slots() {
     for (auto& [source, p] : slot.partitions) {
       stop_side_reading(*p);
       stop_reading(*p);
-      transaction_->counts[source] = {p->records_total, p->bytes_total};
+      transaction_->kept[source] = {p->records_total, p->bytes_total, p->target_cut_to};
     }
     if (slot.is_dropping) notify(SlotDropped{number});
   }
@@ -361,11 +361,12 @@ void Shard::allow_for_marker(const Partition& p, PartitionEnds& target) const {
   if (p.has_marker && target.end.next() == p.map.next_target()) target.end = p.map.next_target();
 }
 
-void Shard::go_on_counting(Partition& p) {
-  const auto found = transaction_->counts.find(p.identity.source);
-  if (found == transaction_->counts.end()) return;
+void Shard::restore_kept(Partition& p) {
+  const auto found = transaction_->kept.find(p.identity.source);
+  if (found == transaction_->kept.end()) return;
   p.records_total = found->second.records;
   p.bytes_total = found->second.bytes;
+  p.target_cut_to = found->second.target_cut_to;
 }
 
 // --- the state, read after the fencing ---

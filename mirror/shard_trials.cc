@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kTrialTimeMax{30};
 constexpr int kTrialsDoubled = 4;
 // A process must have lived this long before it tries what another one died of: where processes are
 // killed for other reasons a partition is not blamed twice.
-constexpr int kTrialAgain = 12;  // times park.retry.ms, which makes a minute
+constexpr int kTrialAgain = 4;  // times park.retry.ms, which makes twenty seconds
 
 }  // namespace
 

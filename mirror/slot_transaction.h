@@ -95,11 +95,13 @@ struct SlotTransaction {
     Error error;
   };
   std::map<TopicPartition, LeftOut> left_out;
-  struct Counts {
+  // What is not in the state of partitions that are begun anew.
+  struct Kept {
     std::int64_t records = 0;
     std::int64_t bytes = 0;
+    std::optional<Offset> target_cut_to;
   };
-  std::map<TopicPartition, Counts> counts;  // of partitions that are begun anew
+  std::map<TopicPartition, Kept> kept;
 
   [[nodiscard]] bool is_begun() const { return phase >= TransactionPhase::resting; }
   [[nodiscard]] bool reads_on() const {

@@ -240,6 +240,29 @@ TEST_F(ShardLosses, ResumingWhatWasPausedAcceptsNothing) {
   ASSERT_TRUE(persists(one, 21));
 }
 
+// By the end of the log nothing is wrong when it is measured: our own requests made it long again.
+TEST_F(ShardLosses, ATargetThatWasCutBackAndIsLongerAgainIsToldExactly) {
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 10));
+  world.target.truncate(WorldOnFakes::copies(0), Offset{7});
+  world.fill(0, 20);
+  ASSERT_TRUE(is_parked(one));
+  one.steps(500);
+  const auto lost = world.events(kSlot, EventKind::target_truncated);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_EQ(lost[0].from, Offset{7});
+  EXPECT_EQ(lost[0].to, Offset{10});
+  ASSERT_GE(world.target.at(WorldOnFakes::copies(0)).end, Offset{10});
+  one.remedy(kSlot, 0, accept(lost[0].number));
+  ASSERT_TRUE(persists(one, 30));
+  auto wanted = world.wanted(0);
+  wanted.erase(wanted.begin() + 7, wanted.begin() + 10);
+  EXPECT_EQ(world.written(0), wanted);
+  EXPECT_THAT(world.events(kSlot, EventKind::tail_mismatch), IsEmpty());
+}
+
 // What is behind our last copy, of exactly once that was switched off or of somebody else, counts
 // only when it is committed.
 TEST_F(ShardLosses, AnOpenTransactionOnTheTargetIsWaitedFor) {

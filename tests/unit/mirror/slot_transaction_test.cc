@@ -73,6 +73,60 @@ TEST_F(ExactlyOnce, AMarkerThatTheCoordinatorLeftOutIsNoLoss) {
   EXPECT_TRUE(world.events(0, EventKind::unexpected_target_offset).empty());
 }
 
+// It takes the offset that the marker was to have.
+TEST_F(ExactlyOnce, ARecordOfSomebodyElseInFrontOfOurMarkerIsNamed) {
+  for (const bool is_restarted : {false, true}) {
+    WorldOnFakes fresh(1, 1);
+    fresh.flow.delivery = Delivery::exactly_once;
+    std::optional<ProcessOnFakes> process(std::in_place, fresh, 1);
+    give(*process);
+    fresh.fill(0, 10);
+    const auto& log = fresh.target.at(WorldOnFakes::copies(0));
+    ASSERT_TRUE(process->step_until([&] { return log.records.size() == 10; }));
+    ASSERT_EQ(log.end, Offset{10}) << "the marker is there already";
+    fresh.target.append(WorldOnFakes::copies(0), "k", "foreign");
+    ASSERT_TRUE(process->step_until([&] { return fresh.written(0).size() == 11; }));
+    if (is_restarted) {
+      process->kill();
+      process.emplace(fresh, 2);
+      give(*process);
+    }
+    fresh.fill(0, 5);
+    ASSERT_TRUE(process->step_until([&] { return fresh.written(0).size() == 16; }));
+    const auto kind = is_restarted ? EventKind::tail_mismatch : EventKind::unexpected_target_offset;
+    ASSERT_TRUE(process->step_until([&] { return fresh.events(0, kind).size() == 1; }));
+    EXPECT_EQ(fresh.events(0, kind)[0].from, Offset{10});
+    EXPECT_EQ(fresh.events(0, kind)[0].to, Offset{12});
+  }
+}
+
+TEST_F(ExactlyOnce, ALogThatWasCutBackAndIsLongerAgainStopsThePartition) {
+  ProcessOnFakes process(world, 1);
+  give(process);
+  world.fill(0, 10);
+  ASSERT_TRUE(process.step_until([&] { return has_committed(10); }));
+  world.target.truncate(WorldOnFakes::copies(0), Offset{7});
+  world.fill(0, 20);
+  ASSERT_TRUE(process.step_until([&] {
+    const auto seen = process.snapshot(0);
+    return seen && seen->state == PartitionState::parked;
+  }));
+  process.steps(500);
+  EXPECT_EQ(world.written(0).size(), 7U);
+  const auto lost = world.events(0, EventKind::target_truncated);
+  ASSERT_EQ(lost.size(), 1U);
+  EXPECT_EQ(lost[0].from, Offset{7});
+  EXPECT_EQ(lost[0].to, Offset{11});
+  Remedy accept;
+  accept.kind = RemedyKind::accept_loss;
+  accept.event = lost[0].number;
+  process.remedy(0, 0, accept);
+  ASSERT_TRUE(process.step_until([&] { return has_committed(27); }));
+  auto wanted = world.wanted(0);
+  wanted.erase(wanted.begin() + 7, wanted.begin() + 10);
+  EXPECT_EQ(world.written(0), wanted);
+}
+
 TEST_F(ExactlyOnce, ARefusedRecordParksItsPartitionAlone) {
   WorldOnFakes two(2, 1);
   two.flow.delivery = Delivery::exactly_once;
