@@ -10,7 +10,6 @@ namespace longspan {
 namespace {
 
 constexpr const char* kSmallSegment = "16777216";
-constexpr std::chrono::seconds kAppearPatience{10};
 constexpr std::int64_t kSlotBytesMin = 4LL << 20;
 constexpr std::chrono::milliseconds kLookPatience{3000};
 
@@ -218,7 +217,7 @@ Result<void> Flow::ensure_topics() {
 
 // The number of slots is what the topic was created with, whatever the file says now.
 Result<std::int32_t> Flow::count_slots() {
-  const auto deadline = ports_.clock->steady() + kAppearPatience;
+  const auto deadline = ports_.clock->steady() + config_.admin_timeout;
   while (true) {
     const auto topics = target_admin_->topics();
     if (!topics) return topics.error();
@@ -246,7 +245,7 @@ Result<std::optional<Definition>> Flow::read_definition(std::optional<std::strin
   const StateReader reader{*target_admin_, **source, *wakeup, *ports_.clock};
   auto state = read_flow_state(reader, config_.state_topic());
   // A topic that was just created has no leader everywhere yet.
-  const auto deadline = ports_.clock->steady() + kAppearPatience;
+  const auto deadline = ports_.clock->steady() + config_.admin_timeout;
   while (!state && state.error().next == Next::retry && ports_.clock->steady() < deadline) {
     wakeup->wait(std::chrono::milliseconds(100));
     state = read_flow_state(reader, config_.state_topic());

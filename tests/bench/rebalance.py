@@ -19,7 +19,7 @@ class Flow:
     """The processes of one flow, and what `longspan lag` says of them."""
 
     def __init__(self, run, flow, alias):
-        self.run, self.processes = run, {}
+        self.run, self.processes, self.trouble = run, {}, ""
         values = {**mirrors.flow_properties(flow, alias), "http.listen": "127.0.0.1:0",
                   "ownership.session.timeout.ms": SESSION_MS}
         self.file = mirrors.write_properties(f"{run.folder}/{alias}.properties", values)
@@ -37,8 +37,9 @@ class Flow:
     def owners(self):
         """The owner of each partition; absent where nobody's, or not known yet."""
         done = subprocess.run([self.run.program, "lag", self.file, "--json"], check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
+            self.trouble = done.stderr.strip()
             return {}
         flow = json.loads(done.stdout)["flows"][0]
         slots = {slot["slot"]: slot["owner"]["process"] for slot in flow["slots"]
@@ -54,7 +55,8 @@ class Flow:
             if len(owners) == partitions and len(set(owners.values())) == count:
                 return owners
             time.sleep(0.3)
-        raise SystemExit(f"bench: not {count} owners of {partitions} partitions in {PATIENCE_S} s")
+        raise SystemExit(f"bench: not {count} owners of {partitions} partitions in {PATIENCE_S} s, "
+                         f"but {len(set(owners.values()))} of {len(owners)}; {self.trouble}")
 
 
 class Load:
