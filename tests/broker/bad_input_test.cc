@@ -28,11 +28,12 @@ constexpr const char* kNobodyListens = "127.0.0.1:1";
 
 class BadInput : public BrokerTest {
  protected:
-  Finished run(const std::filesystem::path& file) {
-    return run_command({.arguments = {longspan_program(), "run", file.string()},
-                        .folder = folder(),
-                        .name = "longspan"},
-                       kMirrorDeadline);
+  Finished run(const std::filesystem::path& file, const std::vector<std::string>& flags = {}) {
+    Command command{.arguments = {longspan_program(), "run", file.string()},
+                    .folder = folder(),
+                    .name = "longspan"};
+    command.arguments.insert(command.arguments.end(), flags.begin(), flags.end());
+    return run_command(command, kMirrorDeadline);
   }
 
   // It ended with this code, said all of these words, and nobody has to read a page to find them.
@@ -207,14 +208,22 @@ TEST_F(BadInput, ADefinitionThatDiffersFromTheRunningOne) {
   MirrorRun first(Properties(clusters(), topic).of_flow(alias_).write(folder(), "first"), "first");
   ASSERT_TRUE(first.wait_for_records(clusters().target, alias_ + "." + topic, 1))
       << first.last_lines();
-  MirrorRun second(Properties(clusters(), other).of_flow(alias_).write(folder(), "second"),
-                   "second");
+  const auto file = Properties(clusters(), other).of_flow(alias_).write(folder(), "second");
+  MirrorRun second(file, "second");
   EXPECT_TRUE(eventually(kMirrorDeadline, [&] {
     const std::string said = second.output();
     return said.find("definition") != std::string::npos && said.find("topics") != std::string::npos;
   })) << second.last_lines();
   EXPECT_EQ(Admin(clusters().target).partitions(alias_ + "." + other), 0);
+  // It is replaced when it is asked for, and only while nobody runs by it.
+  EXPECT_TRUE(ended(run(file, {"--new-definition"}), kUsage, {"is running", "--new-definition"}));
   EXPECT_EQ(first.stop(), 0);
+  MirrorRun third(file, "third", {"--new-definition"});
+  ASSERT_TRUE(third.wait_for_records(clusters().target, alias_ + "." + other, 1))
+      << third.last_lines();
+  const Finished events = ask("events", file);
+  EXPECT_NE(events.out.find("definition_changed"), std::string::npos) << events.out << events.err;
+  EXPECT_EQ(third.stop(), 0);
 }
 
 }  // namespace

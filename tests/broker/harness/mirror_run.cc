@@ -32,11 +32,14 @@ std::string identity(const Record& record) {
 
 }  // namespace
 
-MirrorRun::MirrorRun(const std::filesystem::path& properties, const std::string& name)
-    : process_(std::make_unique<Process>(
-          Command{.arguments = {longspan_program(), "run", properties.string()},
+MirrorRun::MirrorRun(const std::filesystem::path& properties, const std::string& name,
+                     const std::vector<std::string>& flags) {
+  Command command{.arguments = {longspan_program(), "run", properties.string()},
                   .folder = properties.parent_path(),
-                  .name = name})) {}
+                  .name = name};
+  command.arguments.insert(command.arguments.end(), flags.begin(), flags.end());
+  process_ = std::make_unique<Process>(command);
+}
 
 bool MirrorRun::wait_for_records(const std::string& bootstrap, const std::string& topic,
                                  int64_t records) {

@@ -29,7 +29,8 @@ inline constexpr std::chrono::seconds kStopDeadline{5};
 class MirrorRun {
  public:
   // Output goes to NAME.out and NAME.err in the file's folder.
-  explicit MirrorRun(const std::filesystem::path& properties, const std::string& name = "longspan");
+  explicit MirrorRun(const std::filesystem::path& properties, const std::string& name = "longspan",
+                     const std::vector<std::string>& flags = {});
 
   // True when `topic` on `bootstrap` holds at least `records` records, in at least one partition.
   bool wait_for_records(const std::string& bootstrap, const std::string& topic, int64_t records);
