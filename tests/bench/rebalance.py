@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import time
+from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
 
 import mirrors
 import report
@@ -32,10 +33,12 @@ class Flow:
             self.processes[name] = subprocess.Popen([self.run.program, "run", self.file],
                                                     stdout=log, stderr=log)
 
-    def end(self, name, signal):
-        process = self.processes.pop(name)
-        process.send_signal(signal)
-        process.wait()
+    def signal(self, name, number):
+        self.processes[name].send_signal(number)
+
+    def end(self, name, number):
+        self.signal(name, number)
+        self.processes.pop(name).wait()
 
     def owners(self):
         """The owner of each partition; absent where nobody's, or not known yet."""
@@ -119,12 +122,15 @@ def measure(run, say):
         owners = step("nothing happens", 1, owners, lambda: None)
         owners = step("a second process comes", 2, owners, lambda: mirror.start("two"))
         owners = step("a third process comes", 3, owners, lambda: mirror.start("three"))
-        owners = step("the third is stopped", 2, owners, lambda: mirror.end("three", 15))
-        step("the second is killed", 1, owners, lambda: mirror.end("two", 9))
+        owners = step("the third is stopped", 2, owners, lambda: mirror.end("three", SIGTERM))
+        owners = step("the second is frozen", 1, owners, lambda: mirror.signal("two", SIGSTOP))
+        owners = step("it goes on", 2, owners, lambda: mirror.signal("two", SIGCONT))
+        step("it is killed", 1, owners, lambda: mirror.end("two", SIGKILL))
     finally:
         load.end()
         for name in list(mirror.processes):
-            mirror.end(name, 15)
+            mirror.signal(name, SIGCONT)
+            mirror.end(name, SIGTERM)
     head = ["what", "kept", "longest pause ms", "moved", "longest pause ms"]
     return (f"{partitions} partitions, {RATE} records/s to {WRITTEN} of them, so each one's are "
             f"{1000 * WRITTEN // RATE} ms apart; session timeout {SESSION_MS} ms\n\n"
