@@ -1,5 +1,7 @@
 #include "mirror/event.h"
 
+#include <algorithm>
+
 namespace longspan {
 namespace {
 
@@ -11,16 +13,74 @@ constexpr bool is_in_order() {
 }
 static_assert(is_in_order(), "kEventTable is looked up by number");
 
+const EventRow* row_of(EventKind kind) {
+  const auto number = static_cast<std::size_t>(kind);
+  return number >= 1 && number <= kEventTable.size() ? &kEventTable[number - 1] : nullptr;
+}
+
+// What acceptance_text() names.
+std::optional<EventKind> accepted_kind(const std::string& text) {
+  const auto open = text.find('(');
+  const auto close = text.find(')');
+  if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
+  return event_kind_named(std::string_view(text).substr(open + 1, close - open - 1));
+}
+
 }  // namespace
 
 std::string_view name(EventKind kind) {
-  const auto number = static_cast<std::size_t>(kind);
-  return number >= 1 && number <= kEventTable.size() ? kEventTable[number - 1].name : "unknown";
+  const auto* row = row_of(kind);
+  return row != nullptr ? row->name : "unknown";
 }
 
+std::optional<EventKind> event_kind_named(std::string_view name) {
+  const auto* found = std::find_if(kEventTable.begin(), kEventTable.end(),
+                                   [&](const EventRow& row) { return row.name == name; });
+  if (found == kEventTable.end()) return std::nullopt;
+  return found->kind;
+}
+
+std::string_view name(EventSide side) { return side == EventSide::source ? "source" : "target"; }
+
 bool is_kept_longer(EventKind kind) {
-  const auto number = static_cast<std::size_t>(kind);
-  return number >= 1 && number <= kEventTable.size() && kEventTable[number - 1].is_kept_longer;
+  const auto* row = row_of(kind);
+  return row != nullptr && row->is_kept_longer;
+}
+
+std::string acceptance_text(std::int32_t slot, std::int64_t number, EventKind kind) {
+  return "event " + std::to_string(slot) + "/" + std::to_string(number) + " (" +
+         std::string(name(kind)) + ") accepted";
+}
+
+std::optional<EventSide> side_of(const Event& event) {
+  if (!event.from && !event.to) return std::nullopt;
+  auto kind = event.kind;
+  if (kind == EventKind::loss_accepted) kind = accepted_kind(event.text).value_or(kind);
+  const auto* row = row_of(kind);
+  if (row == nullptr) return std::nullopt;
+  return row->side;
+}
+
+bool leaves_out(const Event& event) {
+  return event.kind == EventKind::position_set && event.from && event.to &&
+         event.text.starts_with(kNotCopied);
+}
+
+void name_sources(Event& event, const OffsetMap& map) {
+  if (side_of(event) != EventSide::target || !event.from || !event.to) return;
+  const auto segments = map.segments();
+  for (const Segment& segment : segments) {
+    const Offset from = std::max(segment.target_start, *event.from);
+    const Offset to = std::min(segment.target_end(), *event.to);
+    if (from >= to) continue;
+    const bool may_lack_some =
+        map.was_pruned() && segment == segments.front() && *event.from < from;
+    if (!event.source_to && !may_lack_some) {
+      event.source_from = segment.source_start + (from - segment.target_start);
+    }
+    const Offset source_to = segment.source_start + (to - segment.target_start);
+    event.source_to = std::max(event.source_to.value_or(source_to), source_to);
+  }
 }
 
 }  // namespace longspan

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "lagcalc/offset_map.h"
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
 
@@ -63,11 +64,14 @@ enum class EventKind : std::uint8_t {
   schemas_handed_back,
 };
 
+enum class EventSide : std::uint8_t { source, target };
+
 struct EventRow {
   EventKind kind;
   std::string_view name;
   std::string_view meaning;
-  bool is_kept_longer = false;  // than the others: losses, surprises on the target, owners
+  bool is_kept_longer = false;         // than the others: losses, surprises on the target, owners
+  EventSide side = EventSide::source;  // whose offsets [from, to) are
 };
 
 // In the order of their numbers, without gaps.
@@ -87,15 +91,18 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
     {EventKind::source_truncated, "source_truncated", "the source log ends before our position",
      true},
     {EventKind::tail_matched, "tail_matched",
-     "target records [from, to) behind the last position recognised as ours"},
+     "target records [from, to) behind the last position recognised as ours", false,
+     EventSide::target},
     {EventKind::tail_mismatch, "tail_mismatch",
-     "target records [from, to) behind the last position are not copies of ours", true},
+     "target records [from, to) behind the last position are not copies of ours", true,
+     EventSide::target},
     {EventKind::unexpected_target_offset, "unexpected_target_offset",
-     "somebody else wrote target offsets [from, to)", true},
+     "somebody else wrote target offsets [from, to)", true, EventSide::target},
     {EventKind::written_twice, "written_twice", "target offsets [from, to) hold second copies",
-     true},
+     true, EventSide::target},
     {EventKind::target_truncated, "target_truncated",
-     "the target log ends before our position: copies [from, to) are gone", true},
+     "the target log ends before our position: copies [from, to) are gone", true,
+     EventSide::target},
     {EventKind::paused, "paused", "by command"},
     {EventKind::resumed, "resumed", "by command"},
     {EventKind::position_set, "position_set", "by command", true},
@@ -111,7 +118,8 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
     {EventKind::source_transaction_hung, "source_transaction_hung",
      "an open transaction has kept source records [from, to) from being read for long"},
     {EventKind::expired_at_target, "expired_at_target",
-     "copies [from, to) were deleted by the target's retention as soon as they were written", true},
+     "copies [from, to) were deleted by the target's retention as soon as they were written", true,
+     EventSide::target},
     {EventKind::deletes_may_be_lost, "deletes_may_be_lost",
      "deletes among source records [from, to) may have been compacted away unread", true},
     {EventKind::copied_again, "copied_again",
@@ -143,18 +151,33 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
 
 // "unknown" for one that a newer program wrote.
 [[nodiscard]] std::string_view name(EventKind kind);
+[[nodiscard]] std::optional<EventKind> event_kind_named(std::string_view name);
 // False for one that a newer program wrote.
 [[nodiscard]] bool is_kept_longer(EventKind kind);
+[[nodiscard]] std::string_view name(EventSide side);
 
 struct Event {
   std::int64_t number = 0;  // counts per slot from 0, never wraps; (slot, number) names an event
   EventKind kind{};
   TimestampMs at;
   std::optional<TopicPartition> partition;  // source name
-  std::optional<Offset> from;  // of the source, or of the target where the kind says so
+  std::optional<Offset> from;               // of side_of() the event
   std::optional<Offset> to;
   std::string text;  // one sentence
   std::string who;   // host:pid of the process that wrote it
+  // Of copies that are gone: which source records [source_from, source_to) they were of.
+  std::optional<Offset> source_from = {};
+  std::optional<Offset> source_to = {};
 };
+
+// How the text of one begins that is about another one: "event 3/17 (target_truncated) accepted".
+[[nodiscard]] std::string acceptance_text(std::int32_t slot, std::int64_t number, EventKind kind);
+// Whose offsets [from, to) are; absent: there are none. Of an acceptance, those of what it accepts.
+[[nodiscard]] std::optional<EventSide> side_of(const Event& event);
+// An operator's event of a position set forward: [from, to) is left out. Else it is copied again.
+inline constexpr std::string_view kNotCopied = "these records are not copied, by ";
+[[nodiscard]] bool leaves_out(const Event& event);
+// Where [from, to) are copies that `map` knows: the source records they are of, as far as it does.
+void name_sources(Event& event, const OffsetMap& map);
 
 }  // namespace longspan

@@ -173,8 +173,7 @@ void Shard::apply(Partition& p, const Remedy& remedy) {
   } else {
     p.accepted = p.stopped_by;
     record_event(p, EventKind::loss_accepted, p.stopped_by->from, p.stopped_by->to,
-                 "event " + std::to_string(p.slot) + "/" + std::to_string(remedy.event) + " (" +
-                     std::string(name(p.stopped_by->kind)) + ") accepted by " + who);
+                 acceptance_text(p.slot, remedy.event, p.stopped_by->kind) + " by " + who);
   }
   p.stopped_by.reset();
   p.blame.reset();
@@ -189,8 +188,7 @@ void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
   const Offset before = p.has_position ? p.position() : remedy.next_source;
   const Offset to = remedy.next_source;
   record_event(p, EventKind::position_set, std::min(before, to), std::max(before, to),
-               (to < before ? "these records are copied once more, by "
-                            : "these records are not copied, by ") +
+               std::string(to < before ? "these records are copied once more, by " : kNotCopied) +
                    remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text));
   for (auto& record : p.map_writer->seal_all(p.map)) {
     put(slots_.at(p.slot), record.key, std::move(record.value));

@@ -189,6 +189,7 @@ std::int64_t Shard::record_range(Partition& p, EventKind kind, Offset from, Offs
     last.offsets += (to - from).count;
     last.event.from = std::min(*last.event.from, from);
     last.event.to = std::max(*last.event.to, to);
+    name_sources(last.event, p.map);
     last.has_grown = true;
     return last.event.number;
   }
@@ -198,6 +199,7 @@ std::int64_t Shard::record_range(Partition& p, EventKind kind, Offset from, Offs
   event.from = from;
   event.to = to;
   event.text = text;
+  name_sources(event, p.map);
   last.event = record_event(slot, std::move(event));
   last.text = std::move(text);
   last.ranges = 1;
@@ -232,6 +234,7 @@ Event Shard::record_event(const Partition& p, EventKind kind, std::optional<Offs
   event.from = from;
   event.to = to;
   event.text = std::move(text);
+  name_sources(event, p.map);
   return record_event(slots_.at(p.slot), std::move(event));
 }
 

@@ -2,9 +2,11 @@
 //
 // Version 1; members are only ever added, and absent when unknown:
 //   {"version": 1, "events": [{"flow", "slot", "number", "kind", "at_ms", "topic", "partition",
-//      "from_offset", "to_offset", "text", "who"}]}
-// (flow, slot, number) names an event; [from_offset, to_offset) are of the source or, where the
-// kind says so (mirror/event.h), of the target.
+//      "side", "from_offset", "to_offset", "source_from_offset", "source_to_offset", "text",
+//      "who"}]}
+// (flow, slot, number) names an event. "side" is "source" or "target": whose offsets
+// [from_offset, to_offset) are; without "to_offset" the event is about one offset. Copies that the
+// target lost were of the source records [source_from_offset, source_to_offset).
 //
 // Errors:  none; text that is not UTF-8 comes out with U+FFFD in place of the bad bytes.
 // Threads: a pure function.

@@ -1,6 +1,5 @@
 #include "cli/views/events_parse.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace longspan {
@@ -9,15 +8,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::optional<EventKind> kind_named(const std::string& text) {
-  const auto found = std::find_if(kEventTable.begin(), kEventTable.end(),
-                                  [&](const EventRow& row) { return row.name == text; });
-  if (found == kEventTable.end()) return std::nullopt;
-  return found->kind;
+std::optional<Offset> offset_of(const Json& json, const char* member) {
+  if (!json.contains(member)) return std::nullopt;
+  return Offset{json[member].get<std::int64_t>()};
 }
 
 std::optional<ShownEvent> event_of(const Json& json) {
-  const auto kind = kind_named(json.at("kind").get<std::string>());
+  const auto kind = event_kind_named(json.at("kind").get<std::string>());
   if (!kind) return std::nullopt;
   ShownEvent out{json.at("flow").get<std::string>(), json.at("slot").get<std::int32_t>(), {}};
   out.event.number = json.at("number").get<std::int64_t>();
@@ -27,9 +24,10 @@ std::optional<ShownEvent> event_of(const Json& json) {
     out.event.partition = {json.at("topic").get<std::string>(),
                            json.at("partition").get<std::int32_t>()};
   }
-  if (json.contains("from_offset"))
-    out.event.from = Offset{json["from_offset"].get<std::int64_t>()};
-  if (json.contains("to_offset")) out.event.to = Offset{json["to_offset"].get<std::int64_t>()};
+  out.event.from = offset_of(json, "from_offset");
+  out.event.to = offset_of(json, "to_offset");
+  out.event.source_from = offset_of(json, "source_from_offset");
+  out.event.source_to = offset_of(json, "source_to_offset");
   out.event.text = json.value("text", "");
   out.event.who = json.value("who", "");
   return out;

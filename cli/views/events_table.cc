@@ -8,13 +8,20 @@ namespace longspan {
 
 namespace {
 
-// "[10, 20)"; one bound may be unknown.
-std::string range_of(const Event& event) {
+// "[10, 20)"; where it begins may be unknown. One offset alone is a position.
+std::string range_of(const std::optional<Offset>& from, const std::optional<Offset>& to) {
+  if (!to) return std::to_string(from->value);
+  return "[" + (from ? std::to_string(from->value) : "?") + ", " + std::to_string(to->value) + ")";
+}
+
+// "target [10, 20) of source [11, 21)".
+std::string offsets_of(const Event& event) {
   if (!event.from && !event.to) return {};
-  const auto bound = [](const std::optional<Offset>& offset) {
-    return offset ? std::to_string(offset->value) : std::string("?");
-  };
-  return "[" + bound(event.from) + ", " + bound(event.to) + ")";
+  const auto side = side_of(event);
+  std::string out = side ? std::string(name(*side)) + " " : "";
+  out += range_of(event.from, event.to);
+  if (event.source_to) out += " of source " + range_of(event.source_from, event.source_to);
+  return out;
 }
 
 Tint tint_of(EventKind kind) {
@@ -38,7 +45,7 @@ std::string events_table(const std::vector<ShownEvent>& events, const TableStyle
                {std::to_string(slot) + "/" + std::to_string(event.number)},
                {std::string(name(event.kind)), tint_of(event.kind)},
                {event.partition ? event.partition->text() : ""},
-               {range_of(event)}},
+               {offsets_of(event)}},
               event.text);
   }
   return table.text(style);

@@ -11,7 +11,9 @@
 
 namespace longspan {
 
-// In the order given.
+// In the order given. OFFSETS says whose they are: "source [10, 20)"; of copies that are gone also
+// which source records they were of: "target [10, 20) of source [11, 21)". One number is a
+// position.
 [[nodiscard]] std::string events_table(const std::vector<ShownEvent>& events,
                                        const TableStyle& style);
 

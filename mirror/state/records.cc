@@ -244,20 +244,6 @@ void read_map_piece(ByteReader& reader, MapPiece& value) {
   value.segments = *std::move(segments);
 }
 
-void read_event(ByteReader& reader, Event& value) {
-  value.number = reader.count64();
-  value.kind = static_cast<EventKind>(reader.u8());
-  reader.require(value.kind != EventKind{});
-  value.at = {reader.i64()};
-  if (reader.is_present()) {
-    value.partition = TopicPartition{reader.string(), reader.count32()};
-  }
-  value.from = read_optional_offset(reader);
-  value.to = read_optional_offset(reader);
-  value.text = reader.text();
-  value.who = reader.text();
-}
-
 void read_command(ByteReader& reader, Command& value) {
   value.kind = static_cast<CommandKind>(reader.u8());
   reader.require(value.kind >= CommandKind::pause && value.kind <= CommandKind::hand_back_schemas);
@@ -285,12 +271,6 @@ void read_owner(ByteReader& reader, Owner& value) {
 }
 
 }  // namespace
-
-EventKey key_of(const Event& event) {
-  if (!is_kept_longer(event.kind))
-    return {static_cast<std::int32_t>(event.number % kEventsPerSlot)};
-  return {kEventsPerSlot + static_cast<std::int32_t>(event.number % kLossesPerSlot)};
-}
 
 std::string encode_key(const StateKey& key) {
   ByteWriter writer;
@@ -428,22 +408,6 @@ std::string encode(const MapPiece& value) {
   return writer.take();
 }
 
-std::string encode(const Event& value) {
-  ByteWriter writer = begin_value();
-  writer.put_i64(value.number);
-  writer.put_u8(static_cast<std::uint8_t>(value.kind));
-  writer.put_i64(value.at.value);
-  if (writer.put_present(value.partition.has_value())) {
-    writer.put_string(value.partition->topic);
-    writer.put_i32(value.partition->partition);
-  }
-  writer.put_optional(raw(value.from));
-  writer.put_optional(raw(value.to));
-  writer.put_text(value.text);
-  writer.put_text(value.who);
-  return writer.take();
-}
-
 std::string encode(const Command& value) {
   ByteWriter writer = begin_value();
   writer.put_u8(static_cast<std::uint8_t>(value.kind));
@@ -482,9 +446,6 @@ Result<Position> decode_position(std::string_view bytes) {
 }
 Result<MapPiece> decode_map_piece(std::string_view bytes) {
   return decode_value<MapPiece>(bytes, "map", read_map_piece);
-}
-Result<Event> decode_event(std::string_view bytes) {
-  return decode_value<Event>(bytes, "event", read_event);
 }
 Result<Command> decode_command(std::string_view bytes) {
   return decode_value<Command>(bytes, "command", read_command);

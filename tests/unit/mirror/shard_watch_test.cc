@@ -141,6 +141,8 @@ TEST_F(ShardWatch, ATargetThatLosesCopiesIsNoticedWhileNothingMoves) {
   ASSERT_THAT(lost, SizeIs(1));
   EXPECT_EQ(lost[0].from, Offset{7});
   EXPECT_EQ(lost[0].to, Offset{10});
+  EXPECT_EQ(lost[0].source_from, Offset{7});
+  EXPECT_EQ(lost[0].source_to, Offset{10});
   EXPECT_EQ(one.snapshot(0)->state, PartitionState::parked);
 }
 

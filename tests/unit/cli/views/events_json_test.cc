@@ -16,7 +16,23 @@ TEST(EventsJson, ShowsEveryMember) {
   EXPECT_EQ(events_json({{"east->west", 4, event}}),
             R"({"version":1,"events":[{"flow":"east->west","slot":4,"number":7,)"
             R"("kind":"source_expired","at_ms":1000,"topic":"orders","partition":3,)"
-            R"("from_offset":10,"to_offset":20,"text":"gone","who":"host:1"}]})");
+            R"("side":"source","from_offset":10,"to_offset":20,"text":"gone","who":"host:1"}]})");
+}
+
+// Offsets of the two clusters look alike: whose they are is said, and what a lost copy was of.
+TEST(EventsJson, SaysWhoseOffsetsAreMeant) {
+  Event event{7,          EventKind::target_truncated,
+              {1000},     TopicPartition{"orders", 3},
+              Offset{10}, Offset{20},
+              "gone",     "host:1",
+              Offset{12}, Offset{25}};
+  const std::string range =
+      R"("side":"target","from_offset":10,"to_offset":20,"source_from_offset":12,)"
+      R"("source_to_offset":25,)";
+  EXPECT_NE(events_json({{"east->west", 4, event}}).find(range), std::string::npos);
+  event.kind = EventKind::loss_accepted;
+  event.text = acceptance_text(4, 6, EventKind::target_truncated) + " by me@host: (why not)";
+  EXPECT_NE(events_json({{"east->west", 4, event}}).find(range), std::string::npos);
 }
 
 TEST(EventsJson, LeavesOutWhatTheEventIsNotAbout) {
@@ -29,6 +45,23 @@ TEST(EventsJson, LeavesOutWhatTheEventIsNotAbout) {
 TEST(EventsJson, SurvivesBytesThatAreNotText) {
   const Event event{0, EventKind::flow_started, {5}, {}, {}, {}, "a\xff", "w"};
   EXPECT_NE(events_json({{"f", 0, event}}).find("a\xef\xbf\xbd"), std::string::npos);
+}
+
+TEST(Events, NameTheSourceRecordsOfCopiesThatAreGone) {
+  const auto lost = [](std::int64_t from, std::int64_t to, const OffsetMap& map) {
+    Event event{0, EventKind::target_truncated, {}, {}, Offset{from}, Offset{to}, "", ""};
+    name_sources(event, map);
+    return std::pair(event.source_from, event.source_to);
+  };
+  const OffsetMap map({{Offset{5}, Offset{0}, 10}, {Offset{20}, Offset{10}, 10}}, Offset{31},
+                      Offset{22});
+  EXPECT_EQ(lost(4, 12, map), std::pair(std::optional(Offset{9}), std::optional(Offset{22})));
+  EXPECT_EQ(lost(10, 22, map), std::pair(std::optional(Offset{20}), std::optional(Offset{30})));
+  EXPECT_EQ(lost(20, 22, map), (std::pair<std::optional<Offset>, std::optional<Offset>>{}));
+  OffsetMap pruned = map;
+  pruned.prune_below(Offset{20});
+  EXPECT_EQ(lost(4, 12, pruned),
+            (std::pair<std::optional<Offset>, std::optional<Offset>>{std::nullopt, Offset{22}}));
 }
 
 // A kind appended to mirror/event.h must be in the list that views and metrics walk.

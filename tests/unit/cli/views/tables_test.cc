@@ -206,11 +206,29 @@ std::vector<ShownEvent> some_events() {
 TEST(EventsTable, ShowsWhatIsThere) {
   EXPECT_EQ(events_table(some_events(), kPipe),
             "TIME                  FLOW        ID   EVENT           PARTITION  OFFSETS\n"
-            "2023-11-14 22:13:20Z  east->west  2/7  source_expired  orders:3   [10, 20)"
+            "2023-11-14 22:13:20Z  east->west  2/7  source_expired  orders:3   source [10, 20)"
             "  10 offsets were gone before they were read\n"
-            "2023-11-14 22:13:20Z  east->west  0/0  flow_started                         "
+            "2023-11-14 22:13:20Z  east->west  0/0  flow_started                                "
             "first definition\n");
   EXPECT_EQ(events_table({}, kPipe), "no events\n");
+}
+
+// One of the target also says which source records it is about; a position is one number.
+TEST(EventsTable, SaysWhoseOffsetsAreMeant) {
+  auto events = some_events();
+  events.resize(1);
+  auto& event = events[0].event;
+  event.kind = EventKind::target_truncated;
+  event.source_to = Offset{25};
+  const auto shows = [&](const std::string& text) {
+    return events_table(events, kPipe).find("  " + text + "  ") != std::string::npos;
+  };
+  EXPECT_TRUE(shows("target [10, 20) of source [?, 25)"));
+  event.source_from = Offset{12};
+  EXPECT_TRUE(shows("target [10, 20) of source [12, 25)"));
+  event = some_events()[0].event;
+  event.to.reset();
+  EXPECT_TRUE(shows("source 10"));
 }
 
 TEST(EventsParse, ReadsItsOwnJsonBack) {

@@ -1,0 +1,84 @@
+// Events as values of the state topic: mirror/state/records.h.
+#include <algorithm>
+
+#include "mirror/state/byte_codec.h"
+#include "mirror/state/records.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::int16_t kVersion = 1;
+// With the source records whose copies are gone. A program that knows only version 1 leaves such an
+// event out.
+constexpr std::int16_t kVersionWithSources = 2;
+
+std::optional<std::int64_t> raw(const std::optional<Offset>& offset) {
+  return offset ? std::optional(offset->value) : std::nullopt;
+}
+
+std::optional<Offset> read_offset(ByteReader& reader) {
+  const auto value = reader.optional64();
+  reader.require(!value || *value >= 0);
+  return value ? std::optional(Offset{*value}) : std::nullopt;
+}
+
+}  // namespace
+
+EventKey key_of(const Event& event) {
+  if (!is_kept_longer(event.kind))
+    return {static_cast<std::int32_t>(event.number % kEventsPerSlot)};
+  return {kEventsPerSlot + static_cast<std::int32_t>(event.number % kLossesPerSlot)};
+}
+
+std::string encode(const Event& value) {
+  const bool has_sources = value.source_from || value.source_to;
+  ByteWriter writer;
+  writer.put_i16(has_sources ? kVersionWithSources : kVersion);
+  writer.put_i64(value.number);
+  writer.put_u8(static_cast<std::uint8_t>(value.kind));
+  writer.put_i64(value.at.value);
+  if (writer.put_present(value.partition.has_value())) {
+    writer.put_string(value.partition->topic);
+    writer.put_i32(value.partition->partition);
+  }
+  writer.put_optional(raw(value.from));
+  writer.put_optional(raw(value.to));
+  writer.put_text(value.text);
+  writer.put_text(value.who);
+  if (!has_sources) return writer.take();
+  writer.put_optional(raw(value.source_from));
+  writer.put_optional(raw(value.source_to));
+  return writer.take();
+}
+
+Result<Event> decode_event(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::int16_t version = reader.i16();
+  if (!reader.failed() && version != kVersion && version != kVersionWithSources) {
+    return fail(Next::park_partition, "state record of kind event has format version " +
+                                          std::to_string(version) + ", this program knows " +
+                                          std::to_string(kVersionWithSources));
+  }
+  Event value;
+  value.number = reader.count64();
+  value.kind = static_cast<EventKind>(reader.u8());
+  reader.require(value.kind != EventKind{});
+  value.at = {reader.i64()};
+  if (reader.is_present()) {
+    value.partition = TopicPartition{reader.string(), reader.count32()};
+  }
+  value.from = read_offset(reader);
+  value.to = read_offset(reader);
+  value.text = reader.text();
+  value.who = reader.text();
+  if (version == kVersionWithSources) {
+    value.source_from = read_offset(reader);
+    value.source_to = read_offset(reader);
+  }
+  if (!reader.done()) {
+    return fail(Next::park_partition, "state record of kind event is damaged");
+  }
+  return value;
+}
+
+}  // namespace longspan
