@@ -276,6 +276,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     p.target_cut_to.reset();
     p.map.set_next_target(first_target);
     if (p.map_writer) p.map_writer->rewind(p.map);
+    p.target_id.reset();  // of another topic perhaps, and what it holds from here on is ours
   }
   Offset target = first_target;
   while (count > 0) {

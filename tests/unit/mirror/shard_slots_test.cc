@@ -390,6 +390,32 @@ TEST_F(ShardTest, ATargetTopicThatWasCreatedAgainHoldsNoneOfOurCopies) {
   }
 }
 
+// Seen by an acknowledgement, then by the topic's id: it is one loss, and what was written since
+// stays in the map.
+TEST_F(ShardTest, ATargetTopicThatIsCreatedAgainWhileItIsWrittenIsLostOnce) {
+  world.flow.on_data_loss = OnDataLoss::go_on;
+  world.fill(0, 20);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 20));
+  world.target.delete_topic(WorldOnFakes::copies(0).topic);
+  world.target.create_topic(WorldOnFakes::copies(0).topic, 1);
+  world.fill(0, 5);
+  ASSERT_TRUE(persists(one, 25));
+  one.drop(kSlot);
+  one.steps(50);
+  ProcessOnFakes two(world, 2);
+  begin(two);
+  world.fill(0, 5);
+  ASSERT_TRUE(persists(two, 30));
+  const auto lost = world.events(kSlot, EventKind::target_truncated);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_EQ(lost[0].to, Offset{20});
+  EXPECT_EQ(lost[0].source_to, Offset{20});
+  EXPECT_THAT(world.events(kSlot, EventKind::tail_mismatch), IsEmpty());
+  EXPECT_EQ(map_of(*world.entry(kSlot, 0)).to_target(Offset{20}).offset, Offset{0});
+}
+
 TEST_F(ShardTest, FollowsATruncatedTargetOnlyWhenToldToGoOn) {
   for (const auto policy : {OnDataLoss::stop, OnDataLoss::go_on}) {
     WorldOnFakes fresh;
