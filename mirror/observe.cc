@@ -70,7 +70,9 @@ PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& sour
     out.reason = position.reason;
   }
   if (!running) return out;
-  if (out.state == PartitionState::active) out.reason = position.reason;
+  // A position from before the partition was resumed says why it was paused.
+  const bool is_of_active = position.state == PartitionState::active;
+  if (out.state == PartitionState::active && is_of_active) out.reason = position.reason;
   if (out.state != PartitionState::active || stands_still(slot, position)) {
     out.records_per_second = 0;
   } else if (position.records_per_1000_s) {
@@ -331,9 +333,11 @@ void add_head_ages(FlowSnapshot& flow, const SourceSide& side, const Clock& cloc
   heads.stop_all(*side.source);
 }
 
-// All that is not mirrored came about when the position was written, or after that.
+// All that is not mirrored came about when the position was written, or after that, and nothing
+// holds it back.
 bool keeps_up(const PartitionSnapshot& partition, TimestampMs now) {
   if (!partition.head_age_ms || !partition.position_written_at) return false;
+  if (!partition.reason.empty()) return false;
   return partition.records_per_second.value_or(0) > 0 &&
          *partition.head_age_ms <= now - *partition.position_written_at + kMirrorLatency.count();
 }

@@ -169,6 +169,7 @@ struct Partition {
   bool is_in_transaction = false;
   bool has_marker = false;
   Steady written_at{};
+  std::string written_reason;          // of the position last written
   std::optional<Offset> written_next;  // next_source of the position last written ...
   TimestampMs moved_at;                // ... and since when it is that
   OffsetMap map;

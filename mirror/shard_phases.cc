@@ -69,6 +69,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   }
   p.written_next = entry.position.next_source;
   p.moved_at = entry.position.moved_at;
+  p.written_reason = entry.position.reason;
   p.restored = entry.position;
   restore_stop(p, entry.position);
   restore_trial(p, slot, entry.position);

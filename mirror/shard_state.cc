@@ -75,6 +75,9 @@ void Shard::tick_partition(Slot& slot, Partition& p, Clock::Steady now) {
   look_at_gate(p);
   hold_if_flooded(p);  // also while nothing is read because its own records are pending
   write_due_syncs(p, now);
+  // Who reads the state topic must not take for true what has passed, where nothing moves since.
+  p.is_dirty = p.is_dirty || (p.phase == Phase::running && p.reason.empty() && p.has_position &&
+                              why_waiting(p) != p.written_reason);
   // What the next owner must know exactly is not left to the interval.
   const bool is_due = p.trial || now - p.written_at >= flow_.position_interval;
   if (p.is_dirty && !slot.outbox->is_full() && is_due) {
@@ -104,6 +107,7 @@ void Shard::write_position(Slot& slot, Partition& p) {
   position.next_target = p.map.next_target();
   position.state = state_of(p);
   position.reason = position.state == PartitionState::active ? why_waiting(p) : p.reason;
+  p.written_reason = position.reason;
   position.written_at = ports_.clock.now();
   if (p.written_next != position.next_source) p.moved_at = position.written_at;
   p.written_next = position.next_source;

@@ -166,6 +166,35 @@ TEST_F(Observe, APartitionThatKeepsUpHasNothingToCatchUp) {
   EXPECT_EQ(seen.partitions[0].catch_up_ms, 0);
 }
 
+// What is held back has only begun to lag, and will.
+TEST_F(Observe, APartitionThatIsHeldBackDoesNotKeepUp) {
+  fill(kOrders, 100);
+  Position position;
+  position.next_source = Offset{98};
+  position.records_per_1000_s = 2'000;  // two a second, and one a second comes
+  position.reason = "throttled";
+  flow.write_position(0, kOrders, position);
+  flow.write_owner(0, flow.clock.now());
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].reason, "throttled");
+  ASSERT_TRUE(seen.partitions[0].catch_up_ms);
+  EXPECT_GT(*seen.partitions[0].catch_up_ms, 1'000);
+}
+
+// The position was written when it was paused.
+TEST_F(Observe, AResumedPartitionIsNotSaidToBePaused) {
+  fill(kOrders, 10);
+  Position position;
+  position.next_source = Offset{5};
+  position.state = PartitionState::paused;
+  position.reason = "paused by alice";
+  flow.write_position(0, kOrders, position);
+  flow.write_owner(0, flow.clock.now());
+  const auto seen = look();
+  EXPECT_EQ(seen.partitions[0].state, PartitionState::active);
+  EXPECT_EQ(seen.partitions[0].reason, "");
+}
+
 // The first record behind the position may be appended while the snapshot is made.
 TEST_F(Observe, AnAgeIsNeverNegative) {
   flow.source.append(kOrders, {"k", "v", TimestampMs{flow.clock.now().value + 500}, {}});

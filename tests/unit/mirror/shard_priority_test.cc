@@ -176,6 +176,25 @@ TEST_F(ShardPriority, AThrottleHoldsOverTimeAndSaysSo) {
   EXPECT_GT(normal.throttled_total_ms, 15'000);
 }
 
+// Who reads the position while nothing moves must not take it for throttled, or for free.
+TEST_F(ShardPriority, ThePositionSaysWhatHoldsNow) {
+  world.flow.throttle = 1000;
+  ProcessOnFakes one(world);
+  world.fill(0, 500);
+  begin(one);
+  const auto reason = [&] {
+    const auto entry = world.entry(kSlot, 0);
+    return entry ? entry->position.reason : "";
+  };
+  ASSERT_TRUE(one.step_until([&] { return reason() == "throttled"; }));
+  ASSERT_TRUE(drains(one, 0));
+  EXPECT_TRUE(one.step_until([&] { return reason().empty(); }));
+  one.command(kSlot, {"orders", std::nullopt}, CommandKind::pause);
+  ASSERT_TRUE(one.step_until([&] { return reason() == "paused by alice"; }));
+  one.command(kSlot, {"orders", std::nullopt}, CommandKind::resume);
+  EXPECT_TRUE(one.step_until([&] { return reason().empty(); }));
+}
+
 TEST_F(ShardPriority, AThrottleIsLiftedWhileItRuns) {
   world.flow.throttle = 1000;
   ProcessOnFakes one(world);
