@@ -93,6 +93,14 @@ Result<Compared> compare(const FlowConfig& flow, RegistryPair& registries) {
   return out;
 }
 
+// Of steps that are only counted.
+void keep_to_show(SchemaPlan& plan) {
+  for (auto* round : {&plan.imports, &plan.others}) {
+    for (auto& step : *round) step.what = {};
+  }
+  give_back_spare_memory();
+}
+
 void print_differences(const std::string& flow, const Compared& compared) {
   if (compared.handover) print(flow + ": " + handed_over_text(*compared.handover) + "\n");
   if (compared.no_source && compared.plan.differences.empty()) return;
@@ -135,9 +143,9 @@ int schemas_diff_command(const CommandLine& line) {
   if (!flow) return code;
   auto registries = RegistryPair::open(*flow);
   if (!registries) return report_error(flow->name(), registries.error());
-  const auto compared = compare(*flow, *registries);
+  auto compared = compare(*flow, *registries);
   if (!compared) return report_error(flow->name(), compared.error());
-  give_back_spare_memory();  // of two inventories
+  keep_to_show(compared->plan);
   if (line.has("json")) {
     print(differences_json(flow->name(), compared->plan, compared->handover) + "\n");
   } else {
@@ -157,10 +165,10 @@ int schemas_sync_command(const CommandLine& line) {
                  flow->name().c_str(), handed_over_text(*handover).c_str());
     return kExitNo;
   }
-  const auto plan = registries->plan(line.has("prune"));
+  auto plan = registries->plan(line.has("prune"));
   if (!plan) return report_error(flow->name(), plan.error());
-  give_back_spare_memory();  // of two inventories
   if (line.has("yes")) return carry_out(line, *flow, *registries, *plan);
+  keep_to_show(*plan);
   print(line.has("json") ? differences_json(flow->name(), *plan) + "\n"
                          : plan_text(flow->name(), *plan, stdout_style()));
   return plan->differences.empty() ? kExitFine : kExitNo;

@@ -16,7 +16,7 @@
 namespace longspan {
 namespace {
 
-constexpr int kLevel = 6;
+constexpr int kLevel = 1;
 constexpr int kWindowBitsMin = 10;
 constexpr int kWindowBitsMax = 15;
 constexpr int kMemoryLevel = 5;
@@ -130,11 +130,26 @@ struct KeptSchema::Packed {
   int chain = 1;
 
   [[nodiscard]] std::string_view view() const { return {bytes.get(), bytes_size}; }
+};
 
+// What a thread packs or unpacks next is mostly the version behind the last one.
+struct KeptSchema::Recent {
+  std::shared_ptr<const Packed> packed;
+  std::string content;
+
+  static Recent& of_this_thread() {
+    thread_local Recent recent;
+    return recent;
+  }
   // No deeper than kChainMax.
-  [[nodiscard]] std::string content() const {
-    return before ? unpacked_bytes(view(), size, before->content())
-                  : unpacked_bytes(view(), size, kWords);
+  const std::string& read(const std::shared_ptr<const Packed>& wanted) {
+    if (packed == wanted) return content;
+    std::string unpacked =
+        unpacked_bytes(wanted->view(), wanted->size,
+                       wanted->before ? std::string_view(read(wanted->before)) : kWords);
+    packed = wanted;
+    content = std::move(unpacked);
+    return content;
   }
 };
 
@@ -146,14 +161,17 @@ KeptSchema::KeptSchema(const Schema& schema, const KeptSchema& before) {
     packed->before = before.packed_;
     packed->chain = before.packed_->chain + 1;
   }
-  const std::string content = content_of(schema);
-  const std::string bytes = packed->before ? packed_bytes(content, packed->before->content())
-                                           : packed_bytes(content, kWords);
+  Recent& recent = Recent::of_this_thread();
+  std::string content = content_of(schema);
+  const std::string bytes = packed_bytes(
+      content, packed->before ? std::string_view(recent.read(packed->before)) : kWords);
   packed->size = static_cast<std::uint32_t>(content.size());
   packed->bytes_size = static_cast<std::uint32_t>(bytes.size());
   packed->bytes = std::make_unique<char[]>(bytes.size());
   std::copy(bytes.begin(), bytes.end(), packed->bytes.get());
   packed_ = std::move(packed);
+  recent.packed = packed_;
+  recent.content = std::move(content);
   if (!schema.references.empty()) {
     references_ = std::make_shared<const References>(schema.references);
   }
@@ -163,8 +181,7 @@ Schema KeptSchema::unpacked() const {
   Schema out;
   out.references = references();
   if (!packed_) return out;
-  const std::string content = packed_->content();
-  std::string_view rest = content;
+  std::string_view rest = Recent::of_this_thread().read(packed_);
   out.type = taken_part(rest);
   out.metadata = taken_part(rest);
   out.rule_set = taken_part(rest);

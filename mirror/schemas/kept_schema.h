@@ -9,7 +9,8 @@
 // mostly seen by its packed bytes alone.
 //
 // Errors:  std::bad_alloc.
-// Limits:  kChainMax schemas hold each other; the next begins anew.
+// Limits:  kChainMax schemas hold each other; the next begins anew. Each thread keeps hold of the
+//          one that it read last.
 // Threads: values; unpacked() from any.
 // Source:  zlib, raw deflate.
 #pragma once
@@ -40,6 +41,7 @@ class KeptSchema {
 
  private:
   struct Packed;
+  struct Recent;
   using References = std::vector<SchemaReference>;
 
   static bool is_same(const Packed* a, const Packed* b);
