@@ -4,6 +4,8 @@
 
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace longspan {
 namespace {
@@ -48,6 +50,13 @@ TEST(KeptSchema, GivesBackEachOfManyVersions) {
       before = kept.emplace_back(schema(text), before);
     }
     for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i].unpacked().text, texts[i]);
+    // In any order, and by a thread that did not pack them.
+    std::jthread([&] {
+      for (int i = 0; i < 200; ++i) {
+        const std::size_t at = random() % kept.size();
+        EXPECT_EQ(kept[at].unpacked().text, texts[at]);
+      }
+    }).join();
   }
 }
 
