@@ -23,10 +23,14 @@ constexpr Flag kFlowFlag{"flow", FlagType::text, "A->B", "",
 constexpr Flag kJsonFlag{"json", FlagType::toggle, "", "", "Prints JSON"};
 constexpr Flag kPruneFlag{"prune", FlagType::toggle, "", "",
                           "Softly deletes versions that the source deleted for good"};
-constexpr auto kDiffFlags = std::to_array<Flag>({kFlowFlag, kJsonFlag});
+constexpr Flag kWithoutKafkaFlag{
+    "without-kafka", FlagType::toggle, "", "",
+    "Does not ask the target's Kafka whether the schemas are handed over"};
+constexpr auto kDiffFlags = std::to_array<Flag>({kWithoutKafkaFlag, kFlowFlag, kJsonFlag});
 constexpr auto kSyncFlags = std::to_array<Flag>(
     {{"yes", FlagType::toggle, "", "", "Carries the plan out; else it is only printed"},
      kPruneFlag,
+     kWithoutKafkaFlag,
      kFlowFlag,
      kJsonFlag});
 
@@ -57,13 +61,29 @@ int carry_out(const CommandLine& line, const FlowConfig& flow, RegistryPair& reg
   return outcome.is_whole() && !has_lasting(plan) ? kExitFine : kExitNo;
 }
 
+using Known = Result<std::optional<SchemaHandover>>;
+
+Known ask_handover(const CommandLine& line, const FlowConfig& flow) {
+  if (line.has("without-kafka")) return std::optional<SchemaHandover>();
+  return read_handover(flow);
+}
+
 // Absent where it is not known, too, which is told.
-std::optional<SchemaHandover> handover_if_known(const FlowConfig& flow) {
-  const auto handover = read_handover(flow);
+std::optional<SchemaHandover> if_known(const FlowConfig& flow, const Known& handover) {
   if (handover) return *handover;
   std::fprintf(stderr, "longspan: %s: not known whether the schemas are handed over: %s\n",
                flow.name().c_str(), handover.error().text().c_str());
   return std::nullopt;
+}
+
+// Subjects that were handed over would be put into IMPORT again, under their writers' hands.
+int refuse_unknown(const FlowConfig& flow, const Error& error) {
+  std::fprintf(stderr,
+               "longspan: %s: nothing was written, for it is not known whether the schemas are "
+               "handed over: %s; run this again when %s answers, or with --without-kafka if "
+               "nobody has handed them over\n",
+               flow.name().c_str(), error.text().c_str(), flow.target.alias.c_str());
+  return kExitUnreachable;
 }
 
 struct Compared {
@@ -73,9 +93,9 @@ struct Compared {
 };
 
 // After a hand-over what is still in IMPORT counts, whether the source answers or not.
-Result<Compared> compare(const FlowConfig& flow, RegistryPair& registries) {
+Result<Compared> compare(const FlowConfig& flow, RegistryPair& registries, const Known& handover) {
   Compared out;
-  out.handover = handover_if_known(flow);
+  out.handover = if_known(flow, handover);
   const auto source = registries.read_source();
   if (!source && !out.handover) return source.error();
   if (source) {
@@ -133,7 +153,9 @@ const CommandRow kSchemasSyncCommand{
         "Imports what is missing, what it refers to first, and reads everything back. Mirrored\n"
         "subjects stay in IMPORT on the target: other writers are refused there. Run again after\n"
         "an interruption: it goes on where it stopped. Without --yes the plan is printed and\n"
-        "nothing is written. Exit code 1: differences are left.",
+        "nothing is written. After `schemas handover` nothing is written either: the target's "
+        "Kafka\n"
+        "knows, and must answer. Exit code 1: differences are left.",
     .flags = kSyncFlags,
     .run = schemas_sync_command,
 };
@@ -143,7 +165,7 @@ int schemas_diff_command(const CommandLine& line) {
   if (!flow) return code;
   auto registries = RegistryPair::open(*flow);
   if (!registries) return report_error(flow->name(), registries.error());
-  auto compared = compare(*flow, *registries);
+  auto compared = compare(*flow, *registries, ask_handover(line, *flow));
   if (!compared) return report_error(flow->name(), compared.error());
   keep_to_show(compared->plan);
   if (line.has("json")) {
@@ -160,7 +182,9 @@ int schemas_sync_command(const CommandLine& line) {
   if (!flow) return code;
   auto registries = RegistryPair::open(*flow);
   if (!registries) return report_error(flow->name(), registries.error());
-  if (const auto handover = handover_if_known(*flow)) {
+  const auto known = ask_handover(line, *flow);
+  if (!known && line.has("yes")) return refuse_unknown(*flow, known.error());
+  if (const auto handover = if_known(*flow, known)) {
     std::fprintf(stderr, "longspan: %s: %s; end that first: longspan schemas handback\n",
                  flow->name().c_str(), handed_over_text(*handover).c_str());
     return kExitNo;
