@@ -15,16 +15,17 @@ struct StepWords {
   std::string_view name;  // of JSON
   std::string_view one;
   std::string_view many;
+  std::string_view done;
 };
 
 // By StepKind.
 constexpr std::array<StepWords, kStepKinds> kWords{{
-    {"subjects_set_to_import", "subject put into IMPORT", "subjects put into IMPORT"},
-    {"versions_imported", "version imported", "versions imported"},
-    {"versions_deleted", "version softly deleted", "versions softly deleted"},
-    {"configs_set", "subject's settings written", "subjects' settings written"},
-    {"configs_unset", "subject's settings taken back", "subjects' settings taken back"},
-    {"id_ranges_reserved", "context's ids reserved", "contexts' ids reserved"},
+    {"subjects_set_to_import", "subject", "subjects", "put into IMPORT"},
+    {"versions_imported", "version", "versions", "imported"},
+    {"versions_deleted", "version", "versions", "softly deleted"},
+    {"configs_set", "subject's settings", "subjects' settings", "written"},
+    {"configs_unset", "subject's settings", "subjects' settings", "taken back"},
+    {"id_ranges_reserved", "context's ids", "contexts' ids", "reserved"},
 }};
 
 using StepCounts = std::array<std::size_t, kStepKinds>;
@@ -37,13 +38,21 @@ StepCounts count(const SchemaPlan& plan) {
   return out;
 }
 
-// "3 versions imported, 1 subject's settings written"; empty: nothing.
-std::string text_of(const StepCounts& counts) {
+StepCounts count(const std::vector<SyncFailure>& failures) {
+  StepCounts out{};
+  for (const auto& each : failures) ++out[static_cast<std::size_t>(each.kind)];
+  return out;
+}
+
+// "3 versions imported, 1 subject's settings written"; empty: nothing. `between`: " not ".
+std::string text_of(const StepCounts& counts, std::string_view between = " ") {
   std::string out;
   for (std::size_t i = 0; i < kStepKinds; ++i) {
     if (counts[i] == 0) continue;
     out += (out.empty() ? "" : ", ") + std::to_string(counts[i]) + " ";
     out += counts[i] == 1 ? kWords[i].one : kWords[i].many;
+    out += between;
+    out += kWords[i].done;
   }
   return out;
 }
@@ -222,10 +231,23 @@ std::string sync_text(const std::string& flow, const SchemaPlan& plan, const Syn
   if (!outcome.incompatible.empty()) out += incompatible_text(outcome, style);
   const std::string done = text_of(outcome.done);
   out += flow + ": " + (done.empty() ? "nothing written" : done) + "\n";
+  const std::string failed = text_of(count(outcome.failures), " not ");
+  if (!failed.empty()) out += flow + ": failed: " + failed + "\n";
   if (outcome.refused) out += flow + ": " + *outcome.refused + "\n";
   if (outcome.skipped > 0) {
     out += flow + ": " + std::to_string(outcome.skipped) +
-           " steps left out, for their subjects could not be put into IMPORT\n";
+           (outcome.skipped == 1 ? " step left out, for its subject"
+                                 : " steps left out, for their subjects") +
+           " could not be put into IMPORT\n";
+  }
+  if (outcome.not_read_back > 0) {
+    out += flow + ": " + versions_text(outcome.not_read_back) +
+           " imported and not read back, for the registry went away\n";
+  }
+  if (outcome.not_tried > 0) {
+    out += flow + ": " + std::to_string(outcome.not_tried) +
+           (outcome.not_tried == 1 ? " step" : " steps") +
+           " not tried, for the registry went away\n";
   }
   if (!outcome.held.empty()) {
     out +=
@@ -253,9 +275,12 @@ std::string differences_json(const std::string& flow, const SchemaPlan& plan,
 std::string sync_json(const std::string& flow, const SchemaPlan& plan, const SyncOutcome& outcome) {
   Json json = json_of(flow, plan);
   json["done"] = json_of(outcome.done);
+  json["failed"] = json_of(count(outcome.failures));
   json["failures"] = Json::array();
   for (const auto& each : outcome.failures) json["failures"].push_back(json_of(each));
   json["skipped"] = outcome.skipped;
+  json["not_read_back"] = outcome.not_read_back;
+  json["not_tried"] = outcome.not_tried;
   json["incompatible"] = Json::array();
   for (const auto& each : outcome.incompatible) json["incompatible"].push_back(json_of(each));
   json["held_back"] = outcome.held.size();

@@ -378,7 +378,7 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
   }
   if (outcome.lost) return outcome.lost;
   if (outcome.refused) return RegistryError{Kind::refused, 0, 0, *outcome.refused, ""};
-  return std::nullopt;
+  return outcome.unanswered;
 }
 
 // Of some subjects their ids do not say that everybody's below them are known: others may have been

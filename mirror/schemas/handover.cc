@@ -38,10 +38,12 @@ RegistryResult<std::string> mode_in_force(Registry& registry, const Subject& sub
 // Empty: it takes registrations again.
 RegistryResult<std::string> set_back_one(Registry& target, const Subject& subject) {
   const auto unset = target.unset_mode(subject);
-  if (!unset && unset.error().kind != Kind::unsupported) return unset.error();
+  const bool is_unanswered = !unset && unset.error().kind == Kind::unreachable;
+  if (!unset && !is_unanswered && unset.error().kind != Kind::unsupported) return unset.error();
   auto mode = mode_in_force(target, subject);
   if (!mode) return mode.error();
   if (*mode == kNormalMode) return std::string();
+  if (is_unanswered) return unset.error();
   const auto set = target.set_mode(subject, std::string(kNormalMode));
   if (!set) return set.error();
   mode = mode_in_force(target, subject);
@@ -89,8 +91,9 @@ RegistryResult<std::vector<Subject>> subjects_in_import(Registry& target, const 
 SetBack set_back(Registry& target, const std::vector<Subject>& subjects,
                  const std::function<void(std::size_t done, std::size_t all)>& on_progress) {
   SetBack out;
-  std::mutex mutex;  // over out and done
+  std::mutex mutex;  // over what follows, and out
   std::size_t done = 0;
+  int silent = 0;  // one after the other
   for_each_at_once(subjects.size(), kRequestsAtOnce, [&](std::size_t i) {
     {
       const std::lock_guard lock(mutex);
@@ -98,14 +101,17 @@ SetBack set_back(Registry& target, const std::vector<Subject>& subjects,
     }
     const auto trouble = set_back_one(target, subjects[i]);
     const std::lock_guard lock(mutex);
-    if (!trouble && trouble.error().kind == Kind::unreachable) {
-      out.lost = trouble.error();
-    } else if (!trouble || !trouble->empty()) {
+    const bool is_silent = !trouble && trouble.error().kind == Kind::unreachable;
+    silent = is_silent ? silent + 1 : 0;
+    const bool is_gone = is_silent && out.done.empty() && done + 1 == subjects.size();
+    if (is_gone || silent >= kOutageSubjects) out.lost = trouble.error();
+    if (!trouble || !trouble->empty()) {
       out.failures[subjects[i]] = trouble ? *trouble : trouble.error().text();
     } else {
       out.done.push_back(subjects[i]);
     }
-    if (on_progress) on_progress(++done, subjects.size());
+    ++done;
+    if (on_progress) on_progress(done, subjects.size());
   });
   return out;
 }

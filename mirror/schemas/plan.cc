@@ -222,7 +222,9 @@ class Planning {
 
   std::size_t need_import_mode(const Subject& named) {
     const auto [at, is_new] = modes_.try_emplace(named, out_.imports.size());
-    if (is_new) out_.imports.push_back({StepKind::set_import_mode, {named, 0, 0, {}}, ""});
+    if (!is_new) return at->second;
+    out_.imports.push_back({StepKind::set_import_mode, {named, 0, 0, {}}, ""});
+    out_.imports.back().is_new = !target_.subjects.contains(named);
     return at->second;
   }
 

@@ -88,7 +88,8 @@ struct SchemaStep {
   std::string config;        // of set_config
   bool was_deleted = false;  // of import_version: it is there, softly deleted
   bool is_checked =
-      false;  // the same: first ask whether it is compatible with those that are there
+      false;            // the same: first ask whether it is compatible with those that are there
+  bool is_new = false;  // of set_import_mode: the target does not list the subject
   // Steps of the same round, by index, whose turn comes before; whether they succeed is no matter.
   std::vector<std::size_t> after = {};
 };

@@ -47,6 +47,9 @@ class Sync {
       if (!is_over()) read_back();
       if (!is_over()) StepRound(plan_.others, work).run(kRequestsAtOnce);
     }
+    if (!outcome_.lost && !has_answered_ && !silent_.empty()) outcome_.lost = outcome_.unanswered;
+    if (!outcome_.lost) leave_no_empty_subject();
+    if (outcome_.lost) count_what_is_left();
     return std::move(outcome_);
   }
 
@@ -107,7 +110,9 @@ class Sync {
       return;
     }
     ++outcome_.done[static_cast<std::size_t>(step.kind)];
-    failures_in_a_row_ = 0;
+    note_answer();
+    if (step.kind == StepKind::set_import_mode && step.is_new) opened_.insert(step.what.subject);
+    if (step.what.version != 0) opened_.erase(step.what.subject);
     if (step.kind == StepKind::import_version) is_proven_ = true;
   }
 
@@ -143,7 +148,34 @@ class Sync {
       return;
     }
     const std::lock_guard lock(mutex_);
+    ++read_back_;
     note(step, trouble);
+  }
+
+  // Nobody would find it again: a registry lists no subject without a version.
+  void leave_no_empty_subject() {
+    for (const auto& subject : opened_) {
+      const auto versions = run_.target.versions(subject, true);
+      if (versions && !versions->empty()) continue;
+      const auto unset =
+          versions ? run_.target.unset_mode(subject) : RegistryResult<void>(versions.error());
+      if (unset) {
+        --outcome_.done[static_cast<std::size_t>(StepKind::set_import_mode)];
+        continue;
+      }
+      outcome_.failures.push_back(
+          {StepKind::set_import_mode, subject, 0, 0,
+           "it is left in IMPORT without a version: " + unset.error().text()});
+    }
+  }
+
+  void count_what_is_left() {
+    outcome_.not_read_back = unread_.size() - read_back_;
+    std::size_t tried =
+        outcome_.failures.size() + outcome_.skipped + outcome_.held.size() + outcome_.not_read_back;
+    for (const auto count : outcome_.done) tried += count;
+    for (const auto& each : outcome_.incompatible) tried += each.is_held ? 1 : 0;
+    outcome_.not_tried = all_ - std::min(all_, tried);
   }
 
   static std::tuple<const Subject&, const std::int32_t&> place(const SchemaStep& step) {
@@ -214,11 +246,9 @@ class Sync {
   }
 
   void add_trouble(const SchemaStep& step, const StepTrouble& trouble) {
-    if (is_lost(trouble)) {
+    if (is_lost(step, trouble)) {
       if (!outcome_.lost) outcome_.lost = trouble.answer;
-      return;
-    }
-    if (is_proof_) {
+    } else if (is_proof_) {
       look_at_proof(step, trouble);
       if (outcome_.refused) return;
     }
@@ -227,15 +257,26 @@ class Sync {
     outcome_.failures.push_back({step.kind, what.subject, what.version, what.id, trouble.text()});
   }
 
-  // It does not answer, or only to say that it cannot.
-  bool is_lost(const StepTrouble& trouble) {
+  void note_answer() {
+    has_answered_ = true;
+    failures_in_a_row_ = 0;
+    silent_.clear();
+  }
+
+  // It does not answer, or only to say that it cannot. One that told that a request was not carried
+  // out is there.
+  bool is_lost(const SchemaStep& step, const StepTrouble& trouble) {
+    const auto& error = trouble.answer;
     const bool is_away =
-        trouble.kind == StepTrouble::Kind::error && trouble.answer.kind == Kind::unreachable;
-    if (!is_away) {
-      failures_in_a_row_ = 0;
-      return false;
+        trouble.kind == StepTrouble::Kind::error && error.kind == Kind::unreachable;
+    if (is_away && error.is_own_failure()) return ++failures_in_a_row_ >= kFailuresInARow;
+    if (is_away || trouble.kind == StepTrouble::Kind::no_answer) outcome_.unanswered = error;
+    if (is_away) {
+      silent_.insert(step.what.subject);
+      return silent_.size() >= kOutageSubjects;
     }
-    return !trouble.answer.is_own_failure() || ++failures_in_a_row_ >= kFailuresInARow;
+    note_answer();
+    return false;
   }
 
   // What one answer says about the registry as a whole.
@@ -248,6 +289,8 @@ class Sync {
         return;
       case StepTrouble::Kind::not_kept:
         is_proven_ = true;  // its id was kept
+        return;
+      case StepTrouble::Kind::no_answer:
         return;
       case StepTrouble::Kind::error:
         break;
@@ -277,6 +320,10 @@ class Sync {
   std::map<const SchemaStep*, SubjectVersion> held_;  // and the incompatible one before them
   bool read_later_ = false;                           // changed while nobody else works
   std::vector<const SchemaStep*> unread_;
+  std::size_t read_back_ = 0;  // of them
+  std::set<Subject> opened_;   // put into IMPORT, without a version before and as yet
+  std::set<Subject> silent_;   // those that got no answer, one after the other
+  bool has_answered_ = false;  // to any step
   std::size_t progress_ = 0;
   int failures_in_a_row_ = 0;
   int not_there_ = 0;

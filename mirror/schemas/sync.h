@@ -8,11 +8,14 @@
 // - A version that is new to a subject with live ones is imported without the registry's own check:
 //   IMPORT has none. So it is asked before; what is not compatible is told, and may be held back,
 //   with what comes behind it and who refers to it.
-// - A step that fails is told and stops no other. Nothing of a run is kept: after a crash a new
-//   plan holds what is left.
+// - A step that fails is told and stops no other, nor does one that is not answered. Nothing of a
+//   run is kept: after a crash a new plan holds what is left.
+// - A subject that the target did not have, and of which no version could be imported, is taken out
+//   of IMPORT again.
 //
 // Errors:  in the outcome.
-// Limits:  kRequestsAtOnce; kFailuresInARow of the registry's own, then it is lost.
+// Limits:  kRequestsAtOnce; kFailuresInARow of the registry's own, or no answer about
+//          kOutageSubjects one after the other, then it is lost.
 // Threads: run_sync() starts its own and joins them; on_progress is called by one at a time.
 // Source:  facts about registries that answer 200 and give another id: README.md.
 #pragma once
@@ -74,7 +77,11 @@ struct SyncOutcome {
   std::vector<HeldVersion> held;
   std::size_t unchecked = 0;           // imported, for the registry could not say
   std::optional<std::string> refused;  // why this registry cannot be a target at all
-  std::optional<RegistryError> lost;   // it went away in the middle; what was done stays done
+  // The last of the failures that are for want of an answer: another try may go well.
+  std::optional<RegistryError> unanswered;
+  std::optional<RegistryError> lost;  // it went away in the middle; what was done stays done
+  std::size_t not_tried = 0;          // steps, for it was lost
+  std::size_t not_read_back = 0;      // versions that were sent and found by their ids only; so
 
   // Every step was carried out.
   [[nodiscard]] bool is_whole() const;

@@ -24,6 +24,34 @@ bool is_behind(const StepTrouble& trouble) {
   return trouble.kind == Kind::not_there;
 }
 
+// What it did, if anything, only reading tells.
+template <class Answer>
+bool is_unanswered(const Answer& written) {
+  return !written && written.error().kind == RegistryError::Kind::unreachable &&
+         !written.error().is_own_failure();
+}
+
+// Of a change that was not refused, by what was read back.
+template <class Answer>
+Trouble judged(const Answer& written, Trouble read) {
+  if (written || !read) return read;
+  const RegistryError& lost = written.error();
+  if (read->kind == Kind::not_there) {
+    return StepTrouble{Kind::no_answer, lost, lost.text() + "; it was not carried out"};
+  }
+  if (read->kind != Kind::error) return read;
+  if (read->answer.kind == RegistryError::Kind::unreachable) return failed(lost);
+  return StepTrouble{Kind::no_answer, lost,
+                     lost.text() + "; whether it was carried out: " + read->text()};
+}
+
+// An import, by its own answer.
+Trouble refused(const RegistryResult<std::int32_t>& id, const RegisteredSchema& what) {
+  if (!id) return is_unanswered(id) ? std::nullopt : failed(id.error());
+  if (*id == what.id) return std::nullopt;
+  return told(Kind::other_id, "it was answered with 200 and id " + std::to_string(*id));
+}
+
 std::string joined(const std::vector<std::string>& names) {
   std::string out;
   for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
@@ -68,7 +96,7 @@ Trouble VerifiedSteps::settled(const Read& read) const {
 
 Trouble VerifiedSteps::set_import_mode(const Subject& subject) const {
   const auto set = target_.set_mode(subject, std::string(kImportMode));
-  if (!set) return failed(set.error());
+  if (!set && !is_unanswered(set)) return failed(set.error());
   auto trouble = settled([&]() -> Trouble {
     const auto mode = target_.mode(subject);
     if (!mode) return failed(mode.error());
@@ -76,34 +104,33 @@ Trouble VerifiedSteps::set_import_mode(const Subject& subject) const {
     return told(Kind::not_there,
                 "IMPORT was answered with 200, and its mode is " + mode->value_or("not set"));
   });
-  if (trouble && trouble->kind == Kind::not_there) trouble->kind = Kind::other_id;
-  return trouble;
+  if (set && trouble && trouble->kind == Kind::not_there) trouble->kind = Kind::other_id;
+  return judged(set, std::move(trouble));
 }
 
 std::optional<StepTrouble> VerifiedSteps::send(const KeptVersion& kept) const {
   const RegisteredSchema what = kept.unpacked();
-  if (auto trouble = write(what)) return trouble;
-  return find_by_id(what);
+  const auto id = target_.import_schema(what);
+  if (auto trouble = refused(id, what)) return trouble;
+  return judged(id, id ? find_by_id(what) : find_everywhere(what));
 }
 
 std::optional<StepTrouble> VerifiedSteps::find(const KeptVersion& what) const {
   return find_by_version(what.unpacked());
 }
 
-// Read back by both ways to it.
 Trouble VerifiedSteps::import_version(const RegisteredSchema& what, bool was_deleted) const {
-  if (auto trouble = write(what)) return trouble;
-  if (auto trouble = find_by_version(what)) return trouble;
-  if (auto trouble = find_by_id(what)) return trouble;
-  if (was_deleted) return expect_live({what.subject, what.version}, true);
+  const auto id = target_.import_schema(what);
+  if (auto trouble = refused(id, what)) return trouble;
+  if (auto trouble = find_everywhere(what)) return judged(id, std::move(trouble));
+  if (was_deleted) return judged(id, expect_live({what.subject, what.version}, true));
   return std::nullopt;
 }
 
-Trouble VerifiedSteps::write(const RegisteredSchema& what) const {
-  const auto id = target_.import_schema(what);
-  if (!id) return failed(id.error());
-  if (*id == what.id) return std::nullopt;
-  return told(Kind::other_id, "it was answered with 200 and id " + std::to_string(*id));
+// By both ways to it.
+Trouble VerifiedSteps::find_everywhere(const RegisteredSchema& what) const {
+  if (auto trouble = find_by_version(what)) return trouble;
+  return find_by_id(what);
 }
 
 Trouble VerifiedSteps::find_by_version(const RegisteredSchema& what) const {
@@ -139,8 +166,8 @@ Trouble VerifiedSteps::find_by_id(const RegisteredSchema& what) const {
 
 Trouble VerifiedSteps::soft_delete(const SubjectVersion& which) const {
   const auto deleted = target_.soft_delete(which);
-  if (!deleted) return failed(deleted.error());
-  return expect_live(which, false);
+  if (!deleted && !is_unanswered(deleted)) return failed(deleted.error());
+  return judged(deleted, expect_live(which, false));
 }
 
 Trouble VerifiedSteps::expect_live(const SubjectVersion& which, bool is_wanted) const {
@@ -157,8 +184,8 @@ Trouble VerifiedSteps::expect_live(const SubjectVersion& which, bool is_wanted) 
 
 Trouble VerifiedSteps::set_config(const Subject& subject, const std::string& config) const {
   const auto set = target_.set_config(subject, config);
-  if (!set) return failed(set.error());
-  return settled([&]() -> Trouble {
+  if (!set && !is_unanswered(set)) return failed(set.error());
+  auto trouble = settled([&]() -> Trouble {
     const auto found = target_.config(subject);
     if (!found) return failed(found.error());
     const auto dropped = dropped_settings(config, *found);
@@ -166,12 +193,13 @@ Trouble VerifiedSteps::set_config(const Subject& subject, const std::string& con
     return told(Kind::not_there,
                 "settings were answered with 200 and not kept: " + joined(dropped));
   });
+  return judged(set, std::move(trouble));
 }
 
 Trouble VerifiedSteps::unset_config(const Subject& subject) const {
   const auto unset = target_.unset_config(subject);
-  if (!unset) return failed(unset.error());
-  return settled([&]() -> Trouble {
+  if (!unset && !is_unanswered(unset)) return failed(unset.error());
+  auto trouble = settled([&]() -> Trouble {
     const auto found = target_.config(subject);
     if (!found) return failed(found.error());
     const auto left = dropped_settings(*found, std::nullopt);
@@ -179,6 +207,7 @@ Trouble VerifiedSteps::unset_config(const Subject& subject) const {
     return told(Kind::not_there,
                 "settings were taken back with 200 and are still there: " + joined(left));
   });
+  return judged(unset, std::move(trouble));
 }
 
 Trouble VerifiedSteps::reserve(const RegisteredSchema& what) const {

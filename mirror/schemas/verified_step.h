@@ -6,6 +6,8 @@
 // - A mode is IMPORT; a version stands under its number and its id as it was sent, and is live if
 //   it was softly deleted before; a deleted one is not live; settings are those that were set.
 //
+// - A request without an answer may have been carried out or not: what is read back decides.
+//
 // Errors:  StepTrouble. Answered with 200 and not done is told apart from a refusal.
 // Limits:  read_again.
 // Threads: any number of callers at once, each of which may wait.
@@ -32,9 +34,10 @@ struct StepTrouble {
     other_id,   // 200, and under another id, or not in IMPORT: ids mean nothing to this registry
     not_there,  // 200, and still not there after all readings
     not_kept,   // 200, under its id, and not as it was sent
+    no_answer,  // and it was not carried out, which the registry told when it was asked
   };
   Kind kind{};
-  RegistryError answer;  // of `error`
+  RegistryError answer;  // of `error` and `no_answer`
   std::string what;      // of the others; one sentence, no full stop
 
   [[nodiscard]] std::string text() const { return kind == Kind::error ? answer.text() : what; }
@@ -59,7 +62,7 @@ class VerifiedSteps {
 
   [[nodiscard]] Trouble set_import_mode(const Subject& subject) const;
   [[nodiscard]] Trouble import_version(const RegisteredSchema& what, bool was_deleted) const;
-  [[nodiscard]] Trouble write(const RegisteredSchema& what) const;
+  [[nodiscard]] Trouble find_everywhere(const RegisteredSchema& what) const;
   [[nodiscard]] Trouble find_by_version(const RegisteredSchema& what) const;
   [[nodiscard]] Trouble find_by_id(const RegisteredSchema& what) const;
   [[nodiscard]] Trouble soft_delete(const SubjectVersion& which) const;

@@ -37,5 +37,27 @@ TEST(SchemasView, TheSameAsJson) {
   EXPECT_EQ(json["unchecked"], 2);
 }
 
+TEST(SchemasView, SumsUpWhatFailedAndWhatWasNotTried) {
+  SyncOutcome out;
+  out.done = {2, 5, 0, 0, 0, 0};
+  out.failures = {{StepKind::set_import_mode, {".", "a"}, 0, 0, "no"},
+                  {StepKind::import_version, {".", "b"}, 1, 7, "no"},
+                  {StepKind::import_version, {".", "b"}, 2, 8, "no"}};
+  out.skipped = 1;
+  out.not_read_back = 2;
+  out.not_tried = 1;
+  const auto text = sync_text("f", {}, out, {});
+  EXPECT_THAT(text, HasSubstr("f: 2 subjects put into IMPORT, 5 versions imported\n"));
+  EXPECT_THAT(text,
+              HasSubstr("f: failed: 1 subject not put into IMPORT, 2 versions not imported\n"));
+  EXPECT_THAT(text,
+              HasSubstr("f: 1 step left out, for its subject could not be put into IMPORT\n"));
+  EXPECT_THAT(text, HasSubstr("f: 2 versions imported and not read back, for the registry went "));
+  EXPECT_THAT(text, HasSubstr("f: 1 step not tried, for the registry went away\n"));
+  const auto json = nlohmann::json::parse(sync_json("f", {}, out));
+  EXPECT_EQ(json["failed"]["versions_imported"], 2);
+  EXPECT_EQ(json["not_tried"], 1);
+}
+
 }  // namespace
 }  // namespace longspan

@@ -115,6 +115,14 @@ TEST_F(SchemaHandoverTest, OneThatCannotBeSetBackStopsNoOther) {
   EXPECT_FALSE(outcome.lost);
 }
 
+TEST_F(SchemaHandoverTest, ALostAnswerStopsNoOtherAndIsReadBack) {
+  for (int i = 1; i <= 6; ++i) mirrored("s" + std::to_string(i), i);
+  set_fault(target_, "drop_after_commit=1");
+  const auto outcome = set_all_back();
+  EXPECT_TRUE(outcome.is_whole());
+  EXPECT_EQ(outcome.done.size(), 6U);
+}
+
 TEST_F(SchemaHandoverTest, ARegistryThatGoesAwayIsTold) {
   mirrored("common", 2);
   const auto subjects = *subjects_in_import(*client_, rules(), {});

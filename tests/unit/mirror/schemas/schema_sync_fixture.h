@@ -64,6 +64,14 @@ class SchemaSyncFixture : public testing::Test {
     return out;
   }
 
+  // Each step is accounted for once.
+  static void expect_sums(const SyncOutcome& outcome, const SchemaPlan& plan) {
+    std::size_t sum = outcome.failures.size() + outcome.skipped + outcome.not_read_back +
+                      outcome.not_tried + outcome.held.size();
+    for (const auto count : outcome.done) sum += count;
+    EXPECT_EQ(sum, plan.imports.size() + plan.others.size()) << text(outcome);
+  }
+
   void expect_equal() {
     const auto left = plan();
     for (const auto& each : left.differences) {
