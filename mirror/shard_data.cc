@@ -273,9 +273,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   } else if (first_target < expected) {
     record_event(p, EventKind::target_truncated, first_target, expected,
                  "the target log was truncated or recreated while it was written");
-    p.target_cut_to.reset();
-    p.map.set_next_target(first_target);
-    if (p.map_writer) p.map_writer->rewind(p.map);
+    p.forget_copies_from(first_target);
     p.target_id.reset();  // of another topic perhaps, and what it holds from here on is ours
   }
   Offset target = first_target;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "mirror/kafka/conf.h"
@@ -15,14 +16,18 @@ namespace longspan {
 namespace kafka {
 namespace {
 
+// The client's main thread looks whether a heartbeat is due only when it is woken, and nothing else
+// wakes it more often than once a second.
+constexpr std::chrono::milliseconds kWakeInterval{200};
+
 std::vector<OwnProperty> membership_properties(const MembershipConfig& config) {
   const auto session_ms = config.session_timeout.count();
   return {
       {"group.id", config.topic},
       {"partition.assignment.strategy", "cooperative-sticky"},
       {"session.timeout.ms", std::to_string(session_ms)},
-      // Survivors learn of a death by their next heartbeat.
-      {"heartbeat.interval.ms", std::to_string(std::min<std::int64_t>(session_ms / 6, 2000))},
+      // Survivors learn of a death by their next heartbeat, and who gets a slot that it is free.
+      {"heartbeat.interval.ms", std::to_string(std::min<std::int64_t>(session_ms / 20, 1000))},
       // A frozen process that wakes up later than this has lost its slots for certain.
       {"max.poll.interval.ms", std::to_string(std::max<std::int64_t>(session_ms, 60000))},
       {"enable.auto.commit", "false"},
@@ -37,6 +42,14 @@ std::vector<OwnProperty> membership_properties(const MembershipConfig& config) {
       {"fetch.wait.max.ms", "100"},
       {"fetch.queue.backoff.ms", "5", true},
   };
+}
+
+using GroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                      Deleter<rd_kafka_consumer_group_metadata_destroy>>;
+
+// Asks the client's main thread.
+GroupMetadata group_metadata(rd_kafka_t* client) {
+  return GroupMetadata(rd_kafka_consumer_group_metadata(client));
 }
 
 class KafkaMembership final : public Membership {
@@ -60,6 +73,7 @@ class KafkaMembership final : public Membership {
   void leave() override;
 
  private:
+  void wake_main_thread();
   PartitionList list_of(const std::vector<std::int32_t>& slots, std::int64_t offset) const;
   void on_rebalance(MembershipEvents& events, rd_kafka_event_t* event);
   void on_error(MembershipEvents& events, rd_kafka_event_t* event);
@@ -69,6 +83,7 @@ class KafkaMembership final : public Membership {
   std::string topic_;
   Queue queue_;
   bool left_ = false;
+  std::chrono::steady_clock::time_point woken_at_;
 };
 
 Result<void> KafkaMembership::join() {
@@ -81,6 +96,7 @@ Result<void> KafkaMembership::join() {
 
 bool KafkaMembership::poll(MembershipEvents& events) {
   constexpr int kEventsMax = 1000;  // then the caller gets its turn
+  wake_main_thread();
   for (int i = 0; i < kEventsMax; ++i) {
     const KafkaEvent event(rd_kafka_queue_poll(queue_.get(), 0));
     if (!event) return false;
@@ -101,6 +117,13 @@ bool KafkaMembership::poll(MembershipEvents& events) {
     }
   }
   return true;
+}
+
+void KafkaMembership::wake_main_thread() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - woken_at_ < kWakeInterval) return;
+  woken_at_ = now;
+  std::ignore = group_metadata(client_.get());
 }
 
 // The end of a partition is an error event here: fetch events hold records only.
@@ -181,10 +204,7 @@ void KafkaMembership::release(const std::vector<std::int32_t>& slots) {
 // Closing asks once more for the slots back; the caller has given them up already.
 std::int32_t KafkaMembership::generation() const {
 #if RD_KAFKA_VERSION >= 0x020d02ff
-  using Metadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
-                                   Deleter<rd_kafka_consumer_group_metadata_destroy>>;
-  const Metadata metadata(rd_kafka_consumer_group_metadata(client_.get()));
-  if (metadata) {
+  if (const auto metadata = group_metadata(client_.get())) {
     return std::max(rd_kafka_consumer_group_metadata_generation_id(metadata.get()), 0);
   }
 #endif

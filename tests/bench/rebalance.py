@@ -11,8 +11,8 @@ import mirrors
 import report
 
 PARTITIONS, PARTITIONS_QUICK = 1000, 100
-# Records go to the first of them only: a batch for each of a thousand partitions many times a second
-# is more than two brokers on one small machine can take, and their queues would be measured.
+# Records go to the first of them only: a batch for each of a thousand partitions many times a
+# second is more than two brokers on one small machine can take, and their queues would be measured.
 WRITTEN, RATE = 100, 1000
 SESSION_MS = 6000
 SETTLED_S = 5
