@@ -120,6 +120,7 @@ struct Partition {
   std::optional<LeaderEpoch> leader_epoch;
   std::optional<TopicId> target_id;    // of the topic that holds the copies; absent: not known
   std::optional<Offset> truncated_to;  // from there on the source holds other records now
+  std::optional<Steady> asked_cut_at;  // when the source was first asked where that is
   // From there on the target does: an acknowledgement below what is mapped told it, while the log
   // may be as long as before by the time it is measured.
   std::optional<Offset> target_cut_to;
@@ -213,6 +214,15 @@ struct Partition {
   void set_recreated() {
     is_recreated = true;
     patience = kPatienceRecreated;
+  }
+  // The source's log ends before our position, but may have been cut back further and grown since:
+  // by the epoch of what was read last it says where, as soon as it is read (KIP-320). False: it
+  // is where the log ends, for nobody says more.
+  [[nodiscard]] bool asks_where_it_was_cut(Offset log_start, Steady now) {
+    constexpr std::chrono::seconds kAnswersWithin{3};
+    if (truncated_to || !leader_epoch || leader_epoch->up_to < log_start) return false;
+    if (!asked_cut_at) asked_cut_at = now;
+    return now - *asked_cut_at < kAnswersWithin;
   }
   // Everything below is on the target at least once.
   [[nodiscard]] Offset copied_up_to() const { return std::max(position(), map.next_source()); }

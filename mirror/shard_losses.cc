@@ -23,9 +23,11 @@ bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
   if (source.start <= next && next <= end) {
     p.next_fetch = std::max(p.next_fetch, source.start);  // what is copied once more may be gone
     p.truncated_to.reset();
+    p.asked_cut_at.reset();
     return true;
   }
   const bool is_expired = source.start > next;
+  if (!is_expired && p.asks_where_it_was_cut(source.start, ports_.clock.steady())) return true;
   const Offset from = is_expired ? next : end;
   const Offset to = is_expired ? source.start : next;
   const std::string what =
@@ -43,6 +45,7 @@ bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
     p.map.truncate_from(end);
     p.map_writer->rewind(p.map);
     p.truncated_to.reset();
+    p.asked_cut_at.reset();
   }
   p.is_dirty = true;
   return true;

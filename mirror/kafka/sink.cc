@@ -461,6 +461,7 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
 
 void KafkaSink::on_error(SinkEvents& events, rd_kafka_event_t* event) {
   const auto code = rd_kafka_event_error(event);
+  if (calls_) calls_->note(code);
   if (code != RD_KAFKA_RESP_ERR__FATAL) {
     events.on_sink_trouble(
         to_error(code, "trouble with the cluster", "", rd_kafka_event_error_string(event)));

@@ -100,14 +100,9 @@ std::optional<Error> FakeSource::failure(const Reader& reader) const {
 
 std::size_t FakeSource::visit(SourceEvents& events, PartitionIndex partition,
                               std::size_t records_max) {
-  const auto error = failure(readers_.at(partition));
-  if (error) {
-    readers_.erase(partition);
-    events.on_partition_failed(partition, *error);
-    return 0;
-  }
   auto& reader = readers_.at(partition);
-  if (const auto epoch = std::exchange(reader.leader_epoch, std::nullopt)) {
+  const bool is_there = cluster_.find(reader.source) != nullptr;
+  if (const auto epoch = std::exchange(reader.leader_epoch, std::nullopt); epoch && is_there) {
     const Offset end = cluster_.at(reader.source).end_of_epoch(*epoch);
     if (end < reader.next) {
       readers_.erase(partition);
@@ -116,6 +111,11 @@ std::size_t FakeSource::visit(SourceEvents& events, PartitionIndex partition,
           {Next::park_partition, kafka_code::kOffsetOutOfRange, "log truncation detected", "fake"});
       return 0;
     }
+  }
+  if (const auto error = failure(reader)) {
+    readers_.erase(partition);
+    events.on_partition_failed(partition, *error);
+    return 0;
   }
   if (const auto* bad = cluster_.at(reader.source).bad_batch_at(reader.next)) {
     if (bad->is_deadly) ++cluster_.deaths;

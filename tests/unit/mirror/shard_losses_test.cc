@@ -167,6 +167,26 @@ TEST_F(ShardLosses, ALogThatWasCutBackAndIsLongerAgainIsToldExactly) {
   EXPECT_THAT(world.events(kSlot, EventKind::source_truncated), SizeIs(1));
 }
 
+// The end of the log says less than was lost.
+TEST_F(ShardLosses, ALogThatWasCutBackAndHasGrownShortOfThePositionIsToldExactly) {
+  world.fill(0, 20);
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(20));
+  world.source.truncate(WorldOnFakes::orders(0), Offset{7});
+  world.fill(0, 5);
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  const auto lost = world.events(kSlot, EventKind::source_truncated);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_EQ(lost[0].from, Offset{7});
+  EXPECT_EQ(lost[0].to, Offset{20});
+  one.remedy(kSlot, 0, accept(lost[0].number));
+  ASSERT_TRUE(persists(one, 12));
+  const auto written = world.written(0);
+  ASSERT_THAT(written, SizeIs(25));
+  EXPECT_EQ(std::vector<std::string>(written.end() - 5, written.end()), wanted_from(7));
+}
+
 // Markers and aborted records move the position, but are of a leader that no record tells of.
 TEST_F(ShardLosses, ACleanElectionBehindTheLastRecordIsNoLoss) {
   world.fill(0, 10);
