@@ -8,6 +8,7 @@
 #include "cli/commands/flow_view.h"
 #include "cli/config/load.h"
 #include "cli/exit_code.h"
+#include "cli/views/file_text.h"
 #include "cli/views/progress_bar.h"
 #include "cli/views/terminal.h"
 #include "cli/views/verdict_text.h"
@@ -64,28 +65,45 @@ AskedRange range_of(const CommandLine& line) {
   return out;
 }
 
-// A letter may be of a topic's former life, a range of skipped records may have joined with others:
-// what the map has was not left out.
-void leave_out(CheckSubject& subject, Offset at) {
-  const auto copy = subject.map.to_target(at);
-  const bool is_mapped =
-      copy.exactness == Exactness::exact && subject.map.to_source(copy.offset).offset == at;
-  if (!is_mapped) subject.left_out.insert(at);
+// What an event says is not on the target.
+void add_told(CheckSubject& subject, std::int32_t slot, const Event& event) {
+  const std::string id = std::to_string(slot) + "/" + std::to_string(event.number);
+  switch (event.kind) {
+    case EventKind::topic_recreated:  // the offsets of the former topic mean nothing any more
+      subject.told.clear();
+      return;
+    case EventKind::target_truncated:
+      subject.told.push_back({id, event.kind, event.text, event.source_from, event.source_to});
+      return;
+    case EventKind::loss_accepted:
+      for (auto& told : subject.told) {
+        if (event.text.starts_with("event " + told.event + " ")) told.text = event.text;
+      }
+      return;
+    case EventKind::record_skipped:
+      subject.told.push_back({id, event.kind, event.text, event.from, event.to});
+      return;
+    case EventKind::position_set:
+      if (!leaves_out(event)) return;
+      subject.told.push_back({id, event.kind, event.text, event.from, event.to});
+      return;
+    default:
+      return;
+  }
 }
 
-// What the target refused, and was left out by policy, is no hole that nobody knows of.
+// What the target refused or lost, or an operator left out, is no hole that nobody knows of.
 Result<void> add_left_out(FlowView& view, std::vector<CheckSubject>& subjects) {
   const auto find = [&](const TopicPartition& source) {
     const auto found = std::find_if(subjects.begin(), subjects.end(),
                                     [&](const auto& each) { return each.source == source; });
     return found == subjects.end() ? nullptr : &*found;
   };
-  for (const auto& slot : view.state().slots) {
-    for (const auto& event : slot.events()) {
-      if (event.kind != EventKind::record_skipped || !event.partition) continue;
-      auto* subject = find(*event.partition);
-      if (subject == nullptr || !event.from || !event.to) continue;
-      for (Offset at = *event.from; at < *event.to; at = at.next()) leave_out(*subject, at);
+  const auto& slots = view.state().slots;
+  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+    for (const auto& event : slots[slot].events()) {
+      auto* subject = event.partition ? find(*event.partition) : nullptr;
+      if (subject != nullptr) add_told(*subject, static_cast<std::int32_t>(slot), event);
     }
   }
   constexpr int kUnknownTopic = 3;
@@ -93,7 +111,7 @@ Result<void> add_left_out(FlowView& view, std::vector<CheckSubject>& subjects) {
   auto read = read_dead_letters(reader, view.config().dead_letter_topic(),
                                 [&](Offset, const DeadLetter& letter) {
                                   if (auto* subject = find(letter.source)) {
-                                    leave_out(*subject, letter.offset);
+                                    subject->left_out.insert(letter.offset);
                                   }
                                   return true;
                                 });
@@ -125,8 +143,10 @@ int verify_flow(const CommandLine& line, const FlowConfig& flow) {
   if (!view) return report_error(flow.name(), view.error());
   const auto verdict = verified(line, **view);
   if (!verdict) return report_error(flow.name(), with_addresses(verdict.error(), flow));
-  const auto text = line.has("json") ? verdict_json(flow.name(), *verdict) + "\n"
-                                     : verdict_text(flow.name(), *verdict, stdout_style());
+  const auto text =
+      line.has("json")
+          ? verdict_json(flow.name(), *verdict) + "\n"
+          : with_file(verdict_text(flow.name(), *verdict, stdout_style()), line.argument(0));
   std::fputs(text.c_str(), stdout);
   return exit_code_of(*verdict);
 }

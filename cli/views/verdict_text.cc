@@ -10,6 +10,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t kToldMax = 20;  // of a partition; JSON has all
+
 std::string count(std::int64_t number, const std::string& word) {
   return std::to_string(number) + " " + word;
 }
@@ -22,7 +24,8 @@ std::string counts_of(const Tally& tally) {
       {tally.compacted, "compacted away on one side, rightly"},
       {tally.before_start, "on the target from before the mirror's start"},
       {tally.expired, "expired on one side"},
-      {tally.left_out, "refused by the target and left out, by policy"},
+      {tally.left_out, "left out, as events say"},
+      {tally.lost_on_target, "lost on the target and gone over"},
       {tally.undecided, "undecided"}};
   for (const auto& [number, words] : rare) {
     if (number > 0) out += ", " + count(number, words);
@@ -41,6 +44,30 @@ std::string difference_of(const PartitionVerdict& partition) {
   return source + (source.empty() ? "" : ", ") + target + ": " + found.what;
 }
 
+// "orders:0: 40 source records of [60, 100) are not on the target: target_truncated (event 3/17):
+// ..."
+std::string told_of(const PartitionVerdict& partition) {
+  std::string out;
+  std::size_t shown = 0;
+  for (const auto& told : partition.told) {
+    if (++shown > kToldMax) {
+      const auto more = partition.told.size() - kToldMax;
+      return out + partition.source.text() + ": and " + std::to_string(more) +
+             " more such events, see longspan events FILE\n";
+    }
+    out += partition.source.text() + ": ";
+    if (told.from && told.to) {
+      out += std::to_string(told.records) + " source records of " +
+             range_text(*told.from, *told.to) + " are";
+    } else {
+      out += "source records that the event does not name are, or were,";
+    }
+    out += " not on the target: " + std::string(name(told.kind)) + " (event " + told.event +
+           "): " + told.text + "\n";
+  }
+  return out;
+}
+
 std::string lines_of(const PartitionVerdict& partition, const TableStyle& style) {
   std::string out;
   if (partition.trouble) {
@@ -49,6 +76,11 @@ std::string lines_of(const PartitionVerdict& partition, const TableStyle& style)
                   Tint::bad, style) +
            "\n";
   }
+  if (!partition.narrowed.empty()) {
+    out += partition.source.text() + " is compared in " + range_text(partition.from, partition.to) +
+           " only: " + partition.narrowed + "\n";
+  }
+  out += told_of(partition);
   for (const auto& range : partition.unreadable) {
     out += partition.source.text() + ": source records " + range_text(range.from, range.to) +
            " cannot be read: " + range.why + "\n";
@@ -81,11 +113,17 @@ std::string nothing_of(const Verdict& verdict) {
 }
 
 Json json_of(const Tally& tally) {
-  return {{"verified", tally.verified()}, {"equal", tally.equal},
-          {"compacted", tally.compacted}, {"different", tally.different},
-          {"missing", tally.missing},     {"twice", tally.twice},
-          {"foreign", tally.foreign},     {"before_start", tally.before_start},
-          {"expired", tally.expired},     {"left_out", tally.left_out},
+  return {{"verified", tally.verified()},
+          {"equal", tally.equal},
+          {"compacted", tally.compacted},
+          {"different", tally.different},
+          {"missing", tally.missing},
+          {"twice", tally.twice},
+          {"foreign", tally.foreign},
+          {"before_start", tally.before_start},
+          {"expired", tally.expired},
+          {"left_out", tally.left_out},
+          {"lost_on_target", tally.lost_on_target},
           {"undecided", tally.undecided}};
 }
 
@@ -105,6 +143,14 @@ Json json_of(const PartitionVerdict& partition) {
     found["what"] = difference.what;
   }
   if (partition.trouble) json["trouble"] = partition.trouble->text();
+  if (!partition.narrowed.empty()) json["narrowed"] = partition.narrowed;
+  for (const auto& told : partition.told) {
+    Json each{{"event", told.event}, {"kind", name(told.kind)}, {"text", told.text}};
+    if (told.from) each["from_offset"] = told.from->value;
+    if (told.to) each["to_offset"] = told.to->value;
+    each["records"] = told.records;
+    json["told"].push_back(std::move(each));
+  }
   for (const auto& range : partition.unreadable) {
     json["unreadable"].push_back(
         {{"from_offset", range.from.value}, {"to_offset", range.to.value}, {"why", range.why}});

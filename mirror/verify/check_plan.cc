@@ -1,6 +1,7 @@
 #include "mirror/verify/check_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "mirror/verify/copies.h"
 
@@ -37,16 +38,52 @@ Offset clamped(std::optional<Offset> asked, Offset fallback, Offset low, Offset 
   return std::clamp(asked.value_or(fallback), low, std::max(low, high));
 }
 
+// Where all that is in front of the map is accounted for.
+Offset told_from(const CheckSubject& subject, Offset map_start) {
+  Offset low = map_start;
+  bool has_moved = true;
+  while (std::exchange(has_moved, false)) {
+    for (const auto& told : subject.told) {
+      if (!told.from || !told.to || *told.from >= low || *told.to < low) continue;
+      low = *told.from;
+      has_moved = true;
+    }
+  }
+  return low;
+}
+
+// For who asked for more than is verified.
+std::string narrowed_text(const CheckPlan& plan, const AskedRange& asked, Offset low,
+                          const PartitionEnds& source) {
+  std::string out;
+  if (asked.from && *asked.from < plan.source_from) {
+    const bool is_low = plan.source_from <= low;
+    const bool is_expired = plan.source_from <= source.start;
+    out = "what is before " + std::to_string(plan.source_from.value) +
+          (is_low       ? " was not mirrored, or the map no longer tells"
+           : is_expired ? " is no longer at the source"
+                        : " is no longer on the target");
+  }
+  if (asked.to && *asked.to > plan.source_to) {
+    out += (out.empty() ? "" : "; ") + std::string("nothing is mirrored yet from ") +
+           std::to_string(plan.source_to.value) + " on";
+  }
+  return out;
+}
+
 }  // namespace
 
-CheckPlan plan_check(const OffsetMap& map, const PartitionEnds& source, const PartitionEnds& target,
-                     const AskedRange& asked) {
+CheckPlan plan_check(const CheckSubject& subject, const PartitionEnds& source,
+                     const PartitionEnds& target, const AskedRange& asked) {
   CheckPlan plan;
-  if (map.segments().empty()) return plan;
-  const auto& first = map.segments().front();
-  plan.first_copy = first.target_start;
-  plan.source_to = clamped(asked.to, map.next_source(), first.source_start, map.next_source());
-  auto from = clamped(asked.from, first.source_start, first.source_start, plan.source_to);
+  const auto& map = subject.map;
+  const bool has_copies = !map.segments().empty();
+  if (!has_copies && subject.told.empty()) return plan;
+  const Offset first = has_copies ? map.segments().front().source_start : map.next_source();
+  plan.first_copy = has_copies ? map.segments().front().target_start : map.next_target();
+  const Offset low = told_from(subject, first);
+  plan.source_to = clamped(asked.to, map.next_source(), low, map.next_source());
+  auto from = clamped(asked.from, low, low, plan.source_to);
   if (asked.last) from = std::max(from, plan.source_to - Records{*asked.last});
   const auto readable = std::max(source.start, from);
   plan.source_from = readable;
@@ -54,15 +91,16 @@ CheckPlan plan_check(const OffsetMap& map, const PartitionEnds& source, const Pa
     plan.source_from = std::max(readable, map.to_source(target.start).offset);
   }
   plan.expired = mapped_between(map, from, std::min(plan.source_from, plan.source_to));
+  plan.narrowed = narrowed_text(plan, asked, low, source);
   if (plan.is_empty()) return plan;
 
   plan.target_to = plan.source_to >= map.next_source() ? map.next_target()
                                                        : map.to_target(plan.source_to).offset;
   plan.target_from = std::max(target.start, map.to_target(plan.source_from).offset);
-  const bool from_first = plan.source_from <= first.source_start;
+  const bool from_first = plan.source_from <= first;
   if (from_first) {
     const Records back{static_cast<std::int64_t>(Copies::kWindow)};
-    plan.target_from = std::max({target.start, Offset{0}, first.target_start - back});
+    plan.target_from = std::max({target.start, Offset{0}, plan.first_copy - back});
   }
   plan.has_extras = has_target_gaps(map, plan.target_from, plan.target_to);
   plan.source_read_from = plan.source_from;

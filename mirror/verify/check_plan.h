@@ -13,6 +13,7 @@
 #include "lagcalc/offset_map.h"
 #include "lagcalc/topic_partition.h"
 #include "mirror/admin.h"
+#include "mirror/verify/verdict.h"
 
 namespace longspan {
 
@@ -27,9 +28,9 @@ struct CheckSubject {
   TopicPartition source;
   TopicPartition target;
   OffsetMap map;
-  // Source offsets that the target refused, by policy left out (dead letters, skipped records).
-  std::set<Offset> left_out = {};
-  bool is_suspected = false;  // processes died, perhaps of reading it: it is not read
+  std::set<Offset> left_out = {};    // source offsets of dead letters
+  std::vector<ToldRange> told = {};  // what is not on the target by an event
+  bool is_suspected = false;         // processes died, perhaps of reading it: it is not read
   bool source_compacted = false;
   bool target_compacted = false;
 };
@@ -43,12 +44,15 @@ struct CheckPlan {
   Offset first_copy;         // target records before it that are no copies are not the mirror's
   bool has_extras = false;   // the map has target offsets without a source record
   std::int64_t expired = 0;  // mapped records of the range that one side has deleted
+  std::string narrowed;      // why not all of what was asked for is verified
 
   [[nodiscard]] bool is_empty() const { return source_from >= source_to; }
   [[nodiscard]] Records size() const { return is_empty() ? Records{} : source_to - source_from; }
 };
 
-[[nodiscard]] CheckPlan plan_check(const OffsetMap& map, const PartitionEnds& source,
+// The range begins at the first record that is mapped, or that an event accounts for in front of
+// it.
+[[nodiscard]] CheckPlan plan_check(const CheckSubject& subject, const PartitionEnds& source,
                                    const PartitionEnds& target, const AskedRange& asked);
 
 }  // namespace longspan

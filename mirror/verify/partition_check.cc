@@ -19,7 +19,8 @@ PartitionCheck::PartitionCheck(const CheckSubject& subject, const CheckPlan& pla
     : subject_(subject),
       plan_(plan),
       gone_on_target_(pending_key_bytes_max),
-      gone_on_source_(pending_key_bytes_max) {
+      gone_on_source_(pending_key_bytes_max),
+      told_(subject.told) {
   source_.next_ = plan.source_read_from;
   target_.next_ = plan.target_from;
   tally_.expired = plan.expired;
@@ -184,14 +185,34 @@ void PartitionCheck::missing_on_source() {
 }
 
 void PartitionCheck::never_mapped() {
-  if (subject_.left_out.contains(source_.records_.front().offset)) {
+  const Offset source = source_.records_.front().offset;
+  if (ToldRange* told = told_of(source)) {
+    ++told->records;
+    ++(told->kind == EventKind::target_truncated ? tally_.lost_on_target : tally_.left_out);
+  } else if (subject_.left_out.contains(source)) {
     ++tally_.left_out;
-    return pop_source();
+  } else {
+    ++tally_.missing;
+    note(source, std::nullopt, "it was never mirrored: the map leaves it out");
   }
-  ++tally_.missing;
-  note(source_.records_.front().offset, std::nullopt,
-       "it was never mirrored: the map leaves it out");
   pop_source();
+}
+
+// The newest that covers it: what was copied again and lost again is told twice.
+ToldRange* PartitionCheck::told_of(Offset source) {
+  const auto found = std::find_if(told_.rbegin(), told_.rend(), [source](const ToldRange& told) {
+    return told.from && told.to && *told.from <= source && source < *told.to;
+  });
+  return found == told_.rend() ? nullptr : &*found;
+}
+
+std::vector<ToldRange> PartitionCheck::told() const {
+  std::vector<ToldRange> out;
+  for (const auto& told : told_) {
+    const bool is_known = told.from && told.to;
+    if (told.records > 0 || !is_known) out.push_back(told);
+  }
+  return out;
 }
 
 // By what compaction on that side may remove a record.

@@ -73,6 +73,8 @@ class PartitionCheck {
   [[nodiscard]] Records progress() const;  // of the source range
   [[nodiscard]] Tally tally() const;
   [[nodiscard]] std::optional<Difference> first_difference() const;
+  // Of the subject's, those that account for a record of the range, or may.
+  [[nodiscard]] std::vector<ToldRange> told() const;
 
  private:
   // Walks the segments forward with its stream.
@@ -94,6 +96,7 @@ class PartitionCheck {
   void missing_on_target();
   void missing_on_source();
   void never_mapped();
+  [[nodiscard]] ToldRange* told_of(Offset source);
   [[nodiscard]] bool is_unreadable(Offset source) const;
   void extra();
   [[nodiscard]] static Copies::KeyHash compaction_key(const Record& record, bool is_compacted);
@@ -111,6 +114,7 @@ class PartitionCheck {
   PendingKeys gone_on_source_;  // copies whose original the source lacks
   Copies copies_;
   Tally tally_;
+  std::vector<ToldRange> told_;  // the newest last
   std::optional<Difference> first_;
   bool compared_ = false;
   std::optional<Offset> tail_source_end_;

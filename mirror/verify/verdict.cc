@@ -12,6 +12,7 @@ Tally& Tally::operator+=(const Tally& other) {
   before_start += other.before_start;
   expired += other.expired;
   left_out += other.left_out;
+  lost_on_target += other.lost_on_target;
   undecided += other.undecided;
   return *this;
 }

@@ -249,7 +249,7 @@ Result<void> Verification::plan(std::vector<CheckSubject> subjects, const AskedR
       planned.trouble =
           Error{Next::park_partition, 0,
                 "processes died while they read it, and this one might, too; longspan "
-                "lag tells what can be done",
+                "lag FILE tells what can be done",
                 ""};
       planned_.push_back(std::move(planned));
       continue;
@@ -257,7 +257,7 @@ Result<void> Verification::plan(std::vector<CheckSubject> subjects, const AskedR
     const auto source = end_of(*source_ends, planned.subject.source);
     const auto target = end_of(*target_ends, planned.subject.target);
     if (source && target) {
-      planned.plan = plan_check(planned.subject.map, *source, *target, asked);
+      planned.plan = plan_check(planned.subject, *source, *target, asked);
     } else {
       planned.trouble = source ? target.error() : source.error();
     }
@@ -297,8 +297,12 @@ PartitionVerdict Verification::check(const Planned& planned,
                        std::nullopt,
                        trouble,
                        {},
+                       {},
+                       {},
+                       {},
                        {}};
   out.tally.expired = plan.expired;
+  out.narrowed = plan.narrowed;
   if (const auto segments = subject.map.segments(); !segments.empty()) {
     out.mirrored_from = segments.front().source_start;
     out.mirrored_to = subject.map.next_source();
@@ -335,6 +339,7 @@ PartitionVerdict Verification::check(const Planned& planned,
   }
   out.tally = check.tally();
   out.first_difference = check.first_difference();
+  out.told = check.told();
   out.unreadable = source.take_unreadable();
   if (!out.trouble) out.trouble = not_compared(out, subject.map);
   return out;

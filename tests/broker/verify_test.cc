@@ -76,6 +76,56 @@ TEST_F(Verify, NamesTheOnlyRecordThatDiffers) {
   }
 }
 
+// An operator left records out, and the target lost others: verify says so, and by which event.
+TEST_F(Verify, TellsWhatWasLeftOutAndWhatTheTargetLost) {
+  mirror_some(0);
+  produce_mixed({.bootstrap = clusters().source,
+                 .topic = topic_,
+                 .mix = {.seed = seed() + 7},
+                 .records = 50});
+  ASSERT_EQ(
+      ask("offsets set", file_, {"--partition", topic_ + ":0", "--source", "latest"}).exit_code, 0);
+  mirror_some(1);
+  const Finished left_out = ask("verify", file_);
+  EXPECT_EQ(left_out.exit_code, 0) << left_out.out << left_out.err;
+  EXPECT_NE(left_out.out.find(" left out, as events say"), std::string::npos) << left_out.out;
+  EXPECT_NE(left_out.out.find("position_set (event "), std::string::npos) << left_out.out;
+  const auto before = ask_json("verify", file_);
+  EXPECT_GT(before.at("total").at("left_out"), 0) << before;
+
+  target_->remove(copy_);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return target_->partitions(copy_) == 0; }));
+  target_->create({.name = copy_});
+  MirrorRun run(file_, "after");
+  std::string lost;
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
+    for (const auto& event : ask_json("events", file_).at("events")) {
+      if (event.at("kind") != "target_truncated") continue;
+      EXPECT_EQ(event.at("side"), "target");
+      EXPECT_EQ(event.at("source_from_offset"), 0);
+      lost = std::to_string(event.at("slot").get<int>()) + "/" +
+             std::to_string(event.at("number").get<int>());
+    }
+    return !lost.empty();
+  })) << run.last_lines();
+  ASSERT_EQ(ask("resume", file_, {"--partition", topic_ + ":0", "--accept-loss", lost}).exit_code,
+            0);
+  produce_mixed({.bootstrap = clusters().source,
+                 .topic = topic_,
+                 .mix = {.seed = seed() + 8},
+                 .records = 60});
+  ASSERT_TRUE(wait_until_caught_up(clusters().source, file_, {topic_})) << run.last_lines();
+  ASSERT_EQ(run.stop(), 0) << run.last_lines();
+  const Finished after = ask("verify", file_);
+  EXPECT_EQ(after.exit_code, 0) << after.out << after.err;
+  EXPECT_NE(after.out.find("target_truncated (event " + lost + "): event " + lost),
+            std::string::npos)
+      << after.out;
+  EXPECT_NE(after.out.find(" lost on the target and gone over"), std::string::npos) << after.out;
+  const auto total = ask_json("verify", file_).at("total");
+  EXPECT_EQ(total.at("lost_on_target"), before.at("total").at("equal")) << total;
+}
+
 // The mirror goes on behind a record of somebody else, says so, and verify names it.
 TEST_F(Verify, NamesAForeignRecordOnTheTarget) {
   mirror_some(0);

@@ -4,6 +4,7 @@
 
 #include "cli/views/events_parse.h"
 #include "cli/views/events_table.h"
+#include "cli/views/file_text.h"
 #include "cli/views/lag_table.h"
 #include "cli/views/positions_table.h"
 #include "cli/views/progress_bar.h"
@@ -295,6 +296,36 @@ TEST(VerdictText, NamesTheFirstDifferenceAndSumsUp) {
             "byte 17: 0x00, 0x01\n"
             "east->west: verified 17 records in 2 partitions: 15 equal, 1 different, 1 missing, "
             "2 twice, 0 foreign, 1 undecided\n");
+}
+
+TEST(FileText, MakesCommandsThatCanBePasted) {
+  EXPECT_EQ(with_file("gone; to go on: longspan resume FILE --partition t:0", "a/b.properties"),
+            "gone; to go on: longspan resume a/b.properties --partition t:0");
+  EXPECT_EQ(with_file("`longspan offsets set FILE` or longspan dlq list FILE", "my file's"),
+            R"(`longspan offsets set 'my file'\''s'` or longspan dlq list 'my file'\''s')");
+  EXPECT_EQ(with_file("FILE of longspan FILES, longspan run FILENAME", "x"),
+            "FILE of longspan FILES, longspan run FILENAME");
+}
+
+// A hole that an event accounts for is no difference, and is not passed over in silence either.
+TEST(VerdictText, SaysWhatEventsAccountFor) {
+  auto verdict = some_verdict();
+  verdict.partitions.resize(1);
+  auto& only = verdict.partitions[0];
+  only.tally = {.equal = 5, .lost_on_target = 3};
+  only.told = {{"3/7", EventKind::target_truncated, "accepted by alice", Offset{2}, Offset{9}, 3}};
+  only.narrowed = "what is before 2 was not mirrored";
+  const auto text = verdict_text("f", verdict, kPipe);
+  EXPECT_NE(text.find("3 source records of [2, 9) are not on the target: target_truncated (event "
+                      "3/7): accepted by alice\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find(" only: what is before 2 was not mirrored\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("3 lost on the target and gone over\n"), std::string::npos) << text;
+  const auto json = verdict_json("f", verdict);
+  EXPECT_NE(json.find(R"("told":[{"event":"3/7","kind":"target_truncated",)"), std::string::npos);
+  EXPECT_NE(json.find(R"("narrowed":"what)"), std::string::npos);
+  EXPECT_NE(json.find(R"("lost_on_target":3)"), std::string::npos);
 }
 
 TEST(VerdictText, ACleanVerdictIsOneLine) {

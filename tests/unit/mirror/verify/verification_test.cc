@@ -72,7 +72,7 @@ class VerificationTest : public testing::TestWithParam<std::uint64_t> {
     FakeWakeup wakeup(clock);
     Verification verification(
         {source_reader, source_admin, target_reader, target_admin, wakeup, clock});
-    EXPECT_TRUE(verification.plan({{kOrders, kCopy, map}}, asked));
+    EXPECT_TRUE(verification.plan({{kOrders, kCopy, map, {}, told}}, asked));
     Records last;
     auto verdict = verification.run([&](const VerifyProgress& progress) {
       EXPECT_GE(progress.done, last);
@@ -88,6 +88,7 @@ class VerificationTest : public testing::TestWithParam<std::uint64_t> {
   FakeCluster source{"source", &clock};
   FakeCluster target{"target", &clock};
   OffsetMap map;
+  std::vector<ToldRange> told;
   std::int64_t made = 0;
   std::function<void()> while_running;
 };
@@ -122,6 +123,60 @@ TEST_P(VerificationTest, ABatchThatCannotBeReadIsNamedAndTheRestIsCompared) {
   ASSERT_EQ(verdict.unreadable.size(), 1u);
   EXPECT_EQ(verdict.unreadable[0].from, Offset{100});
   EXPECT_EQ(verdict.unreadable[0].to, Offset{140});
+}
+
+TEST_P(VerificationTest, WhatAnOperatorLeftOutIsNotMissing) {
+  fill(100);
+  mirror();
+  fill(50);
+  map.set_next_source(Offset{140});  // 40 are left out, and 10 are not
+  mirror();
+  EXPECT_EQ(verify().tally, (Tally{.equal = 110, .missing = 40}));
+  told = {{"3/7", EventKind::position_set, "by alice", Offset{100}, Offset{140}},
+          {"3/9", EventKind::position_set, "elsewhere", Offset{120}, Offset{120}}};
+  const auto verdict = verify();
+  EXPECT_EQ(verdict.tally, (Tally{.equal = 110, .left_out = 40}));
+  EXPECT_FALSE(verdict.first_difference);
+  ASSERT_EQ(verdict.told.size(), 1u);
+  EXPECT_EQ(verdict.told[0].event, "3/7");
+  EXPECT_EQ(verdict.told[0].records, 40);
+}
+
+// The target topic was created again and the loss accepted: the map begins behind it.
+TEST_P(VerificationTest, CopiesThatTheTargetLostAreCountedInFrontOfTheMap) {
+  fill(300);
+  map.set_next_source(Offset{100});
+  mirror();
+  EXPECT_EQ(verify().tally, (Tally{.equal = 200}));
+  told = {{"3/7", EventKind::target_truncated, "accepted", Offset{20}, Offset{100}}};
+  const auto verdict = verify();
+  EXPECT_EQ(verdict.tally, (Tally{.equal = 200, .lost_on_target = 80}));
+  EXPECT_EQ(verdict.from, Offset{20});
+  ASSERT_EQ(verdict.told.size(), 1u);
+  EXPECT_EQ(verdict.told[0].records, 80);
+  told[0].from.reset();
+  ASSERT_EQ(verify().told.size(), 1u);  // of unknown range: said, not counted
+  // Nothing was mirrored since.
+  told[0].from = Offset{20};
+  map = OffsetMap({}, Offset{100}, Offset{});
+  EXPECT_EQ(verify().tally, (Tally{.lost_on_target = 80}));
+}
+
+TEST_P(VerificationTest, SaysWhyLessWasComparedThanAskedFor) {
+  fill(300);
+  map.set_next_source(Offset{100});
+  mirror(150);
+  const auto verdict = verify({Offset{0}, Offset{280}, {}});
+  EXPECT_EQ(verdict.tally, (Tally{.equal = 150}));
+  EXPECT_NE(verdict.narrowed.find("before 100 was not mirrored"), std::string::npos);
+  EXPECT_NE(verdict.narrowed.find("yet from 250 on"), std::string::npos);
+  source.set_log_start(kOrders, Offset{120});
+  EXPECT_NE(verify({Offset{110}, {}, {}}).narrowed.find("before 120 is no longer at the source"),
+            std::string::npos);
+  target.set_log_start(kCopy, Offset{40});
+  EXPECT_NE(verify({Offset{110}, {}, {}}).narrowed.find("before 140 is no longer on the target"),
+            std::string::npos);
+  EXPECT_EQ(verify().narrowed, "");
 }
 
 // Damaged after it was mirrored: the copies may be right, but nothing says so.
