@@ -1,6 +1,7 @@
 // The data path of Shard: records in, acknowledgements back.
 #include <algorithm>
 
+#include "mirror/refusal.h"
 #include "mirror/shard.h"
 
 namespace longspan {
@@ -344,8 +345,10 @@ void Shard::on_acked_somewhere(PartitionIndex index, std::size_t count) {
   }
 }
 
-void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& error) {
+void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& reported) {
   const Entry entry = entries_[index];
+  const bool is_told = entry.partition != nullptr && !may_leave_out(reported);
+  const Error error = is_told ? with_ways_out(reported, *entry.partition) : reported;
   if (is_exactly_once()) {
     if (entry.outbox != nullptr && entry.outbox == letters_.get()) return on_letter_failed(error);
     return refuse_in_transaction(entry.partition, error);
@@ -363,7 +366,7 @@ void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& erro
   if (entry.partition == nullptr) return;
   Partition& p = *entry.partition;
   p.failed += static_cast<std::int64_t>(count);
-  if (may_leave_out(error)) {
+  if (may_leave_out(error) || hides_one(p, error)) {
     go_one_by_one(p, p.next_fetch);
   } else if (error.next != Next::rebuild_client && !p.failure) {
     p.failure = error;

@@ -115,7 +115,7 @@ void Shard::stop_for(Partition& p, Stop event, const std::string& what) {
   }
   p.stopped_by = event;
   park(p, {Next::park_partition, 0,
-           what + "; to go on: longspan resume --partition " + p.identity.source.text() +
+           what + "; to go on: longspan resume FILE --partition " + p.identity.source.text() +
                " --accept-loss " + std::to_string(p.slot) + "/" + std::to_string(event.event),
            ""});
 }

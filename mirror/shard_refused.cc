@@ -3,14 +3,40 @@
 #include <algorithm>
 
 #include "mirror/dead_letter.h"
+#include "mirror/refusal.h"
 #include "mirror/shard.h"
 
 namespace longspan {
 namespace {
 
-constexpr int kInvalidRecord = 87;  // Kafka's protocol: INVALID_RECORD
+// Kafka's protocol.
+constexpr int kMessageTooLarge = 10;
+constexpr int kRecordListTooLarge = 18;
+constexpr int kInvalidRecord = 87;
 
 }  // namespace
+
+bool hides_one(const Partition& p, const Error& error) {
+  return error.next == Next::refuse_record && p.ledger.records() > 1;
+}
+
+Error with_ways_out(const Error& error, const Partition& p) {
+  const auto run = p.ledger.oldest();
+  if (error.next != Next::refuse_record || !run || p.ledger.records() != 1) return error;
+  const Offset at = run->source_start;
+  const bool is_large =
+      error.kafka_code == kMessageTooLarge || error.kafka_code == kRecordListTooLarge;
+  Error out = error;
+  out.what = "the target refuses the source record at offset " + std::to_string(at.value) + " (" +
+             error.what + "); " +
+             (is_large ? "to write it: raise max.message.bytes of the target topic " +
+                             p.target.topic + "; "
+                       : "") +
+             "to have such records left out: on.record.refused = dlq, or skip; to leave out this "
+             "one: longspan offsets set FILE --partition " +
+             p.identity.source.text() + " --source " + std::to_string(at.next().value);
+  return out;
+}
 
 // By policy such a record is left out; otherwise its partition is parked.
 bool Shard::may_leave_out(const Error& error) const {

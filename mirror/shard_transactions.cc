@@ -1,6 +1,7 @@
 // Exactly once: how the slot of a Shard is fenced, read, written in transactions and begun anew.
 #include <algorithm>
 
+#include "mirror/refusal.h"
 #include "mirror/shard.h"
 
 namespace longspan {
@@ -313,7 +314,7 @@ void Shard::await_commit() {
 
 // Nothing of the transaction will be committed. `p` had the record that was refused, if one was.
 void Shard::refuse_in_transaction(const Partition* p, const Error& error) {
-  const bool is_left_out = p != nullptr && may_leave_out(error);
+  const bool is_left_out = p != nullptr && (may_leave_out(error) || hides_one(*p, error));
   if (is_left_out) note_refused(*p, error);
   if (sink_is_dying_) return;  // what follows from the first trouble
   sink_is_dying_ = true;

@@ -54,9 +54,9 @@ Error Shard::blame_of(const Partition& p) {
   }
   return {Next::park_partition, 0,
           std::to_string(p.trial->deaths) + " processes died while they read this partition alone" +
-              why + "to try it again: longspan resume --partition " + it + " --accept-loss " +
+              why + "to try it again: longspan resume FILE --partition " + it + " --accept-loss " +
               std::to_string(p.slot) + "/" + std::to_string(p.stopped_by->event) +
-              "; to leave it out: longspan offsets set --partition " + it + " --source OFFSET",
+              "; to leave it out: longspan offsets set FILE --partition " + it + " --source OFFSET",
           ""};
 }
 

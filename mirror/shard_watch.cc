@@ -145,7 +145,7 @@ void Shard::tell_lost_deletes(const Partition& p, const Position& position, Offs
   record_event(p, EventKind::deletes_may_be_lost, position.next_source, source_end,
                "the topic is compacted and keeps deletes for " +
                    duration_text(keeps->second.count()) + "; the mirror stood still for " +
-                   duration_text(stood.count()) + ": longspan verify shows what differs");
+                   duration_text(stood.count()) + ": longspan verify FILE shows what differs");
 }
 
 }  // namespace longspan

@@ -67,7 +67,8 @@ Result<Asked> asked(const CommandLine& line, const std::vector<std::string>& num
   for (const auto& text : numbers) {
     const auto number = number_of(text);
     if (!number) {
-      return fail(Next::stop_process, text + " is no letter: give a number of `longspan dlq list`");
+      return fail(Next::stop_process,
+                  text + " is no letter: give a number of `longspan dlq list FILE`");
     }
     if (!out.numbers) out.numbers.emplace();
     out.numbers->insert(*number);
@@ -106,7 +107,8 @@ Result<std::vector<ShownLetter>> letters_of(FlowView& view, const Asked& asked) 
 }
 
 Error no_such_letter(const std::string& which) {
-  return {Next::stop_process, 0, "there is no letter " + which + ": see `longspan dlq list`", ""};
+  return {Next::stop_process, 0, "there is no letter " + which + ": see `longspan dlq list FILE`",
+          ""};
 }
 
 // One at a time, in their order: the first that is refused again does not keep the others.

@@ -13,6 +13,7 @@
 #include "cli/views/events_json.h"
 #include "cli/views/events_parse.h"
 #include "cli/views/events_table.h"
+#include "cli/views/file_text.h"
 #include "cli/views/lag_parse.h"
 #include "cli/views/terminal.h"
 #include "cli/views/time_text.h"
@@ -100,7 +101,11 @@ Gathered gather(const CommandLine& line) {
   if (const int code = refuse_if_wrong(loaded); code != kExitFine) return {{}, code};
   const auto flows = choose_flows(loaded.flows, line.text("flow"));
   if (!flows) return {{}, report_error("", flows.error())};
-  return from_clusters(*flows);
+  auto gathered = from_clusters(*flows);
+  for (auto& shown : gathered.events) {
+    shown.event.text = with_file(std::move(shown.event.text), line.argument(0));
+  }
+  return gathered;
 }
 
 // Oldest first, only what is asked for.

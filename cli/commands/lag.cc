@@ -10,6 +10,7 @@
 #include "cli/commands/http_get.h"
 #include "cli/config/load.h"
 #include "cli/exit_code.h"
+#include "cli/views/file_text.h"
 #include "cli/views/lag_json.h"
 #include "cli/views/lag_parse.h"
 #include "cli/views/lag_table.h"
@@ -50,7 +51,8 @@ class HttpLooks final : public Looks {
 
 class ClusterLooks final : public Looks {
  public:
-  explicit ClusterLooks(std::vector<FlowConfig> flows) : flows_(std::move(flows)) {}
+  ClusterLooks(std::string file, std::vector<FlowConfig> flows)
+      : file_(std::move(file)), flows_(std::move(flows)) {}
 
   // A flow that cannot be seen is told on stderr; the others are shown. Fails when none can be.
   Result<ProcessSnapshot> look() override {
@@ -87,9 +89,16 @@ class ClusterLooks final : public Looks {
     } else if (auto read = view->refresh(); !read) {
       return read.error();
     }
-    return view->snapshot();
+    auto snapshot = view->snapshot();
+    for (auto& partition : snapshot.partitions) {
+      partition.reason = with_file(std::move(partition.reason), file_);
+    }
+    for (auto& topic : snapshot.topics) topic.reason = with_file(std::move(topic.reason), file_);
+    if (auto& trouble = snapshot.schema_trouble) trouble = with_file(std::move(*trouble), file_);
+    return snapshot;
   }
 
+  std::string file_;
   std::vector<FlowConfig> flows_;
   std::map<std::string, std::unique_ptr<FlowView>> views_;
   int code_ = kExitFine;
@@ -167,7 +176,7 @@ int lag_command(const CommandLine& line) {
   if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
   auto flows = choose_flows(loaded.flows, line.text("flow"));
   if (!flows) return report_error("", flows.error());
-  ClusterLooks looks(std::move(*flows));
+  ClusterLooks looks(line.argument(0), std::move(*flows));
   const int code = run_looks(line, looks);
   return code == kExitFine ? looks.code() : code;
 }

@@ -125,7 +125,7 @@ Result<EventId> parse_event_id(std::string_view text) {
     if (slot && number) return EventId{static_cast<std::int32_t>(*slot), *number};
   }
   return fail(Next::stop_process, std::string(text) +
-                                      " is not an event: give its ID from longspan events, "
+                                      " is not an event: give its ID from longspan events FILE, "
                                       "for example 3/17");
 }
 

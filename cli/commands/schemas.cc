@@ -10,6 +10,7 @@
 #include "cli/commands/schemas_handover.h"
 #include "cli/config/load.h"
 #include "cli/exit_code.h"
+#include "cli/views/file_text.h"
 #include "cli/views/handover_view.h"
 #include "cli/views/schemas_view.h"
 #include "cli/views/terminal.h"
@@ -185,8 +186,10 @@ int schemas_sync_command(const CommandLine& line) {
   const auto known = ask_handover(line, *flow);
   if (!known && line.has("yes")) return refuse_unknown(*flow, known.error());
   if (const auto handover = if_known(*flow, known)) {
-    std::fprintf(stderr, "longspan: %s: %s; end that first: longspan schemas handback\n",
-                 flow->name().c_str(), handed_over_text(*handover).c_str());
+    const auto end_it = with_file("longspan schemas handback FILE", line.argument(0));
+    std::fprintf(stderr, "longspan: %s: %s; end that first: %s
+", flow->name().c_str(),
+                 handed_over_text(*handover).c_str(), end_it.c_str());
     return kExitNo;
   }
   auto plan = registries->plan(line.has("prune"));

@@ -125,7 +125,7 @@ void mind_handover(SchemaPlan& plan, const std::vector<Subject>& in_import) {
   for (const auto& subject : in_import) {
     plan.differences.push_back({DifferenceKind::still_in_import, subject, 0, 0,
                                 "it takes no normal registrations, though the schemas were handed "
-                                "over: run longspan schemas handover again",
+                                "over: run longspan schemas handover FILE again",
                                 false});
   }
 }

@@ -9,7 +9,8 @@ std::string trouble_of(const SchemaStatus& status) {
   const std::string of = first.version == 0 ? "" : " version " + std::to_string(first.version);
   const auto others = status.differences_total - 1;
   return first.subject.text() + of + ": " + first.reason +
-         (others == 0 ? "" : " (and " + std::to_string(others) + " more: longspan schemas diff)");
+         (others == 0 ? ""
+                      : " (and " + std::to_string(others) + " more: longspan schemas diff FILE)");
 }
 
 }  // namespace longspan

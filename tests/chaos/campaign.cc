@@ -164,7 +164,7 @@ void Campaign::end_hanging_transactions() {
 // `longspan lag` names the command that has it tried again.
 void Campaign::resume_blamed() {
   static const std::regex kCommand(
-      R"(processes died while .* longspan resume --partition (\S+) --accept-loss (\d+/\d+))");
+      R"(processes died while .* longspan resume \S+ --partition (\S+) --accept-loss (\d+/\d+))");
   const std::string lag = harness::ask("lag", file_).out;
   for (std::sregex_iterator at(lag.begin(), lag.end(), kCommand), end; at != end; ++at) {
     const auto finished = harness::ask(

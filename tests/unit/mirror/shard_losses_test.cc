@@ -61,7 +61,8 @@ TEST_F(ShardLosses, AnAcceptedLossIsGoneOver) {
   auto lost = world.events(kSlot, EventKind::source_expired);
   ASSERT_THAT(lost, SizeIs(1));
   EXPECT_THAT(one.snapshot(0)->reason,
-              HasSubstr("--accept-loss 0/" + std::to_string(lost[0].number)));
+              HasSubstr("longspan resume FILE --partition orders:0 --accept-loss 0/" +
+                        std::to_string(lost[0].number)));
   one.remedy(kSlot, 0, accept(lost[0].number));
   ASSERT_TRUE(persists(one, 20));
   EXPECT_THAT(world.written(0), SizeIs(15));

@@ -65,6 +65,34 @@ TEST_F(ShardRefused, GoesIntoTheDeadLetterTopicAndTheOthersOn) {
   EXPECT_EQ(map.to_target(Offset{21}).offset, Offset{20});
 }
 
+// What was sent with it is mirrored, and the reason says which one it is and what can be done.
+TEST_F(ShardRefused, StopsAtTheVeryRecordAndNamesTheWaysOut) {
+  world.flow.on_refused = OnRefused::stop;
+  for (const auto delivery : {Delivery::at_least_once, Delivery::exactly_once}) {
+    WorldOnFakes fresh;
+    fresh.flow = world.flow;
+    fresh.flow.delivery = delivery;
+    fresh.target.topic("east.orders").configs["max.message.bytes"] = "100";
+    ProcessOnFakes one(fresh);
+    fresh.fill(0, 20);
+    fresh.source.append(WorldOnFakes::orders(0), "k", std::string(200, 'x'));
+    fresh.fill(0, 20);
+    begin(one);
+    const auto reason = [&] {
+      const auto seen = one.snapshot(0);
+      return seen && seen->state == PartitionState::parked ? seen->reason : "";
+    };
+    ASSERT_TRUE(one.step_until([&] { return !reason().empty(); }, 20'000));
+    EXPECT_THAT(reason(), HasSubstr("source record at offset 20 "));
+    EXPECT_THAT(reason(), HasSubstr("max.message.bytes of the target topic east.orders"));
+    EXPECT_THAT(reason(), HasSubstr("on.record.refused = dlq, or skip"));
+    EXPECT_THAT(reason(), HasSubstr("longspan offsets set FILE --partition orders:0 --source 21"));
+    if (delivery == Delivery::at_least_once) {
+      EXPECT_THAT(fresh.written(0), SizeIs(20));
+    }
+  }
+}
+
 TEST_F(ShardRefused, IsSkippedWhereThePolicySaysSo) {
   world.flow.on_refused = OnRefused::skip;
   ProcessOnFakes one(world);

@@ -70,7 +70,7 @@ TEST_F(ShardTrialsTest, TheDeadlyPartitionIsNamedAndTheOthersGoOn) {
   EXPECT_EQ(told[1].partition, WorldOnFakes::orders(1));
   const auto reason = world.entry(kSlot, 1)->position.reason;
   EXPECT_THAT(reason, HasSubstr("from offset " + std::to_string(position(kSlot, 1)) + " on"));
-  EXPECT_THAT(reason, HasSubstr("longspan resume --partition orders:1 --accept-loss 0/" +
+  EXPECT_THAT(reason, HasSubstr("longspan resume FILE --partition orders:1 --accept-loss 0/" +
                                 std::to_string(told[1].number)));
   // It is left alone from then on, over restarts in order, too.
   const int deaths = world.source.deaths;
