@@ -99,7 +99,8 @@ TEST_F(Verify, TellsWhatWasLeftOutAndWhatTheTargetLost) {
   MirrorRun run(file_, "after");
   std::string lost;
   ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
-    for (const auto& event : ask_json("events", file_).at("events")) {
+    const auto events = ask_json("events", file_);
+    for (const auto& event : events.at("events")) {
       if (event.at("kind") != "target_truncated") continue;
       EXPECT_EQ(event.at("side"), "target");
       EXPECT_EQ(event.at("source_from_offset"), 0);
