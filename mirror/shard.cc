@@ -76,11 +76,16 @@ std::chrono::milliseconds Shard::longest_wait() const {
 
 std::size_t Shard::step() {
   const auto now = ports_.clock.steady();
-  if (alive_at_.load() != 0 && now - alive_at() > flow_.session_timeout) {
-    // Frozen for longer than the group waits: others own our slots. Nothing queued may go out.
+  // The group waits from the last heartbeat on, which may be older by a sixth.
+  const std::chrono::milliseconds certain = flow_.session_timeout - flow_.session_timeout / 6;
+  if (alive_at_.load() != 0 && now - alive_at() > certain) {
+    // Frozen for about as long as the group waits: others may own our slots. Nothing queued may go
+    // out, and what others wrote meanwhile is not for us to judge: had the group taken the slots
+    // away, we would hear of it within a session timeout.
     log_warn(log_, "woke_up", {{"text", "the process stood still; what was in flight is dropped"}});
     sink_is_dying_ = true;
     if (is_exactly_once()) transaction_->is_in_doubt = true;
+    if (!is_exactly_once()) sink_retry_at_ = now + flow_.session_timeout;
   }
   alive_at_.store(now.time_since_epoch().count());
   take_commands();
@@ -190,6 +195,7 @@ void Shard::on_command(DropSlot& command) {
   const auto now = ports_.clock.steady();
   // Lost: somebody else may write already, so nothing more may go, not even what is queued.
   slot.drop_deadline = command.is_lost ? now : now + kDropPatience;
+  if (command.is_lost) sink_retry_at_ = std::min(sink_retry_at_, now);  // no longer in doubt
   for (auto& [source, p] : slot.partitions) settle(*p, Phase::closed);
   progress_drop(slot, now);
 }

@@ -233,9 +233,14 @@ void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t coun
     if (entry.outbox == letters_.get()) return on_letter_written();
     return on_state_acked(*entry.outbox);
   }
-  if (entry.partition != nullptr) {
-    account(*entry.partition, first_target, static_cast<std::int64_t>(count));
+  if (entry.partition == nullptr) return;
+  // A sink that nobody may replace yet: we stood still, and may own nothing any more. What is where
+  // shows when it is measured, by whoever does.
+  if (sink_is_dying_ && ports_.clock.steady() < sink_retry_at_) {
+    entry.partition->failed += static_cast<std::int64_t>(count);
+    return settle(*entry.partition, Phase::measuring);
   }
+  account(*entry.partition, first_target, static_cast<std::int64_t>(count));
 }
 
 void Shard::account(Partition& p, Offset first_target, std::int64_t count) {

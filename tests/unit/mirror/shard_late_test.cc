@@ -157,5 +157,50 @@ TEST(LateWindow, ReachesBackOneHourAtLeastAndTwoAtMost) {
   EXPECT_LE(window->older, window->newer);
 }
 
+// What was written meanwhile may be its successor's: the metric and the log would count events that
+// the event log rightly leaves out.
+TEST_F(ShardLate, WhoStoodStillDoesNotJudgeTheTargetBeforeTheGroupHasSpoken) {
+  const auto foreign_seen = [](ProcessOnFakes& one) {
+    const auto& told = one.shard().snapshot().events_total;
+    return told.contains(EventKind::tail_mismatch) ||
+           told.contains(EventKind::unexpected_target_offset);
+  };
+  for (const bool is_lost : {true, false}) {
+    WorldOnFakes fresh;
+    fresh.fill(0, 10);
+    ProcessOnFakes one(fresh);
+    begin(one);
+    const auto reaches = [&](std::int64_t next) {
+      return one.step_until([&] {
+        return fresh.entry(kSlot, 0) && fresh.entry(kSlot, 0)->position.next_source.value == next;
+      });
+    };
+    ASSERT_TRUE(reaches(10));
+    fresh.clock.advance(fresh.flow.session_timeout);
+    fresh.target.append(WorldOnFakes::copies(0), "k", "of the successor");
+    fresh.fill(0, 5);
+    const auto woke_at = fresh.clock.steady();
+    one.step();
+    while (fresh.clock.steady() - woke_at < fresh.flow.session_timeout / 2) {
+      one.step();
+      fresh.clock.advance(std::chrono::milliseconds(50));
+    }
+    EXPECT_FALSE(foreign_seen(one));
+    EXPECT_THAT(fresh.written(0), SizeIs(11));
+    if (is_lost) {
+      one.drop(kSlot, true);
+      one.steps(20);
+      EXPECT_FALSE(foreign_seen(one));
+      begin(one);  // it is given the slot once more, and does not wait
+      const auto given_at = fresh.clock.steady();
+      ASSERT_TRUE(reaches(15));
+      EXPECT_LT(fresh.clock.steady() - given_at, fresh.flow.session_timeout / 2);
+    } else {
+      ASSERT_TRUE(reaches(15));
+    }
+    EXPECT_TRUE(foreign_seen(one));  // by then it is the owner
+  }
+}
+
 }  // namespace
 }  // namespace longspan
