@@ -81,6 +81,8 @@ void name_sources(Event& event, const OffsetMap& map) {
     const Offset source_to = segment.source_start + (to - segment.target_start);
     event.source_to = std::max(event.source_to.value_or(source_to), source_to);
   }
+  // Behind the last copy only markers were passed, and what other events account for.
+  if (event.source_to && *event.to >= map.next_target()) event.source_to = map.next_source();
 }
 
 }  // namespace longspan

@@ -1,7 +1,6 @@
 #include "mirror/verify/check_plan.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "mirror/verify/copies.h"
 
@@ -38,16 +37,11 @@ Offset clamped(std::optional<Offset> asked, Offset fallback, Offset low, Offset 
   return std::clamp(asked.value_or(fallback), low, std::max(low, high));
 }
 
-// Where all that is in front of the map is accounted for.
+// Where the first event accounts for records in front of the map.
 Offset told_from(const CheckSubject& subject, Offset map_start) {
   Offset low = map_start;
-  bool has_moved = true;
-  while (std::exchange(has_moved, false)) {
-    for (const auto& told : subject.told) {
-      if (!told.from || !told.to || *told.from >= low || *told.to < low) continue;
-      low = *told.from;
-      has_moved = true;
-    }
+  for (const auto& told : subject.told) {
+    if (told.from && told.to) low = std::min(low, *told.from);
   }
   return low;
 }

@@ -198,12 +198,16 @@ void PartitionCheck::never_mapped() {
   pop_source();
 }
 
-// The newest that covers it: what was copied again and lost again is told twice.
+// The newest that covers it: what was copied again and lost again is told twice. A loss is told
+// with the holes that were in what was lost.
 ToldRange* PartitionCheck::told_of(Offset source) {
-  const auto found = std::find_if(told_.rbegin(), told_.rend(), [source](const ToldRange& told) {
-    return told.from && told.to && *told.from <= source && source < *told.to;
-  });
-  return found == told_.rend() ? nullptr : &*found;
+  ToldRange* found = nullptr;
+  for (auto& told : told_) {
+    if (!told.from || !told.to || source < *told.from || *told.to <= source) continue;
+    const bool is_loss = told.kind == EventKind::target_truncated;
+    if (found == nullptr || !is_loss || found->kind == told.kind) found = &told;
+  }
+  return found;
 }
 
 std::vector<ToldRange> PartitionCheck::told() const {

@@ -56,7 +56,8 @@ TEST(Events, NameTheSourceRecordsOfCopiesThatAreGone) {
   const OffsetMap map({{Offset{5}, Offset{0}, 10}, {Offset{20}, Offset{10}, 10}}, Offset{31},
                       Offset{22});
   EXPECT_EQ(lost(4, 12, map), std::pair(std::optional(Offset{9}), std::optional(Offset{22})));
-  EXPECT_EQ(lost(10, 22, map), std::pair(std::optional(Offset{20}), std::optional(Offset{30})));
+  EXPECT_EQ(lost(10, 20, map), std::pair(std::optional(Offset{20}), std::optional(Offset{30})));
+  EXPECT_EQ(lost(10, 22, map), std::pair(std::optional(Offset{20}), std::optional(Offset{31})));
   EXPECT_EQ(lost(20, 22, map), (std::pair<std::optional<Offset>, std::optional<Offset>>{}));
   OffsetMap pruned = map;
   pruned.prune_below(Offset{20});
