@@ -117,7 +117,7 @@ inline constexpr auto kMetrics = [] {
       {"longspan_priority_window_bytes", gauge, "flow,priority", "bytes", Per::flow, 2, charted,
        "The bound on that: less where acknowledgements take much longer than at best"},
       {"longspan_events_total", counter, "flow,kind", "", Per::flow, 41, charted,
-       "Events by kind since the process started (see longspan events)"},
+       "Events by kind as this process noticed them since it started (see longspan events)"},
 
       {"longspan_mirror_latency_seconds", histogram, "flow,topic", "seconds", Per::topic, kBuckets,
        charted, "From the record's timestamp to the target's acknowledgement"},
