@@ -187,8 +187,7 @@ int schemas_sync_command(const CommandLine& line) {
   if (!known && line.has("yes")) return refuse_unknown(*flow, known.error());
   if (const auto handover = if_known(*flow, known)) {
     const auto end_it = with_file("longspan schemas handback FILE", line.argument(0));
-    std::fprintf(stderr, "longspan: %s: %s; end that first: %s
-", flow->name().c_str(),
+    std::fprintf(stderr, "longspan: %s: %s; end that first: %s\n", flow->name().c_str(),
                  handed_over_text(*handover).c_str(), end_it.c_str());
     return kExitNo;
   }
