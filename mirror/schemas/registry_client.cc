@@ -1,5 +1,6 @@
 #include "mirror/schemas/registry_client.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -67,14 +68,49 @@ RegistryResult<std::vector<std::string>> RegistryClient::contexts() {
 }
 
 RegistryResult<std::vector<Subject>> RegistryClient::subjects(bool with_deleted) {
-  using Subjects = std::vector<Subject>;
   const std::string deleted = with_deleted ? "deleted=true" : "deleted=false";
   const std::string prefix = "&subjectPrefix=" + percent_encoded(":*:");
-  auto all = read_or_absent<Subjects>(requests_.send("GET", "/subjects?" + deleted + prefix),
-                                      read_subjects);
+  auto all = all_subjects("/subjects?" + deleted + prefix);
   if (!all || !all->empty()) return all;
   // Nothing: or a registry that takes the prefix for the beginning of a name (AxonOps).
-  return read_or_absent<Subjects>(requests_.send("GET", "/subjects?" + deleted), read_subjects);
+  return all_subjects("/subjects?" + deleted);
+}
+
+RegistryResult<RegistryClient::Subjects> RegistryClient::subjects_of(const std::string& path) {
+  return read_or_absent<Subjects>(requests_.send("GET", path), read_subjects);
+}
+
+RegistryResult<RegistryClient::Subjects> RegistryClient::all_subjects(const std::string& path) {
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    auto all = subjects_by_pages(path);
+    if (!all) return all.error();
+    if (*all) return std::move(**all);
+  }
+  return RegistryError{RegistryError::Kind::unintelligible, 0, 0,
+                       "the list of subjects changes while it is read", "GET " + path};
+}
+
+// A list may be cut off without a word (Confluent from 7.9: subject.search.max.limit), and goes on
+// behind an offset. Each page begins with the last one of the page before: where it does not, the
+// list has changed meanwhile, which is absent. A registry without offsets gives the same again.
+RegistryResult<std::optional<RegistryClient::Subjects>> RegistryClient::subjects_by_pages(
+    const std::string& path) {
+  auto first = subjects_of(path);
+  if (!first) return first.error();
+  std::optional<Subjects> all = std::move(*first);
+  while (has_offsets_ && all->size() > 1) {
+    auto next = subjects_of(path + "&offset=" + std::to_string(all->size() - 1));
+    if (!next) return next.error();
+    if (std::find(next->begin(), next->end(), all->front()) != next->end()) {
+      has_offsets_ = false;
+      break;
+    }
+    if (next->empty() || next->front() != all->back()) return std::optional<Subjects>();
+    if (next->size() == 1) break;
+    all->insert(all->end(), next->begin() + 1, next->end());
+  }
+  return all;
 }
 
 RegistryResult<std::vector<std::int32_t>> RegistryClient::versions(const Subject& subject,

@@ -15,6 +15,7 @@
 // Source:  Confluent Schema Registry, rest/resources.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -61,7 +62,13 @@ class RegistryClient final : public Registry {
   [[nodiscard]] RegistryRequests& requests() { return requests_; }
 
  private:
+  using Subjects = std::vector<Subject>;
+  RegistryResult<Subjects> all_subjects(const std::string& path);
+  RegistryResult<std::optional<Subjects>> subjects_by_pages(const std::string& path);
+  RegistryResult<Subjects> subjects_of(const std::string& path);
+
   RegistryRequests requests_;
+  std::atomic<bool> has_offsets_ = true;  // in its list of subjects; until it ignores one
 };
 
 // With connections, clocks and randomness of its own.

@@ -103,6 +103,20 @@ CASES = {
         post("/subjects/$s/versions", schema(*A), 200),
         get("/schemas?subjectPrefix=$s", 404, 404),
     ],
+    # Confluent from 7.9
+    "subjects_max=2": [
+        *[post(f"/subjects/$s.{name}/versions", schema(f"{name}:int"), 200) for name in "abc"],
+        get("/subjects", 200, ["$s.a", "$s.b"]),
+        get("/subjects?limit=3", 200, ["$s.a", "$s.b"]),
+        get("/subjects?offset=1", 200, ["$s.b", "$s.c"]),
+        get("/subjects?offset=3", 200, []),
+    ],
+    # Karapace 6.2.0
+    "no_offsets": [
+        *[post(f"/subjects/$s.{name}/versions", schema(f"{name}:int"), 200) for name in "ab"],
+        get("/subjects?offset=1", 200, ["$s.a", "$s.b"]),
+        get("/subjects?limit=1", 200, ["$s.a", "$s.b"]),
+    ],
     # mode.mutability=false
     "fixed_modes": [
         put("/mode/$s", IMPORT, 422, 42205),

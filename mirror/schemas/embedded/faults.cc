@@ -42,6 +42,10 @@ constexpr auto kRows = std::to_array<FaultRow>({
      "GUIDs are not looked up: /schemas/guids is not there (all but newer Confluent)"},
     {Fault::no_lists, "no_lists", "", 1,
      "Schemas are not listed: /schemas is not there (all but Confluent)"},
+    {Fault::subjects_max, "subjects_max", "N", kEveryMax,
+     "At most N subjects are listed at once, whatever limit is asked for (Confluent from 7.9)"},
+    {Fault::no_offsets, "no_offsets", "", 1,
+     "The list of subjects has no offset and no limit that could be asked for (Karapace)"},
 });
 static_assert(kRows.size() == kFaultCount);
 

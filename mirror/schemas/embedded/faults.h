@@ -40,8 +40,10 @@ enum class Fault : std::uint8_t {
   fixed_modes,
   no_guids,
   no_lists,
+  subjects_max,
+  no_offsets,
 };
-inline constexpr std::size_t kFaultCount = 15;
+inline constexpr std::size_t kFaultCount = 17;
 
 struct FaultRow {
   Fault fault;

@@ -105,7 +105,10 @@ Answer get_subjects(RegistryState& state, const Call& call) {
     if (is_in(prefix, subject)) names.push_back(qualified_text(subject));
   }
   if (names.empty() && state.faults.is_on(Fault::null_subjects)) return {200, "null"};
-  return {200, list_body(page_of(std::move(names), call.query))};
+  if (!state.faults.is_on(Fault::no_offsets)) names = page_of(std::move(names), call.query);
+  const auto most = static_cast<std::size_t>(state.faults.value(Fault::subjects_max));
+  if (most > 0 && most < names.size()) names.resize(most);
+  return {200, list_body(names)};
 }
 
 // By pages of 1000 at most; of the default context where no prefix says otherwise. `latestOnly` is

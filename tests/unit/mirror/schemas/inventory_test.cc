@@ -77,5 +77,26 @@ TEST_F(InventoryTest, OneSubjectWithoutAnAnswerIsNoOutage) {
   EXPECT_THAT(inventory->troubles, SizeIs(2));
 }
 
+// Without a word, and goes on behind an offset.
+TEST_F(InventoryTest, AListOfSubjectsThatIsCutOffIsReadToItsEnd) {
+  add_subjects(10);
+  ask(source_, "DELETE", "/subjects/s9");
+  for (const auto* most : {"2", "3", "5", "9", "10", "11"}) {
+    SCOPED_TRACE(most);
+    set_fault(source_, std::string("subjects_max=") + most);
+    EXPECT_THAT(*source_client_->subjects(true), SizeIs(10));
+    EXPECT_THAT(*source_client_->subjects(false), SizeIs(9));
+  }
+  set_fault(source_, "subjects_max=4");
+  EXPECT_THAT(read(*source_client_)->subjects, SizeIs(10));
+}
+
+TEST_F(InventoryTest, ARegistryWithoutOffsetsTellsItsListOnce) {
+  add_subjects(10);
+  set_fault(source_, "no_offsets");
+  EXPECT_THAT(*source_client_->subjects(true), SizeIs(10));
+  EXPECT_THAT(*source_client_->subjects(true), SizeIs(10));
+}
+
 }  // namespace
 }  // namespace longspan
