@@ -65,13 +65,30 @@ bool asks_for_help(std::span<const std::string> words) {
   return std::any_of(words.begin(), end, [](const auto& w) { return w == "--help" || w == "-h"; });
 }
 
+std::string_view first_of(std::string_view name) { return name.substr(0, name.find(' ')); }
+
+// The nearest first word, and behind a family's the nearest of its second words; empty: none is.
+std::string nearest_command(std::span<const std::string> words, bool has_second) {
+  std::vector<std::string_view> firsts;
+  for (const CommandRow* command : commands()) firsts.push_back(first_of(command->name));
+  const std::string first = nearest(words[0], firsts);
+  std::vector<std::string_view> seconds;
+  for (const CommandRow* command : commands()) {
+    if (!command->name.starts_with(first + " ")) continue;
+    seconds.push_back(command->name.substr(first.size() + 1));
+  }
+  const std::string second =
+      has_second && !seconds.empty() ? nearest(words[1], seconds) : std::string();
+  if (!second.empty()) return first + " " + second;
+  return first == words[0] ? "" : first;
+}
+
 int unknown_command(std::span<const std::string> words) {
   const std::string family = family_help(words[0]);
-  const bool names_second = !family.empty() && words.size() > 1 && !words[1].starts_with("-");
+  const bool has_second = words.size() > 1 && !words[1].starts_with("-");
+  const bool names_second = !family.empty() && has_second;
   const std::string word = names_second ? words[0] + " " + words[1] : words[0];
-  std::vector<std::string_view> names;
-  for (const CommandRow* command : commands()) names.push_back(command->name);
-  const std::string near = nearest(word, names);
+  const std::string near = nearest_command(words, has_second);
   if (!family.empty()) {
     usage_error(!names_second ? words[0] + " needs a second word"
                               : "unknown command " + word +

@@ -223,7 +223,8 @@ const auto kOptions = std::to_array<Option>({
     {"schema.registry.url", kCluster, kList, kSettled, "", 0, 0, "",
      "Where the cluster's schema registry answers, http or https; several are the same registry "
      "and tried in turn; a path is kept (Apicurio: .../apis/ccompat/v7); with one on both sides "
-     "`longspan schemas` keeps schema ids valid on the target",
+     "`longspan schemas` keeps schema ids valid on the target; an answer of more than 16 MiB is "
+     "refused, so a schema larger than that is not mirrored",
      "no schemas", ""},
     {"schema.registry.basic.auth.user.info", kCluster, kText, kSettled, "", 0, 0, "",
      "USER:PASSWORD for it", "", ""},

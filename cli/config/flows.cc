@@ -107,8 +107,8 @@ class FlowBuilder {
     config_.schemas = build_subjects(properties_, name_.prefix(), findings_);
     const auto& urls = config_.source.registry.urls;
     if (urls.empty() || urls != config_.target.registry.urls) return;
-    findings_.error(0, name_.source + " and " + name_.target +
-                           " have the same schema.registry.url: with one registry for both sides "
+    findings_.error(0, name_.source + ".schema.registry.url and " + name_.target +
+                           ".schema.registry.url are the same: with one registry for both sides "
                            "ids are valid already, name none");
   }
 

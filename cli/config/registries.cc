@@ -31,7 +31,7 @@ class RegistryBuilder {
   void check(const RegistrySettings& settings) {
     if (settings.urls.empty()) return;
     const auto mistake = settings_mistake(settings);
-    if (mistake) findings_.error(get("url").line(), prefix_ + "schema.registry: " + mistake->what);
+    if (mistake) findings_.error(get("url").line(), get("url").from->key + ": " + mistake->what);
   }
 
   Setting get(std::string_view key) {
@@ -39,6 +39,10 @@ class RegistryBuilder {
   }
 
   std::string text(std::string_view key) { return get(key).text(); }
+
+  [[nodiscard]] std::string key(std::string_view name) const {
+    return prefix_ + "schema.registry." + std::string(name);
+  }
 
   // One way to log in; more than one is a slip.
   RegistryLogin login() {
@@ -51,10 +55,9 @@ class RegistryBuilder {
     if (basic.from != nullptr && ++ways > 0) out = basic_login(basic);
     if (ways > 1) {
       findings_.error((basic.from != nullptr ? basic : token).line(),
-                      prefix_ +
-                          "schema.registry has more than one login: keep one of "
-                          "basic.auth.user.info, bearer.auth.token and "
-                          "bearer.auth.issuer.endpoint.url");
+                      "more than one login: keep one of " + key("basic.auth.user.info") + ", " +
+                          key("bearer.auth.token") + " and " +
+                          key("bearer.auth.issuer.endpoint.url"));
     }
     return out;
   }
@@ -64,9 +67,8 @@ class RegistryBuilder {
                    text("bearer.auth.scope")};
     if (issuer.from == nullptr) return {};
     if (out.client_id.empty() || out.client_secret.empty()) {
-      findings_.error(issuer.line(),
-                      issuer.from->key + " needs " + prefix_ +
-                          "schema.registry.bearer.auth.client.id and .client.secret");
+      findings_.error(issuer.line(), issuer.from->key + " needs " + key("bearer.auth.client.id") +
+                                         " and " + key("bearer.auth.client.secret"));
     }
     return out;
   }

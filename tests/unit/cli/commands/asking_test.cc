@@ -85,6 +85,11 @@ TEST(UnknownCommand, IsToldWithTheNearestOne) {
     return testing::internal::GetCapturedStderr();
   };
   EXPECT_THAT(said({"rnu"}), HasSubstr("unknown command rnu, did you mean run?"));
+  EXPECT_THAT(said({"schema", "snyc", "f"}),
+              HasSubstr("unknown command schema, did you mean schemas sync?"));
+  EXPECT_THAT(said({"schemas", "snyc", "f"}),
+              HasSubstr("unknown command schemas snyc, did you mean schemas sync?"));
+  EXPECT_THAT(said({"schemas", "foo"}), HasSubstr("unknown command schemas foo\nusage:"));
   EXPECT_THAT(
       said({"offsets", "trnslate"}),
       HasSubstr("unknown command offsets trnslate, did you mean offsets translate?\nusage:"));

@@ -75,7 +75,7 @@ TEST(Registries, WrongValuesAreErrorsWithTheirLines) {
       {"two_logins",
        "A.schema.registry.url=http://a\nA.schema.registry.basic.auth.user.info=a:hush\n"
        "A.schema.registry.bearer.auth.token=another",
-       "f:9: A.schema.registry has more than one login"},
+       "f:9: more than one login: keep one of A.schema.registry.basic.auth.user.info, "},
       {"oauth_alone",
        "A.schema.registry.url=http://a\n"
        "A.schema.registry.bearer.auth.issuer.endpoint.url=https://sso/token\n"
@@ -84,9 +84,9 @@ TEST(Registries, WrongValuesAreErrorsWithTheirLines) {
       {"java_store",
        "A.schema.registry.url=http://a\nA.schema.registry.ssl.truststore.location=/etc/ca.jks",
        "is a Java store"},
-      {"no_url", "A.schema.registry.url=a:8081", "f:8: A.schema.registry: "},
+      {"no_url", "A.schema.registry.url=a:8081", "f:8: A.schema.registry.url: "},
       {"same_registry", "A.schema.registry.url=http://a\nB.schema.registry.url=http://a",
-       "have the same schema.registry.url"},
+       "A.schema.registry.url and B.schema.registry.url are the same"},
       {"pattern", "schema.subjects=a(", "f:8: "},
       {"context", "schema.target.context=east",
        "f:8: schema.target.context=east is no context: they begin with a dot"},
