@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cli/views/progress_bar.h"
+#include "mirror/schemas/gone_subjects.h"
 #include "mirror/schemas/inventory.h"
 
 namespace longspan {
@@ -52,21 +53,24 @@ Result<Inventory> RegistryPair::read_source() {
   return read(flow_.source.alias, {.registry = *source_, .wants = wants, .with_modes = false});
 }
 
-Result<Inventory> RegistryPair::read_target() {
-  return read(flow_.target.alias,
-              {.registry = *target_, .wants = [](const Subject&) { return true; }});
+// With the modes of contexts that it may not have yet.
+Result<Inventory> RegistryPair::read_target(const Inventory* source) {
+  InventoryReader reader{.registry = *target_, .wants = [](const Subject&) { return true; }};
+  if (source != nullptr) reader.contexts = contexts_of(target_names(*source));
+  return read(flow_.target.alias, std::move(reader));
 }
 
 SchemaPlan RegistryPair::plan_of(const Inventory& source, const Inventory& target,
                                  bool is_pruning) const {
   const auto rename = [this](const Subject& subject) { return rules_.target_subject(subject); };
-  return make_plan(source, target, {rename, is_pruning});
+  return make_plan(source, target,
+                   {rename, is_pruning, find_gone(*source_, rules_, source, target)});
 }
 
 Result<SchemaPlan> RegistryPair::plan(bool is_pruning) {
   const auto source = read_source();
   if (!source) return source.error();
-  const auto target = read_target();
+  const auto target = read_target(&*source);
   if (!target) return target.error();
   return plan_of(*source, *target, is_pruning);
 }
@@ -77,10 +81,14 @@ std::set<Subject> RegistryPair::target_names(const Inventory& source) const {
   return out;
 }
 
-Result<std::vector<Subject>> RegistryPair::subjects_in_import(const std::set<Subject>& known) {
-  auto found = longspan::subjects_in_import(*target_, rules_, known);
+Result<RegistryPair::InImport> RegistryPair::subjects_in_import(const std::set<Subject>& ours) {
+  const auto found = longspan::subjects_in_import(*target_, rules_, ours);
   if (!found) return target_error(found.error());
-  return std::move(*found);
+  InImport out;
+  for (const auto& subject : *found) {
+    (ours.contains(subject) ? out.ours : out.others).push_back(subject);
+  }
+  return out;
 }
 
 SetBack RegistryPair::set_back(const std::vector<Subject>& subjects) {

@@ -29,7 +29,8 @@ class RegistryPair {
 
   // Each with a progress bar: what the flow selects of the source, all of the target.
   Result<Inventory> read_source();
-  Result<Inventory> read_target();
+  Result<Inventory> read_target(const Inventory* source);
+  // Asks the source about subjects that only the target has.
   [[nodiscard]] SchemaPlan plan_of(const Inventory& source, const Inventory& target,
                                    bool is_pruning) const;
   // Both read.
@@ -37,8 +38,13 @@ class RegistryPair {
   SyncOutcome carry_out(const SchemaPlan& plan);
   // Of what the source holds, the names on the target.
   [[nodiscard]] std::set<Subject> target_names(const Inventory& source) const;
-  // See mirror/schemas/handover.h.
-  Result<std::vector<Subject>> subjects_in_import(const std::set<Subject>& known);
+  // See mirror/schemas/handover.h. Of those in IMPORT the ones that this flow has mirrored, and the
+  // others.
+  struct InImport {
+    std::vector<Subject> ours;
+    std::vector<Subject> others;
+  };
+  Result<InImport> subjects_in_import(const std::set<Subject>& ours);
   SetBack set_back(const std::vector<Subject>& subjects);
   IdCheck check_ids(const Census& census,
                     const std::function<std::string(const std::string&)>& source_topic);

@@ -62,19 +62,19 @@ int carry_out(const CommandLine& line, const FlowConfig& flow, RegistryPair& reg
   return outcome.is_whole() && !has_lasting(plan) ? kExitFine : kExitNo;
 }
 
-using Known = Result<std::optional<SchemaHandover>>;
+using Known = Result<SchemasState>;
 
-Known ask_handover(const CommandLine& line, const FlowConfig& flow) {
-  if (line.has("without-kafka")) return std::optional<SchemaHandover>();
-  return read_handover(flow);
+Known ask_kafka(const CommandLine& line, const FlowConfig& flow, const RegistryPair& registries) {
+  if (line.has("without-kafka")) return SchemasState();
+  return read_schemas_state(flow, registries.rules());
 }
 
-// Absent where it is not known, too, which is told.
-std::optional<SchemaHandover> if_known(const FlowConfig& flow, const Known& handover) {
-  if (handover) return *handover;
+// Nothing where it is not known, too, which is told.
+SchemasState if_known(const FlowConfig& flow, const Known& known) {
+  if (known) return *known;
   std::fprintf(stderr, "longspan: %s: not known whether the schemas are handed over: %s\n",
-               flow.name().c_str(), handover.error().text().c_str());
-  return std::nullopt;
+               flow.name().c_str(), known.error().text().c_str());
+  return {};
 }
 
 // Subjects that were handed over would be put into IMPORT again, under their writers' hands.
@@ -94,23 +94,21 @@ struct Compared {
 };
 
 // After a hand-over what is still in IMPORT counts, whether the source answers or not.
-Result<Compared> compare(const FlowConfig& flow, RegistryPair& registries, const Known& handover) {
+Result<Compared> compare(RegistryPair& registries, const SchemasState& state) {
   Compared out;
-  out.handover = if_known(flow, handover);
+  out.handover = state.handover;
   const auto source = registries.read_source();
   if (!source && !out.handover) return source.error();
-  if (source) {
-    const auto target = registries.read_target();
-    if (!target) return target.error();
-    out.plan = registries.plan_of(*source, *target, false);
-  } else {
-    out.no_source = source.error();
-  }
+  const Inventory* known = source ? &*source : nullptr;
+  const auto target = registries.read_target(known);
+  if (!target) return target.error();
+  if (source) out.plan = registries.plan_of(*source, *target, false);
+  if (!source) out.no_source = source.error();
   if (!out.handover) return out;
-  const auto known = source ? registries.target_names(*source) : std::set<Subject>();
-  const auto subjects = registries.subjects_in_import(known);
+  const auto ours = mirrored_subjects({registries.rules(), known, *target, state.topics});
+  const auto subjects = registries.subjects_in_import(ours);
   if (!subjects) return subjects.error();
-  mind_handover(out.plan, *subjects);
+  mind_handover(out.plan, subjects->ours);
   return out;
 }
 
@@ -166,7 +164,7 @@ int schemas_diff_command(const CommandLine& line) {
   if (!flow) return code;
   auto registries = RegistryPair::open(*flow);
   if (!registries) return report_error(flow->name(), registries.error());
-  auto compared = compare(*flow, *registries, ask_handover(line, *flow));
+  auto compared = compare(*registries, if_known(*flow, ask_kafka(line, *flow, *registries)));
   if (!compared) return report_error(flow->name(), compared.error());
   keep_to_show(compared->plan);
   if (line.has("json")) {
@@ -183,9 +181,9 @@ int schemas_sync_command(const CommandLine& line) {
   if (!flow) return code;
   auto registries = RegistryPair::open(*flow);
   if (!registries) return report_error(flow->name(), registries.error());
-  const auto known = ask_handover(line, *flow);
+  const auto known = ask_kafka(line, *flow, *registries);
   if (!known && line.has("yes")) return refuse_unknown(*flow, known.error());
-  if (const auto handover = if_known(*flow, known)) {
+  if (const auto handover = if_known(*flow, known).handover) {
     const auto end_it = with_file("longspan schemas handback FILE", line.argument(0));
     std::fprintf(stderr, "longspan: %s: %s; end that first: %s\n", flow->name().c_str(),
                  handed_over_text(*handover).c_str(), end_it.c_str());

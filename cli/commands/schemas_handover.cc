@@ -29,6 +29,13 @@ constexpr auto kFlags = std::to_array<Flag>(
      {"reason", FlagType::text, "TEXT", "", "Why: shown with who and since when"},
      {"flow", FlagType::text, "A->B", "", "The flow; needed when the file has several"},
      {"json", FlagType::toggle, "", "", "Prints JSON"}});
+constexpr auto kHandoverFlags =
+    std::to_array<Flag>({kFlags[0],
+                         {"subject", FlagType::list, "NAME", "",
+                          "Also this one of the target, that is left alone else; may be repeated"},
+                         kFlags[1],
+                         kFlags[2],
+                         kFlags[3]});
 
 const SlotState& schemas_slot(const FlowState& state) {
   const auto slots = static_cast<std::int32_t>(state.slots.size());
@@ -37,8 +44,9 @@ const SlotState& schemas_slot(const FlowState& state) {
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-// Of the topics that the flow mirrors: put into IMPORT they may be without a version yet.
-void add_topics(std::set<Subject>& known, const FlowState& state, const SubjectRules& rules) {
+// Put into IMPORT they may be without a version yet.
+std::set<Subject> subjects_of_topics(const FlowState& state, const SubjectRules& rules) {
+  std::set<Subject> known;
   for (const auto& slot : state.slots) {
     for (const auto& [identity, entry] : slot.partitions()) {
       for (const char* suffix : {"-key", "-value"}) {
@@ -47,6 +55,7 @@ void add_topics(std::set<Subject>& known, const FlowState& state, const SubjectR
       }
     }
   }
+  return known;
 }
 
 Result<void> write(FlowView& view, const Command& command) {
@@ -102,9 +111,7 @@ class Handover {
       return report_error(report_.flow, commanded.error());
     }
     // The process may have put more of them into IMPORT until it obeyed.
-    auto subjects = registries_.subjects_in_import(known_);
-    if (!subjects) return report_error(report_.flow, subjects.error());
-    report_.in_import = std::move(*subjects);
+    if (auto found = find_in_import(); !found) return report_error(report_.flow, found.error());
     report_.set_back = registries_.set_back(report_.in_import);
     show();
     const auto& lost = report_.set_back->lost;
@@ -124,16 +131,21 @@ class Handover {
                         "; what it registered since the last sync is not here, nor is its highest "
                         "id known";
     }
-    if (source) {
-      const auto target = registries_.read_target();
-      if (!target) return target.error();
-      report_.plan = registries_.plan_of(*source, *target, false);
-      known_ = registries_.target_names(*source);
-    }
-    add_topics(known_, view_.state(), registries_.rules());
-    auto subjects = registries_.subjects_in_import(known_);
+    const Inventory* known = source ? &*source : nullptr;
+    const auto target = registries_.read_target(known);
+    if (!target) return target.error();
+    if (source) report_.plan = registries_.plan_of(*source, *target, false);
+    const auto topics = schemas_state(view_.state(), registries_.rules()).topics;
+    ours_ = mirrored_subjects({registries_.rules(), known, *target, topics});
+    for (const auto& name : line_.list("subject")) ours_.insert(parse_subject(name));
+    return find_in_import();
+  }
+
+  Result<void> find_in_import() {
+    auto subjects = registries_.subjects_in_import(ours_);
     if (!subjects) return subjects.error();
-    report_.in_import = std::move(*subjects);
+    report_.in_import = std::move(subjects->ours);
+    report_.left_alone = std::move(subjects->others);
     return {};
   }
 
@@ -179,7 +191,7 @@ class Handover {
   FlowView& view_;
   RegistryPair& registries_;
   HandoverReport report_;
-  std::set<Subject> known_;
+  std::set<Subject> ours_;
 };
 
 int show_way_back(const CommandLine& line, const std::string& flow, RegistryPair& registries,
@@ -226,11 +238,13 @@ const CommandRow kSchemasHandoverCommand{
     .details =
         "Syncs a last time where the source's registry answers, so that its ids stay reserved;\n"
         "makes a running `longspan run` of the flow leave the registries alone; then takes every\n"
-        "mirrored subject out of IMPORT, and reads its mode back. Run again after an "
-        "interruption:\n"
-        "`schemas diff` names what is still in IMPORT. `schemas handback` reverses it. Without\n"
-        "--yes the plan is printed and nothing is done. Exit code 1: something is left to do.",
-    .flags = kFlags,
+        "subject that the flow has mirrored out of IMPORT, and reads its mode back. Others are\n"
+        "named and left alone. Needs a flow that has run: the target's Kafka keeps who handed "
+        "over.\n"
+        "Run again after an interruption: `schemas diff` names what is still in IMPORT. `schemas\n"
+        "handback` reverses it. Without --yes the plan is printed and nothing is done. Exit code\n"
+        "1: something is left to do.",
+    .flags = kHandoverFlags,
     .run = schemas_handover_command,
 };
 
@@ -254,11 +268,15 @@ std::optional<SchemaHandover> handover_in(const FlowState& state) {
   return command ? handover_of(*command) : std::nullopt;
 }
 
-Result<std::optional<SchemaHandover>> read_handover(const FlowConfig& flow) {
+SchemasState schemas_state(const FlowState& state, const SubjectRules& rules) {
+  return {handover_in(state), subjects_of_topics(state, rules)};
+}
+
+Result<SchemasState> read_schemas_state(const FlowConfig& flow, const SubjectRules& rules) {
   constexpr int kUnknownTopic = 3;
   const auto view = FlowView::open(flow, kLookTimeout);
-  if (view) return handover_in((*view)->state());
-  if (view.error().kafka_code == kUnknownTopic) return std::optional<SchemaHandover>();
+  if (view) return schemas_state((*view)->state(), rules);
+  if (view.error().kafka_code == kUnknownTopic) return SchemasState();
   return view.error();
 }
 

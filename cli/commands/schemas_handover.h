@@ -6,11 +6,13 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "cli/command_line.h"
 #include "mirror/flow_config.h"
 #include "mirror/schemas/status.h"
+#include "mirror/schemas/subject_rules.h"
 #include "mirror/schemas/sync.h"
 #include "mirror/state/flow_state.h"
 
@@ -21,11 +23,18 @@ int schemas_handback_command(const CommandLine& line);
 extern const CommandRow kSchemasHandoverCommand;
 extern const CommandRow kSchemasHandbackCommand;
 
+// What the flow's state tells the commands about schemas.
+struct SchemasState {
+  std::optional<SchemaHandover> handover;  // absent: they are not handed over
+  std::set<Subject> topics;                // of the topics it mirrors, by their names on the target
+};
+[[nodiscard]] SchemasState schemas_state(const FlowState& state, const SubjectRules& rules);
 // Who the flow's schemas are handed over by; absent: they are not.
 [[nodiscard]] std::optional<SchemaHandover> handover_in(const FlowState& state);
 // The same, read from the target; waits a few seconds at most. A flow that never ran is not handed
 // over.
-[[nodiscard]] Result<std::optional<SchemaHandover>> read_handover(const FlowConfig& flow);
+[[nodiscard]] Result<SchemasState> read_schemas_state(const FlowConfig& flow,
+                                                      const SubjectRules& rules);
 // The target could give out ids of the source after this sync.
 [[nodiscard]] bool leaves_ids_unreserved(const SyncOutcome& outcome);
 // The process that obeys commands about schemas; absent: none seems to run.

@@ -57,6 +57,14 @@ std::string done_text(const HandoverReport& report) {
          " normal registrations again\n";
 }
 
+std::string left_alone_text(const HandoverReport& report) {
+  if (report.left_alone.empty()) return {};
+  return report.flow + ": " + subjects_text(report.left_alone.size()) +
+         " in IMPORT left alone, for nothing shows that this flow has mirrored " +
+         (report.left_alone.size() == 1 ? "it" : "them") +
+         " (--subject=NAME sets one back, too):\n" + listed(report.left_alone);
+}
+
 Json set_back_json(const SetBack& set_back) {
   Json json;
   json["done"] = set_back.done.size();
@@ -80,7 +88,8 @@ std::string handover_text(const HandoverReport& report, const TableStyle& style)
   if (report.handed_over) {
     out += report.flow + ": " + handed_over_text(*report.handed_over) + "\n";
   }
-  return out + (report.set_back ? done_text(report) : planned_text(report));
+  out += report.set_back ? done_text(report) : planned_text(report);
+  return out + left_alone_text(report);
 }
 
 std::string handover_json(const HandoverReport& report) {
@@ -101,6 +110,8 @@ std::string handover_json(const HandoverReport& report) {
   }
   json["in_import"] = Json::array();
   for (const auto& subject : report.in_import) json["in_import"].push_back(subject.text());
+  json["left_alone"] = Json::array();
+  for (const auto& subject : report.left_alone) json["left_alone"].push_back(subject.text());
   if (report.set_back) json["set_back"] = set_back_json(*report.set_back);
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }

@@ -21,6 +21,7 @@ struct HandoverReport {
   std::optional<SchemaPlan> plan;             // of the last sync
   std::string no_sync;                        // why there is none
   std::vector<Subject> in_import;             // before they are set back
+  std::vector<Subject> left_alone;            // in IMPORT, too, and not known to be mirrored
   // Once it is carried out.
   std::optional<SyncOutcome> synced;
   std::optional<SetBack> set_back;

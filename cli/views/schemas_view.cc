@@ -90,15 +90,34 @@ std::string table_of(const SchemaPlan& plan, const Choice& wants, const TableSty
   return table.text(style);
 }
 
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
 std::size_t lasting(const SchemaPlan& plan) {
   std::size_t out = 0;
   for (const auto& each : plan.differences) out += each.can_be_ended ? 0 : 1;
   return out;
 }
 
-std::string lasting_text(std::size_t count) {
-  return count == 1 ? "1 difference that no sync can end"
-                    : std::to_string(count) + " differences that no sync can end";
+// A line each; what was not read may be no difference at all.
+std::string lasting_text(const std::string& flow, const SchemaPlan& plan) {
+  std::size_t unread = 0;
+  for (const auto& each : plan.differences) {
+    unread += each.kind == DifferenceKind::unreadable ? 1 : 0;
+  }
+  std::string out;
+  if (const auto count = lasting(plan) - unread; count > 0) {
+    out += flow + ": " +
+           counted(count, "difference that no sync can end", "differences that no sync can end") +
+           "\n";
+  }
+  if (unread > 0) {
+    out += flow + ": " + counted(unread, "subject", "subjects") +
+           " not compared, for a registry did not tell of " + (unread == 1 ? "it" : "them") +
+           ": run it again when it does\n";
+  }
+  return out;
 }
 
 Json json_of(const SchemaDifference& each) {
@@ -216,15 +235,13 @@ std::string plan_text(const std::string& flow, const SchemaPlan& plan, const Tab
   std::string out = table_of(plan, any, style);
   const std::string steps = text_of(count(plan));
   if (!steps.empty()) out += flow + ": with --yes: " + steps + "\n";
-  if (const auto left = lasting(plan); left > 0) out += flow + ": " + lasting_text(left) + "\n";
-  return out;
+  return out + lasting_text(flow, plan);
 }
 
 std::string sync_text(const std::string& flow, const SchemaPlan& plan, const SyncOutcome& outcome,
                       const TableStyle& style) {
   std::string out;
-  const auto left = lasting(plan);
-  if (left > 0)
+  if (lasting(plan) > 0)
     out += table_of(
         plan, [](const auto& d) { return !d.can_be_ended; }, style);
   if (!outcome.failures.empty()) out += failures_text(outcome, style);
@@ -245,8 +262,7 @@ std::string sync_text(const std::string& flow, const SchemaPlan& plan, const Syn
            " imported and not read back, for the registry went away\n";
   }
   if (outcome.not_tried > 0) {
-    out += flow + ": " + std::to_string(outcome.not_tried) +
-           (outcome.not_tried == 1 ? " step" : " steps") +
+    out += flow + ": " + counted(outcome.not_tried, "step", "steps") +
            " not tried, for the registry went away\n";
   }
   if (!outcome.held.empty()) {
@@ -257,8 +273,7 @@ std::string sync_text(const std::string& flow, const SchemaPlan& plan, const Syn
     out += flow + ": " + versions_text(outcome.unchecked) +
            " imported unchecked, for the registry could not say whether compatible\n";
   }
-  if (left > 0) out += flow + ": " + lasting_text(left) + "\n";
-  return out;
+  return out + lasting_text(flow, plan);
 }
 
 std::string differences_json(const std::string& flow, const SchemaPlan& plan,

@@ -8,10 +8,11 @@ namespace longspan {
 namespace {
 
 constexpr auto kNames = std::to_array<std::string_view>(
-    {"missing", "deleted_on_target", "live_on_target", "config", "mode", "ids_not_reserved",
-     "other_schema", "other_id", "id_taken", "reference_missing", "reference_differs",
-     "reference_cycle", "same_name", "only_on_target", "default_config", "unreadable",
-     "incompatible", "not_taken", "still_in_import"});
+    {"missing",      "deleted_on_target", "live_on_target",    "config",
+     "mode",         "ids_not_reserved",  "other_schema",      "other_id",
+     "id_taken",     "reference_missing", "reference_differs", "reference_cycle",
+     "same_name",    "only_on_target",    "default_config",    "unreadable",
+     "incompatible", "not_taken",         "still_in_import",   "read_only"});
 
 }  // namespace
 
@@ -19,6 +20,16 @@ std::string_view name(DifferenceKind kind) {
   const auto index = static_cast<std::size_t>(kind);
   LONGSPAN_ASSERT(index < kNames.size());
   return kNames[index];
+}
+
+std::string read_only_words(const Subject& scope, const std::string& mode, std::size_t waiting) {
+  const std::string path = scope == Subject{} ? "/mode" : "/mode/" + scope.text();
+  const std::string who =
+      waiting == 1 ? "1 subject waits" : std::to_string(waiting) + " subjects wait";
+  const std::string inherited = scope.name.empty() ? who + " for it" : "";
+  return "its mode is " + mode + ", so nothing is written here" +
+         (inherited.empty() ? "" : " and " + inherited) + "; when that may end: PUT " + path +
+         R"( {"mode":"READWRITE"}, and run this again)";
 }
 
 std::string_view as_referred_to(DifferenceKind kind) {

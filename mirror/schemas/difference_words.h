@@ -5,6 +5,8 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "mirror/schemas/plan.h"
@@ -13,5 +15,9 @@ namespace longspan {
 
 // Of a version that does not stand on the target as it does at the source, as its referrers see it.
 [[nodiscard]] std::string_view as_referred_to(DifferenceKind kind);
+
+// Of a scope whose mode lets nobody write, though so many subjects of the target are to be written.
+[[nodiscard]] std::string read_only_words(const Subject& scope, const std::string& mode,
+                                          std::size_t waiting);
 
 }  // namespace longspan

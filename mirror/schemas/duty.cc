@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "mirror/schemas/gone_subjects.h"
+
 namespace longspan {
 
 using Kind = RegistryError::Kind;
@@ -354,11 +356,12 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
   const auto is_wanted = [&](const Subject& subject) {
     return is_all || named.contains(subject) || subject.name == kReservedSubject;
   };
-  const auto target = read_inventory({.registry = *target_, .wants = is_wanted, .stop = stop});
+  const auto target = read_inventory(
+      {.registry = *target_, .wants = is_wanted, .contexts = contexts_of(named), .stop = stop});
   if (!target) return target.error();
-  const auto plan =
-      make_plan(*source, *target,
-                {[this](const Subject& subject) { return rules_.target_subject(subject); }});
+  SchemaRules how{[this](const Subject& subject) { return rules_.target_subject(subject); }};
+  if (is_all) how.gone = find_gone(*source_, rules_, *source, *target);
+  const auto plan = make_plan(*source, *target, how);
   if (!begin_writing()) return RegistryError{Kind::unreachable, 0, 0, "handed over", ""};
   const Writing writing{*this};
   const auto outcome = run_sync({.target = *target_,

@@ -1,5 +1,6 @@
 #include "mirror/schemas/handover.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -86,6 +87,47 @@ RegistryResult<std::vector<Subject>> subjects_in_import(Registry& target, const 
   });
   if (trouble) return *trouble;
   return std::vector<Subject>(found.begin(), found.end());
+}
+
+namespace {
+
+bool has_one_of(const InventorySubject& there, const InventorySubject& source) {
+  return std::any_of(source.versions.begin(), source.versions.end(), [&](const auto& each) {
+    const auto found = there.versions.find(each.first);
+    return found != there.versions.end() && found->second.id == each.second.id;
+  });
+}
+
+}  // namespace
+
+std::set<Subject> mirrored_subjects(const MirrorTraces& traces) {
+  const auto& [rules, source, target, topics] = traces;
+  std::set<Subject> out;
+  std::vector<Subject> next;
+  const auto add = [&](const Subject& subject) {
+    if (rules.writes(subject) && out.insert(subject).second) next.push_back(subject);
+  };
+  for (const auto& subject : topics) add(subject);
+  for (const auto& [subject, entry] : target.subjects) {
+    if (rules.is_named_after_source(subject) || subject.name == kReservedSubject) add(subject);
+  }
+  if (source != nullptr) {
+    for (const auto& [subject, entry] : source->subjects) {
+      const Subject named = rules.target_subject(subject);
+      const auto there = target.subjects.find(named);
+      if (there == target.subjects.end() || has_one_of(there->second, entry)) add(named);
+    }
+  }
+  while (!next.empty()) {
+    const Subject subject = std::move(next.back());
+    next.pop_back();
+    const auto there = target.subjects.find(subject);
+    if (there == target.subjects.end()) continue;
+    for (const auto& [number, version] : there->second.versions) {
+      for (const auto& reference : version.schema.references()) add(referred(reference, subject));
+    }
+  }
+  return out;
 }
 
 SetBack set_back(Registry& target, const std::vector<Subject>& subjects,

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "mirror/schemas/inventory.h"
 #include "mirror/schemas/plan.h"
 #include "mirror/schemas/registry.h"
 #include "mirror/schemas/status.h"
@@ -36,6 +37,18 @@ namespace longspan {
 // those that the registry lists and of `known`, which it may not list before the first version.
 [[nodiscard]] RegistryResult<std::vector<Subject>> subjects_in_import(
     Registry& target, const SubjectRules& rules, const std::set<Subject>& known);
+
+// What tells of the target's subjects whether this flow has mirrored them.
+struct MirrorTraces {
+  const SubjectRules& rules;
+  const Inventory* source;  // absent: it does not answer
+  const Inventory& target;
+  std::set<Subject> topics;  // of the flow's topics, by their names on the target
+};
+// Those that have a version of the source's under its id; where nothing stands under the name of
+// one of the source's, that; those of the flow's topics, or whose names say that they come from its
+// source; and what these refer to. The others may be in IMPORT for somebody else.
+[[nodiscard]] std::set<Subject> mirrored_subjects(const MirrorTraces& traces);
 
 struct SetBack {
   std::vector<Subject> done;

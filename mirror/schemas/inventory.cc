@@ -66,6 +66,35 @@ RegistryResult<void> read_settings(const InventoryReader& reader, const Subject&
   return {};
 }
 
+// Where there are none a subject of one would be a subject with an odd name.
+RegistryResult<void> check_contexts(const InventoryReader& reader) {
+  std::string wanted;
+  for (const auto& context : reader.contexts) {
+    if (context != kDefaultContext) wanted += (wanted.empty() ? "" : ", ") + context;
+  }
+  if (wanted.empty()) return {};
+  const auto known = reader.registry.contexts();
+  if (known || known.error().kind != Kind::unsupported) return {};
+  return RegistryError{Kind::unsupported, known.error().status, 0,
+                       "it has no contexts, and " + wanted +
+                           " is to be mirrored to: see schema.target.context and schema.contexts",
+                       known.error().where};
+}
+
+RegistryResult<void> read_scope_modes(const InventoryReader& reader, Inventory& out) {
+  if (!reader.with_modes) return {};
+  if (auto answer = check_contexts(reader); !answer) return answer;
+  std::set<Subject> scopes = {Subject{}};
+  for (const auto& context : reader.contexts) scopes.insert({context, ""});
+  for (const auto& [subject, entry] : out.subjects) scopes.insert({subject.context, ""});
+  for (const auto& scope : scopes) {
+    auto mode = if_there(reader.registry.mode(scope));
+    if (!mode) return mode.error();
+    if (*mode) out.scope_modes[scope] = std::move(**mode);
+  }
+  return {};
+}
+
 void add_max_ids(Registry& registry, Inventory& out) {
   std::map<std::string, std::pair<std::int32_t, Subject>> highest;
   for (const auto& [subject, entry] : out.subjects) {
@@ -106,6 +135,7 @@ class Reading {
     auto config = if_there(reader_.registry.config({}));
     if (!config) return config.error();
     out_.default_config = std::move(*config);
+    if (auto modes = read_scope_modes(reader_, out_); !modes) return modes.error();
     add_max_ids(reader_.registry, out_);
     give_back_spare_memory();
     return std::move(out_);
@@ -114,7 +144,11 @@ class Reading {
  private:
   void read_lists() {
     const TakePage take = [this](std::vector<ListedVersion> page) { keep(page); };
-    if (read_listing(reader_.registry, reader_.stop, subjects_.size(), take)) return;
+    if (read_listing(reader_.registry, reader_.stop, subjects_.size(), take)) {
+      subjects_.insert(subjects_.end(), unlisted_.begin(), unlisted_.end());
+      std::sort(subjects_.begin(), subjects_.end());
+      return;
+    }
     out_.subjects.clear();
     untold_.clear();
   }
@@ -130,7 +164,10 @@ class Reading {
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < page.size(); ++i) {
       const auto& [what, is_deleted] = page[i];
-      if (!std::binary_search(subjects_.begin(), subjects_.end(), what.subject)) continue;
+      if (!std::binary_search(subjects_.begin(), subjects_.end(), what.subject)) {
+        if (!reader_.wants(what.subject)) continue;
+        unlisted_.insert(what.subject);
+      }
       out_.subjects[what.subject].versions[what.version] = std::move(kept[i]);
       if (!is_deleted) untold_.insert(what.subject);
     }
@@ -185,7 +222,8 @@ class Reading {
   std::vector<Subject> subjects_;  // sorted
   std::mutex mutex_;               // over what follows
   Inventory out_;
-  std::set<Subject> untold_;  // of a list that does not tell what is deleted
+  std::set<Subject> unlisted_;  // but in a page
+  std::set<Subject> untold_;    // of a list that does not tell what is deleted
   std::optional<RegistryError> outage_;
   int in_a_row_ = 0;  // subjects that is_about_all() of
   std::size_t done_ = 0;
@@ -203,6 +241,25 @@ const InventoryVersion* Inventory::find(const SubjectVersion& which) const {
   if (subject == subjects.end()) return nullptr;
   const auto version = subject->second.versions.find(which.version);
   return version == subject->second.versions.end() ? nullptr : &version->second;
+}
+
+ModeInForce mode_in_force(const Inventory& inventory, const Subject& subject) {
+  constexpr std::string_view kNormalMode = "READWRITE";
+  const auto& scopes = inventory.scope_modes;
+  // Of the registry itself this one holds whatever else is set.
+  const auto all = scopes.find(Subject{});
+  if (all != scopes.end() && all->second == "READONLY_OVERRIDE") return {all->second, Subject{}};
+  const auto there = inventory.subjects.find(subject);
+  if (there != inventory.subjects.end() && there->second.mode) {
+    return {*there->second.mode, subject};
+  }
+  const auto context = scopes.find({subject.context, ""});
+  if (context != scopes.end()) return {context->second, context->first};
+  return {all != scopes.end() ? all->second : std::string(kNormalMode), Subject{}};
+}
+
+bool is_read_only(std::string_view mode) {
+  return mode == "READONLY" || mode == "READONLY_OVERRIDE";
 }
 
 RegistryResult<Inventory> read_inventory(const InventoryReader& reader) {

@@ -2,7 +2,8 @@
 // requests side by side.
 //
 // Versions come by pages where the registry lists them (schema_listing.h), and subjects that stand
-// in no page are asked for one by one like all subjects elsewhere.
+// in no page are asked for one by one like all subjects elsewhere. One that only a page tells of is
+// read, too: a list of subjects may have been cut off.
 //
 // What could not be read of one subject is in `troubles` and stops nothing else: a registry's ACLs
 // may hide any number of them. What stands in a registry may change while it is read: an inventory
@@ -23,6 +24,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "mirror/schemas/kept_schema.h"
 #include "mirror/schemas/registry.h"
@@ -55,9 +57,22 @@ struct Inventory {
   // Of the contexts that have subjects; absent: the registry does not tell.
   std::map<std::string, std::int32_t> max_ids;
   std::optional<std::string> default_config;
+  // Of contexts, Subject{context, ""}, and of the registry itself; those that have one.
+  std::map<Subject, std::string> scope_modes;
 
   [[nodiscard]] const InventoryVersion* find(const SubjectVersion& which) const;
 };
+
+struct ModeInForce {
+  std::string mode;
+  Subject scope;  // that has it: the subject itself, its context, or the registry
+};
+// READWRITE where none is set.
+[[nodiscard]] ModeInForce mode_in_force(const Inventory& inventory, const Subject& subject);
+
+inline constexpr std::string_view kImportMode = "IMPORT";
+// READONLY and READONLY_OVERRIDE: somebody wants nothing to be written.
+[[nodiscard]] bool is_read_only(std::string_view mode);
 
 // What is read: nothing of a subject that it does not name.
 using SubjectChoice = std::function<bool(const Subject&)>;
@@ -66,6 +81,8 @@ struct InventoryReader {
   Registry& registry;
   SubjectChoice wants;
   bool with_modes = true;  // else they are left out
+  // Their modes are read, and those of contexts that have subjects.
+  std::set<std::string> contexts = {};
   std::stop_token stop = {};
   // From several threads, one at a time: subjects read, of how many.
   std::function<void(std::size_t done, std::size_t all)> on_progress = {};

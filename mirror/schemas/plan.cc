@@ -10,7 +10,10 @@
 
 #include "mirror/schemas/config_difference.h"
 #include "mirror/schemas/difference_words.h"
+#include "mirror/schemas/renamed_references.h"
+#include "mirror/schemas/reserved_ids.h"
 #include "mirror/schemas/step_order.h"
+#include "mirror/schemas/target_access.h"
 
 namespace longspan {
 namespace {
@@ -34,10 +37,12 @@ class Planning {
     refuse_differing_references();
     refuse_cycles();
     for (const auto& [subject, entry] : source_.subjects) plan_deletions(subject, entry);
+    plan_gone();
     link_deletions();
     for (const auto& [subject, entry] : source_.subjects) plan_config(subject, entry);
     reserve_ids();
     delete_placeholders();
+    for (auto& each : access_.waiting()) out_.differences.push_back(std::move(each));
     return std::move(out_);
   }
 
@@ -118,13 +123,13 @@ class Planning {
     const auto there = target_.subjects.find(named);
     const auto steps_before = out_.imports.size();
     previous_.reset();
-    is_foreign_ = is_foreign(entry, named);
+    closed_ = access_.closed({*origins_.at(named), named}, entry);
     has_live_ = there != target_.subjects.end() && there->second.is_live();
     for (const auto& [number, version] : entry.versions) {
       plan_version({subject, number}, version, named);
     }
-    if (is_foreign_) foreign_.insert(subject);
-    if (is_foreign_) return;
+    if (closed_) closed_subjects_[subject] = *closed_;
+    if (closed_) return;
     const bool is_importing = out_.imports.size() > steps_before;
     if (there == target_.subjects.end() || is_importing) return;
     // With its last live version a subject loses its mode.
@@ -135,29 +140,17 @@ class Planning {
     need_import_mode(named);
   }
 
-  // Others write to it: put into IMPORT it would refuse them.
-  bool is_foreign(const InventorySubject& entry, const Subject& named) const {
-    const auto there = target_.subjects.find(named);
-    if (there == target_.subjects.end()) return false;
-    for (const auto& [number, version] : there->second.versions) {
-      const auto source = entry.versions.find(number);
-      if (source == entry.versions.end()) {
-        if (!version.is_deleted && there->second.mode != kImportMode) return true;
-        continue;
-      }
-      const auto schema = renamed(source->second.schema, *origins_.at(named), named);
-      if (version.schema != schema || version.id != source->second.id) return true;
-    }
-    return false;
-  }
-
   void plan_version(const SubjectVersion& from, const InventoryVersion& version,
                     const Subject& named) {
     const SubjectVersion at{named, from.version};
     auto schema = renamed(version.schema, from.subject, named);
-    if (const auto missing = missing_reference(version.schema, from.subject, schema, named)) {
+    const auto refers = references_of(version.schema, from.subject, schema, named);
+    const auto missing = std::find_if(refers.begin(), refers.end(), [this](const auto& each) {
+      return source_.find(each.source) == nullptr && target_.find(each.target) == nullptr;
+    });
+    if (missing != refers.end()) {
       return bar(from, DifferenceKind::reference_missing,
-                 "it refers to " + *missing + ", which neither side has");
+                 "it refers to " + text(missing->source) + ", which neither side has");
     }
     if (const auto* there = target_.find(at)) return compare(from, version, schema, *there);
     const Subject* user = &origins_.find(named)->first;
@@ -171,12 +164,14 @@ class Planning {
                  "id " + std::to_string(version.id) + " is " +
                      text({*use->second.subject, use->second.version}) + " here, another schema");
     }
-    if (is_foreign_) {
-      return bar(from, DifferenceKind::missing,
-                 "the target does not have it, and its subject is somebody else's there");
+    const std::string absent = version.is_deleted
+                                   ? "the target does not have it; it is softly deleted"
+                                   : "the target does not have it";
+    if (closed_) {
+      if (closed_ == Closed::read_only) access_.wait_for_mode(named);
+      return bar(from, DifferenceKind::missing, absent + std::string(words_of(*closed_)));
     }
-    tell(DifferenceKind::missing, named, at.version, version.id, "the target does not have it",
-         true);
+    tell(DifferenceKind::missing, named, at.version, version.id, absent, true);
     import(from, {named, at.version, version.id, std::move(schema)});
     out_.imports.back().is_checked = has_live_ && !version.is_deleted;
   }
@@ -193,10 +188,12 @@ class Planning {
                  "its id is " + std::to_string(target.id) + " here, so records of id " +
                      std::to_string(source.id) + " are misread");
     }
-    if (target.is_deleted && !source.is_deleted && !is_foreign_) {
+    if (target.is_deleted && !source.is_deleted && closed_ != Closed::foreign) {
       const Subject named = rules_.rename(from.subject);
+      if (closed_) access_.wait_for_mode(named);
       tell(DifferenceKind::deleted_on_target, named, from.version, source.id,
-           "it is softly deleted on the target only", true);
+           "it is softly deleted on the target only", !closed_);
+      if (closed_) return;
       import(from, {named, from.version, source.id, schema});
       out_.imports.back().was_deleted = true;
     }
@@ -228,29 +225,8 @@ class Planning {
     return at->second;
   }
 
-  // With the names that the subjects have on the target.
   KeptSchema renamed(const KeptSchema& schema, const Subject& from, const Subject& named) const {
-    if (schema.references().empty()) return schema;
-    auto references = schema.references();
-    for (auto& reference : references) {
-      const Subject before = referred(reference, from);
-      const Subject after = rules_.rename(before);
-      if (after == before && after.context == named.context) continue;
-      reference.subject = after.context == named.context ? after.name : after.text();
-    }
-    return schema.with_references(std::move(references));
-  }
-
-  std::optional<std::string> missing_reference(const KeptSchema& before, const Subject& from,
-                                               const KeptSchema& after,
-                                               const Subject& named) const {
-    for (std::size_t i = 0; i < before.references().size(); ++i) {
-      const auto& reference = before.references()[i];
-      const SubjectVersion source{referred(reference, from), reference.version};
-      const SubjectVersion target{referred(after.references()[i], named), reference.version};
-      if (source_.find(source) == nullptr && target_.find(target) == nullptr) return text(source);
-    }
-    return std::nullopt;
+    return with_target_names(schema, from, named, rules_.rename);
   }
 
   // Text and references alone do not make a schema: what it refers to must be the same here, too.
@@ -343,29 +319,61 @@ class Planning {
   void plan_deletions(const Subject& subject, const InventorySubject& entry) {
     if (left_out_.contains(subject)) return;
     const Subject named = rules_.rename(subject);
+    const auto closed = closed_subjects_.find(subject);
+    const bool is_shut = closed != closed_subjects_.end() && closed->second == Closed::read_only;
     for (const auto& [number, version] : entry.versions) {
       if (!version.is_deleted) continue;
       const auto* there = target_.find({named, number});
       const bool is_live = there != nullptr && !there->is_deleted && there->id == version.id;
       if (is_live) {
+        if (is_shut) access_.wait_for_mode(named);
         tell(DifferenceKind::live_on_target, named, number, version.id,
-             "it is softly deleted at the source only", true);
+             "it is softly deleted at the source only", !is_shut);
       }
+      if (is_shut) continue;
       if (is_live || imports_.contains(&version)) soft_delete({named, number});
     }
-    plan_pruning(named, entry);
+    plan_pruning(named, entry,
+                 "the source has no such version: it was deleted there for good, or somebody else "
+                 "writes to this subject",
+                 closed == closed_subjects_.end());
   }
 
-  void plan_pruning(const Subject& named, const InventorySubject& entry) {
+  void plan_gone() {
+    for (const auto& named : rules_.gone.gone) {
+      const auto there = target_.subjects.find(named);
+      if (there == target_.subjects.end()) continue;
+      plan_pruning(named, {}, "the source has no such subject: it was deleted there for good",
+                   true);
+      if (there->second.is_live()) continue;
+      tell(DifferenceKind::only_on_target, named, 0, 0,
+           "it is in IMPORT without a live version, and the source has no such subject: "
+           "DELETE /mode/" +
+               named.text() + " ends that");
+    }
+    for (const auto& named : rules_.gone.alien) {
+      plan_pruning(
+          named, {},
+          "the source has no such subject: it was deleted there for good, or somebody else "
+          "put it into IMPORT (schema.subjects.exclude leaves it out)",
+          false);
+    }
+    for (const auto& [named, why] : rules_.gone.unsure) {
+      tell(DifferenceKind::unreadable, named, 0, 0, why);
+    }
+  }
+
+  // `is_ours`: nobody else writes there.
+  void plan_pruning(const Subject& named, const InventorySubject& entry, const char* why,
+                    bool is_ours) {
     const auto there = target_.subjects.find(named);
     if (there == target_.subjects.end()) return;
     for (const auto& [number, version] : there->second.versions) {
       if (entry.versions.contains(number) || version.is_deleted) continue;
-      tell(DifferenceKind::only_on_target, named, number, version.id,
-           "the source has no such version: it was deleted there for good, or somebody else writes "
-           "to this subject",
-           rules_.is_pruning);
-      if (rules_.is_pruning) soft_delete({named, number});
+      const bool is_wanted = rules_.is_pruning && is_ours;
+      const bool is_pruned = is_wanted && !access_.wait_for_mode(named);
+      tell(DifferenceKind::only_on_target, named, number, version.id, why, is_pruned);
+      if (is_pruned) soft_delete({named, number});
     }
   }
 
@@ -394,13 +402,18 @@ class Planning {
   }
 
   void plan_config(const Subject& subject, const InventorySubject& entry) {
-    if (left_out_.contains(subject) || foreign_.contains(subject)) return;
+    if (left_out_.contains(subject)) return;
+    const auto closed = closed_subjects_.find(subject);
+    const bool is_shut = closed != closed_subjects_.end();
+    if (is_shut && closed->second == Closed::foreign) return;
     const Subject named = rules_.rename(subject);
     const auto there = target_.subjects.find(named);
     const auto known = there == target_.subjects.end() ? std::nullopt : there->second.config;
     const auto what = config_difference(known, entry.config);
     if (what.empty()) return;
-    tell(DifferenceKind::config, named, 0, 0, "of its settings " + what, true);
+    if (is_shut) access_.wait_for_mode(named);
+    tell(DifferenceKind::config, named, 0, 0, "of its settings " + what, !is_shut);
+    if (is_shut) return;
     const auto kind = entry.config ? StepKind::set_config : StepKind::unset_config;
     SchemaStep step{kind, {named, 0, 0, {}}, entry.config.value_or("")};
     bool is_first = false;
@@ -414,37 +427,21 @@ class Planning {
   }
 
   void reserve_ids() {
-    std::map<std::string, std::int32_t> wanted;
-    for (const auto& [subject, entry] : source_.subjects) {
-      const auto known = source_.max_ids.find(subject.context);
-      if (known == source_.max_ids.end()) continue;
-      auto& most = wanted[rules_.rename(subject).context];
-      most = std::max(most, known->second);
-    }
-    for (const auto& [context, id] : wanted) {
-      const auto told = target_.max_ids.find(context);
-      const auto given = told == target_.max_ids.end() ? 0 : told->second;
-      if (id <= std::max(given, highest_ids_[context])) continue;
-      reserve(Subject{context, std::string(kReservedSubject)}, id);
+    for (const auto& [context, id] : ids_to_reserve(source_, target_, rules_.rename)) {
+      if (id > highest_ids_[context]) reserve(context, id);
     }
   }
 
-  void reserve(const Subject& named, std::int32_t id) {
-    tell(DifferenceKind::ids_not_reserved, named, 0, id,
+  void reserve(const std::string& context, std::int32_t id) {
+    KeptVersion what = placeholder(target_, context, id);
+    const bool is_open = !access_.wait_for_mode(what.subject);
+    tell(DifferenceKind::ids_not_reserved, what.subject, 0, id,
          "the source gave out ids up to " + std::to_string(id) +
              ", which the target would give to other schemas",
-         true);
-    const auto there = target_.subjects.find(named);
-    const std::int32_t last = there == target_.subjects.end() || there->second.versions.empty()
-                                  ? 0
-                                  : there->second.versions.rbegin()->first;
-    // Another one for each id: a registry may know the same text only by one.
-    Schema schema;
-    schema.text =
-        R"({"type":"fixed","name":"longspan_reserved_id_)" + std::to_string(id) + R"(","size":1})";
-    SchemaStep step{StepKind::reserve_ids, {named, last + 1, id, schema}, ""};
-    need_import_mode(named);
-    out_.others.push_back(std::move(step));
+         is_open);
+    if (!is_open) return;
+    need_import_mode(what.subject);
+    out_.others.push_back({StepKind::reserve_ids, std::move(what), ""});
   }
 
   // Whose deletion a crash has prevented.
@@ -453,9 +450,10 @@ class Planning {
       if (named.name != kReservedSubject) continue;
       for (const auto& [number, version] : entry.versions) {
         if (version.is_deleted) continue;
+        const bool is_open = !access_.wait_for_mode(named);
         tell(DifferenceKind::live_on_target, named, number, version.id,
-             "it only reserves ids and was to be softly deleted", true);
-        soft_delete({named, number});
+             "it only reserves ids and was to be softly deleted", is_open);
+        if (is_open) soft_delete({named, number});
       }
     }
   }
@@ -468,6 +466,7 @@ class Planning {
   const Inventory& source_;
   const Inventory& target_;
   const SchemaRules& rules_;
+  TargetAccess access_{target_, rules_.rename};
   SchemaPlan out_;
   std::map<Subject, const Subject*> origins_;   // target -> source
   std::map<Subject, DifferenceKind> left_out_;  // of the source, and why
@@ -479,19 +478,13 @@ class Planning {
   std::unordered_map<const InventoryVersion*, Planned> imports_;  // by source version
   std::map<SubjectVersion, DifferenceKind> barred_;  // of the source: what no step brings, and why
   std::map<SubjectVersion, std::size_t> deletions_;
-  std::optional<std::size_t> previous_;  // import of the same subject
-  bool is_foreign_ = false;              // the subject at hand
-  bool has_live_ = false;                // the same, on the target
-  std::set<Subject> foreign_;            // all of them, of the source
+  std::optional<std::size_t> previous_;        // import of the same subject
+  std::optional<Closed> closed_;               // the subject at hand
+  bool has_live_ = false;                      // the same, on the target
+  std::map<Subject, Closed> closed_subjects_;  // all of them, of the source
 };
 
 }  // namespace
-
-Subject referred(const SchemaReference& reference, const Subject& from) {
-  Subject out = parse_subject(reference.subject);
-  if (out.context == kDefaultContext) out.context = from.context;
-  return out;
-}
 
 SchemaPlan make_plan(const Inventory& source, const Inventory& target, const SchemaRules& rules) {
   return Planning(source, target, rules).plan();

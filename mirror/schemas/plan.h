@@ -13,7 +13,8 @@
 // - Ids that the source gave out and has forgotten are reserved: the target's own count goes on
 //   behind the source's highest.
 // - What the source deleted for good stays on the target, and is told: records there may still
-//   carry its id. `is_pruning` deletes it softly.
+//   carry its id. `is_pruning` deletes it softly, but nothing in a subject that is somebody else's.
+// - Where the target's mode lets nobody write nothing is written, nor is that mode changed.
 //
 // Errors:  none; what stands in the way of one version is a difference without steps.
 // Threads: pure functions.
@@ -23,6 +24,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +36,6 @@ namespace longspan {
 
 // Of whom ids are reserved; softly deleted at once.
 inline constexpr std::string_view kReservedSubject = "longspan.reserved.ids";
-inline constexpr std::string_view kImportMode = "IMPORT";
 
 enum class DifferenceKind : std::uint8_t {
   missing,            // the target does not have the version
@@ -56,6 +58,7 @@ enum class DifferenceKind : std::uint8_t {
   incompatible,       // the target's registry calls it so, and it is held back; told by a sync only
   not_taken,          // the target refused it; no plan tells that, only who carried it out
   still_in_import,    // after a hand-over; no plan tells that, see handover.h
+  read_only,          // somebody has set the mode of the subject, context or registry so
 };
 
 [[nodiscard]] std::string_view name(DifferenceKind kind);
@@ -103,9 +106,18 @@ struct SchemaPlan {
 // A reference without a context is to the context of who refers.
 [[nodiscard]] Subject referred(const SchemaReference& reference, const Subject& from);
 
+// Of the target: subjects in IMPORT, by their names such as the flow writes, that the source does
+// not list. See gone_subjects.h.
+struct GoneSubjects {
+  std::set<Subject> gone;   // mirrored by this flow, and the source says that it has no version
+  std::set<Subject> alien;  // the same, but nothing shows that this flow has mirrored them
+  std::map<Subject, std::string> unsure;  // why it is not known, one sentence, no full stop
+};
+
 struct SchemaRules {
   std::function<Subject(const Subject&)> rename;  // source -> target
   bool is_pruning = false;
+  GoneSubjects gone = {};
 };
 
 // `source` holds what the rules select, `target` all subjects of the target.

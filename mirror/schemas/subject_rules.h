@@ -12,8 +12,10 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mirror/schemas/schema.h"
 #include "mirror/topics/name_patterns.h"
@@ -49,6 +51,12 @@ class SubjectRules {
   [[nodiscard]] Subject target_subject(const Subject& subject) const;
   // Of the target: by its name it is, or could be, one that is mirrored to, or holds reserved ids.
   [[nodiscard]] bool writes(const Subject& target) const;
+  // What it may be called at the source: in its own context, or where all are mirrored to one in
+  // the default one and each of `contexts`.
+  [[nodiscard]] std::vector<Subject> origins_of(const Subject& target,
+                                                std::set<std::string> contexts) const;
+  // Of the target: its name says by itself that it comes from this flow's source.
+  [[nodiscard]] bool is_named_after_source(const Subject& target) const;
 
  private:
   [[nodiscard]] bool selects_name(std::string_view name) const;
@@ -57,6 +65,8 @@ class SubjectRules {
   Naming naming_;
   TopicFilter topics_;
 };
+
+[[nodiscard]] std::set<std::string> contexts_of(const std::set<Subject>& subjects);
 
 // "orders" of orders-key and orders-value.
 [[nodiscard]] std::optional<std::string_view> topic_of_subject(std::string_view subject);

@@ -70,6 +70,7 @@ class Sync {
       }
     }
     is_proof_ = false;
+    if (is_proven_) steps_.trust_modes();
     if (is_proven_ || forbidden_.empty() || forbidden_ != tried_subjects_) return true;
     refuse(kNoRights, outcome_.failures.back().reason);
     outcome_.failures.clear();  // all of them say the same
@@ -290,6 +291,7 @@ class Sync {
       case StepTrouble::Kind::not_kept:
         is_proven_ = true;  // its id was kept
         return;
+      case StepTrouble::Kind::read_only:
       case StepTrouble::Kind::no_answer:
         return;
       case StepTrouble::Kind::error:
@@ -310,7 +312,7 @@ class Sync {
   const SyncRun& run_;
   const SchemaPlan& plan_;
   const std::size_t all_;
-  const VerifiedSteps steps_;
+  VerifiedSteps steps_;
   std::mutex mutex_;  // over what follows
   SyncOutcome outcome_;
   std::set<const SchemaStep*> tried_;  // for the proof

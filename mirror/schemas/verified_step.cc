@@ -67,7 +67,7 @@ std::optional<StepTrouble> VerifiedSteps::carry_out(const SchemaStep& step) cons
   const auto& what = step.what;
   switch (step.kind) {
     case StepKind::set_import_mode:
-      return set_import_mode(what.subject);
+      return set_import_mode(what.subject, step.is_new);
     case StepKind::import_version:
       return import_version(what.unpacked(), step.was_deleted);
     case StepKind::soft_delete:
@@ -94,9 +94,25 @@ Trouble VerifiedSteps::settled(const Read& read) const {
   return trouble;
 }
 
-Trouble VerifiedSteps::set_import_mode(const Subject& subject) const {
+// A subject that no list names may have a mode all the same; of others the plan has seen it.
+Trouble VerifiedSteps::set_import_mode(const Subject& subject, bool is_new) const {
+  if (is_new) {
+    const auto before = target_.mode(subject);
+    const bool is_set = before && before->has_value();
+    if (!before && before.error().kind == RegistryError::Kind::unreachable) {
+      return failed(before.error());
+    }
+    if (is_set && is_read_only(**before)) {
+      return told(Kind::read_only, "its mode is " + **before +
+                                       ", so nothing is written; when that "
+                                       "may end: DELETE /mode/" +
+                                       subject.text() + ", and run this again");
+    }
+    if (is_set && **before == kImportMode) return std::nullopt;
+  }
   const auto set = target_.set_mode(subject, std::string(kImportMode));
   if (!set && !is_unanswered(set)) return failed(set.error());
+  if (set && is_new && trusts_modes_) return std::nullopt;
   auto trouble = settled([&]() -> Trouble {
     const auto mode = target_.mode(subject);
     if (!mode) return failed(mode.error());

@@ -3,7 +3,8 @@
 // What was written is read again until it is there, in `read_again` pauses: a follower of the
 // registry may be behind the leader that took it.
 //
-// - A mode is IMPORT; a version stands under its number and its id as it was sent, and is live if
+// - A mode is IMPORT, and one that lets nobody write stays; a version stands under its number and
+// its id as it was sent, and is live if
 //   it was softly deleted before; a deleted one is not live; settings are those that were set.
 //
 // - A request without an answer may have been carried out or not: what is read back decides.
@@ -34,6 +35,7 @@ struct StepTrouble {
     other_id,   // 200, and under another id, or not in IMPORT: ids mean nothing to this registry
     not_there,  // 200, and still not there after all readings
     not_kept,   // 200, under its id, and not as it was sent
+    read_only,  // the subject's own mode, which is left as it is
     no_answer,  // and it was not carried out, which the registry told when it was asked
   };
   Kind kind{};
@@ -50,6 +52,9 @@ class VerifiedSteps {
   // `target` outlives it.
   VerifiedSteps(Registry& target, Pauses read_again, std::stop_token stop);
 
+  // From then on the mode of a new subject is not read back: its versions are, and none would be
+  // kept without it.
+  void trust_modes() { trusts_modes_ = true; }
   // Absent: it was carried out.
   [[nodiscard]] std::optional<StepTrouble> carry_out(const SchemaStep& step) const;
   // The two halves of import_version, of many that are read back together: written, and found by
@@ -60,7 +65,7 @@ class VerifiedSteps {
  private:
   using Trouble = std::optional<StepTrouble>;
 
-  [[nodiscard]] Trouble set_import_mode(const Subject& subject) const;
+  [[nodiscard]] Trouble set_import_mode(const Subject& subject, bool is_new) const;
   [[nodiscard]] Trouble import_version(const RegisteredSchema& what, bool was_deleted) const;
   [[nodiscard]] Trouble find_everywhere(const RegisteredSchema& what) const;
   [[nodiscard]] Trouble find_by_version(const RegisteredSchema& what) const;
@@ -76,6 +81,7 @@ class VerifiedSteps {
   Registry& target_;
   const Pauses read_again_;
   const std::stop_token stop_;
+  std::atomic<bool> trusts_modes_ = false;
   mutable std::atomic<bool> has_texts_ = true;  // by id; else whole schemas are asked for
 };
 

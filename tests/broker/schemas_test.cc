@@ -74,6 +74,11 @@ TEST_F(Schemas, AreHandedOverToTheTargetAndBack) {
   MirrorRun run(file_);
   ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return is_in_import(); })) << run.last_lines();
 
+  // Somebody else has put it into IMPORT.
+  target_->put("/mode/theirs?force=true", {{"mode", "IMPORT"}});
+  target_->post("/subjects/theirs/versions",
+                {{"schema", avro_fixed("Theirs")}, {"id", 900}, {"version", 1}});
+
   const auto plan = ask("schemas handover", file_);
   EXPECT_EQ(plan.exit_code, 1) << plan.out << plan.err;
   EXPECT_THAT(plan.out, HasSubstr("1 subject in IMPORT set back to READWRITE"));
@@ -82,6 +87,9 @@ TEST_F(Schemas, AreHandedOverToTheTargetAndBack) {
   const auto over = ask("schemas handover", file_, {"--yes", "--reason", "failover"});
   EXPECT_EQ(over.exit_code, 0) << over.out << over.err << run.last_lines();
   EXPECT_THAT(over.out, HasSubstr("1 subject takes normal registrations again"));
+  EXPECT_THAT(over.out, HasSubstr("1 subject in IMPORT left alone"));
+  EXPECT_THAT(target_->get("/mode/theirs"), HasSubstr("IMPORT"));
+  target_->put("/mode/theirs", {{"mode", "READWRITE"}});
   EXPECT_FALSE(is_in_import());
   EXPECT_THAT(ask("events", file_).out, HasSubstr("schemas_handed_over"));
   const auto difference = ask("schemas diff", file_);

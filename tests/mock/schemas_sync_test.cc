@@ -150,6 +150,35 @@ TEST_F(SchemasSync, ARegistryThatDoesNotAnswerIsExitCodeThree) {
   EXPECT_THAT(sync.err, HasSubstr("the registry of west"));
 }
 
+TEST_F(SchemasSync, ASubjectThatTheSourceDeletedForGoodIsToldAndPruned) {
+  open_target();
+  add("orders-value", avro_record("Order", 1));
+  EXPECT_EQ(run("sync", {"--yes"}).exit_code, 0);
+  source_->remove("/subjects/orders-value");
+  source_->remove("/subjects/orders-value?permanent=true");
+  const auto diff = run("diff");
+  EXPECT_EQ(diff.exit_code, 1) << diff.out << diff.err;
+  EXPECT_THAT(diff.out, HasSubstr("only_on_target"));
+  const auto sync = run("sync", {"--yes", "--prune"});
+  EXPECT_EQ(sync.exit_code, 0) << sync.out << sync.err;
+  EXPECT_THAT(sync.out, HasSubstr("1 version softly deleted"));
+  EXPECT_EQ(Json::parse(target_->get("/subjects")), Json::array());
+  EXPECT_EQ(run("diff").exit_code, 0);
+}
+
+TEST_F(SchemasSync, LeavesATargetAloneThatIsReadOnly) {
+  open_target();
+  add("orders-value", avro_record("Order", 1));
+  target_->put("/mode", {{"mode", "READONLY"}});
+  const auto sync = run("sync", {"--yes"});
+  EXPECT_EQ(sync.exit_code, 1) << sync.out << sync.err;
+  EXPECT_THAT(sync.out, HasSubstr("read_only"));
+  EXPECT_THAT(sync.out, HasSubstr("its mode is READONLY"));
+  EXPECT_THAT(sync.out, HasSubstr("nothing written"));
+  EXPECT_THAT(target_->get("/mode"), HasSubstr("READONLY"));
+  EXPECT_EQ(target_->status("GET", "/mode/east.orders-value"), 404);
+}
+
 // After a hand-over it would put subjects into IMPORT under their writers' hands.
 TEST_F(SchemasSync, WritesNothingWhereKafkaDoesNotSayWhetherItWasHandedOver) {
   open_target();

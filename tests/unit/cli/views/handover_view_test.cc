@@ -91,6 +91,16 @@ TEST(HandoverView, SaysWhatWasDoneAndWhatWasNot) {
   EXPECT_EQ(json.at("in_import").size(), 2U);
 }
 
+TEST(HandoverView, NamesWhatItLeavesAlone) {
+  HandoverReport report = some_report();
+  report.left_alone = {{".", "theirs"}};
+  EXPECT_THAT(
+      handover_text(report, kPipe),
+      testing::HasSubstr("1 subject in IMPORT left alone, for nothing shows that this flow "
+                         "has mirrored it (--subject=NAME sets one back, too):\n  theirs\n"));
+  EXPECT_EQ(Json::parse(handover_json(report)).at("left_alone").at(0), "theirs");
+}
+
 TEST(HandoverView, DifferencesTellWhoHandedOver) {
   const SchemaHandover handover{"alice@host", {5}, ""};
   const auto json = Json::parse(differences_json(kFlow, {}, handover));

@@ -37,6 +37,15 @@ TEST(SchemasView, TheSameAsJson) {
   EXPECT_EQ(json["unchecked"], 2);
 }
 
+TEST(SchemasView, WhatWasNotReadIsNotCalledLasting) {
+  SchemaPlan plan;
+  plan.differences = {{DifferenceKind::unreadable, {".", "a"}, 0, 0, "no answer", false},
+                      {DifferenceKind::other_id, {".", "b"}, 1, 7, "its id is 8 here", false}};
+  const auto text = plan_text("f", plan, {});
+  EXPECT_THAT(text, HasSubstr("f: 1 difference that no sync can end\n"));
+  EXPECT_THAT(text, HasSubstr("f: 1 subject not compared, for a registry did not tell of it"));
+}
+
 TEST(SchemasView, SumsUpWhatFailedAndWhatWasNotTried) {
   SyncOutcome out;
   out.done = {2, 5, 0, 0, 0, 0};

@@ -72,6 +72,36 @@ TEST_F(SchemaHandoverTest, FindsWhatTheMirrorWritesAndNothingElse) {
   EXPECT_THAT(in_import(rules(".dr")), ElementsAre(":.dr:east.clients-key"));
 }
 
+// Names of subjects, of what the target has and the source told.
+TEST_F(SchemaHandoverTest, KnowsWhatThisFlowHasMirrored) {
+  mirrored("east.orders-value", 1);
+  mirrored("common", 2);
+  mirrored("theirs", 3);  // put into IMPORT by somebody else
+  mirrored("rival", 4);   // the source has one of this name, and another schema
+  ask(target_, "POST", "/subjects/east.orders-value/versions",
+      {{"schema", R"({"type":"record","name":"R","fields":[{"name":"c","type":"F2"}]})"},
+       {"id", 5},
+       {"version", 2},
+       {"references", {{{"name", "F2"}, {"subject", "common"}, {"version", 1}}}}});
+  const auto target =
+      *read_inventory({.registry = *client_, .wants = [](const Subject&) { return true; }});
+  Inventory source;
+  source.subjects[{".", "orders-value"}].versions[1].id = 1;
+  source.subjects[{".", "rival"}].versions[1].id = 9;
+  source.subjects[{".", "not-yet"}].versions[1].id = 8;
+  const auto names = [&](const Inventory* known, const std::set<Subject>& topics) {
+    std::vector<std::string> out;
+    for (const auto& each : mirrored_subjects({rules(), known, target, topics})) {
+      out.push_back(each.text());
+    }
+    return out;
+  };
+  EXPECT_THAT(names(&source, {}), ElementsAre("common", "east.orders-value", "not-yet"));
+  EXPECT_THAT(names(nullptr, {}), ElementsAre("common", "east.orders-value"));
+  EXPECT_THAT(names(nullptr, {{".", "theirs"}}),
+              ElementsAre("common", "east.orders-value", "theirs"));
+}
+
 TEST_F(SchemaHandoverTest, FindsASubjectWithoutAVersionThatIsKnown) {
   set_mode("/east.orders-value", "IMPORT");
   EXPECT_THAT(in_import(rules()), IsEmpty());

@@ -77,6 +77,16 @@ TEST_F(InventoryTest, OneSubjectWithoutAnAnswerIsNoOutage) {
   EXPECT_THAT(inventory->troubles, SizeIs(2));
 }
 
+TEST_F(InventoryTest, ARegistryWithoutContextsSaysSoWhereOneIsToBeWritten) {
+  set_fault(source_, "no_contexts");
+  const auto inventory = read_inventory({.registry = *source_client_,
+                                         .wants = [](const Subject&) { return true; },
+                                         .contexts = {".", ".dr"}});
+  ASSERT_FALSE(inventory);
+  EXPECT_EQ(inventory.error().message.substr(0, 51),
+            "it has no contexts, and .dr is to be mirrored to: s");
+}
+
 // Without a word, and goes on behind an offset.
 TEST_F(InventoryTest, AListOfSubjectsThatIsCutOffIsReadToItsEnd) {
   add_subjects(10);
@@ -96,6 +106,17 @@ TEST_F(InventoryTest, ARegistryWithoutOffsetsTellsItsListOnce) {
   set_fault(source_, "no_offsets");
   EXPECT_THAT(*source_client_->subjects(true), SizeIs(10));
   EXPECT_THAT(*source_client_->subjects(true), SizeIs(10));
+}
+
+// Cut off, and no way on: the pages of schemas tell of the rest.
+TEST_F(InventoryTest, SubjectsThatOnlyThePagesOfSchemasTellOfAreRead) {
+  add_subjects(90);
+  set_fault(source_, "no_offsets");
+  set_fault(source_, "subjects_max=70");
+  EXPECT_THAT(*source_client_->subjects(true), SizeIs(70));
+  const auto inventory = read(*source_client_);
+  ASSERT_TRUE(inventory) << inventory.error().text();
+  EXPECT_THAT(inventory->subjects, SizeIs(90));
 }
 
 }  // namespace

@@ -45,6 +45,11 @@ class Content {
     inventory_.troubles[parse_subject(subject)] = RegistryError{};
     return *this;
   }
+  // Of a context, ":.dr:", or of the registry: "".
+  Content& scope_mode(const std::string& scope, const std::string& mode) {
+    inventory_.scope_modes[parse_subject(scope)] = mode;
+    return *this;
+  }
   [[nodiscard]] const Inventory& inventory() const { return inventory_; }
 
  private:
@@ -263,6 +268,88 @@ TEST(SchemaPlan, PrunesOnlyWhenAsked) {
   const auto plan = plan_of(source, target, {same, true});
   EXPECT_THAT(texts_of(plan.others), ElementsAre("delete a 2 0"));
   EXPECT_TRUE(plan.differences.front().can_be_ended);
+}
+
+TEST(SchemaPlan, PrunesNothingInASubjectThatIsSomebodyElses) {
+  const auto source = Content().has("a", 1, 7, schema("a"));
+  const auto target = Content().has("a", 1, 7, schema("a")).has("a", 2, 8, schema("b"));
+  const auto plan = plan_of(source, target, {same, true});
+  EXPECT_THAT(told(plan), ElementsAre("only_on_target a 2 8"));
+  EXPECT_THAT(plan.others, IsEmpty());
+  EXPECT_FALSE(plan.differences.front().can_be_ended);
+}
+
+TEST(SchemaPlan, TellsSubjectsThatTheSourceDeletedForGoodAndPrunesThemWhenAsked) {
+  const auto target = Content()
+                          .has("a", 1, 8, schema("a", {{"c", "common", 1}}))
+                          .has("common", 1, 7, schema("c"))
+                          .has("x", 1, 9, schema("x"))
+                          .has("y", 1, 10, schema("y"));
+  SchemaRules rules{
+      same, false, {{{".", "a"}, {".", "common"}}, {{".", "y"}}, {{{".", "x"}, "hidden"}}}};
+  const auto plan = plan_of(Content(), target, rules);
+  EXPECT_THAT(told(plan), ElementsAre("only_on_target a 1 8", "only_on_target common 1 7",
+                                      "only_on_target y 1 10", "unreadable x 0 0"));
+  EXPECT_THAT(plan.others, IsEmpty());
+  EXPECT_FALSE(plan.differences[0].can_be_ended);
+  rules.is_pruning = true;
+  const auto pruning = plan_of(Content(), target, rules);
+  EXPECT_THAT(texts_of(pruning.others), ElementsAre("delete a 1 0", "delete common 1 0"));
+  EXPECT_THAT(before(pruning, "delete common 1 0"), ElementsAre("delete a 1 0"));
+  EXPECT_TRUE(pruning.differences[0].can_be_ended);
+}
+
+struct ReadOnlyRow {
+  const char* name;
+  Content target;
+  std::vector<std::string> told;
+};
+
+// Nothing is written, and no mode is changed.
+TEST(SchemaPlan, LeavesAModeAloneThatLetsNobodyWrite) {
+  const auto source = Content()
+                          .has("a", 1, 7, schema("a"))
+                          .has("a", 2, 8, schema("b"))
+                          .has(":.dr:d", 1, 9, schema("d"))
+                          .deleted(":.dr:d", 1)
+                          .config("a", "FULL")
+                          .max_id(".", 20);
+  const auto there = [] {
+    return Content().has("a", 1, 7, schema("a")).has(":.dr:d", 1, 9, schema("d"));
+  };
+  for (const auto& [name, target, differences] :
+       {ReadOnlyRow{"registry",
+                    there().scope_mode("", "READONLY"),
+                    {"missing a 2 8", "live_on_target :.dr:d 1 9", "config a 0 0",
+                     "ids_not_reserved longspan.reserved.ids 0 20", "read_only  0 0"}},
+        ReadOnlyRow{"override",
+                    there().scope_mode("", "READONLY_OVERRIDE").mode("a", "IMPORT"),
+                    {"missing a 2 8", "live_on_target :.dr:d 1 9", "config a 0 0",
+                     "ids_not_reserved longspan.reserved.ids 0 20", "read_only  0 0"}}}) {
+    SCOPED_TRACE(name);
+    const auto plan = plan_of(source, target);
+    EXPECT_EQ(told(plan), differences);
+    EXPECT_THAT(texts_of(plan.imports), IsEmpty());
+    EXPECT_THAT(texts_of(plan.others), IsEmpty());
+    for (const auto& each : plan.differences) EXPECT_FALSE(each.can_be_ended);
+  }
+  auto target = there().mode("a", "READONLY").scope_mode(":.dr:", "READONLY").inventory();
+  const auto plan = make_plan(source.inventory(), target, {same});
+  EXPECT_THAT(told(plan), ElementsAre("missing a 2 8", "live_on_target :.dr:d 1 9", "config a 0 0",
+                                      "ids_not_reserved longspan.reserved.ids 0 20",
+                                      "read_only a 0 0", "read_only :.dr: 0 0"))
+      << "the subject, and the context";
+  EXPECT_THAT(texts_of(plan.imports), ElementsAre("mode longspan.reserved.ids 0 0"));
+}
+
+TEST(SchemaPlan, AReadOnlySubjectThatIsEqualIsNoDifference) {
+  const auto source = Content().has("a", 1, 7, schema("a"));
+  EXPECT_THAT(told(plan_of(source, Content(source).mode("a", "READONLY"))), IsEmpty());
+}
+
+TEST(SchemaPlan, SaysThatAMissingVersionIsSoftlyDeleted) {
+  const auto plan = plan_of(Content().has("a", 1, 7, schema("a")).deleted("a", 1), Content());
+  EXPECT_EQ(plan.differences[0].reason, "the target does not have it; it is softly deleted");
 }
 
 TEST(SchemaPlan, DeletesWhoRefersBeforeWhatIsReferredTo) {

@@ -327,6 +327,36 @@ TEST_F(SchemaSyncFaults, ARegistryThatAnswersNothingIsLostWithOneSubjectToo) {
   expect_sums(outcome, planned);
 }
 
+TEST_F(SchemaSyncFaults, AModeThatLetsNobodyWriteStaysAsItIs) {
+  add("a", avro_record("A", 1));
+  add("b", avro_record("B", 1));
+  ask(target_, "PUT", "/mode/a", {{"mode", "READONLY"}});  // no list names it
+  const auto outcome = sync();
+  ASSERT_THAT(outcome.failures, SizeIs(1)) << text(outcome);
+  EXPECT_THAT(outcome.failures[0].reason, HasSubstr("its mode is READONLY"));
+  EXPECT_THAT(ask(target_, "GET", "/mode/a"), HasSubstr("READONLY"));
+  EXPECT_EQ(outcome.skipped, 1U);
+  EXPECT_EQ(done(outcome, StepKind::import_version), 1U);
+  for (const auto* mode : {"READONLY", "READONLY_OVERRIDE"}) {
+    SCOPED_TRACE(mode);
+    ask(target_, "DELETE", "/mode/a");
+    ask(target_, "PUT", "/mode", {{"mode", mode}});
+    const auto planned = plan();
+    EXPECT_THAT(planned.imports, IsEmpty());
+    ASSERT_FALSE(planned.differences.empty());
+    EXPECT_EQ(planned.differences.back().kind, DifferenceKind::read_only);
+    EXPECT_THAT(planned.differences.back().reason,
+                HasSubstr(std::string("its mode is ") + mode +
+                          ", so nothing is written here and "
+                          "1 subject waits for it; when that may end: PUT /mode "));
+    EXPECT_TRUE(sync().is_whole());
+    EXPECT_THAT(ask(target_, "GET", "/mode"), HasSubstr(mode));
+    EXPECT_EQ(answer_of(target_, "GET", "/mode/a").status, 404);
+    ask(target_, "PUT", "/mode", {{"mode", "READWRITE"}});
+    ask(target_, "PUT", "/mode/a", {{"mode", "READONLY"}});
+  }
+}
+
 // Nobody would find it again, for a registry lists no subject without a version.
 TEST_F(SchemaSyncFaults, ANewSubjectOfWhichNothingCameIsNotLeftInImport) {
   add("a", avro_record("A", 1));

@@ -1,0 +1,27 @@
+// mirror/schemas/reserved_ids.h - ids that the source gave out and has forgotten, kept from being
+// given out again by the target.
+//
+// Errors:  none.
+// Threads: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "mirror/schemas/inventory.h"
+
+namespace longspan {
+
+// By context of the target the source's highest id, where the target has not told that it gave out
+// as many.
+[[nodiscard]] std::map<std::string, std::int32_t> ids_to_reserve(
+    const Inventory& source, const Inventory& target,
+    const std::function<Subject(const Subject&)>& rename);
+
+// What is imported under the id, and softly deleted at once.
+[[nodiscard]] KeptVersion placeholder(const Inventory& target, const std::string& context,
+                                      std::int32_t id);
+
+}  // namespace longspan
