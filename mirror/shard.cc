@@ -290,9 +290,9 @@ void Shard::on_command(Measured& command) {
   if (is_exactly_once()) allow_for_marker(*p, *command.target_ends);
   p->source_end = command.source_ends->stable_end;
   p->source_start = command.source_ends->start;
-  if (p->set_position || !p->has_position) p->target_id = command.target_id;
-  if (p->set_position) return carry_out_set(*p, *command.target_ends);
+  if (p->set_position) return carry_out_set(*p, command);
   if (!p->has_position) {
+    p->target_id = command.target_id;
     return start_where_told(*p, p->start_from, *command.source_ends, *command.target_ends);
   }
   if (const auto before = std::exchange(p->restored, std::nullopt)) {

@@ -354,7 +354,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void stop_by_policy(Partition& p, const Stop& event);
   void restore_stop(Partition& p, const Position& position);
   void apply(Partition& p, const Remedy& remedy);
-  void carry_out_set(Partition& p, const PartitionEnds& target);
+  void carry_out_set(Partition& p, const Measured& measured);
   void start_at(Partition& p);
 
   // Sink and source handles (shard_clients.cc)

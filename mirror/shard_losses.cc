@@ -186,13 +186,20 @@ void Shard::apply(Partition& p, const Remedy& remedy) {
 
 // The map up to here is closed; where the position goes back, what is copied again counts from now
 // on. Nothing is read before the new position is on the target: a crash would set it twice.
-void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
+void Shard::carry_out_set(Partition& p, const Measured& measured) {
+  const PartitionEnds& target = *measured.target_ends;
   const Remedy remedy = *std::exchange(p.set_position, std::nullopt);
   const Offset before = p.has_position ? p.position() : remedy.next_source;
   const Offset to = remedy.next_source;
   record_event(p, EventKind::position_set, std::min(before, to), std::max(before, to),
                std::string(to < before ? "these records are copied once more, by " : kNotCopied) +
                    remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text));
+  // What the closed map says must hold: copies that the target lost are no part of it.
+  const bool is_other = p.target_id && measured.target_id && p.target_id != measured.target_id;
+  const Offset end =
+      is_other ? target.start : std::min(target.end, p.target_cut_to.value_or(target.end));
+  if (p.has_position && end < p.map.next_target()) p.forget_copies_from(end);
+  p.target_id = measured.target_id;
   for (auto& record : p.map_writer->seal_all(p.map)) {
     put(slots_.at(p.slot), record.key, std::move(record.value));
   }
@@ -201,6 +208,8 @@ void Shard::carry_out_set(Partition& p, const PartitionEnds& target) {
   p.trial.reset();
   p.next_fetch = to;
   p.leader_epoch.reset();
+  p.truncated_to.reset();
+  p.asked_cut_at.reset();
   p.target_cut_to.reset();
   // Where the target ends now, also when it lost copies: who sets a position has seen that.
   p.map = OffsetMap({}, to, target.end);

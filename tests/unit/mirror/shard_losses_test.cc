@@ -284,6 +284,37 @@ TEST_F(ShardLosses, ATargetThatWasCutBackAndIsLongerAgainIsToldExactly) {
   EXPECT_THAT(world.events(kSlot, EventKind::tail_mismatch), IsEmpty());
 }
 
+TEST_F(ShardLosses, APositionThatIsSetBehindACutIsNoLossAgain) {
+  world.fill(0, 10);
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(10));
+  world.source.truncate(WorldOnFakes::orders(0), Offset{7});
+  world.fill(0, 5);
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  one.remedy(kSlot, 0, set(11));
+  ASSERT_TRUE(persists(one, 12));
+  EXPECT_THAT(world.events(kSlot, EventKind::source_truncated), SizeIs(1));
+}
+
+// Nor does it say what the topic before held.
+TEST_F(ShardLosses, APositionThatIsSetOverALostTargetKeepsNothingOfTheMap) {
+  world.fill(0, 10);
+  ASSERT_NO_FATAL_FAILURE(mirror_and_die(10));
+  world.target.delete_topic(WorldOnFakes::copies(0).topic);
+  world.target.create_topic(WorldOnFakes::copies(0).topic, 1);
+  for (int i = 0; i < 15; ++i) world.target.append(WorldOnFakes::copies(0), "k", "foreign");
+  world.fill(0, 10);
+  ProcessOnFakes one(world, 2);
+  begin(one);
+  ASSERT_TRUE(is_parked(one));
+  one.remedy(kSlot, 0, set(12));
+  ASSERT_TRUE(persists(one, 20));
+  const auto map = map_of(*world.entry(kSlot, 0));
+  EXPECT_NE(map.to_target(Offset{5}).exactness, Exactness::exact);
+  EXPECT_EQ(map.to_target(Offset{12}), (Translation{Offset{15}, Exactness::exact}));
+}
+
 // What is behind our last copy, of exactly once that was switched off or of somebody else, counts
 // only when it is committed.
 TEST_F(ShardLosses, AnOpenTransactionOnTheTargetIsWaitedFor) {
