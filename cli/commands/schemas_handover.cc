@@ -103,43 +103,61 @@ class Handover {
     if (auto planned = plan(); !planned) return report_error(report_.flow, planned.error());
     if (!line_.has("yes")) {
       show();
-      return report_.handed_over && report_.in_import.empty() ? kExitFine : kExitNo;
+      const bool is_done = report_.handed_over && report_.in_import.empty() && !is_in_doubt();
+      return is_done ? kExitFine : kExitNo;
     }
     if (const int code = last_sync(); code != kExitFine) return code;
     if (auto commanded = hand_over(); !commanded) {
       show_sync();
       return report_error(report_.flow, commanded.error());
     }
-    // The process may have put more of them into IMPORT until it obeyed.
+    // The process may have put more of them into IMPORT until it obeyed, also what is new since.
+    const auto alone_before = report_.left_alone;
     if (auto found = find_in_import(); !found) return report_error(report_.flow, found.error());
+    if (report_.left_alone != alone_before) {
+      if (auto looked = look_again(); !looked) return report_error(report_.flow, looked.error());
+    }
     report_.set_back = registries_.set_back(report_.in_import);
     show();
     const auto& lost = report_.set_back->lost;
     if (lost) return report_error(report_.flow, registries_.target_error(*lost));
-    return report_.set_back->is_whole() ? kExitFine : kExitNo;
+    return report_.set_back->is_whole() && !is_in_doubt() ? kExitFine : kExitNo;
   }
 
  private:
   Result<void> plan() {
-    std::optional<Inventory> source;
+    const auto source = registries_.read_source();
+    const auto target = registries_.read_target(source ? &*source : nullptr);
+    if (!target) return target.error();
     if (report_.handed_over) {
       report_.no_sync = "it would put subjects into IMPORT again";
-    } else if (auto read = registries_.read_source(); read) {
-      source = std::move(*read);
+    } else if (source) {
+      report_.plan = registries_.plan_of(*source, *target, false);
     } else {
-      report_.no_sync = read.error().text() +
+      report_.no_sync = source.error().text() +
                         "; what it registered since the last sync is not here, nor is its highest "
                         "id known";
     }
-    const Inventory* known = source ? &*source : nullptr;
-    const auto target = registries_.read_target(known);
+    return judge(source, *target);
+  }
+
+  Result<void> look_again() {
+    const auto source = registries_.read_source();
+    const auto target = registries_.read_target(source ? &*source : nullptr);
     if (!target) return target.error();
-    if (source) report_.plan = registries_.plan_of(*source, *target, false);
+    return judge(source, *target);
+  }
+
+  Result<void> judge(const Result<Inventory>& source, const Inventory& target) {
+    report_.is_source_known = source && source->troubles.empty();
     const auto topics = schemas_state(view_.state(), registries_.rules()).topics;
-    ours_ = mirrored_subjects({registries_.rules(), known, *target, topics});
+    ours_ = mirrored_subjects({registries_.rules(), source ? &*source : nullptr, target, topics});
     for (const auto& name : line_.list("subject")) ours_.insert(parse_subject(name));
     return find_in_import();
   }
+
+  // They may be the flow's, and their producers wait.
+  bool is_in_doubt() const { return !report_.is_source_known && !report_.left_alone.empty(); }
 
   Result<void> find_in_import() {
     auto subjects = registries_.subjects_in_import(ours_);
@@ -239,7 +257,9 @@ const CommandRow kSchemasHandoverCommand{
         "Syncs a last time where the source's registry answers, so that its ids stay reserved;\n"
         "makes a running `longspan run` of the flow leave the registries alone; then takes every\n"
         "subject that the flow has mirrored out of IMPORT, and reads its mode back. Others are\n"
-        "named and left alone. Needs a flow that has run: the target's Kafka keeps who handed "
+        "named and left alone; while the source's registry does not answer, what is not of a "
+        "topic\n"
+        "may be among them. Needs a flow that has run: the target's Kafka keeps who handed "
         "over.\n"
         "Run again after an interruption: `schemas diff` names what is still in IMPORT. `schemas\n"
         "handback` reverses it. Without --yes the plan is printed and nothing is done. Exit code\n"

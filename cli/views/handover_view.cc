@@ -62,6 +62,7 @@ std::string left_alone_text(const HandoverReport& report) {
   return report.flow + ": " + subjects_text(report.left_alone.size()) +
          " in IMPORT left alone, for nothing shows that this flow has mirrored " +
          (report.left_alone.size() == 1 ? "it" : "them") +
+         (report.is_source_known ? "" : ", and the source's registry does not say") +
          " (--subject=NAME sets one back, too):\n" + listed(report.left_alone);
 }
 

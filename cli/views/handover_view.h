@@ -22,6 +22,7 @@ struct HandoverReport {
   std::string no_sync;                        // why there is none
   std::vector<Subject> in_import;             // before they are set back
   std::vector<Subject> left_alone;            // in IMPORT, too, and not known to be mirrored
+  bool is_source_known = true;                // else it could not say what is its own
   // Once it is carried out.
   std::optional<SyncOutcome> synced;
   std::optional<SetBack> set_back;

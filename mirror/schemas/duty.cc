@@ -194,9 +194,9 @@ bool SchemaDuty::is_quick() const {
 }
 
 std::optional<RegistryError> SchemaDuty::compare_all(const std::stop_token& stop) {
+  next_full_ = clock_.steady() + limits_.full_interval;
   const auto trouble =
       mirror([this](const Subject& subject) { return rules_.selects(subject); }, true, stop);
-  if (!trouble) next_full_ = clock_.steady() + limits_.full_interval;
   next_target_look_ = clock_.steady() + limits_.target_interval;
   return trouble;
 }
@@ -381,7 +381,11 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
   }
   if (outcome.lost) return outcome.lost;
   if (outcome.refused) return RegistryError{Kind::refused, 0, 0, *outcome.refused, ""};
-  return outcome.unanswered;
+  // One subject's failure: the others go on, and it is tried again sooner than all are compared.
+  if (outcome.unanswered) {
+    next_full_ = std::min(next_full_, clock_.steady() + limits_.pause_max);
+  }
+  return std::nullopt;
 }
 
 // Of some subjects their ids do not say that everybody's below them are known: others may have been
