@@ -93,6 +93,7 @@ struct Partition {
   std::optional<Stop> must_stop;           // by policy, at the next tick; nothing is offered before
   bool must_copy_again = false;            // what late requests may have covered, from next tick on
   std::optional<Remedy> set_position;      // by an operator, to be carried out when measured
+  std::optional<Stop> set_over;            // what it stopped for then
   std::optional<TimestampMs> remedied_at;  // of the newest remedy that was taken
   Steady retry_at{};
   static constexpr std::chrono::seconds kPatience{10};
@@ -261,7 +262,14 @@ struct Partition {
     map_writer->rewind(map);
     is_dirty = true;
   }
-  void note_target_cut(Offset to) { target_cut_to = std::min(to, target_cut_to.value_or(to)); }
+  // An acknowledgement named it; copies without an offset stand in front of it. To be written at
+  // once: who comes next would not see it in the log.
+  void note_target_cut(Offset acked) {
+    const Offset to = acked - Records{std::min(acked_somewhere, acked.value)};
+    target_cut_to = std::min(to, target_cut_to.value_or(to));
+    is_dirty = true;
+    written_at = {};
+  }
   // Every record handed to the sink has its outcome.
   [[nodiscard]] bool is_settled() const { return ledger.records() == failed + acked_somewhere; }
 };

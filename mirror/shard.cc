@@ -258,7 +258,10 @@ void Shard::on_command(AddPartition& command) {
 }
 
 void Shard::on_command(RemovePartition& command) {
-  if (is_exactly_once()) transaction_->partitions.erase(command.source);
+  if (is_exactly_once()) {
+    transaction_->partitions.erase(command.source);
+    transaction_->kept.erase(command.source);
+  }
   Partition* p = find(command.slot, command.source);
   if (p == nullptr) return;
   log_info(log_, "partition_removed",

@@ -186,7 +186,7 @@ void Shard::end_tail(Partition& p) {
   const TailMatch tail = std::move(*p.tail);
   p.tail.reset();
   if (tail.matched() > 0) {
-    record_event(p, EventKind::tail_matched, tail.from(), tail.unmatched_from(),
+    record_event(p, EventKind::tail_matched, tail.matched_from(), tail.unmatched_from(),
                  std::to_string(tail.matched()) +
                      " records behind the last position were on the target already");
   }

@@ -167,6 +167,7 @@ void Shard::apply(Partition& p, const Remedy& remedy) {
   const std::string who = remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text);
   if (remedy.kind == RemedyKind::set_position) {
     p.set_position = remedy;
+    p.set_over = p.stopped_by;
   } else if (!p.stopped_by || p.stopped_by->event != remedy.event) {
     log_warn(log_, "nothing_to_accept",
              {{"topic", p.identity.source.topic},
@@ -198,7 +199,14 @@ void Shard::carry_out_set(Partition& p, const Measured& measured) {
   const bool is_other = p.target_id && measured.target_id && p.target_id != measured.target_id;
   const Offset end =
       is_other ? target.start : std::min(target.end, p.target_cut_to.value_or(target.end));
-  if (p.has_position && end < p.map.next_target()) p.forget_copies_from(end);
+  const auto over = std::exchange(p.set_over, std::nullopt);
+  if (const Offset expected = p.map.next_target(); p.has_position && end < expected) {
+    if (!over || over->kind != EventKind::target_truncated) {
+      record_event(p, EventKind::target_truncated, end, expected,
+                   "found when the position was set: the copies there are gone from the target");
+    }
+    p.forget_copies_from(end);
+  }
   p.target_id = measured.target_id;
   for (auto& record : p.map_writer->seal_all(p.map)) {
     put(slots_.at(p.slot), record.key, std::move(record.value));

@@ -63,6 +63,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.late = entry.position.late;
   p.leader_epoch = entry.position.leader_epoch;
   p.target_id = entry.position.target_id;
+  p.target_cut_to = entry.position.target_cut_to;
   p.last_timestamp = entry.position.last_timestamp;
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};

@@ -98,6 +98,9 @@ void Shard::write_position(Slot& slot, Partition& p) {
   Position position;
   position.target_topic = p.target.topic;
   position.target_id = p.target_id;
+  if (p.target_cut_to && *p.target_cut_to < p.map.next_target()) {
+    position.target_cut_to = p.target_cut_to;
+  }
   position.next_source = p.copied_up_to();
   position.late = p.late;
   position.leader_epoch = p.leader_epoch;

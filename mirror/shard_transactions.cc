@@ -367,7 +367,9 @@ void Shard::restore_kept(Partition& p) {
   if (found == transaction_->kept.end()) return;
   p.records_total = found->second.records;
   p.bytes_total = found->second.bytes;
-  p.target_cut_to = found->second.target_cut_to;
+  if (const auto cut = std::exchange(found->second.target_cut_to, std::nullopt)) {
+    p.note_target_cut(*cut);
+  }
 }
 
 // --- the state, read after the fencing ---

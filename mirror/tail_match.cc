@@ -27,7 +27,7 @@ std::optional<Offset> TailMatch::match(const Record& source) {
   }
   expected_.pop_front();
   ++matched_;
-  last_matched_ = next.target;
+  if (!first_matched_) first_matched_ = next.target;
   return next.target;
 }
 

@@ -49,6 +49,8 @@ class TailMatch {
   [[nodiscard]] Offset from() const { return from_; }
   [[nodiscard]] Offset to() const { return to_; }
   [[nodiscard]] std::int64_t matched() const { return matched_; }
+  // The first that matched; from() while none has.
+  [[nodiscard]] Offset matched_from() const { return first_matched_.value_or(from_); }
   // Where the match ended: [unmatched_from, to) are not known to be copies of ours. Equal to to():
   // all matched.
   [[nodiscard]] Offset unmatched_from() const;
@@ -65,7 +67,7 @@ class TailMatch {
   Offset read_up_to_ = from_;
   std::optional<Offset> unread_from_;  // the tail is longer than what is kept of it
   std::deque<Expected> expected_;
-  std::optional<Offset> last_matched_;
+  std::optional<Offset> first_matched_;
   std::int64_t matched_ = 0;
   bool is_broken_ = false;
 };

@@ -236,6 +236,8 @@ void read_position(ByteReader& reader, Position& value) {
     value.trial = Trial{reader.count32(), reader.is_present()};
   }
   if (reader.is_present()) read_id(reader, value.target_id.emplace());
+  value.target_cut_to = read_optional_offset(reader);
+  reader.require(!value.target_cut_to || *value.target_cut_to < value.next_target);
 }
 
 void read_map_piece(ByteReader& reader, MapPiece& value) {
@@ -399,6 +401,7 @@ std::string encode(const Position& value) {
     writer.put_present(value.trial->is_running);
   }
   if (writer.put_present(value.target_id.has_value())) put_id(writer, *value.target_id);
+  writer.put_optional(raw(value.target_cut_to));
   return writer.take();
 }
 

@@ -163,6 +163,8 @@ struct Position {
   std::optional<LeaderEpoch> leader_epoch;
   std::optional<Trial> trial;
   std::optional<TopicId> target_id;  // of the topic that holds the copies; absent: not known
+  // The target's log was cut back to here, below next_target, and nobody has judged it yet.
+  std::optional<Offset> target_cut_to;
 };
 
 struct MapPiece {

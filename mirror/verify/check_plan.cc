@@ -50,7 +50,7 @@ Offset told_from(const CheckSubject& subject, Offset map_start) {
 std::string narrowed_text(const CheckPlan& plan, const AskedRange& asked, Offset low,
                           const PartitionEnds& source) {
   std::string out;
-  if (asked.from && *asked.from < plan.source_from) {
+  if (asked.from && *asked.from < plan.source_from && !asked.last) {
     const bool is_low = plan.source_from <= low;
     const bool is_expired = plan.source_from <= source.start;
     out = "what is before " + std::to_string(plan.source_from.value) +

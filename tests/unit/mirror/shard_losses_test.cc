@@ -276,8 +276,14 @@ TEST_F(ShardLosses, ATargetThatWasCutBackAndIsLongerAgainIsToldExactly) {
   EXPECT_EQ(lost[0].from, Offset{7});
   EXPECT_EQ(lost[0].to, Offset{10});
   ASSERT_GE(world.target.at(WorldOnFakes::copies(0)).end, Offset{10});
-  one.remedy(kSlot, 0, accept(lost[0].number));
-  ASSERT_TRUE(persists(one, 30));
+  one.kill();
+  ProcessOnFakes two(world, 2);
+  begin(two);
+  two.steps(500);
+  EXPECT_EQ(position(kSlot, 0), 10) << "nor does a restart lift it";
+  EXPECT_THAT(world.events(kSlot, EventKind::target_truncated), SizeIs(1));
+  two.remedy(kSlot, 0, accept(lost[0].number));
+  ASSERT_TRUE(persists(two, 30));
   auto wanted = world.wanted(0);
   wanted.erase(wanted.begin() + 7, wanted.begin() + 10);
   EXPECT_EQ(world.written(0), wanted);
@@ -307,9 +313,11 @@ TEST_F(ShardLosses, APositionThatIsSetOverALostTargetKeepsNothingOfTheMap) {
   world.fill(0, 10);
   ProcessOnFakes one(world, 2);
   begin(one);
-  ASSERT_TRUE(is_parked(one));
-  one.remedy(kSlot, 0, set(12));
+  one.remedy(kSlot, 0, set(12));  // before it has looked
   ASSERT_TRUE(persists(one, 20));
+  const auto lost = world.events(kSlot, EventKind::target_truncated);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_EQ(lost[0].to, Offset{10});
   const auto map = map_of(*world.entry(kSlot, 0));
   EXPECT_NE(map.to_target(Offset{5}).exactness, Exactness::exact);
   EXPECT_EQ(map.to_target(Offset{12}), (Translation{Offset{15}, Exactness::exact}));

@@ -101,16 +101,20 @@ TEST_F(ExactlyOnce, ARecordOfSomebodyElseInFrontOfOurMarkerIsNamed) {
 }
 
 TEST_F(ExactlyOnce, ALogThatWasCutBackAndIsLongerAgainStopsThePartition) {
-  ProcessOnFakes process(world, 1);
-  give(process);
+  ProcessOnFakes first(world, 1);
+  give(first);
   world.fill(0, 10);
-  ASSERT_TRUE(process.step_until([&] { return has_committed(10); }));
+  ASSERT_TRUE(first.step_until([&] { return has_committed(10); }));
   world.target.truncate(WorldOnFakes::copies(0), Offset{7});
   world.fill(0, 20);
-  ASSERT_TRUE(process.step_until([&] {
-    const auto seen = process.snapshot(0);
+  ASSERT_TRUE(first.step_until([&] {
+    const auto seen = first.snapshot(0);
     return seen && seen->state == PartitionState::parked;
   }));
+  first.steps(500);
+  first.kill();
+  ProcessOnFakes process(world, 2);
+  give(process);
   process.steps(500);
   EXPECT_EQ(world.written(0).size(), 7U);
   const auto lost = world.events(0, EventKind::target_truncated);

@@ -42,6 +42,7 @@ Position full_position() {
   p.leader_epoch = {5, {4711}};
   p.trial = {1, true};
   p.target_id = some_id();
+  p.target_cut_to = Offset{5};
   return p;
 }
 
