@@ -105,9 +105,13 @@ TEST_F(SchemasSync, GoesOnAfterEveryKill) {
   fill();
   std::mt19937_64 random(seed_);
   int killed = 0;
+  const auto done = [this] { return Json::parse(target_->get("/subjects")).size(); };
   for (int i = 0; i < 10; ++i) {
+    const auto enough = done() + random() % (kSubjects / 10) + 1;
     Process sync(schemas("sync", {"--yes", "--without-kafka"}));
-    if (!sync.wait(milliseconds(random() % 400 + 20))) ++killed;
+    bool has_ended = false;
+    while (!has_ended && done() < enough) has_ended = sync.wait(milliseconds(1)).has_value();
+    if (!has_ended) ++killed;
     sync.kill_hard();
   }
   EXPECT_GT(killed, 0) << "none of ten was killed in the middle";
