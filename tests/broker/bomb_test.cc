@@ -2,6 +2,7 @@
 // memory, is started again as a supervisor does, and finds out which partition it was.
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -79,28 +80,42 @@ class BombTest : public BrokerTest {
   }
   int64_t wanted(size_t p) { return kPlain + kBombs[p].records + kBehind; }
 
-  // As a supervisor and the kernel together: what holds too much is killed, what died is started.
-  // False: it was not so before the deadline, or within so many lives.
-  bool lives_until(const std::filesystem::path& file, const std::function<bool()>& condition) {
+  // As the kernel: whatever holds too much is killed at once, also while somebody is being asked.
+  void start() {
+    run_.emplace(file_, "longspan-" + std::to_string(lives_));
+    // Until then it is a copy of this test, which held the bombs.
+    eventually(kMirrorDeadline, [&] { return !run_->output().empty(); });
+    killer_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        if (run_->peak_memory_kib().value_or(0) > kMemoryMib * 1024)
+          return void(::kill(run_->pid(), SIGKILL));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    });
+  }
+  void end() {
+    killer_ = {};
+    run_.reset();
+  }
+  // As a supervisor: what died is started. False: it was not so before the deadline, or within so
+  // many lives.
+  bool lives_until(const std::function<bool()>& condition) {
     const auto until = std::chrono::steady_clock::now() + kDeadline;
     auto look_at = std::chrono::steady_clock::now();
     while (std::chrono::steady_clock::now() < until) {
       if (!run_) {
         if (++lives_ > kLivesMax) return false;
-        run_.emplace(file, "longspan-" + std::to_string(lives_));
-        // Until then it is a copy of this test, which held the bombs.
-        eventually(kMirrorDeadline, [&] { return !run_->output().empty(); });
+        start();
       }
-      if (!run_->running() || run_->peak_memory_kib().value_or(0) > kMemoryMib * 1024) {
-        run_->kill_hard();
-        run_.reset();
+      if (!run_->running()) {
+        end();
         continue;
       }
       if (std::chrono::steady_clock::now() >= look_at) {
         if (condition()) return true;
         look_at = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
       }
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));  // as close as the kernel would be
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     return false;
   }
@@ -109,23 +124,25 @@ class BombTest : public BrokerTest {
   const std::string topic_ = unique_name("bombs");
   std::optional<Admin> source_;
   std::optional<Admin> target_;
+  std::filesystem::path file_;
   std::optional<MirrorRun> run_;
+  std::jthread killer_;
   int lives_ = 0;
 };
 
 TEST_F(BombTest, TheOthersGoOnAndTheDeadlyPartitionsAreNamed) {
-  const auto file = Properties(clusters(), topic_)
-                        .of_flow(alias_)
-                        .set("ownership.session.timeout.ms", "3000")
-                        .set("park.retry.ms", "500")
-                        .set("memory.limit", "128MiB")
-                        .write(folder());
+  file_ = Properties(clusters(), topic_)
+              .of_flow(alias_)
+              .set("ownership.session.timeout.ms", "3000")
+              .set("park.retry.ms", "500")
+              .set("memory.limit", "128MiB")
+              .write(folder());
   std::map<size_t, std::string> reasons;
   const auto is_over = [&] {
     for (size_t p = 0; p < kBombs.size(); ++p) {
       if (!kBombs[p].is_deadly && copies(p) < wanted(p)) return false;
     }
-    const auto answer = ask_json("lag", file);
+    const auto answer = ask_json("lag", file_);
     reasons.clear();
     for (const auto& one : answer.at("flows").at(0).at("partitions")) {
       if (one.at("topic") != topic_ || one.at("state") != "parked") continue;
@@ -139,8 +156,8 @@ TEST_F(BombTest, TheOthersGoOnAndTheDeadlyPartitionsAreNamed) {
     }
     return true;
   };
-  ASSERT_TRUE(lives_until(file, is_over)) << "lives: " << lives_ << "\n"
-                                          << (run_ ? run_->last_lines() : "");
+  ASSERT_TRUE(lives_until(is_over)) << "lives: " << lives_ << "\n"
+                                    << (run_ ? run_->last_lines() : "");
   std::cout << "named in life " << lives_ << "\n";
   // Two deaths before anything is suspected, two for each of the three.
   EXPECT_LE(lives_ - 1, 2 + 2 * 3 + 2);
@@ -155,13 +172,13 @@ TEST_F(BombTest, TheOthersGoOnAndTheDeadlyPartitionsAreNamed) {
   for (size_t p = 0; p < kBombs.size(); ++p) {
     if (!kBombs[p].is_deadly) continue;
     before[p] = copies(p);
-    const auto set = ask("offsets set", file,
+    const auto set = ask("offsets set", file_,
                          {"--partition", topic_ + ":" + std::to_string(p), "--source",
                           std::to_string(kPlain + kBombs[p].records)});
     ASSERT_EQ(set.exit_code, 0) << set.out << set.err;
   }
   const int lives = lives_;
-  EXPECT_TRUE(lives_until(file, [&] {
+  EXPECT_TRUE(lives_until([&] {
     for (size_t p = 0; p < kBombs.size(); ++p) {
       if (kBombs[p].is_deadly && copies(p) < before[p] + kBehind) return false;
     }

@@ -39,6 +39,7 @@ class MirrorRun {
   std::optional<int> stop();
   bool running() { return process_->running(); }
   void signal(int number) { process_->signal(number); }
+  pid_t pid() const { return process_->pid(); }
   // The most memory it ever held; nullopt when it has ended.
   std::optional<int64_t> peak_memory_kib() const;
   std::optional<int64_t> memory_kib() const;  // now
