@@ -13,6 +13,17 @@ bool lacks_marker_only(const OffsetMap& map, Offset end) {
   return end.next() == map.next_target() && map.to_source(end).exactness != Exactness::exact;
 }
 
+// Another topic has the name of the one that held the copies.
+bool is_other_target(const Partition& p, const Measured& measured) {
+  return p.target_id && measured.target_id && p.target_id != measured.target_id;
+}
+
+// How far our copies can stand. A log that was cut back may be as long again as the position, by
+// records of our own.
+Offset end_of_copies(const Partition& p, const PartitionEnds& target) {
+  return std::min(target.end, p.target_cut_to.value_or(target.end));
+}
+
 }  // namespace
 
 // False: the source lost what comes next; the partition is parked.
@@ -57,7 +68,7 @@ bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
 bool Shard::accept_target(Partition& p, const Measured& measured) {
   const PartitionEnds& target = *measured.target_ends;
   const Offset expected = p.map.next_target();
-  const bool is_other = p.target_id && measured.target_id && p.target_id != measured.target_id;
+  const bool is_other = is_other_target(p, measured);
   if (is_other && expected > Offset{}) {
     const std::string what =
         "the target topic was deleted and created again: the copies we wrote up to " +
@@ -69,8 +80,7 @@ bool Shard::accept_target(Partition& p, const Measured& measured) {
     p.target_id = measured.target_id;
     p.is_dirty = true;
   }
-  // A log that was cut back may be as long again as the position, by records of our own.
-  const Offset end = std::min(target.end, p.target_cut_to.value_or(target.end));
+  const Offset end = end_of_copies(p, target);
   if (is_other || end >= expected) {
     p.target_cut_to.reset();
     return true;
@@ -196,9 +206,7 @@ void Shard::carry_out_set(Partition& p, const Measured& measured) {
                std::string(to < before ? "these records are copied once more, by " : kNotCopied) +
                    remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text));
   // What the closed map says must hold: copies that the target lost are no part of it.
-  const bool is_other = p.target_id && measured.target_id && p.target_id != measured.target_id;
-  const Offset end =
-      is_other ? target.start : std::min(target.end, p.target_cut_to.value_or(target.end));
+  const Offset end = is_other_target(p, measured) ? target.start : end_of_copies(p, target);
   const auto over = std::exchange(p.set_over, std::nullopt);
   if (const Offset expected = p.map.next_target(); p.has_position && end < expected) {
     if (!over || over->kind != EventKind::target_truncated) {

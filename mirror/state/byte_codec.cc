@@ -97,4 +97,10 @@ std::optional<std::int64_t> ByteReader::optional64() {
 
 std::string_view ByteReader::rest() { return bytes(rest_.size()); }
 
+std::optional<std::int64_t> ByteReader::optional_count64() {
+  const auto value = optional64();
+  require(!value || *value >= 0);
+  return value;
+}
+
 }  // namespace longspan

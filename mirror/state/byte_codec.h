@@ -67,6 +67,7 @@ class ByteReader {
   // An optional's first byte.
   bool is_present();
   std::optional<std::int64_t> optional64();
+  std::optional<std::int64_t> optional_count64();  // never negative, too
 
   // Everything that is left.
   std::string_view rest();
@@ -82,5 +83,15 @@ class ByteReader {
   std::string_view rest_;
   bool failed_ = false;
 };
+
+// Optionals of units (lagcalc/units.h) as put_optional() takes them and optional64() gives them.
+template <class Unit>
+std::optional<std::int64_t> raw(const std::optional<Unit>& value) {
+  return value ? std::optional<std::int64_t>(value->value) : std::nullopt;
+}
+template <class Unit>
+std::optional<Unit> wrap(std::optional<std::int64_t> value) {
+  return value ? std::optional<Unit>(Unit{*value}) : std::nullopt;
+}
 
 }  // namespace longspan

@@ -12,16 +12,6 @@ constexpr std::int16_t kVersion = 1;
 // event out.
 constexpr std::int16_t kVersionWithSources = 2;
 
-std::optional<std::int64_t> raw(const std::optional<Offset>& offset) {
-  return offset ? std::optional(offset->value) : std::nullopt;
-}
-
-std::optional<Offset> read_offset(ByteReader& reader) {
-  const auto value = reader.optional64();
-  reader.require(!value || *value >= 0);
-  return value ? std::optional(Offset{*value}) : std::nullopt;
-}
-
 }  // namespace
 
 EventKey key_of(const Event& event) {
@@ -67,13 +57,13 @@ Result<Event> decode_event(std::string_view bytes) {
   if (reader.is_present()) {
     value.partition = TopicPartition{reader.string(), reader.count32()};
   }
-  value.from = read_offset(reader);
-  value.to = read_offset(reader);
+  value.from = wrap<Offset>(reader.optional_count64());
+  value.to = wrap<Offset>(reader.optional_count64());
   value.text = reader.text();
   value.who = reader.text();
   if (version == kVersionWithSources) {
-    value.source_from = read_offset(reader);
-    value.source_to = read_offset(reader);
+    value.source_from = wrap<Offset>(reader.optional_count64());
+    value.source_to = wrap<Offset>(reader.optional_count64());
   }
   if (!reader.done()) {
     return fail(Next::park_partition, "state record of kind event is damaged");

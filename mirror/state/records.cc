@@ -62,22 +62,6 @@ ByteWriter begin_value() {
   return writer;
 }
 
-template <class Unit>
-std::optional<std::int64_t> raw(const std::optional<Unit>& value) {
-  return value ? std::optional<std::int64_t>(value->value) : std::nullopt;
-}
-
-template <class Unit>
-std::optional<Unit> wrap(std::optional<std::int64_t> value) {
-  return value ? std::optional<Unit>(Unit{*value}) : std::nullopt;
-}
-
-std::optional<Offset> read_optional_offset(ByteReader& reader) {
-  const auto value = reader.optional64();
-  reader.require(!value || *value >= 0);
-  return wrap<Offset>(value);
-}
-
 void put_id(ByteWriter& writer, const TopicId& id) {
   writer.put_bytes({reinterpret_cast<const char*>(id.data()), id.size()});
 }
@@ -212,7 +196,7 @@ void read_position(ByteReader& reader, Position& value) {
   value.moved_at = {reader.i64()};
   value.last_timestamp = wrap<TimestampMs>(reader.optional64());
   value.records_per_1000_s = reader.optional64();
-  value.fingerprint_offset = read_optional_offset(reader);
+  value.fingerprint_offset = wrap<Offset>(reader.optional_count64());
   if (value.fingerprint_offset) value.fingerprint = reader.u64();
   if (reader.is_present()) {
     Stop stop{reader.count64(), static_cast<EventKind>(reader.u8()), {reader.i64()}, {0}};
@@ -221,7 +205,7 @@ void read_position(ByteReader& reader, Position& value) {
     value.stopped_by = stop;
   }
   value.remedied_at = wrap<TimestampMs>(reader.optional64());
-  value.again_from = read_optional_offset(reader);
+  value.again_from = wrap<Offset>(reader.optional_count64());
   reader.require(!value.again_from || *value.again_from <= value.next_source);
   if (reader.is_present()) {
     const LateWindow late{{reader.count64()}, {reader.count64()}, {reader.i64()}};
@@ -236,7 +220,7 @@ void read_position(ByteReader& reader, Position& value) {
     value.trial = Trial{reader.count32(), reader.is_present()};
   }
   if (reader.is_present()) read_id(reader, value.target_id.emplace());
-  value.target_cut_to = read_optional_offset(reader);
+  value.target_cut_to = wrap<Offset>(reader.optional_count64());
   reader.require(!value.target_cut_to || *value.target_cut_to < value.next_target);
 }
 

@@ -29,6 +29,13 @@ class ShardLosses : public ShardTest {
     world.fill(0, 10);
     world.source.set_log_start(WorldOnFakes::orders(0), Offset{15});
   }
+  // So many mirrored, the source's log cut back to 7 while nobody runs, and five written since.
+  void cut_source_back(std::int64_t mirrored) {
+    world.fill(0, static_cast<int>(mirrored));
+    ASSERT_NO_FATAL_FAILURE(mirror_and_die(mirrored));
+    world.source.truncate(WorldOnFakes::orders(0), Offset{7});
+    world.fill(0, 5);
+  }
   [[nodiscard]] bool is_parked(ProcessOnFakes& one) {
     return one.step_until([&] {
       const auto seen = one.snapshot(0);
@@ -143,10 +150,7 @@ TEST_F(ShardLosses, EachKindHasItsOwnPolicy) {
 
 // By the ends of the log nothing is wrong: only the leader epoch tells.
 TEST_F(ShardLosses, ALogThatWasCutBackAndIsLongerAgainIsToldExactly) {
-  world.fill(0, 10);
-  ASSERT_NO_FATAL_FAILURE(mirror_and_die(10));
-  world.source.truncate(WorldOnFakes::orders(0), Offset{7});
-  world.fill(0, 5);
+  ASSERT_NO_FATAL_FAILURE(cut_source_back(10));
   ProcessOnFakes one(world, 2);
   begin(one);
   ASSERT_TRUE(is_parked(one));
@@ -170,10 +174,7 @@ TEST_F(ShardLosses, ALogThatWasCutBackAndIsLongerAgainIsToldExactly) {
 
 // The end of the log says less than was lost.
 TEST_F(ShardLosses, ALogThatWasCutBackAndHasGrownShortOfThePositionIsToldExactly) {
-  world.fill(0, 20);
-  ASSERT_NO_FATAL_FAILURE(mirror_and_die(20));
-  world.source.truncate(WorldOnFakes::orders(0), Offset{7});
-  world.fill(0, 5);
+  ASSERT_NO_FATAL_FAILURE(cut_source_back(20));
   ProcessOnFakes one(world, 2);
   begin(one);
   ASSERT_TRUE(is_parked(one));
@@ -291,10 +292,7 @@ TEST_F(ShardLosses, ATargetThatWasCutBackAndIsLongerAgainIsToldExactly) {
 }
 
 TEST_F(ShardLosses, APositionThatIsSetBehindACutIsNoLossAgain) {
-  world.fill(0, 10);
-  ASSERT_NO_FATAL_FAILURE(mirror_and_die(10));
-  world.source.truncate(WorldOnFakes::orders(0), Offset{7});
-  world.fill(0, 5);
+  ASSERT_NO_FATAL_FAILURE(cut_source_back(10));
   ProcessOnFakes one(world, 2);
   begin(one);
   ASSERT_TRUE(is_parked(one));
