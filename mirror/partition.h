@@ -259,7 +259,7 @@ struct Partition {
     named.clear();
     target_cut_to.reset();
     map.set_next_target(end);
-    map_writer->rewind(map);
+    map_writer->cut(map);
     is_dirty = true;
   }
   // An acknowledgement named it; copies without an offset stand in front of it. To be written at

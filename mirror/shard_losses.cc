@@ -54,7 +54,7 @@ bool Shard::accept_source(Partition& p, const PartitionEnds& source) {
     p.map.set_next_source(p.next_fetch);
   } else {
     p.map.truncate_from(end);
-    p.map_writer->rewind(p.map);
+    p.map_writer->cut(p.map);
     p.truncated_to.reset();
     p.asked_cut_at.reset();
   }

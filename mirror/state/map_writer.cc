@@ -21,6 +21,15 @@ Offset growing_start(const OffsetMap& map) {
   return map.segments().empty() ? map.next_source() : map.segments().back().source_start;
 }
 
+MapPiece block_of(std::span<const Segment> segments) {
+  return {{segments.begin(), segments.end()}, {}};
+}
+
+Offset end_of(const MapPiece& block) {
+  if (!block.segments.empty()) return block.segments.back().source_end();
+  return block.cut ? block.cut->source : Offset{};
+}
+
 std::size_t first_from(std::span<const Segment> segments, Offset source) {
   const auto found = std::partition_point(
       segments.begin(), segments.end(), [&](const Segment& s) { return s.source_start < source; });
@@ -43,11 +52,9 @@ void MapWriter::restore_counters(const PartitionEntry& entry, const OffsetMap& m
   block_start_ = growing_start(map);
   for (const auto& [place, stored] : entry.pieces) {
     if (!is_counted(entry, place)) {
-      leftovers_.push_back(tombstone(place));
+      due_.push_back(tombstone(place));
     } else if (place.block < blocks_) {
-      if (!stored.segments.empty()) {
-        sealed_[place.block] = {place.epoch, stored.segments.back().source_end()};
-      }
+      sealed_[place.block] = {place.epoch, end_of(stored)};
     } else {
       replaced_.push_back(tombstone(place));
       for (const Segment& s : stored.segments) {
@@ -59,42 +66,39 @@ void MapWriter::restore_counters(const PartitionEntry& entry, const OffsetMap& m
 }
 
 std::vector<StateRecord> MapWriter::take(const OffsetMap& map, Position& position) {
-  std::vector<StateRecord> out = std::exchange(leftovers_, {});
+  std::vector<StateRecord> out = std::exchange(due_, {});
   const auto all = map.segments();
   const auto closed = closed_segments(map);
   std::size_t fresh = first_from(closed, unwritten_from_);
   std::size_t block = first_from(closed, block_start_);
   constexpr auto kFull = static_cast<std::size_t>(kSegmentsPerBlock);
   for (; closed.size() - block >= kFull; block += kFull, fresh = block) {
-    seal(closed.subspan(block, kFull), out);
+    seal(block_of(closed.subspan(block, kFull)), out);
     block_start_ = all[block + kFull].source_start;
   }
-  if (fresh < closed.size() && parts_ < kPartsPerBlockMax) {
+  if (fresh < closed.size()) {
     ++parts_;
-    out.push_back(piece(parts_, closed.subspan(fresh)));
-  } else if (fresh < closed.size()) {  // many rewinds: sealed before it is full
-    seal(closed.subspan(block), out);
-    block_start_ = all.back().source_start;
+    out.push_back(piece(parts_, block_of(closed.subspan(fresh))));
   }
   if (!all.empty()) unwritten_from_ = all.back().source_start;
   block_start_ = std::min(block_start_, unwritten_from_);
   position.open = all.empty() ? Segment{} : all.back();
   position.blocks = blocks_;
   position.parts = parts_;
-  leftovers_ = std::exchange(replaced_, {});
+  due_ = std::exchange(replaced_, {});
   return out;
 }
 
-void MapWriter::rewind(const OffsetMap& map) {
-  unwritten_from_ = std::min(unwritten_from_, growing_start(map));
-  block_start_ = std::min(block_start_, unwritten_from_);
+// Its last segment may grow: it is written again behind the cut.
+void MapWriter::cut(const OffsetMap& map) {
+  seal_open(map, MapCut{map.next_source(), map.next_target()}, due_);
+  unwritten_from_ = growing_start(map);
+  block_start_ = unwritten_from_;
 }
 
 std::vector<StateRecord> MapWriter::seal_all(const OffsetMap& map) {
-  std::vector<StateRecord> out = std::exchange(leftovers_, {});
-  const auto all = map.segments();
-  const auto open = all.subspan(first_from(all, block_start_));
-  if (!open.empty()) seal(open, out);
+  std::vector<StateRecord> out = std::exchange(due_, {});
+  seal_open(map, {}, out);
   unwritten_from_ = {};
   block_start_ = {};
   return out;
@@ -102,7 +106,7 @@ std::vector<StateRecord> MapWriter::seal_all(const OffsetMap& map) {
 
 std::vector<StateRecord> MapWriter::prune(Offset source_log_start) {
   std::vector<StateRecord> out;
-  // From the oldest on, without gaps: after a rewind a later block overrides an earlier one.
+  // From the oldest on, without gaps: after a cut a later block overrides an earlier one.
   while (!sealed_.empty() && sealed_.begin()->second.end <= source_log_start) {
     const auto& [block, seal] = *sealed_.begin();
     out.push_back(tombstone({block, 0, seal.epoch}));
@@ -111,18 +115,28 @@ std::vector<StateRecord> MapWriter::prune(Offset source_log_start) {
   return out;
 }
 
-void MapWriter::seal(std::span<const Segment> segments, std::vector<StateRecord>& out) {
-  out.push_back(piece(0, segments));
+void MapWriter::seal_open(const OffsetMap& map, std::optional<MapCut> cut,
+                          std::vector<StateRecord>& out) {
+  const auto all = map.segments();
+  auto open = all.subspan(first_from(all, block_start_));
+  constexpr auto kFull = static_cast<std::size_t>(kSegmentsPerBlock);
+  for (; open.size() > kFull; open = open.subspan(kFull)) seal(block_of(open.first(kFull)), out);
+  MapPiece last = block_of(open);
+  last.cut = cut;
+  if (!open.empty() || cut) seal(last, out);
+}
+
+void MapWriter::seal(const MapPiece& block, std::vector<StateRecord>& out) {
+  out.push_back(piece(0, block));
   for (std::int32_t part = 1; part <= parts_; ++part) {
     out.push_back(tombstone({blocks_, part, epoch_}));
   }
-  sealed_[blocks_] = {epoch_, segments.back().source_end()};
+  sealed_[blocks_] = {epoch_, end_of(block)};
   ++blocks_;
   parts_ = 0;
 }
 
-StateRecord MapWriter::piece(std::int32_t part, std::span<const Segment> segments) const {
-  const MapPiece value{{segments.begin(), segments.end()}};
+StateRecord MapWriter::piece(std::int32_t part, const MapPiece& value) const {
   return {MapKey{identity_.source, identity_.topic_id, blocks_, part, epoch_}, encode(value)};
 }
 

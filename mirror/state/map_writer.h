@@ -44,9 +44,9 @@ class MapWriter {
   // position, which is written after them. `map` may have forgotten what lies below
   // open_block_start(), nothing else.
   [[nodiscard]] std::vector<StateRecord> take(const OffsetMap& map, Position& position);
-  // Call after map.truncate_from(), before anything is appended behind the cut. When the cut lies
-  // below what `map` still holds, restore from the state topic instead.
-  void rewind(const OffsetMap& map);
+  // What was mapped from map.next_source() or map.next_target() on counts no more: a log was cut
+  // back. Call before anything is appended behind it; `map` may have forgotten what lies there.
+  void cut(const OffsetMap& map);
   // Seals what is open, the growing segment too: the map that follows begins anew, anywhere.
   [[nodiscard]] std::vector<StateRecord> seal_all(const OffsetMap& map);
   // Tombstones of the sealed blocks that lie wholly below the source's log start.
@@ -56,13 +56,15 @@ class MapWriter {
 
  private:
   void restore_counters(const PartitionEntry& entry, const OffsetMap& map);
-  void seal(std::span<const Segment> segments, std::vector<StateRecord>& out);
-  [[nodiscard]] StateRecord piece(std::int32_t part, std::span<const Segment> segments) const;
+  void seal(const MapPiece& block, std::vector<StateRecord>& out);
+  // Everything from block_start_ on, and perhaps a cut behind it.
+  void seal_open(const OffsetMap& map, std::optional<MapCut> cut, std::vector<StateRecord>& out);
+  [[nodiscard]] StateRecord piece(std::int32_t part, const MapPiece& value) const;
   [[nodiscard]] StateRecord tombstone(const PiecePlace& place) const;
 
   struct Sealed {
     std::int32_t epoch = 0;
-    Offset end;  // source end of its last segment
+    Offset end;  // of what it says of the source
   };
 
   PartitionIdentity identity_;
@@ -72,8 +74,8 @@ class MapWriter {
   Offset block_start_;     // source start of the open block's first segment, or below it
   Offset unwritten_from_;  // source start of the first segment that is in no piece, or below it
   std::map<std::int32_t, Sealed> sealed_;
-  std::vector<StateRecord> leftovers_;  // tombstones of what nobody counts; go out first
-  std::vector<StateRecord> replaced_;   // of what counts until our first position is written
+  std::vector<StateRecord> due_;       // go out first
+  std::vector<StateRecord> replaced_;  // tombstones of what counts until our first position
 };
 
 }  // namespace longspan

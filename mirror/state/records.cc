@@ -187,7 +187,7 @@ void read_position(ByteReader& reader, Position& value) {
   value.open = read_segment(reader);
   value.blocks = reader.count32();
   value.parts = reader.count32();
-  reader.require(value.blocks < kBlocksMax && value.parts <= kPartsPerBlockMax);
+  reader.require(value.blocks < kBlocksMax && value.parts <= kSegmentsPerBlock);
   const std::uint8_t state = reader.u8();
   reader.require(state <= static_cast<std::uint8_t>(PartitionState::parked));
   value.state = static_cast<PartitionState>(state);
@@ -225,6 +225,7 @@ void read_position(ByteReader& reader, Position& value) {
 }
 
 void read_map_piece(ByteReader& reader, MapPiece& value) {
+  if (reader.is_present()) value.cut = MapCut{{reader.count64()}, {reader.count64()}};
   auto segments = decode_map_block(reader.rest());
   if (!segments) return reader.fail();
   value.segments = *std::move(segments);
@@ -391,6 +392,10 @@ std::string encode(const Position& value) {
 
 std::string encode(const MapPiece& value) {
   ByteWriter writer = begin_value();
+  if (writer.put_present(value.cut.has_value())) {
+    writer.put_i64(value.cut->source.value);
+    writer.put_i64(value.cut->target.value);
+  }
   writer.put_bytes(encode_map_block(value.segments));
   return writer.take();
 }

@@ -87,7 +87,6 @@ using StateKey = std::variant<DefinitionKey, PositionKey, MapKey, EventKey, Comm
                               SchemasKey, OwnerKey, UnknownKey>;
 
 inline constexpr std::int32_t kSegmentsPerBlock = 4096;
-inline constexpr std::int32_t kPartsPerBlockMax = 4096;
 inline constexpr std::int32_t kEventsPerSlot = 1000;   // that are no losses
 inline constexpr std::int32_t kLossesPerSlot = 10000;  // keys from kEventsPerSlot on
 // What a dead owner's last requests may still bring has numbers that its successor leaves out.
@@ -147,7 +146,7 @@ struct Position {
   Offset next_target;       // where the next copy is expected
   Segment open;             // last segment of the map; length 0: nothing mapped yet
   std::int32_t blocks = 0;  // sealed map blocks
-  std::int32_t parts = 0;   // pieces of the open block
+  std::int32_t parts = 0;   // pieces of the open block; each has a segment at least
   PartitionState state = PartitionState::active;
   std::string reason;  // of paused or parked, or why an active one is held back
   TimestampMs written_at;
@@ -167,8 +166,17 @@ struct Position {
   std::optional<Offset> target_cut_to;
 };
 
+// Copies that count no more, because a log was cut back: whatever the map has, in earlier blocks,
+// too, at or above `source` or at or above `target`.
+struct MapCut {
+  Offset source;
+  Offset target;
+  friend bool operator==(const MapCut&, const MapCut&) = default;
+};
+
 struct MapPiece {
   std::vector<Segment> segments;
+  std::optional<MapCut> cut{};  // behind the segments
 };
 
 enum class CommandKind : std::uint8_t {

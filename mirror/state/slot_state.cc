@@ -18,6 +18,11 @@ void join(OffsetMap& map, const Segment& segment) {
   map.append(segment.source_start, segment.target_start, segment.length);
 }
 
+void cut_back(OffsetMap& map, const MapCut& cut) {
+  map.truncate_from(cut.source);
+  map.set_next_target(std::min(map.next_target(), cut.target));
+}
+
 bool is_about_target(EventKind kind) {
   return kind == EventKind::unexpected_target_offset || kind == EventKind::tail_mismatch ||
          kind == EventKind::written_twice;
@@ -245,6 +250,7 @@ OffsetMap map_of(const PartitionEntry& entry) {
     if (!is_counted(entry, place)) continue;
     oldest_block = std::min(oldest_block, place.block);
     for (const Segment& segment : piece.segments) join(map, segment);
+    if (piece.cut) cut_back(map, *piece.cut);
   }
   if (entry.position.open.length > 0) join(map, entry.position.open);
   map.truncate_from(entry.position.next_source);

@@ -105,7 +105,7 @@ class SlotState {
 
 // The map of a partition as persisted: the pieces that the position counts, in order, then its last
 // segment, cut at the position. A segment that starts below the end of those before it was written
-// after a rewind and replaces them from there on. What mirror/state/map_writer.h wrote ahead of a
+// after a cut and replaces them from there on. What mirror/state/map_writer.h wrote ahead of a
 // position that never came is left out.
 [[nodiscard]] OffsetMap map_of(const PartitionEntry& entry);
 

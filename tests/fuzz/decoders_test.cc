@@ -64,6 +64,12 @@ std::vector<Segment> some_segments(Random& random) {
   return out;
 }
 
+std::optional<MapCut> some_cut(Random& random) {
+  if (random() % 4 != 0) return std::nullopt;
+  return MapCut{{static_cast<std::int64_t>(random() % 60)},
+                {static_cast<std::int64_t>(random() % 60)}};
+}
+
 Position some_position(Random& random) {
   Position p;
   p.target_topic = "east.orders";
@@ -88,7 +94,7 @@ std::string some_value(Random& random) {
     case 1:
       return '\1' + encode(some_position(random));
     case 2:
-      return '\2' + encode(MapPiece{some_segments(random)});
+      return '\2' + encode(MapPiece{some_segments(random), some_cut(random)});
     case 3:
       return '\3' + encode(Event{static_cast<std::int64_t>(random() % 3),
                                  EventKind::paused,
@@ -127,7 +133,7 @@ std::string some_key(Random& random) {
 // The value that belongs to the key, so that most of a log is accepted.
 std::string fitting_value(Random& random, const std::string& key) {
   if (key[0] == 'P') return encode(some_position(random));
-  if (key[0] == 'M') return encode(MapPiece{some_segments(random)});
+  if (key[0] == 'M') return encode(MapPiece{some_segments(random), some_cut(random)});
   return some_value(random).substr(1);
 }
 

@@ -17,8 +17,14 @@ class Mirror {
   Mirror() : writer_(kIdentity, 1) {}
 
   void append(std::int64_t source_gap, std::int64_t target_gap, std::int64_t count) {
-    map_.append(map_.next_source() + Records{source_gap}, map_.next_target() + Records{target_gap},
-                count);
+    const Offset source = map_.next_source() + Records{source_gap};
+    const Offset target = map_.next_target() + Records{target_gap};
+    map_.append(source, target, count);
+    whole_.append(source, target, count);
+  }
+  void skip_source(std::int64_t count) {
+    map_.set_next_source(map_.next_source() + Records{count});
+    whole_.set_next_source(map_.next_source());
   }
   void append_segments(int count) {
     for (int i = 0; i < count; ++i) append(1, 0, 5);
@@ -34,29 +40,40 @@ class Mirror {
   }
   void write() {
     for (const StateRecord& record : records()) store(record);
-    written_ = map_;
+    written_ = whole_;
   }
   // The process dies after `count` of the records of a position write.
   void crash_after(std::size_t count) {
     const auto all = records();
     count = std::min(count, all.size());
     for (std::size_t i = 0; i < count; ++i) store(all[i]);
-    if (count == all.size()) written_ = map_;
+    if (count == all.size()) written_ = whole_;
   }
   void restore() {
     const PartitionEntry entry = this->entry();
     map_ = map_of(entry);
+    whole_ = map_;
     epoch_ = entry.epoch + 1;
     writer_ = MapWriter(kIdentity, epoch_, entry);
   }
-  void rewind(Offset source) {
-    map_.truncate_from(source);
-    writer_.rewind(map_);
+  // The source's log ends here now.
+  void cut_source(Offset end) {
+    map_.truncate_from(end);
+    whole_.truncate_from(end);
+    whole_.set_next_target(map_.next_target());  // as far as the process knows it
+    writer_.cut(map_);
+  }
+  // The target's does.
+  void cut_target(Offset end) {
+    map_.set_next_target(end);
+    whole_.set_next_target(end);
+    writer_.cut(map_);
   }
   // The position is set: records go on at `source`, the map before it is closed.
   std::vector<StateRecord> set(Offset source) {
     auto out = writer_.seal_all(map_);
     map_ = OffsetMap({}, source, map_.next_target());
+    whole_ = map_;
     for (auto& record : records()) out.push_back(std::move(record));
     return out;
   }
@@ -85,7 +102,8 @@ class Mirror {
   }
   OffsetMap persisted() const { return map_of(entry()); }
 
-  OffsetMap map_;      // in the process
+  OffsetMap map_;      // in the process, which may have forgotten sealed blocks
+  OffsetMap whole_;    // the same, with nothing forgotten
   OffsetMap written_;  // as it was at the last position written
   std::int32_t epoch_ = 1;
   MapWriter writer_;
@@ -247,11 +265,11 @@ TEST(MapWriter, GoesOnAfterACrashBehindASealedBlock) {
   EXPECT_EQ(mirror.persisted(), mirror.map_);
 }
 
-TEST(MapWriter, ARewindReplacesWhatWasWrittenBehindIt) {
+TEST(MapWriter, ACutReplacesWhatWasWrittenBehindIt) {
   Mirror mirror;
   mirror.append_segments(20);
   mirror.write();
-  mirror.rewind({50});
+  mirror.cut_source({50});
   mirror.append(0, 30, 4);
   mirror.append(2, 0, 4);
   mirror.append(2, 0, 4);
@@ -259,11 +277,11 @@ TEST(MapWriter, ARewindReplacesWhatWasWrittenBehindIt) {
   EXPECT_EQ(mirror.persisted(), mirror.map_);
 }
 
-TEST(MapWriter, ARewindReachesIntoASealedBlock) {
+TEST(MapWriter, ACutReachesIntoASealedBlock) {
   Mirror mirror;
   mirror.append_segments(kSegmentsPerBlock + 50);
   mirror.write();
-  mirror.rewind({1000});
+  mirror.cut_source({1000});
   mirror.write();
   EXPECT_EQ(mirror.persisted(), mirror.map_);
   mirror.append(0, 7, 4);
@@ -276,17 +294,54 @@ TEST(MapWriter, ARewindReachesIntoASealedBlock) {
   EXPECT_EQ(mirror.persisted(), mirror.map_);
 }
 
-TEST(MapWriter, ManyRewindsDoNotPileUpParts) {
-  Mirror mirror;
-  mirror.append_segments(3);
-  for (int i = 0; i < kPartsPerBlockMax + 10; ++i) {
-    mirror.rewind({10});
-    mirror.append_segments(2);
-    mirror.write();
+// Sealed blocks that the process has forgotten hold copies that are gone, and the first new copy
+// stands behind somebody else's records: what lies below it is not ours.
+TEST(MapWriter, ACutReachesBelowWhatIsInMemory) {
+  const int sealed = 2 * kSegmentsPerBlock;
+  for (const std::int64_t end : {0, 1, 100, 5 * kSegmentsPerBlock, 5 * sealed + 7}) {
+    for (const bool is_source : {false, true}) {
+      SCOPED_TRACE(std::to_string(end) + (is_source ? " of the source" : " of the target"));
+      Mirror mirror;
+      mirror.append_segments(sealed + 10);
+      mirror.write();
+      mirror.forget();
+      is_source ? mirror.cut_source({end}) : mirror.cut_target({end});
+      mirror.write();
+      EXPECT_EQ(mirror.persisted(), mirror.whole_);
+      mirror.append(9, 30, 4);
+      mirror.append(1, 0, 2);
+      mirror.write();
+      EXPECT_EQ(mirror.persisted(), mirror.whole_);
+      mirror.restore();
+      mirror.append_segments(kSegmentsPerBlock);
+      mirror.write();
+      EXPECT_EQ(mirror.persisted(), mirror.whole_);
+    }
   }
-  EXPECT_EQ(mirror.persisted(), mirror.map_);
-  EXPECT_EQ(mirror.entry().position.blocks, 1);
-  EXPECT_LT(mirror.entry().position.parts, 20);
+}
+
+TEST(MapWriter, ABlockOfACutIsPrunedAfterWhatItCuts) {
+  Mirror mirror;
+  mirror.append_segments(kSegmentsPerBlock + 10);
+  mirror.write();
+  mirror.forget();
+  mirror.cut_target({0});
+  mirror.append(0, 3, 5);
+  mirror.append(1, 0, 5);
+  mirror.write();
+  mirror.restore();  // what is pruned is known to the next owner, too
+  mirror.prune(mirror.map_.segments().front().source_start - Records{1});
+  EXPECT_EQ(mirror.persisted().segments().size(), mirror.map_.segments().size());
+  mirror.prune(mirror.map_.next_source());
+  EXPECT_EQ(mirror.topic_.size(), 2u) << "the open block's part and the position";
+}
+
+TEST(MapWriter, WhatIsClosedAtOnceMayBeManyBlocks) {
+  Mirror mirror;
+  mirror.append_segments(3 * kSegmentsPerBlock + 10);  // no position since
+  mirror.cut_target(mirror.map_.next_target() - Records{3});
+  mirror.write();
+  EXPECT_EQ(mirror.persisted(), mirror.whole_);
 }
 
 class MapWriterRandom : public testing::TestWithParam<std::uint64_t> {};
@@ -305,8 +360,8 @@ TEST_P(MapWriterRandom, ThePersistedMapIsTheMapAtTheLastPosition) {
     for (int i = 0; i < burst; ++i) {
       mirror.append(below(3), below(4) == 0 ? below(3) : 0, 1 + below(9));
     }
-    mirror.map_.set_next_source(mirror.map_.next_source() + Records{below(3)});
-    switch (below(8)) {
+    mirror.skip_source(below(3));
+    switch (below(9)) {
       case 0:
       case 1:
         mirror.crash_after(static_cast<std::size_t>(below(12)));
@@ -317,22 +372,28 @@ TEST_P(MapWriterRandom, ThePersistedMapIsTheMapAtTheLastPosition) {
         mirror.restore();  // died before it wrote anything
         break;
       case 3: {
-        const Offset cut = mirror.map_.next_source() - Records{below(200)};
-        if (cut <= mirror.map_.segments().front().source_start) break;
-        mirror.rewind(cut);
+        const bool is_deep = below(3) == 0;
+        const auto most = is_deep ? mirror.map_.next_source().value : 200;
+        const Offset end = mirror.map_.next_source() - Records{below(most + 1)};
+        mirror.cut_source(std::max(end, Offset{}));
         break;
       }
-      case 4: {  // the target lost its tail and says so
-        const Offset end = mirror.map_.next_target() - Records{below(200)};
-        if (end <= mirror.map_.segments().front().target_start) break;
-        mirror.map_.set_next_target(end);
+      case 4: {
+        const bool is_deep = below(3) == 0;
+        const auto most = is_deep ? mirror.map_.next_target().value : 200;
+        const Offset end = mirror.map_.next_target() - Records{below(most + 1)};
+        mirror.cut_target(std::max(end, Offset{}));
         break;
       }
+      case 5:
+        mirror.write();
+        mirror.forget();
+        break;
       default:
         break;
     }
     mirror.write();
-    ASSERT_EQ(mirror.persisted(), mirror.map_) << "step " << step;
+    ASSERT_EQ(mirror.persisted(), mirror.whole_) << "step " << step;
   }
 }
 

@@ -266,6 +266,7 @@ std::vector<Kind> kinds() {
       {"definition", encode(definition), decoder(decode_definition)},
       {"position", encode(full_position()), decoder(decode_position)},
       {"map", encode(MapPiece{{{{0}, {0}, 5}, {{6}, {5}, 3}}}), decoder(decode_map_piece)},
+      {"map", encode(MapPiece{{{{0}, {0}, 5}}, MapCut{{5}, {5}}}), decoder(decode_map_piece)},
       {"event", encode(full_event()), decoder(decode_event)},
       {"command", encode(Command{CommandKind::pause, {1}, "w", "t"}), decoder(decode_command)},
       {"remedy", encode(Remedy{RemedyKind::accept_loss, 1, {2}, {3}, "w", "t"}),
@@ -301,7 +302,7 @@ TEST(StateValue, RefusesImpossiblePositions) {
   const std::pair<const char*, std::function<void(Position&)>> rows[] = {
       {"negative_offset", [](Position& p) { p.next_source = {-1}; }},
       {"negative_block", [](Position& p) { p.blocks = -1; }},
-      {"too_many_parts", [](Position& p) { p.parts = kPartsPerBlockMax + 1; }},
+      {"too_many_parts", [](Position& p) { p.parts = kSegmentsPerBlock + 1; }},
       {"segment_before_the_log", [](Position& p) { p.open.source_start = {-5}; }},
       {"segment_beyond_all_offsets", [](Position& p) { p.open.length = INT64_MAX; }},
       {"unknown_state", [](Position& p) { p.state = static_cast<PartitionState>(3); }},
