@@ -18,14 +18,6 @@ const EventRow* row_of(EventKind kind) {
   return number >= 1 && number <= kEventTable.size() ? &kEventTable[number - 1] : nullptr;
 }
 
-// What acceptance_text() names.
-std::optional<EventKind> accepted_kind(const std::string& text) {
-  const auto open = text.find('(');
-  const auto close = text.find(')');
-  if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
-  return event_kind_named(std::string_view(text).substr(open + 1, close - open - 1));
-}
-
 }  // namespace
 
 std::string_view name(EventKind kind) {
@@ -47,23 +39,11 @@ bool is_kept_longer(EventKind kind) {
   return row != nullptr && row->is_kept_longer;
 }
 
-std::string acceptance_text(std::int32_t slot, std::int64_t number, EventKind kind) {
-  return "event " + std::to_string(slot) + "/" + std::to_string(number) + " (" +
-         std::string(name(kind)) + ") accepted";
-}
-
 std::optional<EventSide> side_of(const Event& event) {
   if (!event.from && !event.to) return std::nullopt;
-  auto kind = event.kind;
-  if (kind == EventKind::loss_accepted) kind = accepted_kind(event.text).value_or(kind);
-  const auto* row = row_of(kind);
+  const auto* row = row_of(event.accepts ? event.accepts->kind : event.kind);
   if (row == nullptr) return std::nullopt;
   return row->side;
-}
-
-bool leaves_out(const Event& event) {
-  return event.kind == EventKind::position_set && event.from && event.to &&
-         event.text.starts_with(kNotCopied);
 }
 
 void name_sources(Event& event, const OffsetMap& map) {

@@ -62,6 +62,7 @@ enum class EventKind : std::uint8_t {
   schema_incompatible,
   schemas_handed_over,
   schemas_handed_back,
+  records_left_out,
 };
 
 enum class EventSide : std::uint8_t { source, target };
@@ -105,7 +106,8 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
      EventSide::target},
     {EventKind::paused, "paused", "by command"},
     {EventKind::resumed, "resumed", "by command"},
-    {EventKind::position_set, "position_set", "by command", true},
+    {EventKind::position_set, "position_set",
+     "by command: source records [from, to) are copied once more", true},
     {EventKind::loss_accepted, "loss_accepted", "by command", true},
     {EventKind::topic_refused, "topic_refused", "it is not mirrored, with the reason"},
     {EventKind::topic_accepted, "topic_accepted", "it is no longer refused"},
@@ -147,6 +149,8 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
      "by command: the target's schema registry is left alone from here on", true},
     {EventKind::schemas_handed_back, "schemas_handed_back",
      "by command: the target's schema registry is mirrored to again", true},
+    {EventKind::records_left_out, "records_left_out",
+     "by command: source records [from, to) are not copied", true},
 });
 
 // "unknown" for one that a newer program wrote.
@@ -155,6 +159,13 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
 // False for one that a newer program wrote.
 [[nodiscard]] bool is_kept_longer(EventKind kind);
 [[nodiscard]] std::string_view name(EventSide side);
+
+// An event of the same slot.
+struct EventReference {
+  std::int64_t number = 0;
+  EventKind kind{};
+  friend bool operator==(const EventReference&, const EventReference&) = default;
+};
 
 struct Event {
   std::int64_t number = 0;  // counts per slot from 0, never wraps; (slot, number) names an event
@@ -168,15 +179,13 @@ struct Event {
   // Of copies that are gone: which source records [source_from, source_to) they were of.
   std::optional<Offset> source_from = {};
   std::optional<Offset> source_to = {};
+  // Where it stands for several ranges: how many offsets of [from, to) it is about. Absent: all.
+  std::optional<std::int64_t> offsets = {};
+  std::optional<EventReference> accepts = {};  // of loss_accepted
 };
 
-// How the text of one begins that is about another one: "event 3/17 (target_truncated) accepted".
-[[nodiscard]] std::string acceptance_text(std::int32_t slot, std::int64_t number, EventKind kind);
 // Whose offsets [from, to) are; absent: there are none. Of an acceptance, those of what it accepts.
 [[nodiscard]] std::optional<EventSide> side_of(const Event& event);
-// An operator's event of a position set forward: [from, to) is left out. Else it is copied again.
-inline constexpr std::string_view kNotCopied = "these records are not copied, by ";
-[[nodiscard]] bool leaves_out(const Event& event);
 // Where [from, to) are copies that `map` knows: the source records they are of, as far as it does.
 void name_sources(Event& event, const OffsetMap& map);
 

@@ -37,6 +37,7 @@
 #include <string>
 #include <vector>
 
+#include "mirror/event_log.h"
 #include "mirror/flow_config.h"
 #include "mirror/inbox.h"
 #include "mirror/kafka/clients.h"
@@ -482,8 +483,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   Clock::Steady next_rates_{};
 
   std::map<std::string, TopicSnapshot> topics_;
-  std::map<EventKind, std::int64_t> events_total_;
-  std::deque<SlotEvent> recent_events_;
+  EventLog told_;
   std::int64_t backpressure_total_ = 0;
   std::optional<std::string> source_trouble_;
   std::optional<std::string> target_trouble_;

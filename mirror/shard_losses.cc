@@ -18,6 +18,19 @@ bool is_other_target(const Partition& p, const Measured& measured) {
   return p.target_id && measured.target_id && p.target_id != measured.target_id;
 }
 
+Event acceptance(const Partition& p, const Stop& stop, const std::string& who) {
+  Event event;
+  event.kind = EventKind::loss_accepted;
+  event.partition = p.identity.source;
+  event.from = stop.from;
+  event.to = stop.to;
+  event.accepts = EventReference{stop.event, stop.kind};
+  event.text = "event " + std::to_string(p.slot) + "/" + std::to_string(stop.event) + " (" +
+               std::string(name(stop.kind)) + ") accepted by " + who;
+  name_sources(event, p.map);
+  return event;
+}
+
 // How far our copies can stand. A log that was cut back may be as long again as the position, by
 // records of our own.
 Offset end_of_copies(const Partition& p, const PartitionEnds& target) {
@@ -186,8 +199,7 @@ void Shard::apply(Partition& p, const Remedy& remedy) {
     return;
   } else {
     p.accepted = p.stopped_by;
-    record_event(p, EventKind::loss_accepted, p.stopped_by->from, p.stopped_by->to,
-                 acceptance_text(p.slot, remedy.event, p.stopped_by->kind) + " by " + who);
+    record_event(slots_.at(p.slot), acceptance(p, *p.stopped_by, who));
   }
   p.stopped_by.reset();
   p.blame.reset();
@@ -202,9 +214,11 @@ void Shard::carry_out_set(Partition& p, const Measured& measured) {
   const Remedy remedy = *std::exchange(p.set_position, std::nullopt);
   const Offset before = p.has_position ? p.position() : remedy.next_source;
   const Offset to = remedy.next_source;
-  record_event(p, EventKind::position_set, std::min(before, to), std::max(before, to),
-               std::string(to < before ? "these records are copied once more, by " : kNotCopied) +
-                   remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text));
+  const bool is_forward = to > before;
+  record_event(p, is_forward ? EventKind::records_left_out : EventKind::position_set,
+               std::min(before, to), std::max(before, to),
+               std::string(is_forward ? "not copied, by " : "copied once more, by ") + remedy.who +
+                   (remedy.text.empty() ? "" : ": " + remedy.text));
   // What the closed map says must hold: copies that the target lost are no part of it.
   const Offset end = is_other_target(p, measured) ? target.start : end_of_copies(p, target);
   const auto over = std::exchange(p.set_over, std::nullopt);

@@ -160,9 +160,11 @@ Event Shard::record_event(Slot& slot, Event event) {
   event.number = slot.next_event++;
   event.at = ports_.clock.now();
   event.who = config_.process;
-  ++events_total_[event.kind];
-  recent_events_.push_back({slot.number, event});
-  if (recent_events_.size() > kRecentEventsMax) recent_events_.pop_front();
+  if (is_exactly_once()) {
+    told_.add_uncommitted({slot.number, event});
+  } else {
+    told_.add({slot.number, event});
+  }
   Fields fields = {{"slot", slot.number}};
   if (event.partition) {
     fields.emplace_back("topic", event.partition->topic);
@@ -221,15 +223,12 @@ void Shard::write_range_events(Slot& slot, Partition& p) {
     if (!std::exchange(last.has_grown, false)) continue;
     last.event.text = last.text;
     if (last.ranges > 1) {
+      last.event.offsets = last.offsets;
       last.event.text += " (" + std::to_string(last.ranges) + " ranges, " +
                          std::to_string(last.offsets) + " offsets of these)";
     }
     put_event(slot, last.event);
-    for (auto& recent : recent_events_) {
-      if (recent.slot == slot.number && recent.event.number == last.event.number) {
-        recent.event = last.event;
-      }
-    }
+    told_.grow({slot.number, last.event});
   }
 }
 
@@ -351,8 +350,8 @@ void Shard::publish() {
     next.partitions = published_.partitions;  // as they were committed
   }
   next.topics = topics_;
-  next.events_total = events_total_;
-  next.recent_events.assign(recent_events_.begin(), recent_events_.end());
+  next.events_total = told_.totals();
+  next.recent_events.assign(told_.recent().begin(), told_.recent().end());
   next.backpressure_total = backpressure_total_;
   for (const Priority priority : kPriorities) {
     next.priorities[index_of(priority)] = snapshot_of(priority);

@@ -116,6 +116,7 @@ void Shard::read_state() {
 
 void Shard::begin_slot() {
   SlotTransaction& tx = *transaction_;
+  told_.settle(*tx.slot, tx.state.events());
   begin_transaction();
   TakeSlot command{*tx.slot, std::move(tx.state), tx.generation};
   take_slot(command);
@@ -283,6 +284,7 @@ void Shard::ask_commit() {
     return;
   }
   tx.covered = tx.replayed.size();
+  told_.begin_commit();
   tx.phase = TransactionPhase::committing;
   sink_->transactions()->start(TransactionCall::commit);
 }
@@ -295,6 +297,7 @@ void Shard::await_commit() {
   tx.replayed.erase(tx.replayed.begin(),
                     tx.replayed.begin() + static_cast<std::ptrdiff_t>(tx.covered));
   tx.covered = 0;
+  told_.commit();
   for (auto& [number, slot] : slots_) {
     on_announced(slot);
     begin_started(slot);

@@ -65,27 +65,31 @@ AskedRange range_of(const CommandLine& line) {
   return out;
 }
 
+std::string id_of(std::int32_t slot, std::int64_t number) {
+  return std::to_string(slot) + "/" + std::to_string(number);
+}
+
 // What an event says is not on the target.
 void add_told(CheckSubject& subject, std::int32_t slot, const Event& event) {
-  const std::string id = std::to_string(slot) + "/" + std::to_string(event.number);
+  const std::string id = id_of(slot, event.number);
   switch (event.kind) {
     case EventKind::topic_recreated:  // the offsets of the former topic mean nothing any more
       subject.told.clear();
+      subject.created_at = event.at;
       return;
     case EventKind::target_truncated:
       subject.told.push_back({id, event.kind, event.text, event.source_from, event.source_to});
       return;
     case EventKind::loss_accepted:
       for (auto& told : subject.told) {
-        if (event.text.starts_with("event " + told.event + " ")) told.text = event.text;
+        if (event.accepts && told.event == id_of(slot, event.accepts->number)) {
+          told.text = event.text;
+        }
       }
       return;
     case EventKind::record_skipped:
-      subject.told.push_back({id, event.kind, event.text, event.from, event.to});
-      return;
-    case EventKind::position_set:
-      if (!leaves_out(event)) return;
-      subject.told.push_back({id, event.kind, event.text, event.from, event.to});
+    case EventKind::records_left_out:
+      subject.told.push_back({id, event.kind, event.text, event.from, event.to, 0, event.offsets});
       return;
     default:
       return;
@@ -110,7 +114,8 @@ Result<void> add_left_out(FlowView& view, std::vector<CheckSubject>& subjects) {
   const StateReader reader{view.target_admin(), view.target_source(), view.wakeup(), view.clock()};
   auto read = read_dead_letters(reader, view.config().dead_letter_topic(),
                                 [&](Offset, const DeadLetter& letter) {
-                                  if (auto* subject = find(letter.source)) {
+                                  auto* subject = find(letter.source);
+                                  if (subject && letter.refused_at >= subject->created_at) {
                                     subject->left_out.insert(letter.offset);
                                   }
                                   return true;

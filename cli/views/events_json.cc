@@ -22,8 +22,12 @@ Json event_json(const ShownEvent& shown) {
   if (const auto side = side_of(event)) json["side"] = name(*side);
   if (event.from) json["from_offset"] = event.from->value;
   if (event.to) json["to_offset"] = event.to->value;
+  if (event.offsets) json["offsets"] = *event.offsets;
   if (event.source_from) json["source_from_offset"] = event.source_from->value;
   if (event.source_to) json["source_to_offset"] = event.source_to->value;
+  if (event.accepts) {
+    json["accepts"] = {{"number", event.accepts->number}, {"kind", name(event.accepts->kind)}};
+  }
   json["text"] = event.text;
   json["who"] = event.who;
   return json;

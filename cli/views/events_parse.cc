@@ -28,6 +28,12 @@ std::optional<ShownEvent> event_of(const Json& json) {
   out.event.to = offset_of(json, "to_offset");
   out.event.source_from = offset_of(json, "source_from_offset");
   out.event.source_to = offset_of(json, "source_to_offset");
+  if (json.contains("offsets")) out.event.offsets = json["offsets"].get<std::int64_t>();
+  if (json.contains("accepts")) {
+    const auto& accepts = json["accepts"];
+    const auto accepted = event_kind_named(accepts.at("kind").get<std::string>());
+    out.event.accepts = {accepts.at("number").get<std::int64_t>(), accepted.value_or(EventKind{})};
+  }
   out.event.text = json.value("text", "");
   out.event.who = json.value("who", "");
   return out;

@@ -8,9 +8,12 @@ namespace longspan {
 namespace {
 
 constexpr std::int16_t kVersion = 1;
-// With the source records whose copies are gone. A program that knows only version 1 leaves such an
-// event out.
-constexpr std::int16_t kVersionWithSources = 2;
+// With what only some events have. A program that knows only version 1 leaves such an event out.
+constexpr std::int16_t kVersionWithMore = 2;
+
+bool has_more(const Event& event) {
+  return event.source_from || event.source_to || event.offsets || event.accepts;
+}
 
 }  // namespace
 
@@ -21,9 +24,8 @@ EventKey key_of(const Event& event) {
 }
 
 std::string encode(const Event& value) {
-  const bool has_sources = value.source_from || value.source_to;
   ByteWriter writer;
-  writer.put_i16(has_sources ? kVersionWithSources : kVersion);
+  writer.put_i16(has_more(value) ? kVersionWithMore : kVersion);
   writer.put_i64(value.number);
   writer.put_u8(static_cast<std::uint8_t>(value.kind));
   writer.put_i64(value.at.value);
@@ -35,19 +37,24 @@ std::string encode(const Event& value) {
   writer.put_optional(raw(value.to));
   writer.put_text(value.text);
   writer.put_text(value.who);
-  if (!has_sources) return writer.take();
+  if (!has_more(value)) return writer.take();
   writer.put_optional(raw(value.source_from));
   writer.put_optional(raw(value.source_to));
+  writer.put_optional(value.offsets);
+  if (writer.put_present(value.accepts.has_value())) {
+    writer.put_i64(value.accepts->number);
+    writer.put_u8(static_cast<std::uint8_t>(value.accepts->kind));
+  }
   return writer.take();
 }
 
 Result<Event> decode_event(std::string_view bytes) {
   ByteReader reader(bytes);
   const std::int16_t version = reader.i16();
-  if (!reader.failed() && version != kVersion && version != kVersionWithSources) {
+  if (!reader.failed() && version != kVersion && version != kVersionWithMore) {
     return fail(Next::park_partition, "state record of kind event has format version " +
                                           std::to_string(version) + ", this program knows " +
-                                          std::to_string(kVersionWithSources));
+                                          std::to_string(kVersionWithMore));
   }
   Event value;
   value.number = reader.count64();
@@ -61,9 +68,13 @@ Result<Event> decode_event(std::string_view bytes) {
   value.to = wrap<Offset>(reader.optional_count64());
   value.text = reader.text();
   value.who = reader.text();
-  if (version == kVersionWithSources) {
+  if (version == kVersionWithMore) {
     value.source_from = wrap<Offset>(reader.optional_count64());
     value.source_to = wrap<Offset>(reader.optional_count64());
+    value.offsets = reader.optional_count64();
+    if (reader.is_present()) {
+      value.accepts = {reader.count64(), static_cast<EventKind>(reader.u8())};
+    }
   }
   if (!reader.done()) {
     return fail(Next::park_partition, "state record of kind event is damaged");

@@ -33,6 +33,8 @@ struct CheckSubject {
   bool is_suspected = false;         // processes died, perhaps of reading it: it is not read
   bool source_compacted = false;
   bool target_compacted = false;
+  // When another topic had taken its name: older letters are not about this one.
+  TimestampMs created_at = {};
 };
 
 struct CheckPlan {

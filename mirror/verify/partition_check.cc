@@ -187,7 +187,7 @@ void PartitionCheck::missing_on_source() {
 void PartitionCheck::never_mapped() {
   const Offset source = source_.records_.front().offset;
   if (ToldRange* told = told_of(source)) {
-    ++told->records;
+    ++told->records;  // no more than at_most: see told_of()
     ++(told->kind == EventKind::target_truncated ? tally_.lost_on_target : tally_.left_out);
   } else if (subject_.left_out.contains(source)) {
     ++tally_.left_out;
@@ -204,6 +204,7 @@ ToldRange* PartitionCheck::told_of(Offset source) {
   ToldRange* found = nullptr;
   for (auto& told : told_) {
     if (!told.from || !told.to || source < *told.from || *told.to <= source) continue;
+    if (told.at_most && told.records >= *told.at_most) continue;
     const bool is_loss = told.kind == EventKind::target_truncated;
     if (found == nullptr || !is_loss || found->kind == told.kind) found = &told;
   }

@@ -96,6 +96,7 @@ class PartitionCheck {
   void missing_on_target();
   void missing_on_source();
   void never_mapped();
+  // Null: none accounts for it, or not for one more.
   [[nodiscard]] ToldRange* told_of(Offset source);
   [[nodiscard]] bool is_unreadable(Offset source) const;
   void extra();

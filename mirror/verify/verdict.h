@@ -57,7 +57,8 @@ struct ToldRange {
   std::string text;            // of the event, or of its acceptance
   std::optional<Offset> from;  // source offsets; absent where the event does not know them
   std::optional<Offset> to;
-  std::int64_t records = 0;  // of it that the source has and the map leaves out
+  std::int64_t records = 0;                  // of it that the source has and the map leaves out
+  std::optional<std::int64_t> at_most = {};  // so many it can account for; absent: all of it
 };
 
 struct PartitionVerdict {

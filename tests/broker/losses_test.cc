@@ -162,7 +162,8 @@ TEST_F(Losses, APositionSetForwardSkipsAndSaysWhat) {
   ASSERT_EQ(ask("offsets set", file, {"--partition", partition(), "--source", "latest"}).exit_code,
             0);
   ASSERT_EQ(ask("resume", file, {"--partition", partition()}).exit_code, 0);
-  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return !events(file, "position_set").empty(); }));
+  ASSERT_TRUE(
+      eventually(kMirrorDeadline, [&] { return !events(file, "records_left_out").empty(); }));
   write(5);
   ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 25)) << run.last_lines();
   ASSERT_TRUE(wait_until_caught_up(clusters().source, file, {topic_})) << run.last_lines();

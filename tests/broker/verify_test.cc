@@ -89,7 +89,7 @@ TEST_F(Verify, TellsWhatWasLeftOutAndWhatTheTargetLost) {
   const Finished left_out = ask("verify", file_);
   EXPECT_EQ(left_out.exit_code, 0) << left_out.out << left_out.err;
   EXPECT_NE(left_out.out.find(" left out, as events say"), std::string::npos) << left_out.out;
-  EXPECT_NE(left_out.out.find("position_set (event "), std::string::npos) << left_out.out;
+  EXPECT_NE(left_out.out.find("records_left_out (event "), std::string::npos) << left_out.out;
   const auto before = ask_json("verify", file_);
   EXPECT_GT(before.at("total").at("left_out"), 0) << before;
 

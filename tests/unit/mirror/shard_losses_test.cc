@@ -291,6 +291,22 @@ TEST_F(ShardLosses, ATargetThatWasCutBackAndIsLongerAgainIsToldExactly) {
   EXPECT_THAT(world.events(kSlot, EventKind::tail_mismatch), IsEmpty());
 }
 
+// The first request behind the cut was acknowledged without saying where.
+TEST_F(ShardLosses, ACutBeforeCopiesWithoutAnOffsetIsToldExactly) {
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 10));
+  world.target.truncate(WorldOnFakes::copies(0), Offset{7});
+  one.sink()->lose_offsets(one.index_of(0), 1);
+  world.fill(0, 200);
+  ASSERT_TRUE(is_parked(one));
+  const auto lost = world.events(kSlot, EventKind::target_truncated);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_EQ(lost[0].from, Offset{7});
+  EXPECT_EQ(lost[0].to, Offset{10});
+}
+
 TEST_F(ShardLosses, APositionThatIsSetBehindACutIsNoLossAgain) {
   ASSERT_NO_FATAL_FAILURE(cut_source_back(10));
   ProcessOnFakes one(world, 2);
@@ -422,6 +438,11 @@ TEST_F(ShardLosses, APositionSetForwardLeavesAHole) {
   ASSERT_TRUE(persists(one, 40));
   EXPECT_THAT(world.written(0), SizeIs(30));
   EXPECT_EQ(map_of(*world.entry(kSlot, 0)).to_target(Offset{25}).offset, Offset{20});
+  EXPECT_THAT(world.events(kSlot, EventKind::position_set), SizeIs(0));
+  const auto events = world.events(kSlot, EventKind::records_left_out);
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0].from, Offset{20});
+  EXPECT_EQ(events[0].to, Offset{30});
 }
 
 TEST_F(ShardLosses, APositionSetGoesOnWithATargetThatLostItsCopies) {

@@ -131,6 +131,26 @@ TEST_F(ExactlyOnce, ALogThatWasCutBackAndIsLongerAgainStopsThePartition) {
   EXPECT_EQ(world.written(0), wanted);
 }
 
+// The sink dies after every number of steps: what was told and not committed is told again.
+TEST_F(ExactlyOnce, AnEventCountsOnceItIsCommitted) {
+  for (int steps = 1; steps < 40; ++steps) {
+    WorldOnFakes fresh(1, 1);
+    fresh.flow.delivery = Delivery::exactly_once;
+    ProcessOnFakes process(fresh);
+    give(process);
+    fresh.fill(0, 5);
+    process.steps(steps);
+    if (process.sink() != nullptr) process.sink()->die();
+    ASSERT_TRUE(process.step_until([&] { return fresh.written(0).size() == 5; }));
+    process.steps(200);  // it publishes
+    const auto totals = process.shard().snapshot().events_total;
+    for (const auto kind : {EventKind::slot_taken, EventKind::partition_started}) {
+      ASSERT_TRUE(totals.contains(kind)) << name(kind) << " after " << steps;
+      EXPECT_EQ(totals.at(kind), std::ssize(fresh.events(0, kind))) << name(kind) << " " << steps;
+    }
+  }
+}
+
 TEST_F(ExactlyOnce, ARefusedRecordParksItsPartitionAlone) {
   WorldOnFakes two(2, 1);
   two.flow.delivery = Delivery::exactly_once;

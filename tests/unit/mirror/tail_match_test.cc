@@ -68,7 +68,9 @@ TEST(TailMatch, GapsOfTheTargetAreNormal) {
   EXPECT_TRUE(tail.add(record(102, "a")));
   EXPECT_TRUE(tail.add(record(107, "b")));
   EXPECT_EQ(tail.read_up_to(), Offset{108}) << "only the end of the partition tells the rest";
+  EXPECT_EQ(tail.matched_from(), Offset{100}) << "none has";
   EXPECT_EQ(tail.match(record(0, "a")), Offset{102});
+  EXPECT_EQ(tail.matched_from(), Offset{102}) << "what lies before it is nobody's";
   EXPECT_EQ(tail.match(record(1, "b")), Offset{107});
   EXPECT_EQ(tail.unmatched_from(), Offset{110});
 }

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "cli/views/events_parse.h"
+
 namespace longspan {
 namespace {
 
@@ -31,8 +33,16 @@ TEST(EventsJson, SaysWhoseOffsetsAreMeant) {
       R"("source_to_offset":25,)";
   EXPECT_NE(events_json({{"east->west", 4, event}}).find(range), std::string::npos);
   event.kind = EventKind::loss_accepted;
-  event.text = acceptance_text(4, 6, EventKind::target_truncated) + " by me@host: (why not)";
-  EXPECT_NE(events_json({{"east->west", 4, event}}).find(range), std::string::npos);
+  event.accepts = EventReference{6, EventKind::target_truncated};
+  event.offsets = 5;
+  const std::string accepted =
+      R"("side":"target","from_offset":10,"to_offset":20,"offsets":5,"source_from_offset":12,)"
+      R"("source_to_offset":25,"accepts":{"number":6,"kind":"target_truncated"},)";
+  const auto json = events_json({{"east->west", 4, event}});
+  EXPECT_NE(json.find(accepted), std::string::npos) << json;
+  const auto read = events_from_json(json);
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(events_json(*read), json);
 }
 
 TEST(EventsJson, LeavesOutWhatTheEventIsNotAbout) {

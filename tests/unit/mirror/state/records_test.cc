@@ -169,18 +169,22 @@ TEST(StateValue, EventSurvives) {
   EXPECT_EQ(out->to, in.to);
   EXPECT_EQ(out->text, in.text);
   EXPECT_EQ(out->who, in.who);
-  EXPECT_FALSE(out->source_from || out->source_to);
+  EXPECT_FALSE(out->source_from || out->source_to || out->offsets || out->accepts);
 }
 
 // Only where an event has them, for a program that does not know them leaves it out.
-TEST(StateValue, AnEventKeepsTheSourceRecordsOfLostCopies) {
+TEST(StateValue, AnEventKeepsWhatOnlySomeHave) {
   Event in = full_event();
   EXPECT_EQ(encode(in)[1], 1);
   in.source_to = Offset{25};
+  in.offsets = 7;
+  in.accepts = EventReference{3, EventKind::target_truncated};
   const auto out = decode_event(encode(in));
   ASSERT_TRUE(out) << out.error().text();
   EXPECT_EQ(out->source_from, in.source_from);
   EXPECT_EQ(out->source_to, in.source_to);
+  EXPECT_EQ(out->offsets, in.offsets);
+  EXPECT_EQ(out->accepts, in.accepts);
   EXPECT_FALSE(decode_event(encode(in).substr(0, encode(in).size() - 1)));
   std::string newer = encode(in);
   newer[1] = 3;

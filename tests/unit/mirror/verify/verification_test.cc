@@ -132,14 +132,31 @@ TEST_P(VerificationTest, WhatAnOperatorLeftOutIsNotMissing) {
   map.set_next_source(Offset{140});  // 40 are left out, and 10 are not
   mirror();
   EXPECT_EQ(verify().tally, (Tally{.equal = 110, .missing = 40}));
-  told = {{"3/7", EventKind::position_set, "by alice", Offset{100}, Offset{140}},
-          {"3/9", EventKind::position_set, "elsewhere", Offset{120}, Offset{120}}};
+  told = {{"3/7", EventKind::records_left_out, "by alice", Offset{100}, Offset{140}},
+          {"3/9", EventKind::records_left_out, "elsewhere", Offset{120}, Offset{120}}};
   const auto verdict = verify();
   EXPECT_EQ(verdict.tally, (Tally{.equal = 110, .left_out = 40}));
   EXPECT_FALSE(verdict.first_difference);
   ASSERT_EQ(verdict.told.size(), 1u);
   EXPECT_EQ(verdict.told[0].event, "3/7");
   EXPECT_EQ(verdict.told[0].records, 40);
+}
+
+// An event that stands for several ranges names what lies between them, too: it accounts for as
+// many records as it says, and the others are missing.
+TEST_P(VerificationTest, AnEventAccountsForNoMoreThanItSays) {
+  fill(100);
+  mirror();
+  fill(50);
+  map.set_next_source(Offset{140});
+  mirror();
+  told = {{"3/7", EventKind::record_skipped, "refused", Offset{100}, Offset{140}, 0, 39}};
+  const auto verdict = verify();
+  EXPECT_EQ(verdict.tally, (Tally{.equal = 110, .missing = 1, .left_out = 39}));
+  ASSERT_TRUE(verdict.first_difference);
+  EXPECT_EQ(verdict.first_difference->source, Offset{139});
+  told[0].at_most = 40;
+  EXPECT_EQ(verify().tally, (Tally{.equal = 110, .left_out = 40}));
 }
 
 // The target topic was created again and the loss accepted: the map begins behind it.
