@@ -14,8 +14,6 @@ namespace {
 using nlohmann::json;
 using Names = std::vector<std::string>;
 
-// Apicurio's whole answer to GET /contexts, which it does not have.
-const Names kApicurioContexts = {":.:"};
 // Without contexts and without identity only the order tells these two apart.
 const Names kKarapaceTypes = {"JSON", "AVRO", "PROTOBUF"};
 const Names kRedpandaTypes = {"JSON", "PROTOBUF", "AVRO"};
@@ -40,7 +38,6 @@ std::string product_by_identity(const RegistryAnswer& answer) {
 }
 
 std::string product_by_lists(const Capabilities& seen) {
-  if (seen.contexts == kApicurioContexts) return "Apicurio";
   if (seen.has_contexts) return {};
   if (seen.types == kKarapaceTypes) return "Karapace";
   return seen.types == kRedpandaTypes ? "Redpanda" : "";
@@ -104,13 +101,16 @@ RegistryResult<Capabilities> probe_capabilities(RegistryRequests& requests) {
 
   Capabilities seen;
   seen.subjects = subjects->size();
-  seen.contexts = names_of(probe.get("/contexts"));
-  seen.has_contexts = !seen.contexts.empty() && seen.contexts != kApicurioContexts;
+  const RegistryAnswer contexts = probe.get("/contexts");
+  const auto told = read_contexts(contexts);
+  const bool is_false = !told && told.error().kind == RegistryError::Kind::unsupported;
+  if (told && contexts.is_success()) seen.contexts = *told;
+  seen.has_contexts = !seen.contexts.empty();
   seen.has_modes = has_call(probe.get("/mode"));
   seen.types = names_of(probe.get("/schemas/types"));
   seen.has_users = has_call(probe.get("/schemas/ids/1/versions"));
   seen.product = product_by_identity(probe.get("/v1/metadata/id"));
-  if (seen.product.empty()) seen.product = product_by_lists(seen);
+  if (seen.product.empty()) seen.product = is_false ? "Apicurio" : product_by_lists(seen);
   if (probe.error()) return *probe.error();
   return seen;
 }

@@ -8,11 +8,11 @@ namespace longspan {
 namespace {
 
 constexpr auto kNames = std::to_array<std::string_view>(
-    {"missing",      "deleted_on_target", "live_on_target",    "config",
-     "mode",         "ids_not_reserved",  "other_schema",      "other_id",
-     "id_taken",     "reference_missing", "reference_differs", "reference_cycle",
-     "same_name",    "only_on_target",    "default_config",    "unreadable",
-     "incompatible", "not_taken",         "still_in_import",   "read_only"});
+    {"missing",           "deleted_on_target", "live_on_target", "config",     "mode",
+     "ids_not_reserved",  "other_schema",      "other_id",       "id_taken",   "reference_missing",
+     "reference_differs", "reference_cycle",   "same_name",      "no_context", "only_on_target",
+     "default_config",    "unreadable",        "incompatible",   "not_taken",  "still_in_import",
+     "read_only"});
 
 }  // namespace
 
@@ -32,6 +32,15 @@ std::string read_only_words(const Subject& scope, const std::string& mode, std::
          R"( {"mode":"READWRITE"}, and run this again)";
 }
 
+std::string no_context_words(const Subject& source, const Subject& target, const std::string& why) {
+  const std::string_view otherwise =
+      source.context == target.context
+          ? "leave the context out (schema.contexts)"
+          : "take schema.target.context away where the source's ids are free";
+  return "it is to be in context " + target.context + ", and the target's registry " + why +
+         ": mirror to one that has, or " + std::string(otherwise);
+}
+
 std::string_view as_referred_to(DifferenceKind kind) {
   switch (kind) {
     case DifferenceKind::other_schema:
@@ -42,6 +51,8 @@ std::string_view as_referred_to(DifferenceKind kind) {
       return ", whose id stands for another schema here";
     case DifferenceKind::same_name:
       return ", whose name is another subject's here";
+    case DifferenceKind::no_context:
+      return ", whose context cannot be had here";
     case DifferenceKind::unreadable:
       return ", which cannot be read here";
     default:

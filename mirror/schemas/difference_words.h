@@ -20,4 +20,8 @@ namespace longspan {
 [[nodiscard]] std::string read_only_words(const Subject& scope, const std::string& mode,
                                           std::size_t waiting);
 
+// Of a subject whose context the target's registry, for this reason, cannot have.
+[[nodiscard]] std::string no_context_words(const Subject& source, const Subject& target,
+                                           const std::string& why);
+
 }  // namespace longspan

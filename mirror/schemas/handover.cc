@@ -114,6 +114,7 @@ std::set<Subject> mirrored_subjects(const MirrorTraces& traces) {
   if (source != nullptr) {
     for (const auto& [subject, entry] : source->subjects) {
       const Subject named = rules.target_subject(subject);
+      if (!target.can_hold(named)) continue;
       const auto there = target.subjects.find(named);
       if (there == target.subjects.end() || has_one_of(there->second, entry)) add(named);
     }

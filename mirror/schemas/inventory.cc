@@ -66,28 +66,28 @@ RegistryResult<void> read_settings(const InventoryReader& reader, const Subject&
   return {};
 }
 
-// Where there are none a subject of one would be a subject with an odd name.
-RegistryResult<void> check_contexts(const InventoryReader& reader) {
-  std::string wanted;
-  for (const auto& context : reader.contexts) {
-    if (context != kDefaultContext) wanted += (wanted.empty() ? "" : ", ") + context;
-  }
-  if (wanted.empty()) return {};
-  const auto known = reader.registry.contexts();
-  if (known || known.error().kind != Kind::unsupported) return {};
-  return RegistryError{Kind::unsupported, known.error().status, 0,
-                       "it has no contexts, and " + wanted +
-                           " is to be mirrored to: see schema.target.context and schema.contexts",
-                       known.error().where};
+// Where there are none a subject of one would be a subject with an odd name, among ids that are not
+// its own. Who may not list them may have them.
+std::optional<std::string> why_no_contexts(Registry& registry,
+                                           const std::set<std::string>& contexts) {
+  const bool is_asked = std::any_of(contexts.begin(), contexts.end(),
+                                    [](const auto& each) { return each != kDefaultContext; });
+  if (!is_asked) return std::nullopt;
+  const auto known = registry.contexts();
+  if (known || known.error().kind == Kind::forbidden) return std::nullopt;
+  if (known.error().kind == Kind::unsupported) return "has no contexts";
+  return "does not say whether it has contexts (" + known.error().text() + ")";
 }
 
-RegistryResult<void> read_scope_modes(const InventoryReader& reader, Inventory& out) {
+RegistryResult<void> read_scopes(const InventoryReader& reader, Inventory& out) {
   if (!reader.with_modes) return {};
-  if (auto answer = check_contexts(reader); !answer) return answer;
+  std::set<std::string> contexts = reader.contexts;
+  for (const auto& [subject, entry] : out.subjects) contexts.insert(subject.context);
+  out.no_contexts = why_no_contexts(reader.registry, contexts);
   std::set<Subject> scopes = {Subject{}};
-  for (const auto& context : reader.contexts) scopes.insert({context, ""});
-  for (const auto& [subject, entry] : out.subjects) scopes.insert({subject.context, ""});
+  for (const auto& context : contexts) scopes.insert({context, ""});
   for (const auto& scope : scopes) {
+    if (!out.can_hold(scope)) continue;
     auto mode = if_there(reader.registry.mode(scope));
     if (!mode) return mode.error();
     if (*mode) out.scope_modes[scope] = std::move(**mode);
@@ -135,7 +135,7 @@ class Reading {
     auto config = if_there(reader_.registry.config({}));
     if (!config) return config.error();
     out_.default_config = std::move(*config);
-    if (auto modes = read_scope_modes(reader_, out_); !modes) return modes.error();
+    if (auto scopes = read_scopes(reader_, out_); !scopes) return scopes.error();
     add_max_ids(reader_.registry, out_);
     give_back_spare_memory();
     return std::move(out_);
@@ -241,6 +241,14 @@ const InventoryVersion* Inventory::find(const SubjectVersion& which) const {
   if (subject == subjects.end()) return nullptr;
   const auto version = subject->second.versions.find(which.version);
   return version == subject->second.versions.end() ? nullptr : &version->second;
+}
+
+bool Inventory::can_hold(const Subject& subject) const {
+  return !no_contexts || subject.context == kDefaultContext;
+}
+
+std::string Inventory::id_space(const std::string& context) const {
+  return no_contexts ? std::string(kDefaultContext) : context;
 }
 
 ModeInForce mode_in_force(const Inventory& inventory, const Subject& subject) {

@@ -59,7 +59,13 @@ struct Inventory {
   std::optional<std::string> default_config;
   // Of contexts, Subject{context, ""}, and of the registry itself; those that have one.
   std::map<Subject, std::string> scope_modes;
+  // Why it can hold nothing but the default context, in few words; absent: it can, or that was of
+  // no matter.
+  std::optional<std::string> no_contexts;
 
+  [[nodiscard]] bool can_hold(const Subject& subject) const;
+  // Ids of contexts that share a space are the same numbers: without contexts all of them do.
+  [[nodiscard]] std::string id_space(const std::string& context) const;
   [[nodiscard]] const InventoryVersion* find(const SubjectVersion& which) const;
 };
 
@@ -81,7 +87,8 @@ struct InventoryReader {
   Registry& registry;
   SubjectChoice wants;
   bool with_modes = true;  // else they are left out
-  // Their modes are read, and those of contexts that have subjects.
+  // Their modes are read, and those of contexts that have subjects; whether the registry can have
+  // them is asked.
   std::set<std::string> contexts = {};
   std::stop_token stop = {};
   // From several threads, one at a time: subjects read, of how many.

@@ -60,19 +60,26 @@ class Planning {
   void index_target_ids() {
     for (const auto& [subject, entry] : target_.subjects) {
       for (const auto& [number, version] : entry.versions) {
-        ids_[subject.context].try_emplace(version.id, IdUse{&version.schema, &subject, number});
+        ids_[target_.id_space(subject.context)].try_emplace(
+            version.id, IdUse{&version.schema, &subject, number});
         highest(subject.context, version.id);
       }
     }
   }
 
   void highest(const std::string& context, std::int32_t id) {
-    auto& known = highest_ids_[context];
+    auto& known = highest_ids_[target_.id_space(context)];
     known = std::max(known, id);
   }
 
   void name_target(const Subject& subject) {
     const Subject named = rules_.rename(subject);
+    if (!target_.can_hold(named)) {
+      tell(DifferenceKind::no_context, named, 0, 0,
+           no_context_words(subject, named, *target_.no_contexts));
+      left_out_[subject] = DifferenceKind::no_context;
+      return;
+    }
     const auto [at, is_new] = origins_.try_emplace(named, &subject);
     if (is_new) return;
     tell(DifferenceKind::same_name, named, 0, 0,

@@ -8,6 +8,7 @@
 // - Imports are ordered: the subject's IMPORT mode, what the schema refers to, the version before.
 //   Who refers to a version that cannot be had on the target as it is at the source, over others
 //   even, is not imported: there it would mean something else.
+// - A context that the target cannot have is mirrored nowhere: elsewhere its ids mean others.
 // - A version that is new to a subject with live ones is checked for compatibility, by the settings
 //   of the source: they are written first there.
 // - Ids that the source gave out and has forgotten are reserved: the target's own count goes on
@@ -52,6 +53,7 @@ enum class DifferenceKind : std::uint8_t {
   reference_differs,  // it refers to a version that is not the same on the target, or not there
   reference_cycle,    // it refers to itself over others
   same_name,          // two subjects of the source would have one name on the target
+  no_context,         // it is to be in a context, and the target's registry can have none
   only_on_target,     // the source has no such version
   default_config,     // the registries' own defaults differ, so do levels of subjects without one
   unreadable,         // one of the registries does not answer about the subject

@@ -156,14 +156,14 @@ std::optional<json> body_of(const Schema& schema) {
 
 }  // namespace
 
-// ".east"; of Apicurio, which has none, ":.:".
+// ".east". Apicurio has none, and answers always the same.
 RegistryResult<std::vector<std::string>> read_contexts(const RegistryAnswer& answer) {
-  auto list = list_of<std::string>(parse_bounded(answer.body),
-                                   [](const json& each) -> std::optional<std::string> {
-                                     auto text = text_of(&each);
-                                     if (!text || text->starts_with('.')) return text;
-                                     return parse_subject(*text).context;
-                                   });
+  const json body = parse_bounded(answer.body);
+  if (body == json::array({":.:"})) {
+    return RegistryError{RegistryError::Kind::unsupported, answer.status, 0,
+                         "its list of contexts is an empty form", answer.where};
+  }
+  auto list = list_of<std::string>(body, [](const json& each) { return text_of(&each); });
   if (!list) return odd(answer, "a list of contexts");
   return std::move(*list);
 }

@@ -6,7 +6,9 @@
 // Metadata and rule sets are written in one form: keys sorted, nothing that is null or empty.
 //
 // Errors:  read_*(): unintelligible, where the answer is not JSON in UTF-8 or lacks what is needed;
-//          write_*(): refused, before anything is sent, where a text is not UTF-8 or not JSON.
+//          write_*(): refused, before anything is sent, where a text is not UTF-8 or not JSON;
+//          read_contexts(): unsupported, where a registry without contexts answers as if
+//          (Apicurio).
 // Threads: free functions.
 // Source:  Confluent Schema Registry, client/rest/entities; Apicurio and AxonOps as seen.
 #pragma once

@@ -18,6 +18,7 @@ std::map<std::string, std::int32_t> ids_to_reserve(
     most = std::max(most, known->second);
   }
   std::erase_if(wanted, [&](const auto& each) {
+    if (!target.can_hold({each.first, ""})) return true;
     const auto told = target.max_ids.find(each.first);
     return each.second <= (told == target.max_ids.end() ? 0 : told->second);
   });

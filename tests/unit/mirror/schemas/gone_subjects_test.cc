@@ -40,13 +40,6 @@ class GoneSubjectsTest : public SchemaSyncFixture {
     ask(source_, "DELETE", "/subjects/" + subject);
     ask(source_, "DELETE", "/subjects/" + subject + "?permanent=true");
   }
-  static std::vector<std::string> told(const SchemaPlan& plan) {
-    std::vector<std::string> out;
-    for (const auto& each : plan.differences) {
-      out.push_back(std::string(name(each.kind)) + " " + each.subject.text());
-    }
-    return out;
-  }
 };
 
 TEST_F(GoneSubjectsTest, ASubjectThatTheSourceDeletedForGoodIsToldAndPruned) {

@@ -77,14 +77,47 @@ TEST_F(InventoryTest, OneSubjectWithoutAnAnswerIsNoOutage) {
   EXPECT_THAT(inventory->troubles, SizeIs(2));
 }
 
-TEST_F(InventoryTest, ARegistryWithoutContextsSaysSoWhereOneIsToBeWritten) {
+TEST_F(InventoryTest, KnowsWhatARegistryWithoutContextsCannotHold) {
+  add_subjects(1);
+  const auto read_wanting = [this](std::set<std::string> contexts) {
+    const auto out = read_inventory({.registry = *source_client_,
+                                     .wants = [](const Subject&) { return true; },
+                                     .contexts = std::move(contexts)});
+    EXPECT_TRUE(out) << out.error().text();
+    return *out;
+  };
+  EXPECT_TRUE(read_wanting({".", ".dr"}).can_hold({".dr", "a"}));
   set_fault(source_, "no_contexts");
-  const auto inventory = read_inventory({.registry = *source_client_,
-                                         .wants = [](const Subject&) { return true; },
-                                         .contexts = {".", ".dr"}});
-  ASSERT_FALSE(inventory);
-  EXPECT_EQ(inventory.error().message.substr(0, 51),
-            "it has no contexts, and .dr is to be mirrored to: s");
+  EXPECT_EQ(read_wanting({"."}).no_contexts, std::nullopt) << "nobody has asked";
+  const auto inventory = read_wanting({".", ".dr"});
+  EXPECT_EQ(inventory.no_contexts, "has no contexts");
+  EXPECT_FALSE(inventory.can_hold({".dr", "a"}));
+  EXPECT_TRUE(inventory.can_hold({".", "a"}));
+}
+
+// How a registry answers about its contexts.
+class ContextsRegistry final : public WrappedRegistry {
+ public:
+  ContextsRegistry(Registry& other, RegistryError error)
+      : WrappedRegistry(other), error_(std::move(error)) {}
+  RegistryResult<std::vector<std::string>> contexts() override { return error_; }
+
+ private:
+  const RegistryError error_;
+};
+
+TEST_F(InventoryTest, WhoMayNotListContextsMayHaveThem) {
+  add_subjects(1);
+  const auto reason = [this](const RegistryError& error) {
+    ContextsRegistry registry(*source_client_, error);
+    const auto out = read_inventory(
+        {.registry = registry, .wants = [](const Subject&) { return true; }, .contexts = {".dr"}});
+    EXPECT_TRUE(out) << out.error().text();
+    return out->no_contexts.value_or("");
+  };
+  EXPECT_EQ(reason({Kind::forbidden, 403, 40301, "hidden", "x"}), "");
+  EXPECT_THAT(reason({Kind::unreachable, 503, 0, "away", "x"}),
+              testing::StartsWith("does not say whether it has contexts ("));
 }
 
 // Without a word, and goes on behind an offset.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,14 @@ class SchemaSyncFixture : public testing::Test {
   SchemaPlan plan() {
     const auto every = [](const Subject& subject) { return subject.name != kReservedSubject; };
     auto source = read_inventory({.registry = *source_client_, .wants = every});
-    auto target =
-        read_inventory({.registry = *target_client_, .wants = [](const Subject&) { return true; }});
     EXPECT_TRUE(source) << source.error().text();
+    std::set<Subject> wanted;
+    for (const auto& [subject, entry] : source->subjects) wanted.insert(subject);
+    auto target = read_inventory({.registry = *target_client_,
+                                  .wants = [](const Subject&) { return true; },
+                                  .contexts = contexts_of(wanted)});
     EXPECT_TRUE(target) << target.error().text();
+    if (!target) return {};
     return make_plan(*source, *target, {[](const Subject& subject) { return subject; }});
   }
 
@@ -60,6 +65,15 @@ class SchemaSyncFixture : public testing::Test {
     if (outcome.lost) out += outcome.lost->text() + "\n";
     for (const auto& each : outcome.failures) {
       out += each.subject.text() + " " + std::to_string(each.version) + ": " + each.reason + "\n";
+    }
+    return out;
+  }
+
+  // "missing :.dr:a"
+  static std::vector<std::string> told(const SchemaPlan& plan) {
+    std::vector<std::string> out;
+    for (const auto& each : plan.differences) {
+      out.push_back(std::string(name(each.kind)) + " " + each.subject.text());
     }
     return out;
   }

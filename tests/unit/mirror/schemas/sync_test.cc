@@ -10,6 +10,7 @@
 namespace longspan {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -43,6 +44,43 @@ TEST_F(SchemaSync, KeepsContextsApart) {
   expect_equal();
   EXPECT_THAT(ask(target_, "GET", "/schemas/ids/1?subject=:.dr:a"), HasSubstr("\\\"B\\\""));
   EXPECT_THAT(ask(target_, "GET", "/schemas/ids/1"), HasSubstr("\\\"A\\\""));
+}
+
+// There it would be a subject with an odd name, among ids that mean something else.
+TEST_F(SchemaSync, WhatIsOfAContextThatTheTargetCannotHaveIsItsOwnFailure) {
+  set_fault(target_, "no_contexts");
+  add("a", avro_record("A", 1));
+  add(":.dr:b", avro_record("B", 1));  // id 1 in either context
+  add(":.dr:c", avro_record("C", 1));  // id 2, which the default context gives to the next
+  add("d", avro_record("D", 1),
+      Json::array({{{"name", "C"}, {"subject", ":.dr:c"}, {"version", 1}}}));
+  add(":.dr:gone", avro_record("G", 1));
+  ask(source_, "DELETE", "/subjects/:.dr:gone");
+  ask(source_, "DELETE", "/subjects/:.dr:gone?permanent=true");
+  add("e", avro_record("E", 1));
+  EXPECT_TRUE(sync().is_whole());
+  EXPECT_EQ(ask(target_, "GET", "/subjects?deleted=true"), R"(["a","e"])");
+  const auto left = plan();
+  EXPECT_THAT(left.imports, IsEmpty());
+  EXPECT_THAT(left.others, IsEmpty()) << "no id of .dr is reserved";
+  ASSERT_THAT(told(left),
+              ElementsAre("no_context :.dr:b", "no_context :.dr:c", "reference_differs d"));
+  EXPECT_EQ(left.differences[0].reason,
+            "it is to be in context .dr, and the target's registry has no contexts: mirror to one "
+            "that has, or leave the context out (schema.contexts)");
+  EXPECT_EQ(left.differences[2].reason,
+            "it refers to :.dr:c version 1, whose context cannot be had here");
+}
+
+TEST_F(SchemaSync, WhereThereAreNoContextsAnIdIsTakenWhateverItsSubjectIsCalled) {
+  set_fault(target_, "no_contexts");
+  ask(target_, "PUT", "/mode/:.dr:b?force=true", {{"mode", "IMPORT"}});
+  ask(target_, "POST", "/subjects/:.dr:b/versions",
+      {{"schema", avro_record("B", 1)}, {"id", 1}, {"version", 1}});
+  add("a", avro_record("A", 1));
+  const auto planned = plan();
+  EXPECT_THAT(told(planned), ElementsAre("id_taken a"));
+  EXPECT_THAT(planned.imports, IsEmpty());
 }
 
 TEST_F(SchemaSync, ReservesIdsThatTheSourceHasForgotten) {
