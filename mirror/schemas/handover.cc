@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mirror/schemas/inventory.h"
+#include "mirror/schemas/sync.h"
 #include "mirror/schemas/workers.h"
 
 namespace longspan {
@@ -136,18 +137,30 @@ SetBack set_back(Registry& target, const std::vector<Subject>& subjects,
   SetBack out;
   std::mutex mutex;  // over what follows, and out
   std::size_t done = 0;
-  int silent = 0;  // one after the other
+  std::size_t answered = 0;
+  std::size_t silent = 0;   // since the last answer
+  std::size_t failing = 0;  // the registry's own failures, one after the other
   for_each_at_once(subjects.size(), kRequestsAtOnce, [&](std::size_t i) {
+    std::size_t answered_before = 0;
     {
       const std::lock_guard lock(mutex);
       if (out.lost) return;
+      answered_before = answered;
     }
     const auto trouble = set_back_one(target, subjects[i]);
     const std::lock_guard lock(mutex);
-    const bool is_silent = !trouble && trouble.error().kind == Kind::unreachable;
-    silent = is_silent ? silent + 1 : 0;
-    const bool is_gone = is_silent && out.done.empty() && done + 1 == subjects.size();
-    if (is_gone || silent >= kOutageSubjects) out.lost = trouble.error();
+    const bool is_failing = !trouble && trouble.error().is_own_failure();
+    const bool is_silent = !trouble && trouble.error().kind == Kind::unreachable && !is_failing;
+    failing = is_failing ? failing + 1 : 0;
+    if (!is_silent) {
+      ++answered;
+      silent = 0;
+    } else if (answered == answered_before) {  // else it answers, only not about this one
+      ++silent;
+    }
+    const bool is_gone = silent >= std::min<std::size_t>(kOutageSubjects, subjects.size());
+    if (is_silent && is_gone) out.lost = trouble.error();
+    if (failing >= kFailuresInARow) out.lost = trouble.error();
     if (!trouble || !trouble->empty()) {
       out.failures[subjects[i]] = trouble ? *trouble : trouble.error().text();
     } else {

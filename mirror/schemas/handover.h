@@ -58,8 +58,9 @@ struct SetBack {
   [[nodiscard]] bool is_whole() const { return failures.empty() && !lost; }
 };
 
-// Takes each out of IMPORT, and reads its mode again. A subject gets a mode of its own only where
-// what it inherits is not READWRITE.
+// Takes each out of IMPORT, and reads its mode again. It went away where kOutageSubjects, or all of
+// them, got no answer while nobody else did, or kFailuresInARow only its own failure. A subject
+// gets a mode of its own only where what it inherits is not READWRITE.
 [[nodiscard]] SetBack set_back(
     Registry& target, const std::vector<Subject>& subjects,
     const std::function<void(std::size_t done, std::size_t all)>& on_progress);

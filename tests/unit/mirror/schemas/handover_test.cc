@@ -4,8 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
+#include "mirror/schemas/sync.h"
 #include "tests/fakes/embedded_exchange.h"
 #include "tests/fakes/embedded_requests.h"
+#include "tests/unit/mirror/schemas/wrapped_registry.h"
 
 namespace longspan {
 namespace {
@@ -159,6 +163,67 @@ TEST_F(SchemaHandoverTest, ARegistryThatGoesAwayIsTold) {
   set_fault(target_, "unavailable=1");
   EXPECT_TRUE(set_back(*client_, subjects, {}).lost);
   EXPECT_FALSE(subjects_in_import(*client_, rules(), {}));
+}
+
+// No answer about some subjects; those wait until others have theirs.
+class DeafRegistry final : public WrappedRegistry {
+ public:
+  DeafRegistry(Registry& other, std::set<std::string> deaf_to, std::shared_future<void> answered)
+      : WrappedRegistry(other), deaf_to_(std::move(deaf_to)), answered_(std::move(answered)) {}
+
+  RegistryResult<void> unset_mode(const Subject& scope) override {
+    if (!deaf_to_.contains(scope.name)) return WrappedRegistry::unset_mode(scope);
+    answered_.wait();
+    return error;
+  }
+  RegistryResult<std::optional<std::string>> mode(const Subject& scope) override {
+    if (deaf_to_.contains(scope.name)) return error;
+    return WrappedRegistry::mode(scope);
+  }
+
+  RegistryError error{RegistryError::Kind::unreachable, 0, 0, "no answer", "x"};
+
+ private:
+  const std::set<std::string> deaf_to_;
+  const std::shared_future<void> answered_;
+};
+
+// The exit code says that the registry cannot be reached, and it was.
+TEST_F(SchemaHandoverTest, ARegistryThatAnswersAboutOthersIsNotLost) {
+  const std::vector<std::set<std::string>> rows = {{"a"}, {"a", "b"}, {"a", "b", "c", "d"}};
+  for (const auto& deaf_to : rows) {
+    SCOPED_TRACE(deaf_to.size());
+    for (int i = 0; i < 5; ++i) mirrored(std::string(1, static_cast<char>('a' + i)), i + 1);
+    set_fault(target_, "fixed_modes");  // what it answers about "e" is a no
+    std::promise<void> answered;
+    DeafRegistry target(*client_, deaf_to, answered.get_future().share());
+    const std::size_t answers = 5 - deaf_to.size();
+    const auto outcome = set_back(target, *subjects_in_import(*client_, rules(), {}),
+                                  [&](std::size_t done, std::size_t) {
+                                    if (done == answers) answered.set_value();
+                                  });
+    EXPECT_FALSE(outcome.lost);
+    EXPECT_EQ(outcome.failures.size(), 5U);
+    ask(target_, "DELETE", "/longspan/faults");
+  }
+}
+
+TEST_F(SchemaHandoverTest, AFailureOfTheRegistrysOwnIsAnAnswerUntilThereAreManyInARow) {
+  std::promise<void> answered;
+  answered.set_value();
+  const auto future = answered.get_future().share();
+  for (const int count : {1, kFailuresInARow}) {
+    std::set<std::string> names;
+    for (int i = 1; i <= count; ++i) {
+      names.insert("s" + std::to_string(i));
+      mirrored("s" + std::to_string(i), i);
+    }
+    DeafRegistry target(*client_, names, future);
+    target.error = {RegistryError::Kind::unreachable, 500, 50001, "store", "x"};
+    const auto outcome = set_back(target, *subjects_in_import(*client_, rules(), {}), {});
+    EXPECT_EQ(outcome.lost.has_value(), count == kFailuresInARow);
+    EXPECT_EQ(outcome.failures.size(), names.size());
+  }
 }
 
 TEST_F(SchemaHandoverTest, ARegistryWithoutModesHasNothingInImport) {
