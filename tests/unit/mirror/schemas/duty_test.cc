@@ -394,32 +394,75 @@ TEST_F(SchemaDutyTest, APassEndsWhenTheDutyIsTakenAway) {
 
 class SilentRegistry final : public WrappedRegistry {
  public:
-  explicit SilentRegistry(std::unique_ptr<Registry> other)
-      : WrappedRegistry(*other), owned_(std::move(other)) {}
+  SilentRegistry(std::unique_ptr<Registry> other, RegistryError error)
+      : WrappedRegistry(*other), owned_(std::move(other)), error_(std::move(error)) {}
   RegistryResult<std::vector<std::int32_t>> versions(const Subject& subject,
                                                      bool with_deleted) override {
-    if (subject.name == "a") {
-      return RegistryError{RegistryError::Kind::forbidden, 403, 0, "hidden", ""};
-    }
+    if (is_silent && subject.name == "a") return error_;
     return WrappedRegistry::versions(subject, with_deleted);
   }
+  RegistryResult<void> set_mode(const Subject& scope, const std::string& mode) override {
+    if (is_silent && scope.name == "a") return error_;
+    return WrappedRegistry::set_mode(scope, mode);
+  }
+
+  std::atomic<bool> is_silent = true;
 
  private:
   const std::unique_ptr<Registry> owned_;
+  const RegistryError error_;
 };
 
-TEST_F(SchemaDutyTest, IsNotSyncedWhereASubjectCannotBeRead) {
-  add("a", "A");
-  add("b", "B");
-  const auto duty =
-      duty_of(std::make_unique<SilentRegistry>(client_of(source_)), client_of(target_));
+const RegistryError kNoAnswer{RegistryError::Kind::unreachable, 0, 0, "no answer", ""};
+
+// Changes of one subject are never answered, nor made.
+TEST_F(SchemaDutyTest, OneSubjectThatTheTargetDoesNotAnswerAboutIsTriedAgain) {
+  for (const auto* name : {"a", "b", "c"}) add(name, name);
+  auto owned = std::make_unique<SilentRegistry>(client_of(target_), kNoAnswer);
+  auto& target = *owned;
+  const auto duty = duty_of(client_of(source_), std::move(owned));
+  for (const auto* news : {"d", "e"}) {
+    EXPECT_EQ(duty->turn({}), SchemaDutyLimits().tick) << "no pause, as after a failed pass";
+    const auto status = duty->status();
+    EXPECT_FALSE(status.trouble);
+    EXPECT_FALSE(status.synced_at);
+    ASSERT_EQ(status.differences_total, 1);
+    EXPECT_EQ(status.differences[0].kind, DifferenceKind::not_taken);
+    EXPECT_EQ(status.differences[0].subject.name, "a");
+    add(news, news);
+    clock_.advance(SchemaDutyLimits().tick);
+    duty->turn({});
+    EXPECT_THAT(subjects(), HasSubstr(news)) << "what is new meanwhile is mirrored";
+    clock_.advance(SchemaDutyLimits().pause_max);
+  }
+  target.is_silent = false;
   duty->turn({});
-  EXPECT_FALSE(duty->status().synced_at);
-  EXPECT_FALSE(duty->status().trouble);
-  EXPECT_EQ(subjects(), R"(["b"])");
-  duty_.set_duty(true);
-  turn();
-  EXPECT_TRUE(duty_.status().synced_at);
+  EXPECT_EQ(subjects(), R"(["a","b","c","d","e"])");
+  EXPECT_EQ(duty->status().differences_total, 0);
+  EXPECT_TRUE(duty->status().synced_at);
+}
+
+TEST_F(SchemaDutyTest, IsNotSyncedWhereASubjectCannotBeReadUntilItCan) {
+  const RegistryError hidden{RegistryError::Kind::forbidden, 403, 0, "hidden", ""};
+  for (const auto& error : {hidden, kNoAnswer}) {
+    for (const auto* name : {"a", "b"}) add(name, name);
+    auto owned = std::make_unique<SilentRegistry>(client_of(source_), error);
+    auto& source = *owned;
+    const auto duty = duty_of(std::move(owned), client_of(target_));
+    EXPECT_EQ(duty->turn({}), SchemaDutyLimits().tick);
+    EXPECT_FALSE(duty->status().synced_at);
+    EXPECT_FALSE(duty->status().trouble);
+    EXPECT_EQ(subjects(), R"(["b"])");
+    source.is_silent = false;
+    clock_.advance(SchemaDutyLimits().full_interval);
+    duty->turn({});
+    EXPECT_TRUE(duty->status().synced_at);
+    EXPECT_EQ(subjects(), R"(["a","b"])");
+    for (const auto* what : {"/subjects/a", "/subjects/b"}) {
+      ask(target_, "DELETE", what);
+      ask(target_, "DELETE", std::string(what) + "?permanent=true");
+    }
+  }
 }
 
 TEST_F(SchemaDutyTest, WhatIsIncompatibleIsCountedOnceAndHeldBackIfSo) {
