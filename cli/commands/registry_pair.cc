@@ -53,10 +53,16 @@ Result<Inventory> RegistryPair::read_source() {
   return read(flow_.source.alias, {.registry = *source_, .wants = wants, .with_modes = false});
 }
 
-// With the modes of contexts that it may not have yet.
-Result<Inventory> RegistryPair::read_target(const Inventory* source) {
+// With the modes of contexts that it may not have yet. What the source has is no concern of
+// `topics`: it is put into IMPORT anyway.
+Result<Inventory> RegistryPair::read_target(const Inventory* source, std::set<Subject> topics) {
   InventoryReader reader{.registry = *target_, .wants = [](const Subject&) { return true; }};
-  if (source != nullptr) reader.contexts = contexts_of(target_names(*source));
+  if (source != nullptr) {
+    const auto names = target_names(*source);
+    reader.contexts = contexts_of(names);
+    std::erase_if(topics, [&](const auto& each) { return names.contains(each); });
+  }
+  reader.known = std::move(topics);
   return read(flow_.target.alias, std::move(reader));
 }
 
@@ -67,10 +73,10 @@ SchemaPlan RegistryPair::plan_of(const Inventory& source, const Inventory& targe
                    {rename, is_pruning, find_gone(*source_, rules_, source, target)});
 }
 
-Result<SchemaPlan> RegistryPair::plan(bool is_pruning) {
+Result<SchemaPlan> RegistryPair::plan(bool is_pruning, const std::set<Subject>& topics) {
   const auto source = read_source();
   if (!source) return source.error();
-  const auto target = read_target(&*source);
+  const auto target = read_target(&*source, topics);
   if (!target) return target.error();
   return plan_of(*source, *target, is_pruning);
 }

@@ -27,14 +27,15 @@ class RegistryPair {
   // `flow` outlives it.
   static Result<RegistryPair> open(const FlowConfig& flow);
 
-  // Each with a progress bar: what the flow selects of the source, all of the target.
+  // Each with a progress bar: what the flow selects of the source, all of the target. `topics`: of
+  // the flow's topics, by their names there; one may be in IMPORT without a version to list it by.
   Result<Inventory> read_source();
-  Result<Inventory> read_target(const Inventory* source);
+  Result<Inventory> read_target(const Inventory* source, std::set<Subject> topics = {});
   // Asks the source about subjects that only the target has.
   [[nodiscard]] SchemaPlan plan_of(const Inventory& source, const Inventory& target,
                                    bool is_pruning) const;
   // Both read.
-  Result<SchemaPlan> plan(bool is_pruning);
+  Result<SchemaPlan> plan(bool is_pruning, const std::set<Subject>& topics);
   SyncOutcome carry_out(const SchemaPlan& plan);
   // Of what the source holds, the names on the target.
   [[nodiscard]] std::set<Subject> target_names(const Inventory& source) const;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "cli/commands/flow_choice.h"
@@ -100,7 +101,8 @@ Result<Compared> compare(RegistryPair& registries, const SchemasState& state) {
   const auto source = registries.read_source();
   if (!source && !out.handover) return source.error();
   const Inventory* known = source ? &*source : nullptr;
-  const auto target = registries.read_target(known);
+  const auto target =
+      registries.read_target(known, out.handover ? std::set<Subject>() : state.topics);
   if (!target) return target.error();
   if (source) out.plan = registries.plan_of(*source, *target, false);
   if (!source) out.no_source = source.error();
@@ -183,13 +185,14 @@ int schemas_sync_command(const CommandLine& line) {
   if (!registries) return report_error(flow->name(), registries.error());
   const auto known = ask_kafka(line, *flow, *registries);
   if (!known && line.has("yes")) return refuse_unknown(*flow, known.error());
-  if (const auto handover = if_known(*flow, known).handover) {
+  const auto state = if_known(*flow, known);
+  if (const auto& handover = state.handover) {
     const auto end_it = with_file("longspan schemas handback FILE", line.argument(0));
     std::fprintf(stderr, "longspan: %s: %s; end that first: %s\n", flow->name().c_str(),
                  handed_over_text(*handover).c_str(), end_it.c_str());
     return kExitNo;
   }
-  auto plan = registries->plan(line.has("prune"));
+  auto plan = registries->plan(line.has("prune"), state.topics);
   if (!plan) return report_error(flow->name(), plan.error());
   if (line.has("yes")) return carry_out(line, *flow, *registries, *plan);
   keep_to_show(*plan);

@@ -214,7 +214,7 @@ class Handover {
 
 int show_way_back(const CommandLine& line, const std::string& flow, RegistryPair& registries,
                   const SchemaHandover& handover) {
-  const auto plan = registries.plan(false);
+  const auto plan = registries.plan(false, {});
   if (line.has("json")) {
     if (!plan) return report_error(flow, plan.error());
     print(differences_json(flow, *plan, handover) + "\n");

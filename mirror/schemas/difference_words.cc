@@ -32,6 +32,18 @@ std::string read_only_words(const Subject& scope, const std::string& mode, std::
          R"( {"mode":"READWRITE"}, and run this again)";
 }
 
+std::string_view gone_words(bool is_ours) {
+  return is_ours ? "the source has no such subject: it was deleted there for good"
+                 : "the source has no such subject: it was deleted there for good, or somebody "
+                   "else put it into IMPORT (schema.subjects.exclude leaves it out)";
+}
+
+std::string left_in_import_words(const Subject& named) {
+  return "it is in IMPORT without a live version, and the source has no such subject: DELETE "
+         "/mode/" +
+         named.text() + " ends that";
+}
+
 std::string no_context_words(const Subject& source, const Subject& target, const std::string& why) {
   const std::string_view otherwise =
       source.context == target.context

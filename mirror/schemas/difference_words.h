@@ -20,6 +20,11 @@ namespace longspan {
 [[nodiscard]] std::string read_only_words(const Subject& scope, const std::string& mode,
                                           std::size_t waiting);
 
+// Of a version that only the target has, for the source has no such subject.
+[[nodiscard]] std::string_view gone_words(bool is_ours);
+// The same, of one that has no live version.
+[[nodiscard]] std::string left_in_import_words(const Subject& named);
+
 // Of a subject whose context the target's registry, for this reason, cannot have.
 [[nodiscard]] std::string no_context_words(const Subject& source, const Subject& target,
                                            const std::string& why);

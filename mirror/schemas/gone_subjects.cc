@@ -49,6 +49,10 @@ GoneSubjects find_gone(Registry& source, const SubjectRules& rules, const Invent
     if (may_be) candidates.push_back(subject);
   }
   GoneSubjects out;
+  for (const auto& [subject, error] : of_target.troubles) {
+    const bool may_be = rules.is_named_after_source(subject) && !known.contains(subject);
+    if (may_be) out.unsure[subject] = "the target does not answer: " + error.text();
+  }
   if (candidates.empty()) return out;
   const auto ours = mirrored_subjects({rules, &of_source, of_target, {}});
   std::mutex mutex;  // over out

@@ -79,6 +79,25 @@ std::optional<std::string> why_no_contexts(Registry& registry,
   return "does not say whether it has contexts (" + known.error().text() + ")";
 }
 
+void read_known(const InventoryReader& reader, Inventory& out) {
+  const std::vector<Subject> all(reader.known.begin(), reader.known.end());
+  std::mutex mutex;  // over out
+  for_each_at_once(all.size(), kRequestsAtOnce, [&](std::size_t i) {
+    {
+      const std::lock_guard lock(mutex);
+      if (out.subjects.contains(all[i]) || out.troubles.contains(all[i])) return;
+    }
+    if (reader.stop.stop_requested()) return;
+    auto mode = if_there(reader.registry.mode(all[i]));
+    const std::lock_guard lock(mutex);
+    if (!mode) {
+      out.troubles.emplace(all[i], mode.error());
+    } else if (*mode) {
+      out.subjects[all[i]].mode = std::move(**mode);
+    }
+  });
+}
+
 RegistryResult<void> read_scopes(const InventoryReader& reader, Inventory& out) {
   if (!reader.with_modes) return {};
   std::set<std::string> contexts = reader.contexts;
@@ -135,6 +154,7 @@ class Reading {
     auto config = if_there(reader_.registry.config({}));
     if (!config) return config.error();
     out_.default_config = std::move(*config);
+    read_known(reader_, out_);
     if (auto scopes = read_scopes(reader_, out_); !scopes) return scopes.error();
     add_max_ids(reader_.registry, out_);
     give_back_spare_memory();

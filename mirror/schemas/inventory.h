@@ -90,6 +90,9 @@ struct InventoryReader {
   // Their modes are read, and those of contexts that have subjects; whether the registry can have
   // them is asked.
   std::set<std::string> contexts = {};
+  // Asked for their modes by name, for no registry lists a subject without a version; those that
+  // have one are in the inventory.
+  std::set<Subject> known = {};
   std::stop_token stop = {};
   // From several threads, one at a time: subjects read, of how many.
   std::function<void(std::size_t done, std::size_t all)> on_progress = {};

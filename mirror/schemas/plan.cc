@@ -347,31 +347,23 @@ class Planning {
   }
 
   void plan_gone() {
-    for (const auto& named : rules_.gone.gone) {
-      const auto there = target_.subjects.find(named);
-      if (there == target_.subjects.end()) continue;
-      plan_pruning(named, {}, "the source has no such subject: it was deleted there for good",
-                   true);
-      if (there->second.is_live()) continue;
-      tell(DifferenceKind::only_on_target, named, 0, 0,
-           "it is in IMPORT without a live version, and the source has no such subject: "
-           "DELETE /mode/" +
-               named.text() + " ends that");
-    }
-    for (const auto& named : rules_.gone.alien) {
-      plan_pruning(
-          named, {},
-          "the source has no such subject: it was deleted there for good, or somebody else "
-          "put it into IMPORT (schema.subjects.exclude leaves it out)",
-          false);
-    }
+    for (const auto& named : rules_.gone.gone) plan_gone(named, true);
+    for (const auto& named : rules_.gone.alien) plan_gone(named, false);
     for (const auto& [named, why] : rules_.gone.unsure) {
       tell(DifferenceKind::unreadable, named, 0, 0, why);
     }
   }
 
+  void plan_gone(const Subject& named, bool is_ours) {
+    const auto there = target_.subjects.find(named);
+    if (there == target_.subjects.end()) return;
+    plan_pruning(named, {}, gone_words(is_ours), is_ours);
+    if (there->second.is_live()) return;
+    tell(DifferenceKind::only_on_target, named, 0, 0, left_in_import_words(named));
+  }
+
   // `is_ours`: nobody else writes there.
-  void plan_pruning(const Subject& named, const InventorySubject& entry, const char* why,
+  void plan_pruning(const Subject& named, const InventorySubject& entry, std::string_view why,
                     bool is_ours) {
     const auto there = target_.subjects.find(named);
     if (there == target_.subjects.end()) return;
@@ -379,7 +371,7 @@ class Planning {
       if (entry.versions.contains(number) || version.is_deleted) continue;
       const bool is_wanted = rules_.is_pruning && is_ours;
       const bool is_pruned = is_wanted && !access_.wait_for_mode(named);
-      tell(DifferenceKind::only_on_target, named, number, version.id, why, is_pruned);
+      tell(DifferenceKind::only_on_target, named, number, version.id, std::string(why), is_pruned);
       if (is_pruned) soft_delete({named, number});
     }
   }

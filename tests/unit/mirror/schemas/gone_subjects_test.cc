@@ -24,14 +24,16 @@ class GoneSubjectsTest : public SchemaSyncFixture {
     return {config, *Naming::make({.source_alias = "east", .target_alias = "west"}),
             *TopicFilter::make({".*"}, {"secret.*"}, false)};
   }
-  static Inventory read(Registry& registry, const SubjectChoice& wants) {
-    auto out = read_inventory({.registry = registry, .wants = wants});
+  static Inventory read(Registry& registry, const SubjectChoice& wants,
+                        const std::set<Subject>& known = {}) {
+    auto out = read_inventory({.registry = registry, .wants = wants, .known = known});
     EXPECT_TRUE(out) << out.error().text();
     return std::move(*out);
   }
   SchemaPlan plan_by(const SubjectRules& rules, bool is_pruning, Registry& source) {
     const auto of_source = read(source, [&](const Subject& each) { return rules.selects(each); });
-    const auto of_target = read(*target_client_, [](const Subject&) { return true; });
+    const auto of_target = read(
+        *target_client_, [](const Subject&) { return true; }, known_);
     return make_plan(of_source, of_target,
                      {[&](const Subject& each) { return rules.target_subject(each); }, is_pruning,
                       find_gone(source, rules, of_source, of_target)});
@@ -40,6 +42,8 @@ class GoneSubjectsTest : public SchemaSyncFixture {
     ask(source_, "DELETE", "/subjects/" + subject);
     ask(source_, "DELETE", "/subjects/" + subject + "?permanent=true");
   }
+
+  std::set<Subject> known_;  // of the target, from elsewhere
 };
 
 TEST_F(GoneSubjectsTest, ASubjectThatTheSourceDeletedForGoodIsToldAndPruned) {
@@ -80,6 +84,21 @@ TEST_F(GoneSubjectsTest, WhatTheFlowDoesNotWriteIsNotItsAffair) {
   ask(target_, "PUT", "/mode/north.orders-value?force=true", {{"mode", "IMPORT"}});
   ask(target_, "PUT", "/mode/east.secret-value?force=true", {{"mode", "IMPORT"}});
   EXPECT_THAT(told(plan_by(rules(), true, *source_client_)), IsEmpty());
+}
+
+// A crash between the mode and the first version; then the source deleted it for good.
+TEST_F(GoneSubjectsTest, WhatIsLeftInImportWithoutAVersionIsTold) {
+  for (const auto* subject : {"east.orders-value", "common", "north.x-value"}) {
+    ask(target_, "PUT", std::string("/mode/") + subject + "?force=true", {{"mode", "IMPORT"}});
+  }
+  EXPECT_THAT(told(plan_by(rules(), true, *source_client_)), IsEmpty()) << "no list tells it";
+  known_ = {{".", "east.orders-value"}, {".", "common"}, {".", "north.x-value"}, {".", "z-key"}};
+  const auto plan = plan_by(rules(), true, *source_client_);
+  ASSERT_THAT(told(plan), ElementsAre("only_on_target east.orders-value", "only_on_target common"));
+  EXPECT_EQ(plan.differences[0].reason,
+            "it is in IMPORT without a live version, and the source has no such subject: DELETE "
+            "/mode/east.orders-value ends that");
+  EXPECT_THAT(plan.others, IsEmpty());
 }
 
 // Its list of subjects leaves some out: cut off, or hidden.
