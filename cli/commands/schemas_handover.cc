@@ -125,30 +125,41 @@ class Handover {
   }
 
  private:
-  Result<void> plan() {
-    const auto source = registries_.read_source();
-    const auto target = registries_.read_target(source ? &*source : nullptr);
+  struct Sides {
+    Result<Inventory> source;  // after a failover it may be gone
+    Inventory target;
+  };
+
+  Result<Sides> read() {
+    auto source = registries_.read_source();
+    auto target = registries_.read_target(source ? &*source : nullptr);
     if (!target) return target.error();
+    return Sides{std::move(source), std::move(*target)};
+  }
+
+  Result<void> plan() {
+    const auto sides = read();
+    if (!sides) return sides.error();
     if (report_.handed_over) {
       report_.no_sync = "it would put subjects into IMPORT again";
-    } else if (source) {
-      report_.plan = registries_.plan_of(*source, *target, false);
+    } else if (const auto& source = sides->source) {
+      report_.plan = registries_.plan_of(*source, sides->target, false);
     } else {
       report_.no_sync = source.error().text() +
                         "; what it registered since the last sync is not here, nor is its highest "
                         "id known";
     }
-    return judge(source, *target);
+    return judge(*sides);
   }
 
   Result<void> look_again() {
-    const auto source = registries_.read_source();
-    const auto target = registries_.read_target(source ? &*source : nullptr);
-    if (!target) return target.error();
-    return judge(source, *target);
+    const auto sides = read();
+    if (!sides) return sides.error();
+    return judge(*sides);
   }
 
-  Result<void> judge(const Result<Inventory>& source, const Inventory& target) {
+  Result<void> judge(const Sides& sides) {
+    const auto& [source, target] = sides;
     report_.is_source_known = source && source->troubles.empty();
     const auto topics = schemas_state(view_.state(), registries_.rules()).topics;
     ours_ = mirrored_subjects({registries_.rules(), source ? &*source : nullptr, target, topics});
