@@ -20,12 +20,16 @@ std::string version_path(const SubjectVersion& which) {
   return subject_path(which.subject, "/versions/" + std::to_string(which.version));
 }
 
+// Another member of its query.
+std::string with(const std::string& path, const std::string& member) {
+  return path + (path.find('?') == std::string::npos ? "?" : "&") + member;
+}
+
 // The context alone: with a name Confluent would look for that subject in other contexts, too.
 std::string id_path(std::int32_t id, const Subject& seen_in, const std::string& rest) {
-  std::string path = "/schemas/ids/" + std::to_string(id) + rest;
+  const std::string path = "/schemas/ids/" + std::to_string(id) + rest;
   if (seen_in.context == kDefaultContext) return path;
-  path += path.find('?') == std::string::npos ? '?' : '&';
-  return path + "subject=" + percent_encoded(Subject{seen_in.context, {}}.text());
+  return with(path, "subject=" + percent_encoded(Subject{seen_in.context, {}}.text()));
 }
 
 std::string scope_path(const std::string& call, const Subject& scope) {
@@ -56,6 +60,44 @@ RegistryResult<T> read_or_absent(const RegistryResult<RegistryAnswer>& answer, c
   return refusal(*answer);
 }
 
+// A list may be cut off without a word (Confluent from 7.9: subject.search.max.limit,
+// subject.version.search.max.limit), and goes on behind an offset. Each page begins with the last
+// one of the page before: where it does not, the list has changed meanwhile, which is absent. A
+// registry without offsets gives the same again.
+template <class T, class Read>
+RegistryResult<std::optional<std::vector<T>>> by_pages(const std::string& path,
+                                                       std::atomic<bool>& has_offsets,
+                                                       const Read& read) {
+  auto first = read(path);
+  if (!first) return first.error();
+  std::optional<std::vector<T>> all = std::move(*first);
+  while (has_offsets && all->size() > 1) {
+    auto next = read(with(path, "offset=" + std::to_string(all->size() - 1)));
+    if (!next) return next.error();
+    if (std::find(next->begin(), next->end(), all->front()) != next->end()) {
+      has_offsets = false;
+      break;
+    }
+    if (next->empty() || next->front() != all->back()) return std::optional<std::vector<T>>();
+    if (next->size() == 1) break;
+    all->insert(all->end(), next->begin() + 1, next->end());
+  }
+  return all;
+}
+
+template <class T, class Read>
+RegistryResult<std::vector<T>> whole_list(const std::string& path, std::atomic<bool>& has_offsets,
+                                          const Read& read) {
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    auto all = by_pages<T>(path, has_offsets, read);
+    if (!all) return all.error();
+    if (*all) return std::move(**all);
+  }
+  return RegistryError{RegistryError::Kind::unintelligible, 0, 0,
+                       "the list changes while it is read", "GET " + path};
+}
+
 }  // namespace
 
 RegistryClient::RegistryClient(RegistrySettings settings, RegistryPorts ports, std::stop_token stop)
@@ -76,48 +118,19 @@ RegistryResult<std::vector<Subject>> RegistryClient::subjects(bool with_deleted)
   return all_subjects("/subjects?" + deleted);
 }
 
-RegistryResult<RegistryClient::Subjects> RegistryClient::subjects_of(const std::string& path) {
-  return read_or_absent<Subjects>(requests_.send("GET", path), read_subjects);
-}
-
-RegistryResult<RegistryClient::Subjects> RegistryClient::all_subjects(const std::string& path) {
-  constexpr int kTries = 3;
-  for (int i = 0; i < kTries; ++i) {
-    auto all = subjects_by_pages(path);
-    if (!all) return all.error();
-    if (*all) return std::move(**all);
-  }
-  return RegistryError{RegistryError::Kind::unintelligible, 0, 0,
-                       "the list of subjects changes while it is read", "GET " + path};
-}
-
-// A list may be cut off without a word (Confluent from 7.9: subject.search.max.limit), and goes on
-// behind an offset. Each page begins with the last one of the page before: where it does not, the
-// list has changed meanwhile, which is absent. A registry without offsets gives the same again.
-RegistryResult<std::optional<RegistryClient::Subjects>> RegistryClient::subjects_by_pages(
-    const std::string& path) {
-  auto first = subjects_of(path);
-  if (!first) return first.error();
-  std::optional<Subjects> all = std::move(*first);
-  while (has_offsets_ && all->size() > 1) {
-    auto next = subjects_of(path + "&offset=" + std::to_string(all->size() - 1));
-    if (!next) return next.error();
-    if (std::find(next->begin(), next->end(), all->front()) != next->end()) {
-      has_offsets_ = false;
-      break;
-    }
-    if (next->empty() || next->front() != all->back()) return std::optional<Subjects>();
-    if (next->size() == 1) break;
-    all->insert(all->end(), next->begin() + 1, next->end());
-  }
-  return all;
+RegistryResult<std::vector<Subject>> RegistryClient::all_subjects(const std::string& path) {
+  return whole_list<Subject>(path, has_subject_offsets_, [this](const std::string& page) {
+    return read_or_absent<std::vector<Subject>>(requests_.send("GET", page), read_subjects);
+  });
 }
 
 RegistryResult<std::vector<std::int32_t>> RegistryClient::versions(const Subject& subject,
                                                                    bool with_deleted) {
   const std::string deleted = with_deleted ? "?deleted=true" : "";
-  return read_or_absent<std::vector<std::int32_t>>(
-      requests_.send("GET", subject_path(subject, "/versions" + deleted)), read_versions);
+  const std::string path = subject_path(subject, "/versions" + deleted);
+  return whole_list<std::int32_t>(path, has_version_offsets_, [this](const std::string& page) {
+    return read_or_absent<std::vector<std::int32_t>>(requests_.send("GET", page), read_versions);
+  });
 }
 
 RegistryResult<std::optional<RegisteredSchema>> RegistryClient::version(

@@ -62,13 +62,12 @@ class RegistryClient final : public Registry {
   [[nodiscard]] RegistryRequests& requests() { return requests_; }
 
  private:
-  using Subjects = std::vector<Subject>;
-  RegistryResult<Subjects> all_subjects(const std::string& path);
-  RegistryResult<std::optional<Subjects>> subjects_by_pages(const std::string& path);
-  RegistryResult<Subjects> subjects_of(const std::string& path);
+  RegistryResult<std::vector<Subject>> all_subjects(const std::string& path);
 
   RegistryRequests requests_;
-  std::atomic<bool> has_offsets_ = true;  // in its list of subjects; until it ignores one
+  // In its lists of subjects, and of a subject's versions; until it ignores one.
+  std::atomic<bool> has_subject_offsets_ = true;
+  std::atomic<bool> has_version_offsets_ = true;
 };
 
 // With connections, clocks and randomness of its own.

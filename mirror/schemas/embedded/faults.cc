@@ -44,8 +44,10 @@ constexpr auto kRows = std::to_array<FaultRow>({
      "Schemas are not listed: /schemas is not there (all but Confluent)"},
     {Fault::subjects_max, "subjects_max", "N", kEveryMax,
      "At most N subjects are listed at once, whatever limit is asked for (Confluent from 7.9)"},
+    {Fault::versions_max, "versions_max", "N", kEveryMax,
+     "At most N versions of a subject are listed at once, the same (Confluent from 7.9)"},
     {Fault::no_offsets, "no_offsets", "", 1,
-     "The list of subjects has no offset and no limit that could be asked for (Karapace)"},
+     "Lists of subjects and versions have no offset and no limit to be asked for (Karapace)"},
 });
 static_assert(kRows.size() == kFaultCount);
 

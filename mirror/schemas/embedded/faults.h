@@ -41,9 +41,10 @@ enum class Fault : std::uint8_t {
   no_guids,
   no_lists,
   subjects_max,
+  versions_max,
   no_offsets,
 };
-inline constexpr std::size_t kFaultCount = 17;
+inline constexpr std::size_t kFaultCount = 18;
 
 struct FaultRow {
   Fault fault;

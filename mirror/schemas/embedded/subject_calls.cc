@@ -34,13 +34,18 @@ std::size_t number_of(const Query& query, const std::string& name) {
   return value;
 }
 
-// offset and limit; a limit that is none or negative is none.
-std::vector<std::string> page_of(std::vector<std::string> all, const Query& query) {
-  const std::size_t offset = std::min(number_of(query, "offset"), all.size());
-  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(offset));
-  if (const std::size_t limit = number_of(query, "limit"); limit > 0 && limit < all.size()) {
-    all.resize(limit);
+// offset and limit; a limit that is none or negative is none. `most` is the registry's own bound.
+template <class T>
+std::vector<T> page_of(std::vector<T> all, const RegistryState& state, const Query& query,
+                       Fault most) {
+  if (!state.faults.is_on(Fault::no_offsets)) {
+    const std::size_t offset = std::min(number_of(query, "offset"), all.size());
+    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(offset));
+    const std::size_t limit = number_of(query, "limit");
+    if (limit > 0 && limit < all.size()) all.resize(limit);
   }
+  const auto bound = static_cast<std::size_t>(state.faults.value(most));
+  if (bound > 0 && bound < all.size()) all.resize(bound);
   return all;
 }
 
@@ -105,10 +110,7 @@ Answer get_subjects(RegistryState& state, const Call& call) {
     if (is_in(prefix, subject)) names.push_back(qualified_text(subject));
   }
   if (names.empty() && state.faults.is_on(Fault::null_subjects)) return {200, "null"};
-  if (!state.faults.is_on(Fault::no_offsets)) names = page_of(std::move(names), call.query);
-  const auto most = static_cast<std::size_t>(state.faults.value(Fault::subjects_max));
-  if (most > 0 && most < names.size()) names.resize(most);
-  return {200, list_body(names)};
+  return {200, list_body(page_of(std::move(names), state, call.query, Fault::subjects_max))};
 }
 
 // By pages of 1000 at most; of the default context where no prefix says otherwise. `latestOnly` is
@@ -146,7 +148,7 @@ Answer get_versions(RegistryState& state, const Call& call) {
        state.store.versions(subject, as_negative ? Deleted::included : deleted_of(call.query))) {
     numbers.push_back(as_negative && stored->is_deleted ? -stored->version : stored->version);
   }
-  return {200, list_body(numbers)};
+  return {200, list_body(page_of(std::move(numbers), state, call.query, Fault::versions_max))};
 }
 
 Answer get_version(RegistryState& state, const Call& call) {

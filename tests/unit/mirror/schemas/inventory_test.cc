@@ -134,9 +134,27 @@ TEST_F(InventoryTest, AListOfSubjectsThatIsCutOffIsReadToItsEnd) {
   EXPECT_THAT(read(*source_client_)->subjects, SizeIs(10));
 }
 
+TEST_F(InventoryTest, AListOfVersionsThatIsCutOffIsReadToItsEnd) {
+  for (int i = 1; i <= 10; ++i) add("a", avro_record("R", i));
+  ask(source_, "DELETE", "/subjects/a/versions/9");
+  for (const auto* most : {"2", "3", "5", "9", "10", "11"}) {
+    SCOPED_TRACE(most);
+    set_fault(source_, std::string("versions_max=") + most);
+    ASSERT_THAT(*source_client_->versions({".", "a"}, true), SizeIs(10));
+    ASSERT_THAT(*source_client_->versions({".", "a"}, false), SizeIs(9));
+    const auto inventory = read(*source_client_);
+    ASSERT_TRUE(inventory) << inventory.error().text();
+    EXPECT_TRUE(inventory->find({{".", "a"}, 9})->is_deleted);
+    EXPECT_FALSE(inventory->find({{".", "a"}, 10})->is_deleted);
+  }
+}
+
 TEST_F(InventoryTest, ARegistryWithoutOffsetsTellsItsListOnce) {
   add_subjects(10);
+  for (int i = 2; i <= 4; ++i) add("s0", avro_record("R0", i));
   set_fault(source_, "no_offsets");
+  EXPECT_THAT(*source_client_->versions({".", "s0"}, true), SizeIs(4));
+  EXPECT_THAT(*source_client_->versions({".", "s0"}, true), SizeIs(4));
   EXPECT_THAT(*source_client_->subjects(true), SizeIs(10));
   EXPECT_THAT(*source_client_->subjects(true), SizeIs(10));
 }
