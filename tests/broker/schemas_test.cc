@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "tests/broker/harness/clusters.h"
 #include "tests/broker/harness/eventually.h"
 #include "tests/broker/harness/mirror_run.h"
+#include "tests/broker/harness/process.h"
 #include "tests/broker/harness/properties.h"
 #include "tests/broker/harness/registry_process.h"
 #include "tests/broker/harness/topics.h"
@@ -134,6 +136,65 @@ TEST_F(Schemas, AreHandedOverWithoutTheSource) {
   EXPECT_THAT(over.out, HasSubstr("no last sync: the registry of " + alias_));
   EXPECT_FALSE(is_in_import());
   EXPECT_EQ(target_->status("POST", "/subjects/" + mirrored_ + "/versions", schema("A")), 200);
+}
+
+// Between the plan and the command a process of the flow may have put more of them into IMPORT: of
+// one that follows no topic only the source tells whose it is, when it is asked again.
+TEST_F(Schemas, WhatWentIntoImportUntilTheHandOverWasObeyedIsSetBackToo) {
+  constexpr std::size_t kLate = 60;
+  add("A");
+  {
+    MirrorRun run(file_);
+    ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return is_in_import(); })) << run.last_lines();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  }
+  for (std::size_t i = 0; i < kLate; ++i) {
+    const std::string name = "Late" + std::to_string(i);
+    source_->post("/subjects/" + name + "/versions", schema(name));
+  }
+  const auto there = [&] { return Json::parse(target_->get("/subjects")).size(); };
+  const auto before = there();
+  target_->put("/longspan/faults", {{"slow", 20}});
+  Process over({.arguments = {longspan_program(), "schemas", "handover", file_.string(), "--yes"},
+                .folder = folder(),
+                .name = "handover"});
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return there() > before; }));
+  over.signal(SIGSTOP);  // its last sync is under way
+  ASSERT_LT(there(), before + kLate);
+  target_->put("/longspan/faults", {{"slow", 0}});
+  const int id = Json::parse(source_->post("/subjects/Fresh/versions", schema("Fresh")))["id"];
+  target_->put("/mode/Fresh?force=true", {{"mode", "IMPORT"}});
+  Json fresh = schema("Fresh");
+  fresh["id"] = id;
+  fresh["version"] = 1;
+  target_->post("/subjects/Fresh/versions", fresh);
+  over.signal(SIGCONT);
+  EXPECT_EQ(over.wait(kMirrorDeadline), 0);
+  EXPECT_EQ(target_->status("GET", "/mode/Fresh"), 404) << "no mode of its own";
+}
+
+TEST_F(Schemas, DiffTellsOfATopicsSubjectThatIsLeftInImportWithoutAVersion) {
+  const int id = add("A");
+  {
+    MirrorRun run(file_);
+    write_framed(id);
+    ASSERT_TRUE(run.wait_for_records(clusters().target, alias_ + "." + topic_, 1));
+    ASSERT_TRUE(wait_until_caught_up(clusters().source, file_, {topic_})) << run.last_lines();
+    ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
+      return ask("schemas diff", file_).exit_code == 0;
+    })) << run.last_lines();
+    EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  }
+  const std::string key = alias_ + "." + topic_ + "-key";
+  target_->put("/mode/" + key + "?force=true", {{"mode", "IMPORT"}});
+  for (const auto* command : {"schemas diff", "schemas sync"}) {
+    const auto told = ask(command, file_);
+    EXPECT_EQ(told.exit_code, 1) << told.out << told.err;
+    EXPECT_THAT(told.out, HasSubstr("only_on_target"));
+    EXPECT_THAT(told.out, HasSubstr("DELETE /mode/" + key));
+  }
+  target_->remove("/mode/" + key);
+  EXPECT_EQ(ask("schemas diff", file_).exit_code, 0);
 }
 
 TEST_F(Schemas, VerifyTellsWhatItCouldNotCheck) {
