@@ -116,7 +116,7 @@ inline constexpr auto kMetrics = [] {
        "Bytes on their way to the target, with what each record costs beside"},
       {"longspan_priority_window_bytes", gauge, "flow,priority", "bytes", Per::flow, 2, charted,
        "The bound on that: less where acknowledgements take much longer than at best"},
-      {"longspan_events_total", counter, "flow,kind", "", Per::flow, 41, charted,
+      {"longspan_events_total", counter, "flow,kind", "", Per::flow, 42, charted,
        "Events by kind as this process noticed them since it started (see longspan events)"},
 
       {"longspan_mirror_latency_seconds", histogram, "flow,topic", "seconds", Per::topic, kBuckets,
