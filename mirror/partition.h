@@ -94,7 +94,8 @@ struct Partition {
   bool must_copy_again = false;            // what late requests may have covered, from next tick on
   std::optional<Remedy> set_position;      // by an operator, to be carried out when measured
   std::optional<Stop> set_over;            // what it stopped for then
-  std::optional<TimestampMs> remedied_at;  // of the newest remedy that was taken
+  std::optional<TimestampMs> remedied_at;  // of the newest remedy that was taken ...
+  std::optional<TimestampMs> carried_out_at;  // ... and of the newest that nothing is left of to do
   Steady retry_at{};
   static constexpr std::chrono::seconds kPatience{10};
   // The client library may never say a word about a topic that it knew in a former life.
@@ -120,6 +121,7 @@ struct Partition {
   std::optional<Offset> source_end;    // as far as known
   std::optional<LeaderEpoch> leader_epoch;
   std::optional<TopicId> target_id;    // of the topic that holds the copies; absent: not known
+  std::optional<TopicId> source_id;    // where `identity` has none, for it was not known then
   std::optional<Offset> truncated_to;  // from there on the source holds other records now
   std::optional<Steady> asked_cut_at;  // when the source was first asked where that is
   // From there on the target does: an acknowledgement below what is mapped told it, while the log
@@ -207,6 +209,10 @@ struct Partition {
   RateMeter byte_rate{10};
   RateMeter source_rate{10};  // of the source's end
 
+  // kNoTopicId: not known.
+  [[nodiscard]] TopicId known_source_id() const {
+    return identity.topic_id != kNoTopicId ? identity.topic_id : source_id.value_or(kNoTopicId);
+  }
   // Everything below is on the target or accounted for.
   [[nodiscard]] Offset position() const {
     const auto oldest = ledger.oldest();
@@ -269,6 +275,17 @@ struct Partition {
     target_cut_to = std::min(to, target_cut_to.value_or(to));
     is_dirty = true;
     written_at = {};
+  }
+  // What the position says. A remedy that was taken and is not carried out is taken once more by
+  // whoever comes next, and what it was for still stops the partition; so does what will stop it at
+  // the next tick.
+  void note_remedies(Position& position) {
+    if (!accepted && !set_position) carried_out_at = remedied_at;
+    position.remedied_at = carried_out_at;
+    position.stopped_by = must_stop      ? must_stop
+                          : accepted     ? accepted
+                          : set_position ? set_over
+                                         : stopped_by;
   }
   // Every record handed to the sink has its outcome.
   [[nodiscard]] bool is_settled() const { return ledger.records() == failed + acked_somewhere; }

@@ -157,7 +157,7 @@ void Shard::take_slot(TakeSlot& command) {
   LONGSPAN_ASSERT(!slots_.contains(command.slot));
   Slot& slot = slots_[command.slot];
   slot.number = command.slot;
-  slot.generation = command.generation;
+  slot.epoch = std::max(command.state.epochs_end(), command.generation);
   slot.next_event = command.state.next_event();
   slot.commands = command.state.commands();
   slot.remedies = command.state.remedies();
@@ -251,7 +251,7 @@ void Shard::on_command(AddPartition& command) {
     p.is_paused = true;
     pause(p, "paused by command");
   } else if (p.needs_acceptance()) {
-    if (!park_blamed(p)) p.phase = Phase::parked;
+    if (!park_blamed(p)) stop_again(p);
   } else if (!park_blamed(p) && (!is_exactly_once() || !park_refused(p))) {
     measure(p);
   }
@@ -310,9 +310,13 @@ void Shard::on_command(Measured& command) {
 
 // The topic of this name is another one now: its survey replaces this partition.
 bool Shard::is_recreated(Partition& p, const std::optional<TopicId>& source_id) {
-  if (!source_id || p.identity.topic_id == kNoTopicId || *source_id == p.identity.topic_id) {
-    return false;
+  if (!source_id || *source_id == kNoTopicId) return false;
+  const TopicId known = p.known_source_id();
+  if (known == kNoTopicId) {
+    p.source_id = source_id;
+    p.is_dirty = p.has_position;
   }
+  if (known == kNoTopicId || *source_id == known) return false;
   p.phase = Phase::parked;
   p.retry_at = ports_.clock.steady() + kQuietRetry;
   notify(SurveyWanted{});

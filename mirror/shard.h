@@ -121,8 +121,8 @@ class Shard final : private SourceEvents, private SinkEvents {
  private:
   struct Slot {
     std::int32_t number = 0;
-    std::int32_t generation = 0;
-    SlotState state;  // as restored; partitions move out of it when they are added
+    std::int32_t epoch = 0;  // above every other owner's
+    SlotState state;         // as restored; partitions move out of it when they are added
     std::int64_t next_event = 0;
     std::unique_ptr<Outbox> outbox;
     TimestampMs taken_at;

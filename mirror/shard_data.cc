@@ -247,9 +247,11 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   p.proven_on = sink_number_;
   end_one(p);
   const Offset expected = p.map.next_target();
-  if (first_target < expected) p.note_target_cut(first_target);
+  // Copies without an offset stand in front of these.
+  const bool is_cut = first_target - Records{p.acked_somewhere} < expected;
+  if (is_cut) p.note_target_cut(first_target);
   // What is on the target already must go with all the rest: nothing less can be taken back.
-  if (is_exactly_once() && first_target < expected) {
+  if (is_exactly_once() && is_cut) {
     return refuse_in_transaction(nullptr, {Next::retry, 0, "the target log was cut", ""});
   }
   const bool is_behind_marker = is_exactly_once() &&
@@ -259,9 +261,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   // A record before these was refused, yet they were written (the broker had forgotten this
   // producer). None of them is where the position says, so none counts: measuring finds them, as
   // copies out of place.
-  // The same where the target lost what it held: by on.data.loss that is for measuring to judge.
-  const bool is_cut =
-      first_target < expected && flow_.policy(EventKind::target_truncated) == OnDataLoss::stop;
+  // The same where the target lost what it held.
   if (p.failed > 0 || is_cut) {
     p.failed += count;
     return settle(p, Phase::measuring);
@@ -276,11 +276,6 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
   }
   if (first_target > expected) {
     tell_foreign(p, is_behind_marker ? expected - Records{1} : expected, first_target);
-  } else if (first_target < expected) {
-    record_event(p, EventKind::target_truncated, first_target, expected,
-                 "the target log was truncated or recreated while it was written");
-    p.forget_copies_from(first_target);
-    p.target_id.reset();  // of another topic perhaps, and what it holds from here on is ours
   }
   Offset target = first_target;
   while (count > 0) {

@@ -163,6 +163,7 @@ void Shard::stop_by_policy(Partition& p, const Stop& event) {
 // The event that a former owner stopped for keeps its number.
 void Shard::restore_stop(Partition& p, const Position& position) {
   p.remedied_at = position.remedied_at;
+  p.carried_out_at = position.remedied_at;
   p.stopped_by = position.stopped_by;
   if (p.stopped_by) p.reason = position.reason;
 }
@@ -184,13 +185,20 @@ void Shard::on_command(ApplyRemedy& command) {
 }
 
 void Shard::apply(Partition& p, const Remedy& remedy) {
-  if (p.remedied_at && remedy.at <= *p.remedied_at) return;  // carried out before
+  if (p.remedied_at && remedy.at <= *p.remedied_at) return;  // taken before
+  if (remedy.topic_id != p.identity.topic_id) {
+    log_warn(log_, "remedy_not_meant",
+             {{"topic", p.identity.source.topic},
+              {"partition", p.identity.source.partition},
+              {"text", "it was given for another topic of this name"}});
+    return;
+  }
   p.remedied_at = remedy.at;
   p.is_dirty = p.has_position;
   const std::string who = remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text);
   if (remedy.kind == RemedyKind::set_position) {
     p.set_position = remedy;
-    p.set_over = p.stopped_by;
+    p.set_over = p.accepted ? std::exchange(p.accepted, std::nullopt) : p.stopped_by;
   } else if (!p.stopped_by || p.stopped_by->event != remedy.event) {
     log_warn(log_, "nothing_to_accept",
              {{"topic", p.identity.source.topic},
@@ -230,6 +238,7 @@ void Shard::carry_out_set(Partition& p, const Measured& measured) {
     p.forget_copies_from(end);
   }
   p.target_id = measured.target_id;
+  if (p.late) p.late->older = std::min(p.late->older, to);
   for (auto& record : p.map_writer->seal_all(p.map)) {
     put(slots_.at(p.slot), record.key, std::move(record.value));
   }

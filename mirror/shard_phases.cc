@@ -22,6 +22,11 @@ std::string open_transaction_text(const Partition& p, Offset since) {
          " --start-offset " + open_at;
 }
 
+// The topic whose id was not known at first, or was told since.
+bool may_be(const std::optional<TopicId>& told, const TopicId& asked) {
+  return !told || *told == asked;
+}
+
 }  // namespace
 
 // What was persisted of the partition, under this topic id or from before ids were known.
@@ -40,19 +45,21 @@ void Shard::restore(Partition& p, Slot& slot) {
   }
   if (found == entries.end() && p.identity.topic_id != kNoTopicId) {
     found = entries.find(PartitionIdentity{p.identity.source, kNoTopicId});
-    if (found != entries.end()) p.identity = found->first;
+    const bool is_it =
+        found != entries.end() && may_be(found->second.position.source_id, p.identity.topic_id);
+    if (is_it) p.identity = found->first;
+    if (!is_it) found = entries.end();
   }
   if (found == entries.end()) {
     tell_recreated(p, slot);
-    p.epoch = std::max(1, slot.generation);
+    p.epoch = slot.epoch;
     p.map_writer = std::make_unique<MapWriter>(p.identity, p.epoch);
     return;
   }
   const PartitionEntry& entry = found->second;
   if (!former_lives(p, slot).empty()) p.set_recreated();
   p.has_position = true;
-  // Another owner than the one before, also where nothing of that one has landed yet.
-  p.epoch = std::max(entry.epoch + 1, slot.generation);
+  p.epoch = slot.epoch;
   p.stale_epochs = entry.stale_epochs;
   p.stale_epochs.push_back(entry.epoch);
   p.map = map_of(entry);
@@ -63,6 +70,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.late = entry.position.late;
   p.leader_epoch = entry.position.leader_epoch;
   p.target_id = entry.position.target_id;
+  p.source_id = entry.position.source_id;
   p.target_cut_to = entry.position.target_cut_to;
   p.last_timestamp = entry.position.last_timestamp;
   if (entry.position.fingerprint_offset) {
@@ -104,6 +112,9 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   auto found = slot.removed.find(p.identity);
   if (found == slot.removed.end()) {
     found = slot.removed.find(PartitionIdentity{p.identity.source, kNoTopicId});
+    if (found != slot.removed.end() && !may_be(found->second->source_id, p.identity.topic_id)) {
+      found = slot.removed.end();
+    }
   }
   if (found == slot.removed.end()) return false;
   Partition& before = *found->second;
@@ -119,10 +130,12 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.committed = before.committed;
   p.has_marker = before.has_marker;
   p.stopped_by = before.stopped_by;
-  p.remedied_at = before.remedied_at;
+  p.remedied_at = before.carried_out_at;
+  p.carried_out_at = before.carried_out_at;
   p.late = before.late;
   p.leader_epoch = before.leader_epoch;
   p.target_id = before.target_id;
+  p.source_id = before.source_id;
   p.target_cut_to = before.target_cut_to;
   p.trial = before.trial;
   p.written_next = before.written_next;
@@ -143,9 +156,11 @@ void Shard::measure(Partition& p) {
   notify(Measure{config_.index, p.slot, p.identity.source, p.target, p.measure_number});
 }
 
-// The start is written before the first record: it goes on in begin_started().
+// The start is written before the first record: it goes on in begin_started(). What a topic holds
+// that took the name of one that was mirrored is all new.
 void Shard::start_where_told(Partition& p, StartFrom from, const PartitionEnds& source,
                              const PartitionEnds& target) {
+  if (p.is_recreated) from = StartFrom::earliest;
   const Offset start = from == StartFrom::latest ? source.stable_end : source.start;
   // Under exactly once they may be those of a first transaction of ours that was aborted.
   if (target.end > target.start && !p.is_recreated && !is_exactly_once()) {

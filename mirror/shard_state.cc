@@ -98,6 +98,7 @@ void Shard::write_position(Slot& slot, Partition& p) {
   Position position;
   position.target_topic = p.target.topic;
   position.target_id = p.target_id;
+  position.source_id = p.source_id;
   if (p.target_cut_to && *p.target_cut_to < p.map.next_target()) {
     position.target_cut_to = p.target_cut_to;
   }
@@ -123,8 +124,7 @@ void Shard::write_position(Slot& slot, Partition& p) {
     position.fingerprint_offset = p.fingerprint_done->offset;
     position.fingerprint = p.fingerprint_done->value;
   }
-  position.stopped_by = p.stopped_by;
-  position.remedied_at = p.remedied_at;
+  p.note_remedies(position);
   for (auto& record : p.map_writer->take(p.map, position)) {
     put(slot, record.key, std::move(record.value));
   }
@@ -148,6 +148,7 @@ void Shard::write_owner(Slot& slot, bool is_release) {
   owner.alive_at = ports_.clock.now();
   if (is_release) owner.released_at = owner.alive_at;
   owner.follows_death = slot.deaths.died;
+  owner.epoch = slot.epoch;
   put(slot, OwnerKey{}, encode(owner));
   slot.owner_written_at = ports_.clock.steady();
 }

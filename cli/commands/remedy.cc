@@ -46,24 +46,37 @@ bool stops_a_partition(EventKind kind) {
   return std::find(kStopping.begin(), kStopping.end(), kind) != kStopping.end();
 }
 
-// The position of the partition's latest life.
-const Position* position_of(const FlowState& state, const TopicPartition& source) {
-  const auto slot =
-      static_cast<std::size_t>(slot_of(source, static_cast<std::int32_t>(state.slots.size())));
-  const Position* latest = nullptr;
-  for (const auto& [identity, entry] : state.slots[slot].partitions()) {
+const SlotState& slot_state_of(const FlowState& state, const TopicPartition& source) {
+  const auto slots = static_cast<std::int32_t>(state.slots.size());
+  return state.slots[static_cast<std::size_t>(slot_of(source, slots))];
+}
+
+struct Life {
+  TopicId topic_id{};
+  const Position* position = nullptr;
+};
+
+// The partition's latest one.
+Life life_of(const FlowState& state, const TopicPartition& source) {
+  Life latest;
+  for (const auto& [identity, entry] : slot_state_of(state, source).partitions()) {
     if (identity.source != source) continue;
-    if (latest == nullptr || latest->written_at < entry.position.written_at) {
-      latest = &entry.position;
+    if (!latest.position || latest.position->written_at < entry.position.written_at) {
+      latest = {identity.topic_id, &entry.position};
     }
   }
   return latest;
 }
 
 // Hosts' clocks differ: a remedy is newer than the one before whatever they say.
-TimestampMs time_of_remedy(const Position* position, TimestampMs now) {
-  if (position == nullptr || !position->remedied_at) return now;
-  return std::max(now, TimestampMs{position->remedied_at->value + 1});
+TimestampMs time_of_remedy(const FlowState& state, const TopicPartition& source, TimestampMs now) {
+  std::optional<TimestampMs> before;
+  if (const auto* position = life_of(state, source).position) before = position->remedied_at;
+  const auto& remedies = slot_state_of(state, source).remedies();
+  if (const auto last = remedies.find(source); last != remedies.end()) {
+    before = std::max(before.value_or(last->second.at), last->second.at);
+  }
+  return before ? std::max(now, TimestampMs{before->value + 1}) : now;
 }
 
 Result<void> write(FlowView& view, const TopicPartition& source, const Remedy& remedy) {
@@ -103,7 +116,8 @@ int write_and_say(const CommandLine& line, Target& target, Remedy remedy, const 
     std::printf("%s: would go on: %s\n", flow.c_str(), what.c_str());
     return kExitFine;
   }
-  remedy.at = time_of_remedy(position_of(view.state(), target.partition), view.clock().now());
+  remedy.topic_id = life_of(view.state(), target.partition).topic_id;
+  remedy.at = time_of_remedy(view.state(), target.partition, view.clock().now());
   remedy.who = user_at_host();
   remedy.text = line.text("reason");
   if (auto written = write(view, target.partition, remedy); !written) {
@@ -133,7 +147,7 @@ Result<Remedy> remedy_for(const FlowState& state, const TopicPartition& source, 
   const std::string shown = std::to_string(id.slot) + "/" + std::to_string(id.number);
   const auto slots = static_cast<std::int32_t>(state.slots.size());
   if (id.slot >= slots) return fail(Next::stop_process, "there is no event " + shown);
-  const Position* position = position_of(state, source);
+  const Position* position = life_of(state, source).position;
   const auto stop = position == nullptr ? std::nullopt : position->stopped_by;
   Remedy remedy;
   remedy.kind = RemedyKind::accept_loss;
@@ -223,7 +237,7 @@ int offsets_set_command(const CommandLine& line) {
   Remedy remedy;
   remedy.kind = RemedyKind::set_position;
   remedy.next_source = *to;
-  const Position* position = position_of(target.view->state(), target.partition);
+  const Position* position = life_of(target.view->state(), target.partition).position;
   std::string what = target.partition.text() + " goes on at " + std::to_string(to->value);
   if (position != nullptr && *to != position->next_source) {
     what +=

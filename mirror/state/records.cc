@@ -222,6 +222,7 @@ void read_position(ByteReader& reader, Position& value) {
   if (reader.is_present()) read_id(reader, value.target_id.emplace());
   value.target_cut_to = wrap<Offset>(reader.optional_count64());
   reader.require(!value.target_cut_to || *value.target_cut_to < value.next_target);
+  if (reader.is_present()) read_id(reader, value.source_id.emplace());
 }
 
 void read_map_piece(ByteReader& reader, MapPiece& value) {
@@ -247,6 +248,7 @@ void read_remedy(ByteReader& reader, Remedy& value) {
   value.at = {reader.i64()};
   value.who = reader.text();
   value.text = reader.text();
+  read_id(reader, value.topic_id);
 }
 
 void read_owner(ByteReader& reader, Owner& value) {
@@ -255,6 +257,7 @@ void read_owner(ByteReader& reader, Owner& value) {
   value.alive_at = {reader.i64()};
   value.released_at = wrap<TimestampMs>(reader.optional64());
   value.follows_death = reader.is_present();
+  value.epoch = reader.count32();
 }
 
 }  // namespace
@@ -387,6 +390,7 @@ std::string encode(const Position& value) {
   }
   if (writer.put_present(value.target_id.has_value())) put_id(writer, *value.target_id);
   writer.put_optional(raw(value.target_cut_to));
+  if (writer.put_present(value.source_id.has_value())) put_id(writer, *value.source_id);
   return writer.take();
 }
 
@@ -417,6 +421,7 @@ std::string encode(const Remedy& value) {
   writer.put_i64(value.at.value);
   writer.put_text(value.who);
   writer.put_text(value.text);
+  put_id(writer, value.topic_id);
   return writer.take();
 }
 
@@ -427,6 +432,7 @@ std::string encode(const Owner& value) {
   writer.put_i64(value.alive_at.value);
   writer.put_optional(raw(value.released_at));
   writer.put_present(value.follows_death);
+  writer.put_i32(value.epoch);
   return writer.take();
 }
 

@@ -162,6 +162,7 @@ struct Position {
   std::optional<LeaderEpoch> leader_epoch;
   std::optional<Trial> trial;
   std::optional<TopicId> target_id;  // of the topic that holds the copies; absent: not known
+  std::optional<TopicId> source_id;  // where the key has none, for it was not known then
   // The target's log was cut back to here, below next_target, and nobody has judged it yet.
   std::optional<Offset> target_cut_to;
 };
@@ -199,8 +200,9 @@ struct Remedy {
   std::int64_t event = 0;  // accept_loss: the number of the event in its slot
   Offset next_source;      // set_position: where reading goes on
   TimestampMs at;
-  std::string who;   // user@host
-  std::string text;  // reason given by the user; may be empty
+  std::string who;     // user@host
+  std::string text;    // reason given by the user; may be empty
+  TopicId topic_id{};  // of the position it was given for; another topic of the name is not meant
 };
 
 struct Owner {
@@ -209,6 +211,7 @@ struct Owner {
   TimestampMs alive_at;
   std::optional<TimestampMs> released_at;
   bool follows_death = false;  // the owner before it did not release the slot
+  std::int32_t epoch = 0;      // of the positions and map pieces it writes
 };
 
 // Where the event stands in its ring: its number modulo the ring's size.

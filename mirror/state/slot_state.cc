@@ -220,6 +220,19 @@ std::int64_t SlotState::next_event() const {
   return next;
 }
 
+std::int32_t SlotState::epochs_end() const {
+  std::int32_t highest = owner_ ? owner_->epoch : 0;
+  const auto look = [&highest](const Pieces& pieces) {
+    for (const auto& [place, piece] : pieces) highest = std::max(highest, place.epoch);
+  };
+  for (const auto& [identity, entry] : partitions_) {
+    highest = std::max(highest, entry.epoch);
+    look(entry.pieces);
+  }
+  for (const auto& [identity, pieces] : orphans_) look(pieces);
+  return highest + 1;
+}
+
 bool SlotState::is_paused(const TopicPartition& source) const {
   const auto pauses = [&](const CommandKey& key) {
     const auto found = commands_.find(key);

@@ -65,6 +65,8 @@ class SlotState {
   [[nodiscard]] std::vector<OffsetRange> named_behind_position(const TopicPartition& source) const;
   // The number the next event takes; see key_of().
   [[nodiscard]] std::int64_t next_event() const;
+  // Above the epoch of every record here: a new owner's.
+  [[nodiscard]] std::int32_t epochs_end() const;
   // True when the flow, the topic or the partition is paused by command.
   [[nodiscard]] bool is_paused(const TopicPartition& source) const;
 

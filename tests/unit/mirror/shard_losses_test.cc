@@ -105,6 +105,7 @@ TEST_F(ShardLosses, TheEventKeepsItsNumberThroughATakeOverAndIsAcceptedThen) {
   Remedy order = accept(lost[0].number);
   order.at = world.clock.now();
   order.who = "bob";
+  order.topic_id = world.identity(0).topic_id;
   world.target.append(
       {world.flow.state_topic(), kSlot},
       {encode_key(RemedyKey{WorldOnFakes::orders(0)}), encode(order), world.clock.now(), {}});
@@ -291,6 +292,26 @@ TEST_F(ShardLosses, ATargetThatWasCutBackAndIsLongerAgainIsToldExactly) {
   EXPECT_THAT(world.events(kSlot, EventKind::tail_mismatch), IsEmpty());
 }
 
+// While it is written: whoever acknowledges says where, and not that this is another topic.
+TEST_F(ShardLosses, ATargetThatWasRecreatedUnderAForeignWriterLostAllOfIt) {
+  world.flow.on_event[EventKind::target_truncated] = OnDataLoss::go_on;
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 10));
+  world.target.delete_topic(WorldOnFakes::copies(0).topic);
+  world.target.create_topic(WorldOnFakes::copies(0).topic, 2);
+  for (int i = 0; i < 5; ++i) world.target.append(WorldOnFakes::copies(0), "k", "foreign");
+  world.fill(0, 10);
+  ASSERT_TRUE(persists(one, 20));
+  const auto lost = world.events(kSlot, EventKind::target_truncated);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_EQ(lost[0].from, Offset{0});
+  EXPECT_EQ(lost[0].to, Offset{10});
+  const auto map = map_of(*world.entry(kSlot, 0));
+  EXPECT_EQ(map.to_target(Offset{0}).offset, map.to_target(Offset{10}).offset);
+}
+
 // The first request behind the cut was acknowledged without saying where.
 TEST_F(ShardLosses, ACutBeforeCopiesWithoutAnOffsetIsToldExactly) {
   world.fill(0, 10);
@@ -398,51 +419,6 @@ TEST_F(ShardLosses, AForeignTailStopsThePartitionByPolicy) {
   one.remedy(kSlot, 0, accept(foreign[0].number));
   ASSERT_TRUE(persists(one, 20));
   EXPECT_THAT(world.written(0), SizeIs(21));
-}
-
-TEST_F(ShardLosses, APositionSetBackCopiesAgainAndMapsToTheNewCopies) {
-  world.fill(0, 20);
-  ProcessOnFakes one(world);
-  begin(one);
-  ASSERT_TRUE(persists(one, 20));
-  one.remedy(kSlot, 0, set(5));
-  ASSERT_TRUE(one.step_until([&] { return world.written(0).size() == 35; }));
-  ASSERT_TRUE(persists(one, 20));
-  const auto events = world.events(kSlot, EventKind::position_set);
-  ASSERT_THAT(events, SizeIs(1));
-  EXPECT_EQ(events[0].from, Offset{5});
-  EXPECT_EQ(events[0].to, Offset{20});
-  one.kill();
-  ProcessOnFakes two(world, 2);
-  begin(two);
-  world.fill(0, 5);
-  ASSERT_TRUE(persists(two, 25));
-  EXPECT_THAT(world.written(0), SizeIs(40)) << "set once";
-  const auto map = map_of(*world.entry(kSlot, 0));
-  EXPECT_EQ(map.to_target(Offset{3}).offset, Offset{3});
-  EXPECT_EQ(map.to_target(Offset{5}).offset, Offset{20});
-  EXPECT_EQ(map.to_target(Offset{24}).offset, Offset{39});
-}
-
-TEST_F(ShardLosses, APositionSetForwardLeavesAHole) {
-  world.fill(0, 20);
-  ProcessOnFakes one(world);
-  begin(one);
-  ASSERT_TRUE(persists(one, 20));
-  one.command(kSlot, {"orders", 0}, CommandKind::pause);
-  one.steps(20);
-  world.fill(0, 20);
-  one.remedy(kSlot, 0, set(30));
-  one.steps(50);
-  one.command(kSlot, {"orders", 0}, CommandKind::resume);
-  ASSERT_TRUE(persists(one, 40));
-  EXPECT_THAT(world.written(0), SizeIs(30));
-  EXPECT_EQ(map_of(*world.entry(kSlot, 0)).to_target(Offset{25}).offset, Offset{20});
-  EXPECT_THAT(world.events(kSlot, EventKind::position_set), SizeIs(0));
-  const auto events = world.events(kSlot, EventKind::records_left_out);
-  ASSERT_THAT(events, SizeIs(1));
-  EXPECT_EQ(events[0].from, Offset{20});
-  EXPECT_EQ(events[0].to, Offset{30});
 }
 
 TEST_F(ShardLosses, APositionSetGoesOnWithATargetThatLostItsCopies) {

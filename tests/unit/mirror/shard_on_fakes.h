@@ -166,6 +166,7 @@ class ProcessOnFakes {
   void remedy(std::int32_t slot, std::int32_t partition, Remedy remedy) {
     remedy.at = world_.clock.now();
     remedy.who = "alice";
+    remedy.topic_id = world_.identity(partition).topic_id;
     world_.target.append({world_.flow.state_topic(), slot},
                          {encode_key(RemedyKey{WorldOnFakes::orders(partition)}),
                           encode(remedy),
