@@ -44,6 +44,15 @@ std::string left_in_import_words(const Subject& named) {
          named.text() + " ends that";
 }
 
+std::string not_reserved_words(std::int32_t id, bool is_in_use) {
+  const std::string ids = "the source gave out ids up to " + std::to_string(id) +
+                          ", which the target would give to other schemas";
+  return is_in_use ? ids +
+                         "; the last of them is of a version that could not be brought, and free "
+                         "until it can"
+                   : ids;
+}
+
 std::string no_context_words(const Subject& source, const Subject& target, const std::string& why) {
   const std::string_view otherwise =
       source.context == target.context

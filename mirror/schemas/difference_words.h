@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ namespace longspan {
 [[nodiscard]] std::string_view gone_words(bool is_ours);
 // The same, of one that has no live version.
 [[nodiscard]] std::string left_in_import_words(const Subject& named);
+
+// Of a context that could give out the source's ids up to this one.
+[[nodiscard]] std::string not_reserved_words(std::int32_t id, bool is_in_use);
 
 // Of a subject whose context the target's registry, for this reason, cannot have.
 [[nodiscard]] std::string no_context_words(const Subject& source, const Subject& target,

@@ -327,9 +327,9 @@ RegistryResult<Inventory> SchemaDuty::read_with_references(SubjectChoice wants,
         }
       }
     }
-    for (const auto& [context, id] : read->max_ids) {
+    for (const auto& [context, highest] : read->max_ids) {
       auto& known = out.max_ids[context];
-      known = std::max(known, id);
+      if (known.id < highest.id) known = highest;
     }
     out.default_config = std::move(read->default_config);
     out.subjects.merge(read->subjects);
@@ -401,7 +401,10 @@ void SchemaDuty::note_ids(const Inventory& source, bool is_all) {
     }
     const auto told = source.max_ids.find(subject.context);
     if (told != source.max_ids.end()) {
-      known.given_out = std::max(known.given_out, told->second);
+      // One that somebody else uses is behind those that are known.
+      if (told->second.is_forgotten) {
+        known.given_out = std::max(known.given_out, told->second.id);
+      }
       known.is_told = true;
     }
     const bool has_no_gaps = known.is_told.value_or(false);

@@ -125,11 +125,13 @@ void add_max_ids(Registry& registry, Inventory& out) {
   for (const auto& [context, known] : highest) {
     const auto answer = registry.max_id(known.first, known.second);
     if (!answer || !*answer) continue;
-    // An id that somebody uses is not forgotten: registered meanwhile, not wanted, or not readable.
-    const auto users = registry.users(**answer, known.second);
-    const bool is_forgotten = users && users->empty();
-    if (is_forgotten || **answer <= known.first)
-      out.max_ids[context] = std::max(**answer, known.first);
+    HighestId highest_id{std::max(**answer, known.first)};
+    if (highest_id.id > known.first) {
+      // One that somebody uses was registered meanwhile, is not wanted, or is not readable.
+      const auto users = registry.users(highest_id.id, known.second);
+      highest_id.is_forgotten = users && users->empty();
+    }
+    out.max_ids[context] = highest_id;
   }
 }
 

@@ -51,11 +51,17 @@ struct InventorySubject {
   [[nodiscard]] bool is_live() const;  // one of its versions is
 };
 
+// The highest id that a context ever gave out.
+struct HighestId {
+  std::int32_t id = 0;
+  bool is_forgotten = false;  // the registry says that nobody uses it
+};
+
 struct Inventory {
   std::map<Subject, InventorySubject> subjects;
   std::map<Subject, RegistryError> troubles;
   // Of the contexts that have subjects; absent: the registry does not tell.
-  std::map<std::string, std::int32_t> max_ids;
+  std::map<std::string, HighestId> max_ids;
   std::optional<std::string> default_config;
   // Of contexts, Subject{context, ""}, and of the registry itself; those that have one.
   std::map<Subject, std::string> scope_modes;

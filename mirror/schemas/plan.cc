@@ -62,14 +62,8 @@ class Planning {
       for (const auto& [number, version] : entry.versions) {
         ids_[target_.id_space(subject.context)].try_emplace(
             version.id, IdUse{&version.schema, &subject, number});
-        highest(subject.context, version.id);
       }
     }
-  }
-
-  void highest(const std::string& context, std::int32_t id) {
-    auto& known = highest_ids_[target_.id_space(context)];
-    known = std::max(known, id);
   }
 
   void name_target(const Subject& subject) {
@@ -218,7 +212,6 @@ class Planning {
     SchemaStep step{StepKind::import_version, std::move(what), ""};
     step.after.push_back(need_import_mode(step.what.subject));
     if (previous_) step.after.push_back(*previous_);
-    highest(step.what.subject.context, step.what.id);
     imports_[source_.find(from)] = {out_.imports.size(), out_.differences.size() - 1};
     previous_ = out_.imports.size();
     out_.imports.push_back(std::move(step));
@@ -426,18 +419,32 @@ class Planning {
   }
 
   void reserve_ids() {
-    for (const auto& [context, id] : ids_to_reserve(source_, target_, rules_.rename)) {
-      if (id > highest_ids_[context]) reserve(context, id);
+    const auto highest = highest_ids();
+    for (const auto& [context, what] : ids_to_reserve(source_, target_, rules_.rename)) {
+      const auto there = highest.find(context);
+      if (there == highest.end() || what.id > there->second) reserve(context, what);
     }
   }
 
-  void reserve(const std::string& context, std::int32_t id) {
-    KeptVersion what = placeholder(target_, context, id);
-    const bool is_open = !access_.wait_for_mode(what.subject);
-    tell(DifferenceKind::ids_not_reserved, what.subject, 0, id,
-         "the source gave out ids up to " + std::to_string(id) +
-             ", which the target would give to other schemas",
-         is_open);
+  // By context, on the target, once the imports are carried out.
+  std::map<std::string, std::int32_t> highest_ids() const {
+    std::map<std::string, std::int32_t> out;
+    const auto count = [&](const std::string& context, std::int32_t id) {
+      auto& known = out[target_.id_space(context)];
+      known = std::max(known, id);
+    };
+    for (const auto& [subject, entry] : target_.subjects) {
+      for (const auto& [number, version] : entry.versions) count(subject.context, version.id);
+    }
+    for (const auto& step : out_.imports) count(step.what.subject.context, step.what.id);
+    return out;
+  }
+
+  void reserve(const std::string& context, const IdToReserve& wanted) {
+    KeptVersion what = placeholder(target_, context, wanted.id);
+    const bool is_open = !access_.wait_for_mode(what.subject) && !wanted.is_in_use;
+    tell(DifferenceKind::ids_not_reserved, what.subject, 0, wanted.id,
+         not_reserved_words(wanted.id, wanted.is_in_use), is_open);
     if (!is_open) return;
     need_import_mode(what.subject);
     out_.others.push_back({StepKind::reserve_ids, std::move(what), ""});
@@ -472,7 +479,6 @@ class Planning {
   // By context, on the target, once the plan is carried out.
   std::map<std::string, std::unordered_map<std::int32_t, IdUse>> ids_;
   std::deque<KeptSchema> renamed_;  // those of them whose references are called otherwise
-  std::map<std::string, std::int32_t> highest_ids_;
   std::map<Subject, std::size_t> modes_;                          // steps
   std::unordered_map<const InventoryVersion*, Planned> imports_;  // by source version
   std::map<SubjectVersion, DifferenceKind> barred_;  // of the source: what no step brings, and why

@@ -7,21 +7,36 @@
 
 namespace longspan {
 
-std::map<std::string, std::int32_t> ids_to_reserve(
+namespace {
+
+bool uses(const InventorySubject& entry, std::int32_t id) {
+  return std::any_of(entry.versions.begin(), entry.versions.end(),
+                     [&](const auto& each) { return each.second.id == id; });
+}
+
+}  // namespace
+
+std::map<std::string, IdToReserve> ids_to_reserve(
     const Inventory& source, const Inventory& target,
     const std::function<Subject(const Subject&)>& rename) {
-  std::map<std::string, std::int32_t> wanted;
+  std::map<std::string, IdToReserve> wanted;
   for (const auto& [subject, entry] : source.subjects) {
     const auto known = source.max_ids.find(subject.context);
     if (known == source.max_ids.end()) continue;
-    auto& most = wanted[rename(subject).context];
-    most = std::max(most, known->second);
+    const auto& [id, is_forgotten] = known->second;
+    if (!is_forgotten && !uses(entry, id)) continue;
+    auto& most = wanted[rename(subject).context].id;
+    most = std::max(most, id);
   }
   std::erase_if(wanted, [&](const auto& each) {
     if (!target.can_hold({each.first, ""})) return true;
     const auto told = target.max_ids.find(each.first);
-    return each.second <= (told == target.max_ids.end() ? 0 : told->second);
+    return told != target.max_ids.end() && each.second.id <= told->second.id;
   });
+  for (const auto& [subject, entry] : source.subjects) {
+    const auto found = wanted.find(rename(subject).context);
+    if (found != wanted.end() && uses(entry, found->second.id)) found->second.is_in_use = true;
+  }
   return wanted;
 }
 

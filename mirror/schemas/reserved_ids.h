@@ -14,9 +14,14 @@
 
 namespace longspan {
 
+struct IdToReserve {
+  std::int32_t id = 0;
+  bool is_in_use = false;  // by a version of the source: nothing else may ever stand for it
+};
+
 // By context of the target the source's highest id, where the target has not told that it gave out
-// as many.
-[[nodiscard]] std::map<std::string, std::int32_t> ids_to_reserve(
+// as many. None that only subjects beyond the inventory use.
+[[nodiscard]] std::map<std::string, IdToReserve> ids_to_reserve(
     const Inventory& source, const Inventory& target,
     const std::function<Subject(const Subject&)>& rename);
 

@@ -37,8 +37,9 @@ class Content {
     at(subject).config = R"({"compatibility":")" + config + R"("})";
     return *this;
   }
+  // Nobody uses it.
   Content& max_id(const std::string& context, std::int32_t id) {
-    inventory_.max_ids[context] = id;
+    inventory_.max_ids[context] = {id, true};
     return *this;
   }
   Content& trouble(const std::string& subject) {
@@ -242,6 +243,39 @@ TEST(SchemaPlan, Table) {
     EXPECT_EQ(texts_of(plan.imports), each.imports);
     EXPECT_EQ(texts_of(plan.others), each.others);
   }
+}
+
+// Under a placeholder's id the version could never come.
+TEST(SchemaPlan, NeverReservesAnIdThatAVersionOfTheSourceHas) {
+  const auto source = Content().has("a", 1, 7, schema("a")).has("b", 1, 9, schema("b"));
+  auto told_max = source;
+  told_max.max_id(".", 9);
+  const auto equal_a = Content().has("a", 1, 7, schema("a")).mode("a", "IMPORT");
+  const auto read_only = Content(equal_a).mode("b", "READONLY");
+  const auto other = Content(equal_a).has("b", 1, 3, schema("x")).mode("b", "IMPORT");
+  const auto silent = Content(equal_a).trouble("b");
+  for (const auto& [kind, target] :
+       {std::pair("missing", read_only), {"other_schema", other}, {"unreadable", silent}}) {
+    SCOPED_TRACE(kind);
+    const auto plan = plan_of(told_max, target);
+    EXPECT_THAT(told(plan), testing::Contains(testing::StartsWith(kind)));
+    EXPECT_THAT(told(plan), testing::Contains("ids_not_reserved longspan.reserved.ids 0 9"));
+    EXPECT_THAT(texts_of(plan.others), IsEmpty());
+    for (const auto& each : plan.differences) EXPECT_FALSE(each.can_be_ended);
+  }
+  EXPECT_THAT(told(plan_of(told_max, equal_a)), ElementsAre("missing b 1 9"));
+}
+
+// Its import had counted as done before it was given up.
+TEST(SchemaPlan, AnIdWhoseImportIsGivenUpIsNotReservedAndTold) {
+  auto source = Content()
+                    .has("common", 1, 7, schema("c"))
+                    .has("a", 1, 9, schema("a", {{"c", "common", 1}}));
+  source.max_id(".", 9);
+  const auto target = Content().has("common", 1, 3, schema("x")).mode("common", "IMPORT");
+  EXPECT_THAT(told(plan_of(source, target)),
+              ElementsAre("reference_differs a 1 9", "other_schema common 1 7",
+                          "ids_not_reserved longspan.reserved.ids 0 9"));
 }
 
 TEST(SchemaPlan, ShowsNoSettingButCompatibility) {
