@@ -42,7 +42,7 @@ class Sync {
     if (all_ >= kImportsListed) give_back_spare_memory();
     const auto work = [this](const SchemaStep& step) { return take(step); };
     if (prove()) {
-      read_later_ = plan_.imports.size() >= kImportsListed;
+      read_later_ = is_proven_ && plan_.imports.size() >= kImportsListed;
       StepRound(plan_.imports, work).run(kRequestsAtOnce);
       if (!is_over()) read_back();
       if (!is_over()) StepRound(plan_.others, work).run(kRequestsAtOnce);
@@ -117,8 +117,8 @@ class Sync {
     if (step.kind == StepKind::import_version) is_proven_ = true;
   }
 
-  // What was sent, and found by its id, is looked for in the lists; what does not stand there as it
-  // was sent is asked for by itself.
+  // What was sent is looked for in the lists, which name its id, too; what does not stand there as
+  // it was sent is asked for by itself.
   void read_back() {
     std::sort(unread_.begin(), unread_.end(),
               [](const auto* a, const auto* b) { return place(*a) < place(*b); });

@@ -81,7 +81,7 @@ struct SyncOutcome {
   std::optional<RegistryError> unanswered;
   std::optional<RegistryError> lost;  // it went away in the middle; what was done stays done
   std::size_t not_tried = 0;          // steps, for it was lost
-  std::size_t not_read_back = 0;      // versions that were sent and found by their ids only; so
+  std::size_t not_read_back = 0;      // versions that were sent and answered only; so
 
   // Every step was carried out.
   [[nodiscard]] bool is_whole() const;

@@ -128,11 +128,11 @@ std::optional<StepTrouble> VerifiedSteps::send(const KeptVersion& kept) const {
   const RegisteredSchema what = kept.unpacked();
   const auto id = target_.import_schema(what);
   if (auto trouble = refused(id, what)) return trouble;
-  return judged(id, id ? find_by_id(what) : find_everywhere(what));
+  return id ? std::nullopt : judged(id, find_everywhere(what));
 }
 
 std::optional<StepTrouble> VerifiedSteps::find(const KeptVersion& what) const {
-  return find_by_version(what.unpacked());
+  return find_everywhere(what.unpacked());
 }
 
 Trouble VerifiedSteps::import_version(const RegisteredSchema& what, bool was_deleted) const {

@@ -57,8 +57,8 @@ class VerifiedSteps {
   void trust_modes() { trusts_modes_ = true; }
   // Absent: it was carried out.
   [[nodiscard]] std::optional<StepTrouble> carry_out(const SchemaStep& step) const;
-  // The two halves of import_version, of many that are read back together: written, and found by
-  // its id; found under its version.
+  // The two halves of import_version, of many that are read back together: written; found by
+  // version and id.
   [[nodiscard]] std::optional<StepTrouble> send(const KeptVersion& what) const;
   [[nodiscard]] std::optional<StepTrouble> find(const KeptVersion& what) const;
 

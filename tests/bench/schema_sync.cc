@@ -145,7 +145,6 @@ class Bench {
         const auto what = version_of(load_, i, version);
         send(*target_, "POST", "/subjects/" + subject.text() + "/versions?normalize=false",
              *write_import(what));
-        send(*target_, "GET", "/schemas/ids/" + std::to_string(what.id));
       }
     });
     list_blindly(*target_);

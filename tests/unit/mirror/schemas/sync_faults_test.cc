@@ -299,6 +299,47 @@ TEST_F(SchemaSyncFaults, ARegistryThatNeverAnswersAChangeIsFilled) {
   expect_equal();
 }
 
+// By version and by id.
+class CountingRegistry final : public WrappedRegistry {
+ public:
+  using WrappedRegistry::WrappedRegistry;
+
+  RegistryResult<std::optional<RegisteredSchema>> version(const SubjectVersion& which) override {
+    ++versions_read;
+    return WrappedRegistry::version(which);
+  }
+  RegistryResult<std::optional<Schema>> schema(std::int32_t id, const Subject& seen_in) override {
+    ++ids_read;
+    return WrappedRegistry::schema(id, seen_in);
+  }
+  RegistryResult<std::vector<ListedVersion>> listed(const ListedRange& range) override {
+    if (!lists) return WrappedRegistry::listed(range);
+    return lists->listed(range);
+  }
+
+  std::atomic<int> versions_read = 0;
+  std::atomic<int> ids_read = 0;
+  Registry* lists = nullptr;  // absent: it has none
+};
+
+TEST_F(SchemaSyncFaults, WhatListsShowIsNotAskedForByItself) {
+  add_subjects(70);
+  CountingRegistry target(*target_client_);
+  target.lists = target_client_.get();
+  ASSERT_TRUE(sync_to(target, plan()).is_whole());
+  EXPECT_EQ(target.versions_read, 1) << "the proof";
+  EXPECT_EQ(target.ids_read, 1);
+  expect_equal();
+}
+
+TEST_F(SchemaSyncFaults, WhereThereAreNoListsEachIsReadByVersionAndId) {
+  add_subjects(70);
+  CountingRegistry target(*target_client_);
+  ASSERT_TRUE(sync_to(target, plan()).is_whole());
+  EXPECT_EQ(target.versions_read, 70);
+  EXPECT_EQ(target.ids_read, 70);
+}
+
 TEST_F(SchemaSyncFaults, ARegistryThatGoesAwayEndsTheRunWithTheRightSums) {
   for (const int subjects : {30, 90}) {  // each read back at once, or all together
     SCOPED_TRACE(subjects);
