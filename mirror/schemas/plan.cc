@@ -478,8 +478,8 @@ class Planning {
   std::map<Subject, DifferenceKind> left_out_;  // of the source, and why
   // By context, on the target, once the plan is carried out.
   std::map<std::string, std::unordered_map<std::int32_t, IdUse>> ids_;
-  std::deque<KeptSchema> renamed_;  // those of them whose references are called otherwise
-  std::map<Subject, std::size_t> modes_;                          // steps
+  std::deque<KeptSchema> renamed_;        // those of them whose references are called otherwise
+  std::map<Subject, std::size_t> modes_;  // steps
   std::unordered_map<const InventoryVersion*, Planned> imports_;  // by source version
   std::map<SubjectVersion, DifferenceKind> barred_;  // of the source: what no step brings, and why
   std::map<SubjectVersion, std::size_t> deletions_;

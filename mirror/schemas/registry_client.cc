@@ -63,14 +63,16 @@ RegistryResult<T> read_or_absent(const RegistryResult<RegistryAnswer>& answer, c
 // A list may be cut off without a word (Confluent from 7.9: subject.search.max.limit,
 // subject.version.search.max.limit), and goes on behind an offset. Each page begins with the last
 // one of the page before: where it does not, the list has changed meanwhile, which is absent. A
-// registry without offsets gives the same again.
+// registry without offsets gives the same again. One that is shorter than a list can be is whole:
+// a registry cuts all its lists of a kind at the same length, so another list was that long.
 template <class T, class Read>
-RegistryResult<std::optional<std::vector<T>>> by_pages(const std::string& path,
-                                                       std::atomic<bool>& has_offsets,
+RegistryResult<std::optional<std::vector<T>>> by_pages(const std::string& path, ListBounds& bounds,
                                                        const Read& read) {
+  auto& has_offsets = bounds.has_offsets;
   auto first = read(path);
   if (!first) return first.error();
   std::optional<std::vector<T>> all = std::move(*first);
+  if (bounds.is_whole(all->size())) return all;
   while (has_offsets && all->size() > 1) {
     auto next = read(with(path, "offset=" + std::to_string(all->size() - 1)));
     if (!next) return next.error();
@@ -86,11 +88,11 @@ RegistryResult<std::optional<std::vector<T>>> by_pages(const std::string& path,
 }
 
 template <class T, class Read>
-RegistryResult<std::vector<T>> whole_list(const std::string& path, std::atomic<bool>& has_offsets,
+RegistryResult<std::vector<T>> whole_list(const std::string& path, ListBounds& bounds,
                                           const Read& read) {
   constexpr int kTries = 3;
   for (int i = 0; i < kTries; ++i) {
-    auto all = by_pages<T>(path, has_offsets, read);
+    auto all = by_pages<T>(path, bounds, read);
     if (!all) return all.error();
     if (*all) return std::move(**all);
   }
@@ -99,6 +101,14 @@ RegistryResult<std::vector<T>> whole_list(const std::string& path, std::atomic<b
 }
 
 }  // namespace
+
+bool ListBounds::is_whole(std::size_t size) {
+  if (shorter_are_whole == 0) return false;
+  std::size_t known = shorter_are_whole;
+  while (known < size && !shorter_are_whole.compare_exchange_weak(known, size)) {
+  }
+  return size < known;
+}
 
 RegistryClient::RegistryClient(RegistrySettings settings, RegistryPorts ports, std::stop_token stop)
     : requests_(std::move(settings), std::move(ports), std::move(stop)) {}
@@ -119,7 +129,7 @@ RegistryResult<std::vector<Subject>> RegistryClient::subjects(bool with_deleted)
 }
 
 RegistryResult<std::vector<Subject>> RegistryClient::all_subjects(const std::string& path) {
-  return whole_list<Subject>(path, has_subject_offsets_, [this](const std::string& page) {
+  return whole_list<Subject>(path, subject_lists_, [this](const std::string& page) {
     return read_or_absent<std::vector<Subject>>(requests_.send("GET", page), read_subjects);
   });
 }
@@ -128,7 +138,7 @@ RegistryResult<std::vector<std::int32_t>> RegistryClient::versions(const Subject
                                                                    bool with_deleted) {
   const std::string deleted = with_deleted ? "?deleted=true" : "";
   const std::string path = subject_path(subject, "/versions" + deleted);
-  return whole_list<std::int32_t>(path, has_version_offsets_, [this](const std::string& page) {
+  return whole_list<std::int32_t>(path, version_lists_, [this](const std::string& page) {
     return read_or_absent<std::vector<std::int32_t>>(requests_.send("GET", page), read_versions);
   });
 }

@@ -29,6 +29,16 @@
 
 namespace longspan {
 
+// How the registry's lists of one kind end.
+struct ListBounds {
+  // Of one that was read without an offset; notes that there are lists as long as that.
+  [[nodiscard]] bool is_whole(std::size_t size);
+
+  std::atomic<bool> has_offsets = true;  // until it ignores one
+  // 0: they may be cut at any length.
+  std::atomic<std::size_t> shorter_are_whole = 0;
+};
+
 class RegistryClient final : public Registry {
  public:
   RegistryClient(RegistrySettings settings, RegistryPorts ports, std::stop_token stop);
@@ -65,9 +75,11 @@ class RegistryClient final : public Registry {
   RegistryResult<std::vector<Subject>> all_subjects(const std::string& path);
 
   RegistryRequests requests_;
-  // In its lists of subjects, and of a subject's versions; until it ignores one.
-  std::atomic<bool> has_subject_offsets_ = true;
-  std::atomic<bool> has_version_offsets_ = true;
+  // Nobody cuts a subject's versions at fewer: clients ask for them without an offset. Of subjects
+  // a list may be short because its reader may not see the others.
+  static constexpr std::size_t kVersionsWhole = 10;
+  ListBounds subject_lists_;
+  ListBounds version_lists_{.shorter_are_whole = kVersionsWhole};
 };
 
 // With connections, clocks and randomness of its own.

@@ -268,9 +268,8 @@ TEST(SchemaPlan, NeverReservesAnIdThatAVersionOfTheSourceHas) {
 
 // Its import had counted as done before it was given up.
 TEST(SchemaPlan, AnIdWhoseImportIsGivenUpIsNotReservedAndTold) {
-  auto source = Content()
-                    .has("common", 1, 7, schema("c"))
-                    .has("a", 1, 9, schema("a", {{"c", "common", 1}}));
+  auto source =
+      Content().has("common", 1, 7, schema("c")).has("a", 1, 9, schema("a", {{"c", "common", 1}}));
   source.max_id(".", 9);
   const auto target = Content().has("common", 1, 3, schema("x")).mode("common", "IMPORT");
   EXPECT_THAT(told(plan_of(source, target)),

@@ -186,5 +186,19 @@ TEST(RegistryClient, OpensOnlyWithSettingsThatCanWork) {
   EXPECT_TRUE(open_registry(settings, {}));
 }
 
+// All lists of versions are cut at one length, or none is.
+TEST(RegistryClient, AListOfVersionsShorterThanOneCanBeIsNotReadOn) {
+  const std::string twelve = "[1,2,3,4,5,6,7,8,9,10,11,12]";
+  Bench b;
+  auto& client = b.with({answer(200, "[1,2,3]"), answer(200, twelve), answer(200, "[12]"),
+                         answer(200, "[1,2,3,4,5,6,7,8,9,10,11]")});
+  EXPECT_EQ(client.versions(kPlain, true)->size(), 3U);
+  EXPECT_EQ(b.fakes.requests.size(), 1U);
+  EXPECT_EQ(client.versions(kPlain, true)->size(), 12U);
+  EXPECT_EQ(b.fakes.requests.size(), 3U) << "it may have been cut off";
+  EXPECT_EQ(client.versions(kPlain, true)->size(), 11U);
+  EXPECT_EQ(b.fakes.requests.size(), 4U);
+}
+
 }  // namespace
 }  // namespace longspan
