@@ -125,6 +125,7 @@ class Planning {
     const auto steps_before = out_.imports.size();
     previous_.reset();
     closed_ = access_.closed({*origins_.at(named), named}, entry);
+    is_in_import_ = there != target_.subjects.end() && there->second.mode == kImportMode;
     has_live_ = there != target_.subjects.end() && there->second.is_live();
     for (const auto& [number, version] : entry.versions) {
       plan_version({subject, number}, version, named);
@@ -189,6 +190,8 @@ class Planning {
                  "its id is " + std::to_string(target.id) + " here, so records of id " +
                      std::to_string(source.id) + " are misread");
     }
+    // By chance ids may be the same anywhere, but not in a mode that is for giving them.
+    if (is_in_import_) out_.keeps_ids = true;
     if (target.is_deleted && !source.is_deleted && closed_ != Closed::foreign) {
       const Subject named = rules_.rename(from.subject);
       if (closed_) access_.wait_for_mode(named);
@@ -419,25 +422,8 @@ class Planning {
   }
 
   void reserve_ids() {
-    const auto highest = highest_ids();
-    for (const auto& [context, what] : ids_to_reserve(source_, target_, rules_.rename)) {
-      const auto there = highest.find(context);
-      if (there == highest.end() || what.id > there->second) reserve(context, what);
-    }
-  }
-
-  // By context, on the target, once the imports are carried out.
-  std::map<std::string, std::int32_t> highest_ids() const {
-    std::map<std::string, std::int32_t> out;
-    const auto count = [&](const std::string& context, std::int32_t id) {
-      auto& known = out[target_.id_space(context)];
-      known = std::max(known, id);
-    };
-    for (const auto& [subject, entry] : target_.subjects) {
-      for (const auto& [number, version] : entry.versions) count(subject.context, version.id);
-    }
-    for (const auto& step : out_.imports) count(step.what.subject.context, step.what.id);
-    return out;
+    const auto wanted = ids_to_reserve({source_, target_, out_.imports, rules_.rename});
+    for (const auto& [context, what] : wanted) reserve(context, what);
   }
 
   void reserve(const std::string& context, const IdToReserve& wanted) {
@@ -483,9 +469,10 @@ class Planning {
   std::unordered_map<const InventoryVersion*, Planned> imports_;  // by source version
   std::map<SubjectVersion, DifferenceKind> barred_;  // of the source: what no step brings, and why
   std::map<SubjectVersion, std::size_t> deletions_;
-  std::optional<std::size_t> previous_;        // import of the same subject
-  std::optional<Closed> closed_;               // the subject at hand
-  bool has_live_ = false;                      // the same, on the target
+  std::optional<std::size_t> previous_;  // import of the same subject
+  std::optional<Closed> closed_;         // the subject at hand
+  bool has_live_ = false;                // the same, on the target
+  bool is_in_import_ = false;
   std::map<Subject, Closed> closed_subjects_;  // all of them, of the source
 };
 

@@ -103,6 +103,8 @@ struct SchemaPlan {
   std::vector<SchemaDifference> differences;
   std::vector<SchemaStep> imports;  // first round, with the modes they need
   std::vector<SchemaStep> others;   // second round
+  // The target holds a version of the source's under its id, in IMPORT: it keeps ids.
+  bool keeps_ids = false;
 };
 
 // A reference without a context is to the context of who refers.

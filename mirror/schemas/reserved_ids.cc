@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "mirror/schemas/plan.h"
-
 namespace longspan {
 
 namespace {
@@ -14,11 +12,26 @@ bool uses(const InventorySubject& entry, std::int32_t id) {
                      [&](const auto& each) { return each.second.id == id; });
 }
 
+// By context, on the target, with what the imports will bring.
+std::map<std::string, std::int32_t> highest_ids(const Inventory& target,
+                                                const std::vector<SchemaStep>& imports) {
+  std::map<std::string, std::int32_t> out;
+  const auto count = [&](const std::string& context, std::int32_t id) {
+    auto& known = out[target.id_space(context)];
+    known = std::max(known, id);
+  };
+  for (const auto& [context, told] : target.max_ids) count(context, told.id);
+  for (const auto& [subject, entry] : target.subjects) {
+    for (const auto& [number, version] : entry.versions) count(subject.context, version.id);
+  }
+  for (const auto& step : imports) count(step.what.subject.context, step.what.id);
+  return out;
+}
+
 }  // namespace
 
-std::map<std::string, IdToReserve> ids_to_reserve(
-    const Inventory& source, const Inventory& target,
-    const std::function<Subject(const Subject&)>& rename) {
+std::map<std::string, IdToReserve> ids_to_reserve(const IdsOfBoth& ids) {
+  const auto& [source, target, imports, rename] = ids;
   std::map<std::string, IdToReserve> wanted;
   for (const auto& [subject, entry] : source.subjects) {
     const auto known = source.max_ids.find(subject.context);
@@ -28,10 +41,9 @@ std::map<std::string, IdToReserve> ids_to_reserve(
     auto& most = wanted[rename(subject).context].id;
     most = std::max(most, id);
   }
+  auto highest = highest_ids(target, imports);
   std::erase_if(wanted, [&](const auto& each) {
-    if (!target.can_hold({each.first, ""})) return true;
-    const auto told = target.max_ids.find(each.first);
-    return told != target.max_ids.end() && each.second.id <= told->second.id;
+    return !target.can_hold({each.first, ""}) || each.second.id <= highest[each.first];
   });
   for (const auto& [subject, entry] : source.subjects) {
     const auto found = wanted.find(rename(subject).context);

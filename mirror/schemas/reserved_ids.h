@@ -9,8 +9,9 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
-#include "mirror/schemas/inventory.h"
+#include "mirror/schemas/plan.h"
 
 namespace longspan {
 
@@ -19,11 +20,16 @@ struct IdToReserve {
   bool is_in_use = false;  // by a version of the source: nothing else may ever stand for it
 };
 
-// By context of the target the source's highest id, where the target has not told that it gave out
-// as many. None that only subjects beyond the inventory use.
-[[nodiscard]] std::map<std::string, IdToReserve> ids_to_reserve(
-    const Inventory& source, const Inventory& target,
-    const std::function<Subject(const Subject&)>& rename);
+struct IdsOfBoth {
+  const Inventory& source;
+  const Inventory& target;
+  const std::vector<SchemaStep>& imports;  // what the target will have, too
+  const std::function<Subject(const Subject&)>& rename;
+};
+
+// By context of the target the source's highest id, where the target has not given out as many.
+// None that only subjects beyond the inventory use.
+[[nodiscard]] std::map<std::string, IdToReserve> ids_to_reserve(const IdsOfBoth& ids);
 
 // What is imported under the id, and softly deleted at once.
 [[nodiscard]] KeptVersion placeholder(const Inventory& target, const std::string& context,

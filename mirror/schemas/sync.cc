@@ -280,13 +280,17 @@ class Sync {
     return false;
   }
 
-  // What one answer says about the registry as a whole.
+  // What one answer says about the registry as a whole. Of one that is known to keep ids an odd
+  // answer is about its schema alone: AxonOps answers the same text with other metadata with the id
+  // that the text has already.
   void look_at_proof(const SchemaStep& step, const StepTrouble& trouble) {
     switch (trouble.kind) {
       case StepTrouble::Kind::other_id:
-        return refuse(kNoIds, trouble.text());
+        if (!plan_.keeps_ids) refuse(kNoIds, trouble.text());
+        return;
       case StepTrouble::Kind::not_there:
-        if (++not_there_ >= kNotThereMax) refuse(kNothingThere, trouble.text());
+        ++not_there_;
+        if (not_there_ >= kNotThereMax && !plan_.keeps_ids) refuse(kNothingThere, trouble.text());
         return;
       case StepTrouble::Kind::not_kept:
         is_proven_ = true;  // its id was kept

@@ -4,7 +4,8 @@
 //   do not have it (Karapace 6.2), or drop a part of what they are given (AxonOps).
 // - Imports go alone, one after the other, until one was kept: a registry that gives another id is
 //   refused as a whole, before sixteen of them are under way, and so is one that lets us write
-//   nothing at all. What it refuses of one schema is that schema's failure.
+//   nothing at all. What it refuses of one schema is that schema's failure, and so is another id
+//   where the plan has seen that the registry keeps ids.
 // - A version that is new to a subject with live ones is imported without the registry's own check:
 //   IMPORT has none. So it is asked before; what is not compatible is told, and may be held back,
 //   with what comes behind it and who refers to it.

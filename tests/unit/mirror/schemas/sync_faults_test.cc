@@ -48,6 +48,19 @@ class FailingRegistry final : public WrappedRegistry {
   std::atomic<int> imports_seen = 0;
 };
 
+// Of one subject it answers with an id of another version, and keeps nothing.
+class OddRegistry final : public WrappedRegistry {
+ public:
+  using WrappedRegistry::WrappedRegistry;
+
+  RegistryResult<std::int32_t> import_schema(const RegisteredSchema& schema) override {
+    if (schema.subject.name == odd) return schema.id - 1;
+    return WrappedRegistry::import_schema(schema);
+  }
+
+  std::string odd;
+};
+
 TEST_F(SchemaSyncFaults, ARefusalOfOneSchemaProvesNothing) {
   add_subjects(30);
   FailingRegistry target(*target_client_);
@@ -58,6 +71,31 @@ TEST_F(SchemaSyncFaults, ARefusalOfOneSchemaProvesNothing) {
   EXPECT_THAT(*outcome.refused, HasSubstr("does not keep the ids"));
   EXPECT_EQ(target.imports_seen, 3);
   EXPECT_THAT(outcome.failures, SizeIs(2));
+}
+
+// AxonOps answers a text that the subject has already with the id that it has.
+TEST_F(SchemaSyncFaults, OneOddIdDoesNotRefuseARegistryThatKeepsIds) {
+  add("a", avro_record("A", 1));
+  ASSERT_TRUE(sync().is_whole());
+  for (const auto* name : {"b", "c"}) add(name, avro_record(name, 1));
+  OddRegistry target(*target_client_);
+  target.odd = "b";
+  const auto outcome = sync_to(target, plan());
+  EXPECT_FALSE(outcome.refused) << text(outcome);
+  ASSERT_THAT(outcome.failures, SizeIs(1)) << text(outcome);
+  EXPECT_EQ(outcome.failures[0].subject.name, "b");
+  EXPECT_EQ(done(outcome, StepKind::import_version), 1U);
+}
+
+TEST_F(SchemaSyncFaults, IdsThatAreTheSameByChanceProveNothing) {
+  add("a", avro_record("A", 1));
+  set_fault(target_, "other_id");
+  add_schema(target_, "a", avro_record("A", 1));
+  ASSERT_THAT(told(plan()), testing::ElementsAre("mode a")) << "id 1 on both sides";
+  for (const auto* name : {"b", "c"}) add(name, avro_record(name, 1));
+  const auto outcome = sync();
+  ASSERT_TRUE(outcome.refused) << text(outcome);
+  EXPECT_THAT(*outcome.refused, HasSubstr("does not keep the ids"));
 }
 
 TEST_F(SchemaSyncFaults, ASubjectThatIsForbiddenDoesNotRefuseTheRun) {
