@@ -53,6 +53,16 @@ std::vector<std::string> dropped_settings(const SubjectSettings& wanted,
   return out;
 }
 
+bool is_kept_by_merging(const SubjectSettings& target, const SubjectSettings& source) {
+  const json here = settings_of(target);
+  const json there = settings_of(source);
+  const auto items = here.items();
+  return std::any_of(items.begin(), items.end(), [&](const auto& each) {
+    const auto found = there.find(each.key());
+    return found == there.end() || (found->is_object() && *found != each.value());
+  });
+}
+
 std::string config_difference(const SubjectSettings& target, const SubjectSettings& source) {
   const json here = settings_of(target);
   const json there = settings_of(source);

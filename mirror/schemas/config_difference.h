@@ -20,6 +20,10 @@ using SubjectSettings = std::optional<std::string>;
 [[nodiscard]] std::vector<std::string> dropped_settings(const SubjectSettings& wanted,
                                                         const SubjectSettings& found);
 
+// Settings are merged into those that are there, also inside of an object: something that the
+// target has and the source has not would stay.
+[[nodiscard]] bool is_kept_by_merging(const SubjectSettings& target, const SubjectSettings& source);
+
 // "compatibility is FULL, at the source BACKWARD; ruleSet differs". Empty: they are the same.
 [[nodiscard]] std::string config_difference(const SubjectSettings& target,
                                             const SubjectSettings& source);

@@ -409,16 +409,24 @@ class Planning {
     if (is_shut) access_.wait_for_mode(named);
     tell(DifferenceKind::config, named, 0, 0, "of its settings " + what, !is_shut);
     if (is_shut) return;
-    const auto kind = entry.config ? StepKind::set_config : StepKind::unset_config;
-    SchemaStep step{kind, {named, 0, 0, {}}, entry.config.value_or("")};
     bool is_first = false;
     for (const auto& [number, version] : entry.versions) {
       const auto found = imports_.find(&version);
-      if (found == imports_.end() || !out_.imports[found->second.import].is_checked) continue;
-      out_.imports[found->second.import].after.push_back(out_.imports.size());
-      is_first = true;
+      if (found != imports_.end() && out_.imports[found->second.import].is_checked) is_first = true;
     }
-    (is_first ? out_.imports : out_.others).push_back(std::move(step));
+    auto& round = is_first ? out_.imports : out_.others;
+    // What a registry adds by itself it adds again; the rest is gone.
+    const bool is_unset_before = entry.config && is_kept_by_merging(known, entry.config);
+    if (is_unset_before) round.push_back({StepKind::unset_config, {named, 0, 0, {}}, ""});
+    const auto kind = entry.config ? StepKind::set_config : StepKind::unset_config;
+    SchemaStep step{kind, {named, 0, 0, {}}, entry.config.value_or("")};
+    if (is_unset_before) step.after.push_back(round.size() - 1);
+    for (const auto& [number, version] : entry.versions) {
+      const auto found = is_first ? imports_.find(&version) : imports_.end();
+      if (found == imports_.end() || !out_.imports[found->second.import].is_checked) continue;
+      out_.imports[found->second.import].after.push_back(round.size());
+    }
+    round.push_back(std::move(step));
   }
 
   void reserve_ids() {

@@ -62,10 +62,7 @@ class Sync {
       for (const auto& step : plan_.imports) {
         if (!is_next(step)) continue;
         is_any = true;
-        for (const auto before : step.after) {
-          if (!take(plan_.imports[before])) return false;
-        }
-        if (!take(step)) return false;
+        if (!take_in_order(step)) return false;
         if (is_proven_) break;
       }
     }
@@ -75,6 +72,14 @@ class Sync {
     refuse(kNoRights, outcome_.failures.back().reason);
     outcome_.failures.clear();  // all of them say the same
     return false;
+  }
+
+  bool take_in_order(const SchemaStep& step) {
+    for (const auto index : step.after) {
+      const auto& before = plan_.imports[index];
+      if (!tried_.contains(&before) && !take_in_order(before)) return false;
+    }
+    return take(step);
   }
 
   bool is_next(const SchemaStep& step) const {

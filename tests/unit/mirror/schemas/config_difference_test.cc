@@ -37,5 +37,12 @@ TEST(ConfigDifference, WhatIsThereBesidesIsNotDropped) {
   EXPECT_THAT(dropped_settings(std::nullopt, R"({"a":1})"), IsEmpty());
 }
 
+TEST(ConfigDifference, AMergeKeepsWhatIsNotNamedAlsoInsideOfAnObject) {
+  EXPECT_TRUE(is_kept_by_merging(R"({"a":1,"b":2})", R"({"a":1})"));
+  EXPECT_TRUE(is_kept_by_merging(R"({"r":{"x":1,"y":2}})", R"({"r":{"x":1}})"));
+  EXPECT_FALSE(is_kept_by_merging(R"({"a":1})", R"({"a":2,"b":3})"));
+  EXPECT_FALSE(is_kept_by_merging(std::nullopt, R"({"a":2})"));
+}
+
 }  // namespace
 }  // namespace longspan

@@ -95,6 +95,26 @@ TEST_F(SchemaSync, ReservesIdsThatTheSourceHasForgotten) {
               HasSubstr("\"id\":3"));
 }
 
+// A registry merges settings into those that are there.
+TEST_F(SchemaSync, SettingsThatTheSourceTookBackAreTakenBack) {
+  add("a", avro_record("A", 1));
+  ask(source_, "PUT", "/config/a", {{"compatibility", "FULL"}, {"normalize", true}});
+  ASSERT_TRUE(sync().is_whole());
+  ask(source_, "DELETE", "/config/a");
+  ask(source_, "PUT", "/config/a", {{"compatibility", "FULL"}});
+  const auto outcome = sync();
+  EXPECT_TRUE(outcome.is_whole()) << text(outcome);
+  EXPECT_THAT(ask(target_, "GET", "/config/a"), testing::Not(HasSubstr("normalize")));
+  expect_equal();
+  add("a", avro_record("A", 2));
+  ask(source_, "PUT", "/config/a", {{"alias", "b"}});
+  ASSERT_TRUE(sync().is_whole());
+  ask(source_, "PUT", "/config/a", {{"alias", nullptr}});
+  add("a", avro_record("A", 3));
+  ASSERT_TRUE(sync().is_whole()) << "before what is checked by it";
+  expect_equal();
+}
+
 TEST_F(SchemaSync, GoesOnAfterEveryLostAnswer) {
   add_subjects(30);
   set_fault(target_, "drop_after_commit=20");
