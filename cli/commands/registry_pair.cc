@@ -109,7 +109,10 @@ SyncOutcome RegistryPair::carry_out(const SchemaPlan& plan) {
   const auto show = [&](std::size_t done, std::size_t all) {
     bar.show("sync", static_cast<std::int64_t>(done), static_cast<std::int64_t>(all));
   };
-  return run_sync({.target = *target_, .on_progress = show}, plan);
+  return run_sync({.target = *target_,
+                   .on_progress = show,
+                   .on_incompatible = flow_.schemas.on_incompatible},
+                  plan);
 }
 
 IdCheck RegistryPair::check_ids(

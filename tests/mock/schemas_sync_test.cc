@@ -170,6 +170,19 @@ TEST_F(SchemasSync, ASubjectThatTheSourceDeletedForGoodIsToldAndPruned) {
   EXPECT_EQ(run("diff").exit_code, 0);
 }
 
+TEST_F(SchemasSync, HoldsBackWhatTheFlowHoldsBack) {
+  open_target();
+  std::ofstream(file_, std::ios::app) << "schema.incompatible = hold\n";
+  add("orders-value", avro_record("Order", 1));
+  EXPECT_EQ(run("sync", {"--yes"}).exit_code, 0);
+  source_->put("/config", {{"compatibility", "NONE"}});
+  add("orders-value", avro_fixed("Order"));
+  const auto sync = run("sync", {"--yes"});
+  EXPECT_EQ(sync.exit_code, 1) << sync.out << sync.err;
+  EXPECT_THAT(sync.out, HasSubstr("the target's registry calls it incompatible"));
+  EXPECT_EQ(Json::parse(target_->get("/subjects/east.orders-value/versions")), Json::array({1}));
+}
+
 TEST_F(SchemasSync, LeavesATargetAloneThatIsReadOnly) {
   open_target();
   add("orders-value", avro_record("Order", 1));
