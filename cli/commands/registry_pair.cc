@@ -109,10 +109,35 @@ SyncOutcome RegistryPair::carry_out(const SchemaPlan& plan) {
   const auto show = [&](std::size_t done, std::size_t all) {
     bar.show("sync", static_cast<std::int64_t>(done), static_cast<std::int64_t>(all));
   };
-  return run_sync({.target = *target_,
-                   .on_progress = show,
-                   .on_incompatible = flow_.schemas.on_incompatible},
-                  plan);
+  return run_sync(
+      {.target = *target_, .on_progress = show, .on_incompatible = flow_.schemas.on_incompatible},
+      plan);
+}
+
+GivenOutIds RegistryPair::given_out(const Inventory& source) const {
+  return ids_given_out(source,
+                       [this](const Subject& subject) { return rules_.target_subject(subject); });
+}
+
+Result<std::vector<std::string>> RegistryPair::reserve(const GivenOutIds& ids) {
+  InventoryReader reader{.registry = *target_, .wants = [](const Subject&) { return true; }};
+  for (const auto& [context, id] : ids.highest) reader.contexts.insert(context);
+  const auto target = read(flow_.target.alias, std::move(reader));
+  if (!target) return target.error();
+  std::vector<std::string> left;
+  for (const auto& [context, why] : ids.unknown) {
+    left.push_back("the highest id of context " + context + " at the source is not known (" + why +
+                   ")");
+  }
+  const auto plan = plan_reservations(ids, *target);
+  for (const auto& each : plan.differences) {
+    if (!each.can_be_ended) left.push_back(each.reason);
+  }
+  const auto outcome = carry_out(plan);
+  if (outcome.lost) return target_error(*outcome.lost);
+  if (outcome.refused) left.push_back(*outcome.refused);
+  for (const auto& each : outcome.failures) left.push_back(each.reason);
+  return left;
 }
 
 IdCheck RegistryPair::check_ids(

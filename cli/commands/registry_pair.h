@@ -17,6 +17,7 @@
 #include "mirror/schemas/id_check.h"
 #include "mirror/schemas/plan.h"
 #include "mirror/schemas/registry_client.h"
+#include "mirror/schemas/reserved_ids.h"
 #include "mirror/schemas/subject_rules.h"
 #include "mirror/schemas/sync.h"
 
@@ -37,6 +38,10 @@ class RegistryPair {
   // Both read.
   Result<SchemaPlan> plan(bool is_pruning, const std::set<Subject>& topics);
   SyncOutcome carry_out(const SchemaPlan& plan);
+  [[nodiscard]] GivenOutIds given_out(const Inventory& source) const;
+  // What of them the target, asked again, could still give out, one sentence each; it is reserved
+  // where it can be.
+  Result<std::vector<std::string>> reserve(const GivenOutIds& ids);
   // Of what the source holds, the names on the target.
   [[nodiscard]] std::set<Subject> target_names(const Inventory& source) const;
   // See mirror/schemas/handover.h. Of those in IMPORT the ones that this flow has mirrored, and the

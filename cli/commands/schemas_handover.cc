@@ -121,7 +121,8 @@ class Handover {
     show();
     const auto& lost = report_.set_back->lost;
     if (lost) return report_error(report_.flow, registries_.target_error(*lost));
-    return report_.set_back->is_whole() && !is_in_doubt() ? kExitFine : kExitNo;
+    const bool is_synced = !report_.synced || report_.synced->is_whole();
+    return is_synced && report_.set_back->is_whole() && !is_in_doubt() ? kExitFine : kExitNo;
   }
 
  private:
@@ -144,6 +145,7 @@ class Handover {
       report_.no_sync = "it would put subjects into IMPORT again";
     } else if (const auto& source = sides->source) {
       report_.plan = registries_.plan_of(*source, sides->target, false);
+      given_out_ = registries_.given_out(*source);
     } else {
       report_.no_sync = source.error().text() +
                         "; what it registered since the last sync is not here, nor is its highest "
@@ -186,8 +188,14 @@ class Handover {
       show_sync();
       return report_error(report_.flow, registries_.target_error(*outcome.lost));
     }
-    if (!leaves_ids_unreserved(outcome)) return kExitFine;
+    // By the target's own word: what the sync says, and what it was planned by, may be less.
+    const auto left = registries_.reserve(given_out_);
+    if (left && left->empty()) return kExitFine;
     show_sync();
+    if (!left) return report_error(report_.flow, left.error());
+    for (const auto& each : *left) {
+      std::fprintf(stderr, "longspan: %s: %s\n", report_.flow.c_str(), each.c_str());
+    }
     std::fprintf(stderr,
                  "longspan: %s: nothing was handed over: the source's ids could not be reserved, "
                  "and the target would give them to other schemas\n",
@@ -220,6 +228,7 @@ class Handover {
   FlowView& view_;
   RegistryPair& registries_;
   HandoverReport report_;
+  GivenOutIds given_out_;  // at the source
   std::set<Subject> ours_;
 };
 
@@ -309,12 +318,6 @@ Result<SchemasState> read_schemas_state(const FlowConfig& flow, const SubjectRul
   if (view) return schemas_state((*view)->state(), rules);
   if (view.error().kafka_code == kUnknownTopic) return SchemasState();
   return view.error();
-}
-
-bool leaves_ids_unreserved(const SyncOutcome& outcome) {
-  return std::any_of(outcome.failures.begin(), outcome.failures.end(), [](const auto& each) {
-    return each.kind == StepKind::reserve_ids || each.subject.name == kReservedSubject;
-  });
 }
 
 std::optional<std::string> schemas_owner(const FlowState& state, TimestampMs now) {

@@ -13,7 +13,6 @@
 #include "mirror/flow_config.h"
 #include "mirror/schemas/status.h"
 #include "mirror/schemas/subject_rules.h"
-#include "mirror/schemas/sync.h"
 #include "mirror/state/flow_state.h"
 
 namespace longspan {
@@ -35,8 +34,6 @@ struct SchemasState {
 // over.
 [[nodiscard]] Result<SchemasState> read_schemas_state(const FlowConfig& flow,
                                                       const SubjectRules& rules);
-// The target could give out ids of the source after this sync.
-[[nodiscard]] bool leaves_ids_unreserved(const SyncOutcome& outcome);
 // The process that obeys commands about schemas; absent: none seems to run.
 [[nodiscard]] std::optional<std::string> schemas_owner(const FlowState& state, TimestampMs now);
 // It has told of a command since its slot's event `from`.

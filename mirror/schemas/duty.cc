@@ -334,6 +334,7 @@ RegistryResult<Inventory> SchemaDuty::read_with_references(SubjectChoice wants,
     out.default_config = std::move(read->default_config);
     out.subjects.merge(read->subjects);
     out.troubles.merge(read->troubles);
+    out.id_troubles.merge(read->id_troubles);
     std::erase_if(next, [&](const Subject& subject) {
       return !rules_.selects(subject) || out.subjects.contains(subject) ||
              out.troubles.contains(subject) || !asked.insert(subject).second;

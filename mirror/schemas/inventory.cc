@@ -114,6 +114,12 @@ RegistryResult<void> read_scopes(const InventoryReader& reader, Inventory& out) 
   return {};
 }
 
+// A registry that has no such call has told all that it does.
+void add_trouble(std::map<std::string, RegistryError>& out, const std::string& context,
+                 const RegistryError& error) {
+  if (error.kind != Kind::unsupported) out.emplace(context, error);
+}
+
 void add_max_ids(Registry& registry, Inventory& out) {
   std::map<std::string, std::pair<std::int32_t, Subject>> highest;
   for (const auto& [subject, entry] : out.subjects) {
@@ -124,11 +130,13 @@ void add_max_ids(Registry& registry, Inventory& out) {
   }
   for (const auto& [context, known] : highest) {
     const auto answer = registry.max_id(known.first, known.second);
+    if (!answer) add_trouble(out.id_troubles, context, answer.error());
     if (!answer || !*answer) continue;
     HighestId highest_id{std::max(**answer, known.first)};
     if (highest_id.id > known.first) {
       // One that somebody uses was registered meanwhile, is not wanted, or is not readable.
       const auto users = registry.users(highest_id.id, known.second);
+      if (!users) add_trouble(out.id_troubles, context, users.error());
       highest_id.is_forgotten = users && users->empty();
     }
     out.max_ids[context] = highest_id;

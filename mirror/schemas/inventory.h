@@ -62,6 +62,8 @@ struct Inventory {
   std::map<Subject, RegistryError> troubles;
   // Of the contexts that have subjects; absent: the registry does not tell.
   std::map<std::string, HighestId> max_ids;
+  // Of contexts: why that, or who uses it, could not be asked for.
+  std::map<std::string, RegistryError> id_troubles;
   std::optional<std::string> default_config;
   // Of contexts, Subject{context, ""}, and of the registry itself; those that have one.
   std::map<Subject, std::string> scope_modes;

@@ -432,6 +432,12 @@ class Planning {
   void reserve_ids() {
     const auto wanted = ids_to_reserve({source_, target_, out_.imports, rules_.rename});
     for (const auto& [context, what] : wanted) reserve(context, what);
+    for (const auto& [context, error] : source_.id_troubles) {
+      Subject named = rules_.rename({context, std::string(kReservedSubject)});
+      named.name = kReservedSubject;
+      tell(DifferenceKind::ids_not_reserved, named, 0, 0,
+           "the source does not tell which ids it gave out: " + error.text());
+    }
   }
 
   void reserve(const std::string& context, const IdToReserve& wanted) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "mirror/schemas/difference_words.h"
+
 namespace longspan {
 
 namespace {
@@ -50,6 +52,46 @@ std::map<std::string, IdToReserve> ids_to_reserve(const IdsOfBoth& ids) {
     if (found != wanted.end() && uses(entry, found->second.id)) found->second.is_in_use = true;
   }
   return wanted;
+}
+
+GivenOutIds ids_given_out(const Inventory& source,
+                          const std::function<Subject(const Subject&)>& rename) {
+  GivenOutIds out;
+  for (const auto& [subject, entry] : source.subjects) {
+    auto& highest = out.highest[rename(subject).context];
+    for (const auto& [number, version] : entry.versions) highest = std::max(highest, version.id);
+    const auto told = source.max_ids.find(subject.context);
+    if (told != source.max_ids.end()) highest = std::max(highest, told->second.id);
+  }
+  for (const auto& [context, error] : source.id_troubles) {
+    if (!source.max_ids.contains(context)) out.unknown.emplace(context, error.text());
+  }
+  // It may have a higher one than all others.
+  for (const auto& [subject, error] : source.troubles) {
+    if (!source.max_ids.contains(subject.context)) {
+      out.unknown.emplace(subject.context, subject.text() + ": " + error.text());
+    }
+  }
+  return out;
+}
+
+SchemaPlan plan_reservations(const GivenOutIds& ids, const Inventory& target) {
+  SchemaPlan out;
+  auto highest = highest_ids(target, {});
+  for (const auto& [context, id] : ids.highest) {
+    if (!target.can_hold({context, ""}) || id <= highest[context]) continue;
+    KeptVersion what = placeholder(target, context, id);
+    const auto [mode, scope] = mode_in_force(target, what.subject);
+    const bool is_open = !is_read_only(mode);
+    out.differences.push_back(
+        {DifferenceKind::ids_not_reserved, what.subject, 0, id,
+         not_reserved_words(id, false) + (is_open ? "" : ", and its mode is " + mode), is_open});
+    if (!is_open) continue;
+    out.imports.push_back({StepKind::set_import_mode, {what.subject, 0, 0, {}}, ""});
+    out.imports.back().is_new = !target.subjects.contains(what.subject);
+    out.others.push_back({StepKind::reserve_ids, std::move(what), ""});
+  }
+  return out;
 }
 
 KeptVersion placeholder(const Inventory& target, const std::string& context, std::int32_t id) {

@@ -31,6 +31,18 @@ struct IdsOfBoth {
 // None that only subjects beyond the inventory use.
 [[nodiscard]] std::map<std::string, IdToReserve> ids_to_reserve(const IdsOfBoth& ids);
 
+// What a hand-over must not go on without: then the target gives out ids of its own.
+struct GivenOutIds {
+  std::map<std::string, std::int32_t> highest;  // at the source, by context of the target
+  std::map<std::string, std::string> unknown;   // of the source's contexts, and why
+};
+// Of a registry that never tells its highest id that of its versions.
+[[nodiscard]] GivenOutIds ids_given_out(const Inventory& source,
+                                        const std::function<Subject(const Subject&)>& rename);
+// Reserves them, also an id whose version could not be brought: nobody may give that out. Empty:
+// the target has given out as many.
+[[nodiscard]] SchemaPlan plan_reservations(const GivenOutIds& ids, const Inventory& target);
+
 // What is imported under the id, and softly deleted at once.
 [[nodiscard]] KeptVersion placeholder(const Inventory& target, const std::string& context,
                                       std::int32_t id);

@@ -62,16 +62,5 @@ TEST_F(SchemasHandover, WaitsForAnOwnerThatIsAliveOnly) {
   EXPECT_FALSE(schemas_owner(state(), flow_.clock.now()));
 }
 
-TEST(HandoverSync, IdsThatCouldNotBeReservedStopIt) {
-  SyncOutcome outcome;
-  outcome.failures.push_back({StepKind::import_version, Subject{".", "a"}, 1, 1, "refused"});
-  EXPECT_FALSE(leaves_ids_unreserved(outcome));
-  outcome.failures.push_back(
-      {StepKind::set_import_mode, Subject{".", std::string(kReservedSubject)}, 0, 0, "refused"});
-  EXPECT_TRUE(leaves_ids_unreserved(outcome));
-  outcome.failures = {{StepKind::reserve_ids, Subject{".", "x"}, 1, 9, "refused"}};
-  EXPECT_TRUE(leaves_ids_unreserved(outcome));
-}
-
 }  // namespace
 }  // namespace longspan
