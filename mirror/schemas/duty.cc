@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mirror/schemas/gone_subjects.h"
+#include "mirror/schemas/id_bounds.h"
 
 namespace longspan {
 
@@ -204,9 +205,8 @@ std::optional<RegistryError> SchemaDuty::compare_all(const std::stop_token& stop
 // Who waits has an id that the source's registry knows: who uses it is one request.
 std::optional<RegistryError> SchemaDuty::mirror_hurried(const SchemaHurry& hurry,
                                                         const std::stop_token& stop) {
-  std::set<Subject> found;
   for (const Subject& subject : hurry.subjects) {
-    if (rules_.selects(subject)) found.insert(subject);
+    if (rules_.selects(subject)) awaited_.add({subject, 0});
   }
   if (!hurry.ids.empty()) std::ignore = are_ids_told();
   for (const auto& [context, id] : hurry.ids) {
@@ -218,9 +218,10 @@ std::optional<RegistryError> SchemaDuty::mirror_hurried(const SchemaHurry& hurry
     if (!users) next_listing_ = {};  // who uses it, lists must tell
     if (!users) continue;
     for (const auto& user : *users) {
-      if (rules_.selects(user.subject)) found.insert(user.subject);
+      if (rules_.selects(user.subject)) awaited_.add(user);
     }
   }
+  const auto found = awaited_.subjects();
   if (found.empty()) return std::nullopt;
   return mirror([&](const Subject& subject) { return found.contains(subject); }, false, stop);
 }
@@ -268,7 +269,9 @@ RegistryResult<std::set<Subject>> SchemaDuty::new_subjects() {
       ++known.highest;
       for (const auto& user : *users) {
         const bool is_new = rules_.selects(user.subject) && !carried_.contains(user);
-        if (is_new) out.insert(user.subject);
+        if (!is_new) continue;
+        out.insert(user.subject);
+        awaited_.add(user);
       }
     }
   }
@@ -346,11 +349,13 @@ RegistryResult<Inventory> SchemaDuty::read_with_references(SubjectChoice wants,
 
 std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool is_all,
                                                 const std::stop_token& stop) {
+  const auto bounds = is_all ? std::optional(id_bounds(*source_, wants)) : std::nullopt;
   const auto source = read_with_references(wants, stop);
   if (!source) return source.error();
   if (is_all) ids_.clear();
   if (is_all) listing_.forget();
-  note_ids(*source, is_all);
+  note_ids(*source, bounds);
+  awaited_.saw(*source, wants);
   listing_.saw(*source);
   const auto named = target_subjects(*source);
   // A part of the target: whether an id is taken by a subject beyond it, the import will tell.
@@ -383,22 +388,23 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
   if (outcome.lost) return outcome.lost;
   if (outcome.refused) return RegistryError{Kind::refused, 0, 0, *outcome.refused, ""};
   // One subject's failure: the others go on, and it is tried again sooner than all are compared.
-  if (outcome.unanswered) {
+  if (outcome.unanswered || !source->troubles.empty()) {
     next_full_ = std::min(next_full_, clock_.steady() + limits_.pause_max);
   }
   return std::nullopt;
 }
 
 // Of some subjects their ids do not say that everybody's below them are known: others may have been
-// given out meanwhile. Where ids have gaps that last, lists find those.
-void SchemaDuty::note_ids(const Inventory& source, bool is_all) {
+// given out meanwhile. Of all subjects they say so up to what was given out before they were read.
+// Where ids have gaps that last, lists find those.
+void SchemaDuty::note_ids(const Inventory& source, const std::optional<IdBounds>& bounds) {
   for (const auto& [subject, entry] : source.subjects) {
     const auto [at, is_first] = ids_.try_emplace(subject.context);
     auto& known = at->second;
     known.seen_in = subject;
     for (const auto& [number, version] : entry.versions) {
       known.given_out = std::max(known.given_out, version.id);
-      if (!is_all) carried_.insert({subject, number});
+      if (!bounds) carried_.insert({subject, number});
     }
     const auto told = source.max_ids.find(subject.context);
     if (told != source.max_ids.end()) {
@@ -409,9 +415,14 @@ void SchemaDuty::note_ids(const Inventory& source, bool is_all) {
       known.is_told = true;
     }
     const bool has_no_gaps = known.is_told.value_or(false);
-    if (is_all || is_first || !has_no_gaps) {
+    if (bounds || is_first || !has_no_gaps) {
       known.highest = std::max(known.highest, known.given_out);
     }
+  }
+  if (!bounds) return;
+  for (const auto& [context, bound] : *bounds) {
+    const auto known = ids_.find(context);
+    if (known != ids_.end()) known->second.highest = std::min(known->second.highest, bound);
   }
 }
 

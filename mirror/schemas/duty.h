@@ -36,6 +36,7 @@
 
 #include "lagcalc/units.h"
 #include "mirror/ports.h"
+#include "mirror/schemas/awaited_versions.h"
 #include "mirror/schemas/hurry.h"
 #include "mirror/schemas/listing_watch.h"
 #include "mirror/schemas/plan.h"
@@ -119,7 +120,8 @@ class SchemaDuty {
   void note(const Pass& pass);
   static std::vector<SchemaDifference> left_by(const Pass& pass);
   void note_incompatible(const SyncOutcome& outcome);
-  void note_ids(const Inventory& source, bool is_all);
+  using IdBounds = std::map<std::string, std::int32_t>;
+  void note_ids(const Inventory& source, const std::optional<IdBounds>& bounds);
   std::chrono::milliseconds after_failure(const char* what);
   std::chrono::milliseconds after(const std::optional<std::string>& trouble);
 
@@ -143,6 +145,7 @@ class SchemaDuty {
   std::map<Subject, std::int64_t> differences_;  // how many, by subject of the target
   std::set<SubjectVersion> incompatible_;        // those that were counted
   std::set<SubjectVersion> carried_;             // of the source, in this turn
+  AwaitedVersions awaited_;
   Clock::Steady next_full_{};
   Clock::Steady next_listing_{};
   Clock::Steady next_target_look_{};
