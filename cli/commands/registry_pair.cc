@@ -55,15 +55,39 @@ Result<Inventory> RegistryPair::read_source() {
 
 // With the modes of contexts that it may not have yet. What the source has is no concern of
 // `topics`: it is put into IMPORT anyway.
-Result<Inventory> RegistryPair::read_target(const Inventory* source, std::set<Subject> topics) {
+Result<Inventory> RegistryPair::read_target(const Inventory* source,
+                                            const std::set<std::string>& topics) {
   InventoryReader reader{.registry = *target_, .wants = [](const Subject&) { return true; }};
+  reader.known = subjects_of(topics, source);
   if (source != nullptr) {
     const auto names = target_names(*source);
     reader.contexts = contexts_of(names);
-    std::erase_if(topics, [&](const auto& each) { return names.contains(each); });
+    std::erase_if(reader.known, [&](const auto& each) { return names.contains(each); });
   }
-  reader.known = std::move(topics);
   return read(flow_.target.alias, std::move(reader));
+}
+
+std::set<Subject> RegistryPair::subjects_of(const std::set<std::string>& topics,
+                                            const Inventory* source) const {
+  std::set<Subject> out;
+  if (topics.empty()) return out;
+  std::set<std::string> contexts = {std::string(kDefaultContext)};
+  for (auto* registry : {&*source_, &*target_}) {
+    auto told = registry->contexts();
+    if (told) contexts.insert(told->begin(), told->end());
+  }
+  if (source != nullptr) {
+    for (const auto& [subject, entry] : source->subjects) contexts.insert(subject.context);
+  }
+  for (const auto& topic : topics) {
+    for (const auto& context : contexts) {
+      for (const char* suffix : {"-key", "-value"}) {
+        const Subject subject{context, topic + suffix};
+        if (rules_.selects(subject)) out.insert(rules_.target_subject(subject));
+      }
+    }
+  }
+  return out;
 }
 
 SchemaPlan RegistryPair::plan_of(const Inventory& source, const Inventory& target,
@@ -73,7 +97,7 @@ SchemaPlan RegistryPair::plan_of(const Inventory& source, const Inventory& targe
                    {rename, is_pruning, find_gone(*source_, rules_, source, target)});
 }
 
-Result<SchemaPlan> RegistryPair::plan(bool is_pruning, const std::set<Subject>& topics) {
+Result<SchemaPlan> RegistryPair::plan(bool is_pruning, const std::set<std::string>& topics) {
   const auto source = read_source();
   if (!source) return source.error();
   const auto target = read_target(&*source, topics);

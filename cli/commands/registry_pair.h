@@ -28,15 +28,18 @@ class RegistryPair {
   // `flow` outlives it.
   static Result<RegistryPair> open(const FlowConfig& flow);
 
-  // Each with a progress bar: what the flow selects of the source, all of the target. `topics`: of
-  // the flow's topics, by their names there; one may be in IMPORT without a version to list it by.
+  // Each with a progress bar: what the flow selects of the source, all of the target. `topics`: the
+  // flow's, at the source; their subjects may be in IMPORT without a version to list them by.
   Result<Inventory> read_source();
-  Result<Inventory> read_target(const Inventory* source, std::set<Subject> topics = {});
+  Result<Inventory> read_target(const Inventory* source, const std::set<std::string>& topics = {});
+  // By their names on the target, in every context that one of the registries is known to have.
+  [[nodiscard]] std::set<Subject> subjects_of(const std::set<std::string>& topics,
+                                              const Inventory* source) const;
   // Asks the source about subjects that only the target has.
   [[nodiscard]] SchemaPlan plan_of(const Inventory& source, const Inventory& target,
                                    bool is_pruning) const;
   // Both read.
-  Result<SchemaPlan> plan(bool is_pruning, const std::set<Subject>& topics);
+  Result<SchemaPlan> plan(bool is_pruning, const std::set<std::string>& topics);
   SyncOutcome carry_out(const SchemaPlan& plan);
   [[nodiscard]] GivenOutIds given_out(const Inventory& source) const;
   // What of them the target, asked again, could still give out, one sentence each; it is reserved

@@ -65,16 +65,19 @@ int carry_out(const CommandLine& line, const FlowConfig& flow, RegistryPair& reg
 
 using Known = Result<SchemasState>;
 
-Known ask_kafka(const CommandLine& line, const FlowConfig& flow, const RegistryPair& registries) {
+Known ask_kafka(const CommandLine& line, const FlowConfig& flow) {
   if (line.has("without-kafka")) return SchemasState();
-  return read_schemas_state(flow, registries.rules());
+  return read_schemas_state(flow);
 }
 
 // Nothing where it is not known, too, which is told.
 SchemasState if_known(const FlowConfig& flow, const Known& known) {
   if (known) return *known;
-  std::fprintf(stderr, "longspan: %s: not known whether the schemas are handed over: %s\n",
-               flow.name().c_str(), known.error().text().c_str());
+  std::fprintf(
+      stderr,
+      "longspan: %s: not known whether the schemas are handed over, nor looked for subjects "
+      "of its topics that are in IMPORT without a version: %s\n",
+      flow.name().c_str(), known.error().text().c_str());
   return {};
 }
 
@@ -102,12 +105,13 @@ Result<Compared> compare(RegistryPair& registries, const SchemasState& state) {
   if (!source && !out.handover) return source.error();
   const Inventory* known = source ? &*source : nullptr;
   const auto target =
-      registries.read_target(known, out.handover ? std::set<Subject>() : state.topics);
+      registries.read_target(known, out.handover ? std::set<std::string>() : state.topics);
   if (!target) return target.error();
   if (source) out.plan = registries.plan_of(*source, *target, false);
   if (!source) out.no_source = source.error();
   if (!out.handover) return out;
-  const auto ours = mirrored_subjects({registries.rules(), known, *target, state.topics});
+  const auto topics = registries.subjects_of(state.topics, known);
+  const auto ours = mirrored_subjects({registries.rules(), known, *target, topics});
   const auto subjects = registries.subjects_in_import(ours);
   if (!subjects) return subjects.error();
   mind_handover(out.plan, subjects->ours);
@@ -166,7 +170,7 @@ int schemas_diff_command(const CommandLine& line) {
   if (!flow) return code;
   auto registries = RegistryPair::open(*flow);
   if (!registries) return report_error(flow->name(), registries.error());
-  auto compared = compare(*registries, if_known(*flow, ask_kafka(line, *flow, *registries)));
+  auto compared = compare(*registries, if_known(*flow, ask_kafka(line, *flow)));
   if (!compared) return report_error(flow->name(), compared.error());
   keep_to_show(compared->plan);
   if (line.has("json")) {
@@ -183,7 +187,7 @@ int schemas_sync_command(const CommandLine& line) {
   if (!flow) return code;
   auto registries = RegistryPair::open(*flow);
   if (!registries) return report_error(flow->name(), registries.error());
-  const auto known = ask_kafka(line, *flow, *registries);
+  const auto known = ask_kafka(line, *flow);
   if (!known && line.has("yes")) return refuse_unknown(*flow, known.error());
   const auto state = if_known(*flow, known);
   if (const auto& handover = state.handover) {

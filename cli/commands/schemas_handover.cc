@@ -44,18 +44,12 @@ const SlotState& schemas_slot(const FlowState& state) {
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-// Put into IMPORT they may be without a version yet.
-std::set<Subject> subjects_of_topics(const FlowState& state, const SubjectRules& rules) {
-  std::set<Subject> known;
+std::set<std::string> topics_of(const FlowState& state) {
+  std::set<std::string> out;
   for (const auto& slot : state.slots) {
-    for (const auto& [identity, entry] : slot.partitions()) {
-      for (const char* suffix : {"-key", "-value"}) {
-        const Subject subject{std::string(kDefaultContext), identity.source.topic + suffix};
-        if (rules.selects(subject)) known.insert(rules.target_subject(subject));
-      }
-    }
+    for (const auto& [identity, entry] : slot.partitions()) out.insert(identity.source.topic);
   }
-  return known;
+  return out;
 }
 
 Result<void> write(FlowView& view, const Command& command) {
@@ -163,8 +157,9 @@ class Handover {
   Result<void> judge(const Sides& sides) {
     const auto& [source, target] = sides;
     report_.is_source_known = source && source->troubles.empty();
-    const auto topics = schemas_state(view_.state(), registries_.rules()).topics;
-    ours_ = mirrored_subjects({registries_.rules(), source ? &*source : nullptr, target, topics});
+    const Inventory* known = source ? &*source : nullptr;
+    const auto topics = registries_.subjects_of(topics_of(view_.state()), known);
+    ours_ = mirrored_subjects({registries_.rules(), known, target, topics});
     for (const auto& name : line_.list("subject")) ours_.insert(parse_subject(name));
     return find_in_import();
   }
@@ -308,14 +303,14 @@ std::optional<SchemaHandover> handover_in(const FlowState& state) {
   return command ? handover_of(*command) : std::nullopt;
 }
 
-SchemasState schemas_state(const FlowState& state, const SubjectRules& rules) {
-  return {handover_in(state), subjects_of_topics(state, rules)};
+SchemasState schemas_state(const FlowState& state) {
+  return {handover_in(state), topics_of(state)};
 }
 
-Result<SchemasState> read_schemas_state(const FlowConfig& flow, const SubjectRules& rules) {
+Result<SchemasState> read_schemas_state(const FlowConfig& flow) {
   constexpr int kUnknownTopic = 3;
   const auto view = FlowView::open(flow, kLookTimeout);
-  if (view) return schemas_state((*view)->state(), rules);
+  if (view) return schemas_state((*view)->state());
   if (view.error().kafka_code == kUnknownTopic) return SchemasState();
   return view.error();
 }

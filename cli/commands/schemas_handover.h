@@ -25,15 +25,14 @@ extern const CommandRow kSchemasHandbackCommand;
 // What the flow's state tells the commands about schemas.
 struct SchemasState {
   std::optional<SchemaHandover> handover;  // absent: they are not handed over
-  std::set<Subject> topics;                // of the topics it mirrors, by their names on the target
+  std::set<std::string> topics;            // that it mirrors, by their names at the source
 };
-[[nodiscard]] SchemasState schemas_state(const FlowState& state, const SubjectRules& rules);
+[[nodiscard]] SchemasState schemas_state(const FlowState& state);
 // Who the flow's schemas are handed over by; absent: they are not.
 [[nodiscard]] std::optional<SchemaHandover> handover_in(const FlowState& state);
 // The same, read from the target; waits a few seconds at most. A flow that never ran is not handed
 // over.
-[[nodiscard]] Result<SchemasState> read_schemas_state(const FlowConfig& flow,
-                                                      const SubjectRules& rules);
+[[nodiscard]] Result<SchemasState> read_schemas_state(const FlowConfig& flow);
 // The process that obeys commands about schemas; absent: none seems to run.
 [[nodiscard]] std::optional<std::string> schemas_owner(const FlowState& state, TimestampMs now);
 // It has told of a command since its slot's event `from`.

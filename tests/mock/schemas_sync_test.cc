@@ -211,6 +211,7 @@ TEST_F(SchemasSync, WritesNothingWhereKafkaDoesNotSayWhetherItWasHandedOver) {
     const auto shown = run_command(schemas(what));
     EXPECT_EQ(shown.exit_code, 1) << shown.out << shown.err;
     EXPECT_THAT(shown.err, HasSubstr("not known whether the schemas are handed over"));
+    EXPECT_THAT(shown.err, HasSubstr("nor looked for subjects of its topics that are in IMPORT"));
     EXPECT_THAT(shown.out, HasSubstr("east.orders-value"));
   }
 }
