@@ -44,6 +44,16 @@ std::string left_in_import_words(const Subject& named) {
          named.text() + " ends that";
 }
 
+std::string registered_anew_words(const SubjectVersion& at) {
+  const std::string request =
+      "DELETE /subjects/" + at.subject.text() + "/versions/" + std::to_string(at.version);
+  return "; its subject was deleted for good at the source and registered anew, or somebody else "
+         "imports into it: to have the source's, " +
+         request + " and " + request +
+         "?permanent=true on the target, and run this again; records of the old one's id can be "
+         "read there no more";
+}
+
 std::string not_reserved_words(std::int32_t id, bool is_in_use) {
   const std::string ids = "the source gave out ids up to " + std::to_string(id) +
                           ", which the target would give to other schemas";

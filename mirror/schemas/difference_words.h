@@ -26,6 +26,9 @@ namespace longspan {
 // The same, of one that has no live version.
 [[nodiscard]] std::string left_in_import_words(const Subject& named);
 
+// Behind in what a version differs that stands in IMPORT.
+[[nodiscard]] std::string registered_anew_words(const SubjectVersion& at);
+
 // Of a context that could give out the source's ids up to this one.
 [[nodiscard]] std::string not_reserved_words(std::int32_t id, bool is_in_use);
 

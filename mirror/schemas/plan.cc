@@ -1,7 +1,6 @@
 #include "mirror/schemas/plan.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,6 +13,7 @@
 #include "mirror/schemas/reserved_ids.h"
 #include "mirror/schemas/step_order.h"
 #include "mirror/schemas/target_access.h"
+#include "mirror/schemas/target_ids.h"
 
 namespace longspan {
 namespace {
@@ -28,7 +28,6 @@ class Planning {
       : source_(source), target_(target), rules_(rules) {}
 
   SchemaPlan plan() {
-    index_target_ids();
     for (const auto& [subject, entry] : source_.subjects) name_target(subject);
     make_room();
     add_troubles();
@@ -47,24 +46,10 @@ class Planning {
   }
 
  private:
-  struct IdUse {
-    const KeptSchema* schema = nullptr;  // of an inventory, or of renamed_
-    const Subject* subject = nullptr;    // a key of the target's, or of origins_
-    std::int32_t version = 0;
-  };
   struct Planned {
     std::size_t import = 0;
     std::size_t difference = 0;  // which it ends
   };
-
-  void index_target_ids() {
-    for (const auto& [subject, entry] : target_.subjects) {
-      for (const auto& [number, version] : entry.versions) {
-        ids_[target_.id_space(subject.context)].try_emplace(
-            version.id, IdUse{&version.schema, &subject, number});
-      }
-    }
-  }
 
   void name_target(const Subject& subject) {
     const Subject named = rules_.rename(subject);
@@ -155,16 +140,13 @@ class Planning {
                  "it refers to " + text(missing->source) + ", which neither side has");
     }
     if (const auto* there = target_.find(at)) return compare(from, version, schema, *there);
-    const Subject* user = &origins_.find(named)->first;
-    const auto [use, is_free] =
-        ids_[named.context].try_emplace(version.id, IdUse{&version.schema, user, at.version});
-    if (is_free && !schema.references().empty()) {
-      use->second.schema = &renamed_.emplace_back(schema);
-    }
-    if (!is_free && *use->second.schema != schema) {
+    const auto* kept = schema.references().empty() ? &version.schema : &schema;
+    const auto* use =
+        ids_.take(named.context, version.id, {kept, &origins_.find(named)->first, at.version});
+    if (use != nullptr) {
       return bar(from, DifferenceKind::id_taken,
-                 "id " + std::to_string(version.id) + " is " +
-                     text({*use->second.subject, use->second.version}) + " here, another schema");
+                 "id " + std::to_string(version.id) + " is " + text({*use->subject, use->version}) +
+                     " here, another schema");
     }
     const std::string absent = version.is_deleted
                                    ? "the target does not have it; it is softly deleted"
@@ -183,12 +165,14 @@ class Planning {
     if (target.schema != schema) {
       return bar(from, DifferenceKind::other_schema,
                  "the target has another schema of this version: " +
-                     difference_of(schema.unpacked(), target.schema.unpacked()));
+                     difference_of(schema.unpacked(), target.schema.unpacked()) +
+                     remedy({rules_.rename(from.subject), from.version}));
     }
     if (target.id != source.id) {
       return bar(from, DifferenceKind::other_id,
                  "its id is " + std::to_string(target.id) + " here, so records of id " +
-                     std::to_string(source.id) + " are misread");
+                     std::to_string(source.id) + " are misread" +
+                     remedy({rules_.rename(from.subject), from.version}));
     }
     // By chance ids may be the same anywhere, but not in a mode that is for giving them.
     if (is_in_import_) out_.keeps_ids = true;
@@ -201,6 +185,11 @@ class Planning {
       import(from, {named, from.version, source.id, schema});
       out_.imports.back().was_deleted = true;
     }
+  }
+
+  // Of a version that this flow has mirrored, as far as is known.
+  std::string remedy(const SubjectVersion& at) const {
+    return is_in_import_ ? registered_anew_words(at) : std::string();
   }
 
   // A version of the source that no step brings; who refers to it is not imported either.
@@ -476,10 +465,8 @@ class Planning {
   SchemaPlan out_;
   std::map<Subject, const Subject*> origins_;   // target -> source
   std::map<Subject, DifferenceKind> left_out_;  // of the source, and why
-  // By context, on the target, once the plan is carried out.
-  std::map<std::string, std::unordered_map<std::int32_t, IdUse>> ids_;
-  std::deque<KeptSchema> renamed_;        // those of them whose references are called otherwise
-  std::map<Subject, std::size_t> modes_;  // steps
+  TargetIds ids_{target_};
+  std::map<Subject, std::size_t> modes_;                          // steps
   std::unordered_map<const InventoryVersion*, Planned> imports_;  // by source version
   std::map<SubjectVersion, DifferenceKind> barred_;  // of the source: what no step brings, and why
   std::map<SubjectVersion, std::size_t> deletions_;

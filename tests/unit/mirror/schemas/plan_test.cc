@@ -5,106 +5,13 @@
 
 #include <algorithm>
 
+#include "tests/unit/mirror/schemas/registry_content.h"
+
 namespace longspan {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-Schema schema(const std::string& text, std::vector<SchemaReference> references = {}) {
-  Schema out;
-  out.text = "\"" + text + "\"";
-  out.references = std::move(references);
-  return out;
-}
-
-// A registry's content, written down version by version.
-class Content {
- public:
-  Content& has(const std::string& subject, std::int32_t version, std::int32_t id, Schema content) {
-    at(subject).versions[version] = {id, std::move(content), false};
-    return *this;
-  }
-  Content& deleted(const std::string& subject, std::int32_t version) {
-    at(subject).versions[version].is_deleted = true;
-    return *this;
-  }
-  Content& mode(const std::string& subject, const std::string& mode) {
-    at(subject).mode = mode;
-    return *this;
-  }
-  Content& config(const std::string& subject, const std::string& config) {
-    at(subject).config = R"({"compatibility":")" + config + R"("})";
-    return *this;
-  }
-  // Nobody uses it.
-  Content& max_id(const std::string& context, std::int32_t id) {
-    inventory_.max_ids[context] = {id, true};
-    return *this;
-  }
-  Content& trouble(const std::string& subject) {
-    inventory_.troubles[parse_subject(subject)] = RegistryError{};
-    return *this;
-  }
-  // Of a context, ":.dr:", or of the registry: "".
-  Content& scope_mode(const std::string& scope, const std::string& mode) {
-    inventory_.scope_modes[parse_subject(scope)] = mode;
-    return *this;
-  }
-  [[nodiscard]] const Inventory& inventory() const { return inventory_; }
-
- private:
-  InventorySubject& at(const std::string& subject) {
-    return inventory_.subjects[parse_subject(subject)];
-  }
-  Inventory inventory_;
-};
-
-Subject same(const Subject& subject) { return subject; }
-Subject prefixed(const Subject& subject) {
-  return {subject.context, subject.name == "common" ? subject.name : "east." + subject.name};
-}
-
-SchemaPlan plan_of(const Content& source, const Content& target,
-                   const SchemaRules& rules = {same}) {
-  return make_plan(source.inventory(), target.inventory(), rules);
-}
-
-// "missing orders-value 1 7"
-std::vector<std::string> told(const SchemaPlan& plan) {
-  std::vector<std::string> out;
-  for (const auto& each : plan.differences) {
-    out.push_back(std::string(name(each.kind)) + " " + each.subject.text() + " " +
-                  std::to_string(each.version) + " " + std::to_string(each.id));
-  }
-  return out;
-}
-
-std::string text_of(const SchemaStep& step) {
-  static constexpr const char* kNames[] = {"mode",   "import", "delete",
-                                           "config", "unset",  "reserve"};
-  return std::string(kNames[static_cast<std::size_t>(step.kind)]) + " " + step.what.subject.text() +
-         " " + std::to_string(step.what.version) + " " + std::to_string(step.what.id);
-}
-
-std::vector<std::string> texts_of(const std::vector<SchemaStep>& steps) {
-  std::vector<std::string> out;
-  for (const auto& step : steps) out.push_back(text_of(step));
-  return out;
-}
-
-// The steps that this one waits for.
-std::vector<std::string> before(const SchemaPlan& plan, const std::string& step) {
-  for (const auto* round : {&plan.imports, &plan.others}) {
-    for (const auto& each : *round) {
-      if (text_of(each) != step) continue;
-      std::vector<std::string> out;
-      for (const auto index : each.after) out.push_back(text_of((*round)[index]));
-      return out;
-    }
-  }
-  return {"there is no step " + step};
-}
 
 TEST(SchemaPlan, IsEmptyWhereBothHoldTheSame) {
   const auto content = Content().has("a-value", 1, 7, schema("a")).mode("a-value", "IMPORT");
@@ -243,6 +150,26 @@ TEST(SchemaPlan, Table) {
     EXPECT_EQ(texts_of(plan.imports), each.imports);
     EXPECT_EQ(texts_of(plan.others), each.others);
   }
+}
+
+TEST(SchemaPlan, ASubjectThatWasRegisteredAnewBarsOnlyWhatDiffers) {
+  const auto source =
+      Content().has("a", 1, 7, schema("new")).has("a", 2, 8, schema("b")).config("a", "FULL");
+  auto target = Content().has("a", 1, 3, schema("old")).mode("a", "IMPORT");
+  const auto plan = plan_of(source, target);
+  EXPECT_THAT(told(plan), ElementsAre("other_schema a 1 7", "missing a 2 8", "config a 0 0"));
+  EXPECT_THAT(texts_of(plan.imports),
+              testing::IsSupersetOf({"mode a 0 0", "import a 2 8", "config a 0 0"}));
+  EXPECT_THAT(plan.differences[0].reason, testing::HasSubstr("registered anew"));
+  EXPECT_THAT(plan.differences[0].reason,
+              testing::HasSubstr("DELETE /subjects/a/versions/1 and DELETE "
+                                 "/subjects/a/versions/1?permanent=true on the target"));
+  target.mode("a", "READWRITE");
+  EXPECT_THAT(texts_of(plan_of(source, target).imports), IsEmpty()) << "somebody else's";
+  target.deleted("a", 1);
+  EXPECT_THAT(texts_of(plan_of(source, target).imports),
+              testing::IsSupersetOf({"mode a 0 0", "import a 2 8"}))
+      << "nobody's any more";
 }
 
 // Under a placeholder's id the version could never come.
