@@ -35,6 +35,7 @@ class Planning {
     for (const auto& [subject, entry] : source_.subjects) plan_subject(subject, entry);
     refuse_differing_references();
     refuse_cycles();
+    for (const auto& [subject, entry] : source_.subjects) plan_mode(subject, entry);
     for (const auto& [subject, entry] : source_.subjects) plan_deletions(subject, entry);
     plan_gone();
     link_deletions();
@@ -107,7 +108,6 @@ class Planning {
     }
     const Subject named = rules_.rename(subject);
     const auto there = target_.subjects.find(named);
-    const auto steps_before = out_.imports.size();
     previous_.reset();
     closed_ = access_.closed({*origins_.at(named), named}, entry);
     is_in_import_ = there != target_.subjects.end() && there->second.mode == kImportMode;
@@ -116,12 +116,16 @@ class Planning {
       plan_version({subject, number}, version, named);
     }
     if (closed_) closed_subjects_[subject] = *closed_;
-    if (closed_) return;
-    const bool is_importing = out_.imports.size() > steps_before;
-    if (there == target_.subjects.end() || is_importing) return;
+  }
+
+  // Of a subject that no import puts into IMPORT, or none that is left.
+  void plan_mode(const Subject& subject, const InventorySubject& entry) {
+    if (left_out_.contains(subject) || closed_subjects_.contains(subject)) return;
+    const Subject named = rules_.rename(subject);
+    const auto there = target_.subjects.find(named);
+    if (there == target_.subjects.end() || modes_.contains(named)) return;
     // With its last live version a subject loses its mode.
-    if (!entry.is_live()) return;
-    if (there->second.mode == kImportMode) return;
+    if (!entry.is_live() || there->second.mode == kImportMode) return;
     tell(DifferenceKind::mode, named, 0, 0,
          "it is not in IMPORT, so new versions could get other ids here", true);
     need_import_mode(named);

@@ -172,6 +172,20 @@ TEST(SchemaPlan, ASubjectThatWasRegisteredAnewBarsOnlyWhatDiffers) {
       << "nobody's any more";
 }
 
+TEST(SchemaPlan, ASubjectWhoseOnlyImportIsGivenUpIsPutIntoImportAllTheSame) {
+  const auto source = Content()
+                          .has("a", 1, 7, schema("a"))
+                          .has("a", 2, 9, schema("b", {{"c", "common", 1}}))
+                          .has("common", 1, 8, schema("c"));
+  const auto target = Content()
+                          .has("a", 1, 7, schema("a"))
+                          .has("common", 1, 3, schema("x"))
+                          .mode("common", "IMPORT");
+  const auto plan = plan_of(source, target);
+  EXPECT_THAT(told(plan), testing::Contains("mode a 0 0"));
+  EXPECT_THAT(texts_of(plan.imports), ElementsAre("mode a 0 0"));
+}
+
 // Under a placeholder's id the version could never come.
 TEST(SchemaPlan, NeverReservesAnIdThatAVersionOfTheSourceHas) {
   const auto source = Content().has("a", 1, 7, schema("a")).has("b", 1, 9, schema("b"));
