@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "mirror/schemas/inventory.h"
-#include "mirror/schemas/sync.h"
+#include "mirror/schemas/timing.h"
 #include "mirror/schemas/workers.h"
 
 namespace longspan {
@@ -37,18 +37,47 @@ RegistryResult<std::string> mode_in_force(Registry& registry, const Subject& sub
   return default_mode(registry, subject.context);
 }
 
+using ReadAgain = std::vector<std::chrono::milliseconds>;
+
+// Once more after each pause, until it is as wanted.
+template <class Read, class IsWanted>
+auto settled(const ReadAgain& pauses, const Read& read, const IsWanted& is_wanted)
+    -> decltype(read()) {
+  auto answer = read();
+  for (const auto pause : pauses) {
+    if (!answer || is_wanted(*answer)) break;
+    SystemTiming().pause(pause, {});
+    answer = read();
+  }
+  return answer;
+}
+
+// Of one whose own mode was taken away.
+RegistryResult<std::string> mode_without_own(Registry& registry, const Subject& subject,
+                                             const ReadAgain& read_again) {
+  auto own = settled(
+      read_again, [&] { return mode_of(registry, subject); },
+      [](const auto& mode) { return !mode.has_value(); });
+  if (!own) return own.error();
+  if (*own) return std::move(**own);
+  return default_mode(registry, subject.context);
+}
+
 // Empty: it takes registrations again.
-RegistryResult<std::string> set_back_one(Registry& target, const Subject& subject) {
+RegistryResult<std::string> set_back_one(Registry& target, const Subject& subject,
+                                         const ReadAgain& read_again) {
   const auto unset = target.unset_mode(subject);
   const bool is_unanswered = !unset && unset.error().kind == Kind::unreachable;
   if (!unset && !is_unanswered && unset.error().kind != Kind::unsupported) return unset.error();
-  auto mode = mode_in_force(target, subject);
+  auto mode = mode_without_own(target, subject, unset ? read_again : ReadAgain());
   if (!mode) return mode.error();
   if (*mode == kNormalMode) return std::string();
   if (is_unanswered) return unset.error();
   const auto set = target.set_mode(subject, std::string(kNormalMode));
   if (!set) return set.error();
-  mode = mode_in_force(target, subject);
+  mode = settled(
+      read_again, [&] { return mode_in_force(target, subject); },
+      [](const std::string& found) { return found == kNormalMode; });
   if (!mode) return mode.error();
   if (*mode == kNormalMode) return std::string();
   return "READWRITE was answered with 200, and its mode is " + *mode;
@@ -133,7 +162,8 @@ std::set<Subject> mirrored_subjects(const MirrorTraces& traces) {
 }
 
 SetBack set_back(Registry& target, const std::vector<Subject>& subjects,
-                 const std::function<void(std::size_t done, std::size_t all)>& on_progress) {
+                 const std::function<void(std::size_t done, std::size_t all)>& on_progress,
+                 const std::vector<std::chrono::milliseconds>& read_again) {
   SetBack out;
   std::mutex mutex;  // over what follows, and out
   std::size_t done = 0;
@@ -147,7 +177,7 @@ SetBack set_back(Registry& target, const std::vector<Subject>& subjects,
       if (out.lost) return;
       answered_before = answered;
     }
-    const auto trouble = set_back_one(target, subjects[i]);
+    const auto trouble = set_back_one(target, subjects[i], read_again);
     const std::lock_guard lock(mutex);
     const bool is_failing = !trouble && trouble.error().is_own_failure();
     const bool is_silent = !trouble && trouble.error().kind == Kind::unreachable && !is_failing;

@@ -13,6 +13,7 @@
 // Source:  ARCHITECTURE.md, "Schemas"; Confluent Schema Registry, ModeResource.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -26,6 +27,7 @@
 #include "mirror/schemas/registry.h"
 #include "mirror/schemas/status.h"
 #include "mirror/schemas/subject_rules.h"
+#include "mirror/schemas/sync.h"
 #include "mirror/state/records.h"
 
 namespace longspan {
@@ -60,10 +62,13 @@ struct SetBack {
 
 // Takes each out of IMPORT, and reads its mode again. It went away where kOutageSubjects, or all of
 // them, got no answer while nobody else did, or kFailuresInARow only its own failure. A subject
-// gets a mode of its own only where what it inherits is not READWRITE.
+// gets a mode of its own only where what it inherits is not READWRITE. A mode that is not what was
+// written is read again after each of `read_again`: a follower may be behind.
 [[nodiscard]] SetBack set_back(
     Registry& target, const std::vector<Subject>& subjects,
-    const std::function<void(std::size_t done, std::size_t all)>& on_progress);
+    const std::function<void(std::size_t done, std::size_t all)>& on_progress,
+    const std::vector<std::chrono::milliseconds>& read_again = {kReadAgain.begin(),
+                                                                kReadAgain.end()});
 
 // What `schemas diff` tells of a flow that is handed over: that a subject is not in IMPORT is no
 // difference, that it is is one, and no sync will end any.

@@ -126,6 +126,31 @@ TEST_F(SchemaHandoverTest, SubjectsTakeRegistrationsAgain) {
   EXPECT_THAT(set_all_back().done, IsEmpty());
 }
 
+// Each mode is told as it was, so many times after a change.
+class LaggingModes final : public WrappedRegistry {
+ public:
+  using WrappedRegistry::WrappedRegistry;
+
+  RegistryResult<std::optional<std::string>> mode(const Subject& scope) override {
+    if (left > 0 && !scope.name.empty()) {
+      --left;
+      return std::optional<std::string>("IMPORT");
+    }
+    return WrappedRegistry::mode(scope);
+  }
+
+  int left = 3;
+};
+
+TEST_F(SchemaHandoverTest, AFollowerThatIsBehindIsAskedAgain) {
+  mirrored("common", 1);
+  LaggingModes registry(*client_);
+  const std::vector<std::chrono::milliseconds> no_waits(kReadAgain.size());
+  const auto outcome = set_back(registry, {Subject{".", "common"}}, {}, no_waits);
+  EXPECT_TRUE(outcome.is_whole());
+  EXPECT_EQ(answer_of(target_, "GET", "/mode/common").status, 404) << "no mode of its own";
+}
+
 TEST_F(SchemaHandoverTest, WhereTheDefaultIsAnotherASubjectGetsReadwriteOfItsOwn) {
   mirrored("east.orders-value", 1);
   mirrored("common", 2);
