@@ -105,12 +105,9 @@ class Handover {
       show_sync();
       return report_error(report_.flow, commanded.error());
     }
-    // The process may have put more of them into IMPORT until it obeyed, also what is new since.
-    const auto alone_before = report_.left_alone;
-    if (auto found = find_in_import(); !found) return report_error(report_.flow, found.error());
-    if (report_.left_alone != alone_before) {
-      if (auto looked = look_again(); !looked) return report_error(report_.flow, looked.error());
-    }
+    // The process may have put more of them into IMPORT until it obeyed, also what is new since and
+    // has no version yet: of that only the source tells whose it is.
+    if (auto looked = look_again(); !looked) return report_error(report_.flow, looked.error());
     report_.set_back = registries_.set_back(report_.in_import);
     show();
     const auto& lost = report_.set_back->lost;
