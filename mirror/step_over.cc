@@ -15,7 +15,10 @@ void StepOver::on_readable(Offset first) {
     to_ = from_;
     return;
   }
-  if (!std::exchange(asks_end_, false)) outside_ = Outside{probe_, first, {}};
+  if (!std::exchange(asks_end_, false)) {
+    const bool is_again = outside_ && outside_->at == probe_ && outside_->readable == first;
+    outside_ = Outside{probe_, first, {}, is_again ? outside_->times + 1 : 1};
+  }
   choose();
 }
 
@@ -52,6 +55,7 @@ void StepOver::fails_inside(std::optional<Offset> batch) {
     inside_ = from_;
   } else if (!is_another(batch)) {
     inside_ = probe_;
+    if (outside_ && outside_->at <= probe_) outside_.reset();
     if (!batch_) batch_ = batch;
   } else {
     outside_ = Outside{std::min(probe_, batch.value_or(probe_)), {}, batch};
@@ -66,6 +70,10 @@ bool StepOver::is_another(std::optional<Offset> batch) const {
 
 void StepOver::choose() {
   if (outside_ && outside_->at == inside_->next()) {
+    if (outside_->readable && outside_->times < 2 && readings_ < kReadingsMax) {
+      probe_ = outside_->at;
+      return;
+    }
     if (outside_->readable || readings_ >= kReadingsMax) {
       to_ = outside_->readable.value_or(outside_->at);
       return;

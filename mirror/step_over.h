@@ -4,6 +4,7 @@
 // behind its beginning: in steps that double while the answer names the same batch, then halving
 // between the last offset inside it and the first one outside. What it finds is exact: no record
 // that can be read is in the range. If another unreadable batch follows at once, it goes on there.
+// Where the range ends is read twice: an answer may be a late one, of a reading elsewhere.
 //
 // An answer that does not name its batch (the broker refused to read, or nothing came at all) tells
 // less: steps are then kOffsetsMax at most, so that a run of that many readable records is never
@@ -63,6 +64,7 @@ class StepOver {
     Offset at;
     std::optional<Offset> readable;
     std::optional<Offset> batch;
+    int times = 1;  // that it was read so, one after the other
   };
 
   Offset from_;
