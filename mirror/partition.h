@@ -27,6 +27,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "lagcalc/histogram.h"
 #include "lagcalc/offset_map.h"
@@ -282,10 +283,16 @@ struct Partition {
   void note_remedies(Position& position) {
     if (!accepted && !set_position) carried_out_at = remedied_at;
     position.remedied_at = carried_out_at;
-    position.stopped_by = must_stop      ? must_stop
-                          : accepted     ? accepted
-                          : set_position ? set_over
-                                         : stopped_by;
+    position.stopped_by = stop_for_good();
+  }
+  [[nodiscard]] std::optional<Stop> stop_for_good() const {
+    if (must_stop) return must_stop;
+    if (accepted) return accepted;
+    return set_position ? set_over : stopped_by;
+  }
+  // Gone over, or nothing is left of what was accepted.
+  void end_acceptance() {
+    if (std::exchange(accepted, std::nullopt)) is_dirty = true;
   }
   // Every record handed to the sink has its outcome.
   [[nodiscard]] bool is_settled() const { return ledger.records() == failed + acked_somewhere; }

@@ -34,7 +34,7 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   p.delivered_at = batch_at_;
   p.patience = Partition::kPatience;
   p.stopped_by.reset();
-  p.accepted.reset();
+  p.end_acceptance();
   if (const auto epoch = records.back().leader_epoch) {
     p.leader_epoch = {*epoch, records.back().offset.next()};
   }

@@ -197,17 +197,20 @@ void Shard::apply(Partition& p, const Remedy& remedy) {
   p.is_dirty = p.has_position;
   const std::string who = remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text);
   if (remedy.kind == RemedyKind::set_position) {
+    p.set_over = p.stop_for_good();
+    p.accepted.reset();
+    p.must_stop.reset();
     p.set_position = remedy;
-    p.set_over = p.accepted ? std::exchange(p.accepted, std::nullopt) : p.stopped_by;
-  } else if (!p.stopped_by || p.stopped_by->event != remedy.event) {
+  } else if (const auto stop = p.stop_for_good(); !stop || stop->event != remedy.event) {
     log_warn(log_, "nothing_to_accept",
              {{"topic", p.identity.source.topic},
               {"partition", p.identity.source.partition},
               {"text", "the partition does not wait for event " + std::to_string(remedy.event)}});
     return;
   } else {
-    p.accepted = p.stopped_by;
-    record_event(slots_.at(p.slot), acceptance(p, *p.stopped_by, who));
+    p.accepted = stop;
+    p.must_stop.reset();
+    record_event(slots_.at(p.slot), acceptance(p, *stop, who));
   }
   p.stopped_by.reset();
   p.blame.reset();

@@ -45,8 +45,9 @@ void Shard::restore(Partition& p, Slot& slot) {
   }
   if (found == entries.end() && p.identity.topic_id != kNoTopicId) {
     found = entries.find(PartitionIdentity{p.identity.source, kNoTopicId});
-    const bool is_it =
-        found != entries.end() && may_be(found->second.position.source_id, p.identity.topic_id);
+    // What was removed since the slot was taken is newer than what was read then.
+    const bool is_it = found != entries.end() && !slot.removed.contains(found->first) &&
+                       may_be(found->second.position.source_id, p.identity.topic_id);
     if (is_it) p.identity = found->first;
     if (!is_it) found = entries.end();
   }
@@ -129,7 +130,7 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.fingerprint_done = before.fingerprint_done;
   p.committed = before.committed;
   p.has_marker = before.has_marker;
-  p.stopped_by = before.stopped_by;
+  p.stopped_by = before.stop_for_good();
   p.remedied_at = before.carried_out_at;
   p.carried_out_at = before.carried_out_at;
   p.late = before.late;
@@ -225,7 +226,7 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
     return event && event->kind == EventKind::source_truncated && p.leader_epoch;
   };
   if (!is_open(p.stopped_by)) p.stopped_by.reset();
-  if (!is_open(p.accepted)) p.accepted.reset();
+  if (!is_open(p.accepted)) p.end_acceptance();
   Offset from = std::max(p.map.next_target(), target.start);
   if (from >= target.end) {
     p.map.set_next_target(target.end);

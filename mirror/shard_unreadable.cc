@@ -118,7 +118,7 @@ void Shard::stop_side_reading(Partition& p) {
 // The batch is gone, by retention or by an election, or it is harmless: nothing is left to accept.
 void Shard::forget_what_was_here(Partition& p) {
   if (is_about_what_is_read(p.stopped_by)) p.stopped_by.reset();
-  if (is_about_what_is_read(p.accepted)) p.accepted.reset();
+  if (is_about_what_is_read(p.accepted)) p.end_acceptance();
 }
 
 // Absent: the partition is not probed, or has answered.

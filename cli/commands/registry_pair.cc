@@ -72,11 +72,9 @@ std::set<Subject> RegistryPair::subjects_of(const std::set<std::string>& topics,
   std::set<Subject> out;
   if (topics.empty()) return out;
   std::set<std::string> contexts = {std::string(kDefaultContext)};
-  for (auto* registry : {&*source_, &*target_}) {
-    auto told = registry->contexts();
-    if (told) contexts.insert(told->begin(), told->end());
-  }
+  // Those of the target alone may be another flow's.
   if (source != nullptr) {
+    if (const auto told = source_->contexts()) contexts.insert(told->begin(), told->end());
     for (const auto& [subject, entry] : source->subjects) contexts.insert(subject.context);
   }
   for (const auto& topic : topics) {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 #include <limits>
+#include <map>
 
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
@@ -68,6 +69,15 @@ Life life_of(const FlowState& state, const TopicPartition& source) {
   return latest;
 }
 
+// Of the topic there is now: one that took the name may have no position yet.
+TopicId topic_id_for(const FlowState& state, const TopicPartition& source, Admin& admin) {
+  const Life life = life_of(state, source);
+  if (life.topic_id == kNoTopicId) return life.topic_id;
+  const auto ids = admin.topic_ids({source.topic});
+  if (!ids || !ids->contains(source.topic)) return life.topic_id;
+  return ids->at(source.topic);
+}
+
 // Hosts' clocks differ: a remedy is newer than the one before whatever they say.
 TimestampMs time_of_remedy(const FlowState& state, const TopicPartition& source, TimestampMs now) {
   std::optional<TimestampMs> before;
@@ -116,7 +126,6 @@ int write_and_say(const CommandLine& line, Target& target, Remedy remedy, const 
     std::printf("%s: would go on: %s\n", flow.c_str(), what.c_str());
     return kExitFine;
   }
-  remedy.topic_id = life_of(view.state(), target.partition).topic_id;
   remedy.at = time_of_remedy(view.state(), target.partition, view.clock().now());
   remedy.who = user_at_host();
   remedy.text = line.text("reason");
@@ -152,6 +161,7 @@ Result<Remedy> remedy_for(const FlowState& state, const TopicPartition& source, 
   Remedy remedy;
   remedy.kind = RemedyKind::accept_loss;
   remedy.event = id.number;
+  remedy.topic_id = life_of(state, source).topic_id;
   if (stop && stop->event == id.number && slot_of(source, slots) == id.slot) return remedy;
   // Why not?
   const auto& slot = state.slots[static_cast<std::size_t>(id.slot)];
@@ -237,6 +247,7 @@ int offsets_set_command(const CommandLine& line) {
   Remedy remedy;
   remedy.kind = RemedyKind::set_position;
   remedy.next_source = *to;
+  remedy.topic_id = topic_id_for(target.view->state(), target.partition, **admin);
   const Position* position = life_of(target.view->state(), target.partition).position;
   std::string what = target.partition.text() + " goes on at " + std::to_string(to->value);
   if (position != nullptr && *to != position->next_source) {

@@ -388,9 +388,9 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
   if (outcome.lost) return outcome.lost;
   if (outcome.refused) return RegistryError{Kind::refused, 0, 0, *outcome.refused, ""};
   // One subject's failure: the others go on, and it is tried again sooner than all are compared.
-  if (outcome.unanswered || !source->troubles.empty()) {
+  const auto is_silent = [](const auto& each) { return each.second.kind == Kind::unreachable; };
+  if (outcome.unanswered || std::ranges::any_of(source->troubles, is_silent))
     next_full_ = std::min(next_full_, clock_.steady() + limits_.pause_max);
-  }
   return std::nullopt;
 }
 

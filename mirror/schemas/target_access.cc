@@ -36,15 +36,18 @@ std::vector<SchemaDifference> TargetAccess::waiting() const {
   return out;
 }
 
-// Others write to it: put into IMPORT it would refuse them. Nobody does where it is in IMPORT, or
-// to what they have deleted.
+// Others write to it: put into IMPORT it would refuse them. In IMPORT it may be another flow's.
+// What was deleted is nobody's.
 bool TargetAccess::is_foreign(const Names& names, const InventorySubject& source) const {
   const auto there = target_.subjects.find(names.target);
-  if (there == target_.subjects.end() || there->second.mode == kImportMode) return false;
+  if (there == target_.subjects.end()) return false;
   for (const auto& [number, version] : there->second.versions) {
     if (version.is_deleted) continue;
     const auto found = source.versions.find(number);
-    if (found == source.versions.end()) return true;
+    if (found == source.versions.end()) {
+      if (there->second.mode != kImportMode) return true;
+      continue;
+    }
     const auto schema =
         with_target_names(found->second.schema, names.source, names.target, rename_);
     if (version.schema != schema || version.id != found->second.id) return true;

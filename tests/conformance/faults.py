@@ -111,6 +111,13 @@ CASES = {
         get("/subjects?offset=1", 200, ["$s.b", "$s.c"]),
         get("/subjects?offset=3", 200, []),
     ],
+    # The same, of the versions of one subject
+    "versions_max=2": [
+        *[post("/subjects/$s.m/versions", schema(f"m{name}:int"), 200) for name in "abc"],
+        get("/subjects/$s.m/versions", 200, [1, 2]),
+        get("/subjects/$s.m/versions?offset=1", 200, [2, 3]),
+        get("/subjects/$s.m/versions?offset=3", 200, []),
+    ],
     # Karapace 6.2.0
     "no_offsets": [
         *[post(f"/subjects/$s.{name}/versions", schema(f"{name}:int"), 200) for name in "ab"],
