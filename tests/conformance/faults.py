@@ -113,6 +113,7 @@ CASES = {
     ],
     # The same, of the versions of one subject
     "versions_max=2": [
+        put("/config/$s.m", {"compatibility": "NONE"}, 200),
         *[post("/subjects/$s.m/versions", schema(f"m{name}:int"), 200) for name in "abc"],
         get("/subjects/$s.m/versions", 200, [1, 2]),
         get("/subjects/$s.m/versions?offset=1", 200, [2, 3]),
