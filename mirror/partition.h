@@ -277,15 +277,15 @@ struct Partition {
     is_dirty = true;
     written_at = {};
   }
-  // What the position says. A remedy that was taken and is not carried out is taken once more by
-  // whoever comes next, and what it was for still stops the partition; so does what will stop it at
-  // the next tick.
+  // A remedy that was taken and is not carried out is taken once more by whoever comes next.
   void note_remedies(Position& position) {
     if (!accepted && !set_position) carried_out_at = remedied_at;
     position.remedied_at = carried_out_at;
-    position.stopped_by = stop_for_good();
+    position.stopped_by = stop_to_keep();
   }
-  [[nodiscard]] std::optional<Stop> stop_for_good() const {
+  // What stops it as long as nothing was carried out: also what will at the next tick, and what a
+  // remedy that is still open was for.
+  [[nodiscard]] std::optional<Stop> stop_to_keep() const {
     if (must_stop) return must_stop;
     if (accepted) return accepted;
     return set_position ? set_over : stopped_by;

@@ -197,11 +197,11 @@ void Shard::apply(Partition& p, const Remedy& remedy) {
   p.is_dirty = p.has_position;
   const std::string who = remedy.who + (remedy.text.empty() ? "" : ": " + remedy.text);
   if (remedy.kind == RemedyKind::set_position) {
-    p.set_over = p.stop_for_good();
+    p.set_over = p.stop_to_keep();
     p.accepted.reset();
     p.must_stop.reset();
     p.set_position = remedy;
-  } else if (const auto stop = p.stop_for_good(); !stop || stop->event != remedy.event) {
+  } else if (const auto stop = p.stop_to_keep(); !stop || stop->event != remedy.event) {
     log_warn(log_, "nothing_to_accept",
              {{"topic", p.identity.source.topic},
               {"partition", p.identity.source.partition},

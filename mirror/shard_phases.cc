@@ -130,7 +130,7 @@ bool Shard::restore_removed(Partition& p, Slot& slot) {
   p.fingerprint_done = before.fingerprint_done;
   p.committed = before.committed;
   p.has_marker = before.has_marker;
-  p.stopped_by = before.stop_for_good();
+  p.stopped_by = before.stop_to_keep();
   p.remedied_at = before.carried_out_at;
   p.carried_out_at = before.carried_out_at;
   p.late = before.late;

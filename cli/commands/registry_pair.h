@@ -32,7 +32,7 @@ class RegistryPair {
   // flow's, at the source; their subjects may be in IMPORT without a version to list them by.
   Result<Inventory> read_source();
   Result<Inventory> read_target(const Inventory* source, const std::set<std::string>& topics = {});
-  // By their names on the target, in every context that one of the registries is known to have.
+  // By their names on the target, in every context that the source is known to have.
   [[nodiscard]] std::set<Subject> subjects_of(const std::set<std::string>& topics,
                                               const Inventory* source) const;
   // Asks the source about subjects that only the target has.

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <ctime>
 #include <limits>
-#include <map>
 
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
@@ -248,7 +247,9 @@ int offsets_set_command(const CommandLine& line) {
   remedy.kind = RemedyKind::set_position;
   remedy.next_source = *to;
   remedy.topic_id = topic_id_for(target.view->state(), target.partition, **admin);
-  const Position* position = life_of(target.view->state(), target.partition).position;
+  const Life life = life_of(target.view->state(), target.partition);
+  // Offsets of a former topic of the name are no offsets of this one.
+  const Position* position = life.topic_id == remedy.topic_id ? life.position : nullptr;
   std::string what = target.partition.text() + " goes on at " + std::to_string(to->value);
   if (position != nullptr && *to != position->next_source) {
     what +=

@@ -202,7 +202,7 @@ struct Remedy {
   TimestampMs at;
   std::string who;     // user@host
   std::string text;    // reason given by the user; may be empty
-  TopicId topic_id{};  // of the position it was given for; another topic of the name is not meant
+  TopicId topic_id{};  // it was given for this topic; another one of the name is not meant
 };
 
 struct Owner {

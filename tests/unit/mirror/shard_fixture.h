@@ -34,6 +34,24 @@ class ShardTest : public testing::Test {
   [[nodiscard]] bool persists(ProcessOnFakes& one, std::int64_t next, std::int32_t partition = 0) {
     return one.step_until([&] { return position(kSlot, partition) == next; });
   }
+  [[nodiscard]] bool is_parked(ProcessOnFakes& one) {
+    return one.step_until([&] {
+      const auto seen = one.snapshot(0);
+      return seen && seen->state == PartitionState::parked;
+    });
+  }
+  static Remedy accept(std::int64_t event) {
+    Remedy remedy;
+    remedy.kind = RemedyKind::accept_loss;
+    remedy.event = event;
+    return remedy;
+  }
+  static Remedy set(std::int64_t offset) {
+    Remedy remedy;
+    remedy.kind = RemedyKind::set_position;
+    remedy.next_source = Offset{offset};
+    return remedy;
+  }
 
   WorldOnFakes world;
 };

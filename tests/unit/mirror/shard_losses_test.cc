@@ -36,24 +36,6 @@ class ShardLosses : public ShardTest {
     world.source.truncate(WorldOnFakes::orders(0), Offset{7});
     world.fill(0, 5);
   }
-  [[nodiscard]] bool is_parked(ProcessOnFakes& one) {
-    return one.step_until([&] {
-      const auto seen = one.snapshot(0);
-      return seen && seen->state == PartitionState::parked;
-    });
-  }
-  static Remedy accept(std::int64_t event) {
-    Remedy remedy;
-    remedy.kind = RemedyKind::accept_loss;
-    remedy.event = event;
-    return remedy;
-  }
-  static Remedy set(std::int64_t offset) {
-    Remedy remedy;
-    remedy.kind = RemedyKind::set_position;
-    remedy.next_source = Offset{offset};
-    return remedy;
-  }
   std::vector<std::string> wanted_from(int first, int partition = 0) {
     auto all = world.wanted(partition);
     return {all.begin() + first, all.end()};

@@ -10,18 +10,6 @@ using testing::SizeIs;
 
 class ShardRemedies : public ShardTest {
  protected:
-  static Remedy set(std::int64_t offset) {
-    Remedy remedy;
-    remedy.kind = RemedyKind::set_position;
-    remedy.next_source = Offset{offset};
-    return remedy;
-  }
-  static Remedy accept(std::int64_t event) {
-    Remedy remedy;
-    remedy.kind = RemedyKind::accept_loss;
-    remedy.event = event;
-    return remedy;
-  }
   void end(ProcessOnFakes& one, bool is_orderly) {
     if (!is_orderly) return one.kill();
     one.drop(kSlot);
@@ -34,10 +22,7 @@ class ShardRemedies : public ShardTest {
     EXPECT_TRUE(persists(one, 10));
     world.target.append(WorldOnFakes::copies(0), "k", "foreign");
     world.fill(0, 1);
-    EXPECT_TRUE(one.step_until([&] {
-      const auto seen = one.snapshot(0);
-      return seen && seen->state == PartitionState::parked;
-    }));
+    EXPECT_TRUE(is_parked(one));
     const auto foreign = world.events(kSlot, EventKind::unexpected_target_offset);
     EXPECT_THAT(foreign, SizeIs(1));
     return foreign.at(0).number;

@@ -21,18 +21,7 @@ class ShardUnreadable : public ShardTest {
   [[nodiscard]] std::vector<Event> unreadable() {
     return world.events(kSlot, EventKind::batch_unreadable);
   }
-  [[nodiscard]] bool is_parked(ProcessOnFakes& one) {
-    return one.step_until([&] {
-      const auto seen = one.snapshot(0);
-      return seen && seen->state == PartitionState::parked;
-    });
-  }
-  void accept(ProcessOnFakes& one, std::int64_t event) {
-    Remedy remedy;
-    remedy.kind = RemedyKind::accept_loss;
-    remedy.event = event;
-    one.remedy(kSlot, 0, remedy);
-  }
+  void accept_loss(ProcessOnFakes& one, std::int64_t event) { one.remedy(kSlot, 0, accept(event)); }
   [[nodiscard]] std::vector<std::string> wanted_without(std::size_t from, std::size_t to) {
     auto all = world.wanted(0);
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(from),
@@ -72,7 +61,7 @@ TEST_F(ShardUnreadable, ItStopsThePartitionAndNoOtherOne) {
   EXPECT_EQ(one.sources_made, 1) << "the others' client stays";
   EXPECT_LE(one.probers_made, 4) << "one a search, not one a reading";
 
-  accept(one, unreadable()[0].number);
+  accept_loss(one, unreadable()[0].number);
   ASSERT_TRUE(persists(one, 100));
   EXPECT_EQ(world.written(0), wanted_without(40, 63));
   EXPECT_THAT(unreadable(), SizeIs(1));
@@ -192,7 +181,7 @@ TEST_F(ShardUnreadable, ASilentBatchIsLeftToAnOperator) {
   EXPECT_EQ(unreadable()[0].from, Offset{40});
   EXPECT_EQ(unreadable()[0].to, Offset{45});
   EXPECT_EQ(one.snapshot(0)->state, PartitionState::parked);
-  accept(one, unreadable()[0].number);
+  accept_loss(one, unreadable()[0].number);
   watch(one, 600);
   EXPECT_EQ(world.written(0), wanted_without(40, 45));
 }
