@@ -91,6 +91,15 @@ int refuse_unknown(const FlowConfig& flow, const Error& error) {
   return kExitUnreachable;
 }
 
+int may_sync(const CommandLine& line, const FlowConfig& flow, const Known& known) {
+  if (!known) return line.has("yes") ? refuse_unknown(flow, known.error()) : kExitFine;
+  if (!known->handover) return kExitFine;
+  const auto end_it = with_file("longspan schemas handback FILE", line.argument(0));
+  std::fprintf(stderr, "longspan: %s: %s; end that first: %s\n", flow.name().c_str(),
+               handed_over_text(*known->handover).c_str(), end_it.c_str());
+  return kExitNo;
+}
+
 struct Compared {
   SchemaPlan plan;
   std::optional<SchemaHandover> handover;
@@ -188,17 +197,15 @@ int schemas_sync_command(const CommandLine& line) {
   auto registries = RegistryPair::open(*flow);
   if (!registries) return report_error(flow->name(), registries.error());
   const auto known = ask_kafka(line, *flow);
-  if (!known && line.has("yes")) return refuse_unknown(*flow, known.error());
+  if (const int refusal = may_sync(line, *flow, known); refusal != kExitFine) return refusal;
   const auto state = if_known(*flow, known);
-  if (const auto& handover = state.handover) {
-    const auto end_it = with_file("longspan schemas handback FILE", line.argument(0));
-    std::fprintf(stderr, "longspan: %s: %s; end that first: %s\n", flow->name().c_str(),
-                 handed_over_text(*handover).c_str(), end_it.c_str());
-    return kExitNo;
-  }
   auto plan = registries->plan(line.has("prune"), state.topics);
   if (!plan) return report_error(flow->name(), plan.error());
-  if (line.has("yes")) return carry_out(line, *flow, *registries, *plan);
+  if (line.has("yes")) {
+    // The reading took its time: somebody may have handed over meanwhile.
+    const int refusal = may_sync(line, *flow, ask_kafka(line, *flow));
+    return refusal == kExitFine ? carry_out(line, *flow, *registries, *plan) : refusal;
+  }
   keep_to_show(*plan);
   print(line.has("json") ? differences_json(flow->name(), *plan) + "\n"
                          : plan_text(flow->name(), *plan, stdout_style()));

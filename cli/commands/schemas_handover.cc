@@ -33,6 +33,8 @@ constexpr auto kHandoverFlags =
     std::to_array<Flag>({kFlags[0],
                          {"subject", FlagType::list, "NAME", "",
                           "Also this one of the target, that is left alone else; may be repeated"},
+                         {"without-source", FlagType::toggle, "", "",
+                          "Asks the source's registry nothing: it is gone, or answers half"},
                          kFlags[1],
                          kFlags[2],
                          kFlags[3]});
@@ -122,8 +124,19 @@ class Handover {
     Inventory target;
   };
 
-  Result<Sides> read() {
+  // One that did not answer, which may have taken minutes, is not asked again.
+  Result<Inventory> read_source() {
+    if (line_.has("without-source")) {
+      return fail(Next::retry, "its registry was not asked (--without-source)");
+    }
+    if (no_source_) return *no_source_;
     auto source = registries_.read_source();
+    if (!source) no_source_ = source.error();
+    return source;
+  }
+
+  Result<Sides> read() {
+    auto source = read_source();
     auto target = registries_.read_target(source ? &*source : nullptr);
     if (!target) return target.error();
     return Sides{std::move(source), std::move(*target)};
@@ -156,7 +169,8 @@ class Handover {
     report_.is_source_known = source && source->troubles.empty();
     const Inventory* known = source ? &*source : nullptr;
     const auto topics = registries_.subjects_of(topics_of(view_.state()), known);
-    ours_ = mirrored_subjects({registries_.rules(), known, target, topics});
+    // What was known to be, is: the source may be gone meanwhile.
+    ours_.merge(mirrored_subjects({registries_.rules(), known, target, topics}));
     for (const auto& name : line_.list("subject")) ours_.insert(parse_subject(name));
     return find_in_import();
   }
@@ -190,7 +204,8 @@ class Handover {
     }
     std::fprintf(stderr,
                  "longspan: %s: nothing was handed over: the source's ids could not be reserved, "
-                 "and the target would give them to other schemas\n",
+                 "and the target would give them to other schemas; where the source's registry "
+                 "will not say more, run this with --without-source\n",
                  report_.flow.c_str());
     return kExitNo;
   }
@@ -221,6 +236,7 @@ class Handover {
   RegistryPair& registries_;
   HandoverReport report_;
   GivenOutIds given_out_;  // at the source
+  std::optional<Error> no_source_;
   std::set<Subject> ours_;
 };
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "mirror/schemas/reserved_ids.h"
 #include "mirror/schemas/workers.h"
 
 namespace longspan {
@@ -149,8 +150,9 @@ SchemaGate::Answer SchemaGate::look_up_one(const SchemaWhich& which, const Side&
   }
   Answer out{Kind::absent, ""};
   for (const auto& context : side.contexts) {
-    const auto answer = side.registry.schema(std::get<std::int32_t>(which), {context, {}});
-    if (answer && *answer) return {Kind::found, context};
+    const auto id = std::get<std::int32_t>(which);
+    const auto answer = side.registry.schema(id, {context, {}});
+    if (answer && *answer && !is_placeholder(**answer, id)) return {Kind::found, context};
     if (!answer) out = {Kind::failed, answer.error().text()};
   }
   return out;

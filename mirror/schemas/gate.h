@@ -6,7 +6,8 @@
 // The data path never waits for a registry: what is not in the table is asked for by the gate's
 // thread, and the record's partition waits meanwhile (mirror/shard_gate.h). What is `known` is so
 // for good: an id, or a GUID, is never given to another schema. An id is looked up in all contexts
-// that are mirrored, and known when one of them has it: a record does not say which it means.
+// that are mirrored, and known when one of them has it: a record does not say which it means. What
+// only reserves an id is not its schema.
 // Whoever mirrors schemas hears at once of what is awaited.
 //
 // Most registries do not look GUIDs up. Nothing waits for one then (lacks_guids()).

@@ -409,11 +409,9 @@ class Planning {
     }
     auto& round = is_first ? out_.imports : out_.others;
     // What a registry adds by itself it adds again; the rest is gone.
-    const bool is_unset_before = entry.config && is_kept_by_merging(known, entry.config);
-    if (is_unset_before) round.push_back({StepKind::unset_config, {named, 0, 0, {}}, ""});
     const auto kind = entry.config ? StepKind::set_config : StepKind::unset_config;
     SchemaStep step{kind, {named, 0, 0, {}}, entry.config.value_or("")};
-    if (is_unset_before) step.after.push_back(round.size() - 1);
+    step.is_all = entry.config && is_kept_by_merging(known, entry.config);
     for (const auto& [number, version] : entry.versions) {
       const auto found = is_first ? imports_.find(&version) : imports_.end();
       if (found == imports_.end() || !out_.imports[found->second.import].is_checked) continue;

@@ -91,6 +91,7 @@ struct SchemaStep {
   StepKind kind{};
   KeptVersion what;          // of modes and configs only the subject
   std::string config;        // of set_config
+  bool is_all = false;       // the same: a registry that merges settings must keep no other
   bool was_deleted = false;  // of import_version: it is there, softly deleted
   bool is_checked =
       false;            // the same: first ask whether it is compatible with those that are there

@@ -30,6 +30,11 @@ std::map<std::string, std::int32_t> highest_ids(const Inventory& target,
   return out;
 }
 
+// Another one for each id: a registry may know the same text only by one.
+std::string placeholder_text(std::int32_t id) {
+  return R"({"type":"fixed","name":"longspan_reserved_id_)" + std::to_string(id) + R"(","size":1})";
+}
+
 }  // namespace
 
 std::map<std::string, IdToReserve> ids_to_reserve(const IdsOfBoth& ids) {
@@ -100,11 +105,13 @@ KeptVersion placeholder(const Inventory& target, const std::string& context, std
   const std::int32_t last = there == target.subjects.end() || there->second.versions.empty()
                                 ? 0
                                 : there->second.versions.rbegin()->first;
-  // Another one for each id: a registry may know the same text only by one.
   Schema schema;
-  schema.text =
-      R"({"type":"fixed","name":"longspan_reserved_id_)" + std::to_string(id) + R"(","size":1})";
+  schema.text = placeholder_text(id);
   return {std::move(named), last + 1, id, schema};
+}
+
+bool is_placeholder(const Schema& schema, std::int32_t id) {
+  return schema.text == placeholder_text(id);
 }
 
 }  // namespace longspan

@@ -43,8 +43,10 @@ struct GivenOutIds {
 // the target has given out as many.
 [[nodiscard]] SchemaPlan plan_reservations(const GivenOutIds& ids, const Inventory& target);
 
-// What is imported under the id, and softly deleted at once.
+// What is imported under the id, and softly deleted at once. A registry that answers with it by the
+// id does not know the id's schema.
 [[nodiscard]] KeptVersion placeholder(const Inventory& target, const std::string& context,
                                       std::int32_t id);
+[[nodiscard]] bool is_placeholder(const Schema& schema, std::int32_t id);
 
 }  // namespace longspan

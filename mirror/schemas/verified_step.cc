@@ -73,7 +73,8 @@ std::optional<StepTrouble> VerifiedSteps::carry_out(const SchemaStep& step) cons
     case StepKind::soft_delete:
       return soft_delete({what.subject, what.version});
     case StepKind::set_config:
-      return set_config(what.subject, step.config);
+      return step.is_all ? replace_config(what.subject, step.config)
+                         : set_config(what.subject, step.config);
     case StepKind::unset_config:
       return unset_config(what.subject);
     case StepKind::reserve_ids:
@@ -210,6 +211,15 @@ Trouble VerifiedSteps::set_config(const Subject& subject, const std::string& con
                 "settings were answered with 200 and not kept: " + joined(dropped));
   });
   return judged(set, std::move(trouble));
+}
+
+// Set first: what is refused has taken nothing away.
+Trouble VerifiedSteps::replace_config(const Subject& subject, const std::string& config) const {
+  const auto merged = target_.set_config(subject, config);
+  if (!merged && !is_unanswered(merged)) return failed(merged.error());
+  const auto unset = target_.unset_config(subject);
+  if (!unset && !is_unanswered(unset)) return failed(unset.error());
+  return set_config(subject, config);
 }
 
 Trouble VerifiedSteps::unset_config(const Subject& subject) const {

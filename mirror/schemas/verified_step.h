@@ -73,6 +73,7 @@ class VerifiedSteps {
   [[nodiscard]] Trouble soft_delete(const SubjectVersion& which) const;
   [[nodiscard]] Trouble expect_live(const SubjectVersion& which, bool is_wanted) const;
   [[nodiscard]] Trouble set_config(const Subject& subject, const std::string& config) const;
+  [[nodiscard]] Trouble replace_config(const Subject& subject, const std::string& config) const;
   [[nodiscard]] Trouble unset_config(const Subject& subject) const;
   [[nodiscard]] Trouble reserve(const RegisteredSchema& what) const;
   template <class Read>

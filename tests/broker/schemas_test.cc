@@ -130,6 +130,9 @@ TEST_F(Schemas, AreHandedOverWithoutTheSource) {
     ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return is_in_import(); })) << run.last_lines();
     EXPECT_EQ(run.stop(), 0) << run.last_lines();
   }
+  const auto planned = ask("schemas handover", file_, {"--without-source"});
+  EXPECT_EQ(planned.exit_code, 1) << planned.err;
+  EXPECT_THAT(planned.out, HasSubstr("no last sync: its registry was not asked"));
   source_.reset();
   const auto over = ask("schemas handover", file_, {"--yes"});
   EXPECT_EQ(over.exit_code, 0) << over.out << over.err;

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "mirror/schemas/reserved_ids.h"
 #include "tests/fakes/embedded_exchange.h"
 #include "tests/fakes/embedded_requests.h"
 #include "tests/fakes/fake_clock.h"
@@ -73,6 +74,22 @@ TEST_F(SchemaGateTest, AsksTheTargetThenTheSource) {
   EXPECT_EQ(state(2), IdState::awaited);
   EXPECT_EQ(state(3), IdState::foreign);
   EXPECT_EQ(changes_, 3) << "once for each kind of answer";
+}
+
+// A hand-over reserves ids whose versions the target did not get.
+TEST_F(SchemaGateTest, AnIdThatIsOnlyReservedIsNotKnown) {
+  add(source_, "A");
+  add(source_, "B");
+  const auto what = placeholder({}, std::string(kDefaultContext), 2);
+  ask(target_, "PUT", "/mode/" + what.subject.name + "?force=true", {{"mode", "IMPORT"}});
+  ASSERT_TRUE(client_of(target_)->import_schema(what.unpacked()));
+  ASSERT_TRUE(client_of(target_)->soft_delete({what.subject, what.version}));
+  gate_.ask(2);
+  EXPECT_TRUE(gate_.turn({}));
+  EXPECT_EQ(state(2), IdState::awaited);
+  gate_.ask(3);
+  EXPECT_TRUE(gate_.turn({}));
+  EXPECT_EQ(state(3), IdState::foreign) << "nor at the source";
 }
 
 TEST_F(SchemaGateTest, AnAwaitedIdIsAskedForUntilItIsThere) {

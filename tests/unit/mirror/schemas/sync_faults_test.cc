@@ -168,6 +168,26 @@ TEST_F(SchemaSyncFaults, WhatWasDroppedIsAFailure) {
   EXPECT_THAT(reasons["d"], HasSubstr("still softly deleted"));
 }
 
+class ClosedSettings final : public WrappedRegistry {
+ public:
+  using WrappedRegistry::WrappedRegistry;
+  RegistryResult<void> set_config(const Subject&, const std::string&) override {
+    return RegistryError{RegistryError::Kind::refused, 422, 42203, "no such level", ""};
+  }
+};
+
+TEST_F(SchemaSyncFaults, SettingsThatAreRefusedTakeNoneAway) {
+  add("a", avro_record("A", 1));
+  ask(source_, "PUT", "/config/a", {{"compatibility", "FULL"}, {"normalize", true}});
+  ASSERT_TRUE(sync().is_whole());
+  ask(source_, "DELETE", "/config/a");
+  ask(source_, "PUT", "/config/a", {{"compatibility", "FULL"}});
+  ClosedSettings target(*target_client_);
+  const auto outcome = sync_to(target, plan());
+  ASSERT_THAT(outcome.failures, SizeIs(1)) << text(outcome);
+  EXPECT_THAT(ask(target_, "GET", "/config/a"), HasSubstr("FULL"));
+}
+
 // A follower: each reading of something is answered as if it were not there, so many times.
 class LaggingRegistry final : public WrappedRegistry {
  public:
