@@ -309,10 +309,13 @@ void Flow::take_news() {
 }
 
 void Flow::on_news(SurveyReport& report) {
+  const auto told = std::exchange(told_, {});
   for (const auto& action : report.plan.actions) {
     const bool is_gone =
         action.kind == TopicActionKind::vanished || action.kind == TopicActionKind::recreated;
-    if (!is_gone || !told_.insert(action.source_topic + ": " + action.reason).second) continue;
+    if (!is_gone) continue;
+    const auto [what, is_new] = told_.insert(action.source_topic + ": " + action.reason);
+    if (!is_new || told.contains(*what)) continue;
     Event vanished;
     vanished.kind = action.kind == TopicActionKind::recreated ? EventKind::topic_recreated
                                                               : EventKind::topic_vanished;

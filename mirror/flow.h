@@ -169,7 +169,7 @@ class Flow final : private MembershipEvents {
   std::chrono::microseconds target_round_trip_{1000};
   Definition ours_;
   std::optional<std::string> definition_change_;  // what differs from the one to be replaced
-  std::set<std::string> told_;                    // topics whose vanishing was told
+  std::set<std::string> told_;  // of the last survey: topics that vanished, or were recreated
 
   std::unique_ptr<Admin> source_admin_;  // until the surveyor takes it
   std::unique_ptr<Admin> target_admin_;

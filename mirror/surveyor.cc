@@ -129,7 +129,7 @@ void Surveyor::survey() {
   if (clock_.steady() >= next_configs_) sync_configs(report);
   for (const auto& ready : report.plan.ready) {
     auto& known = known_[ready.source.topic];
-    known.id = ready.source_id;
+    if (known.id != ready.source_id) known = {ready.source_id, 0};
     known.partitions = std::max(known.partitions, ready.source.partition + 1);
   }
   report.settings = settings_;

@@ -39,6 +39,9 @@ class SurveyorTest : public testing::Test {
   void take(SurveyNews news) {
     if (auto* report = std::get_if<SurveyReport>(&news)) {
       for (auto& event : report->events) events.push_back(event);
+      for (const auto& action : report->plan.actions) {
+        if (action.kind == TopicActionKind::recreated) ++recreated;
+      }
       last = std::move(*report);
     } else if (const auto* trouble = std::get_if<ClusterTrouble>(&news)) {
       troubles.push_back(*trouble);
@@ -62,6 +65,7 @@ class SurveyorTest : public testing::Test {
   std::vector<Event> events;
   std::vector<ClusterTrouble> troubles;
   SurveyReport last;
+  int recreated = 0;  // so many times a survey said so
 };
 
 TEST_F(SurveyorTest, CreatesAndGrowsWhatIsMissing) {
@@ -111,6 +115,18 @@ TEST_F(SurveyorTest, ARefusedTopicIsToldAndThatItNoLongerIs) {
   source.delete_topic(name);
   run_for(std::chrono::seconds(20));
   EXPECT_THAT(kinds(), ElementsAre(EventKind::topic_accepted));
+}
+
+TEST_F(SurveyorTest, ATopicIsCreatedAnewOnceEachTime) {
+  source.create_topic("orders", 3);
+  run_for(std::chrono::seconds(30));
+  EXPECT_EQ(recreated, 0);
+  for (const int partitions : {2, 2, 1}) {
+    source.delete_topic("orders");
+    source.create_topic("orders", partitions);
+    run_for(std::chrono::seconds(30));
+    EXPECT_EQ(std::exchange(recreated, 0), 1) << "in one survey, to " << partitions;
+  }
 }
 
 TEST_F(SurveyorTest, FollowsTheConfigsOfTargetTopics) {
