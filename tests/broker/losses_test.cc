@@ -152,6 +152,39 @@ TEST_F(Losses, APositionSetBackCopiesAgainOnce) {
   EXPECT_EQ(set[0].at("to_offset"), 10);
 }
 
+// A topic took the name: the position was set for the one that is gone.
+TEST_F(Losses, APositionIsSetForTheTopicThatWasThere) {
+  const auto file = mirrored_ten();
+  ASSERT_EQ(ask("offsets set", file, {"--partition", partition(), "--source", "5"}).exit_code, 0);
+  source_->remove(topic_);
+  source_->create({.name = topic_});
+  write(3);
+  MirrorRun run(file, "after");
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 13)) << run.last_lines();
+  ASSERT_TRUE(wait_until_caught_up(clusters().source, file, {topic_})) << run.last_lines();
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  EXPECT_EQ(values(clusters().target, copy()).size(), 13u);
+  EXPECT_TRUE(events(file, "position_set").empty());
+}
+
+// The same, and it is set when no process has seen the new topic: the source is asked for its id.
+TEST_F(Losses, APositionIsSetForATopicThatNobodyHasSeenYet) {
+  const auto file = mirrored_ten();
+  source_->remove(topic_);
+  source_->create({.name = topic_});
+  write(6);
+  ASSERT_EQ(ask("offsets set", file, {"--partition", partition(), "--source", "4"}).exit_code, 0);
+  MirrorRun run(file, "after");
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 12)) << run.last_lines();
+  ASSERT_TRUE(wait_until_caught_up(clusters().source, file, {topic_})) << run.last_lines();
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  const auto anew = values(clusters().source, topic_);
+  const auto copies = values(clusters().target, copy());
+  ASSERT_EQ(copies.size(), 12u);
+  EXPECT_EQ(std::vector<std::string>(copies.end() - 2, copies.end()),
+            std::vector<std::string>(anew.end() - 2, anew.end()));
+}
+
 TEST_F(Losses, APositionSetForwardSkipsAndSaysWhat) {
   const auto file = mirrored_ten();
   MirrorRun run(file, "after");
