@@ -22,6 +22,9 @@ CLEAN = {
     "lagcalc/lag.cc": '#include "lagcalc/lag.h"\n// src_offset, std::cout and time(nullptr)\n'
                       "const char* k = \"time(nullptr) src_\"; int n = 60'000, m = 'a';\n"
                       "int f(int a) {\n  return a + n;\n}\n",
+    "lagcalc/stamps/README.md": "Times of changes.\n",
+    "lagcalc/stamps/CMakeLists.txt": "longspan_module(stamps SOURCES\n  json.cc)\n",
+    "lagcalc/stamps/json.cc": "#include <nlohmann/json.hpp>\n",
 }
 
 
@@ -46,6 +49,8 @@ BAD = [
     ("heavy_headers", "mirror/a.h", "#include <spdlog/spdlog.h>\n", 1),
     ("pure_lagcalc", "lagcalc/a.cc", "#include <thread>\n", 1),
     ("pure_lagcalc", "lagcalc/a.cc", "#include <fmt/core.h>\n", 1),
+    ("pure_lagcalc", "lagcalc/a.cc", "#include <nlohmann/json.hpp>\n", 1),
+    ("pure_lagcalc", "lagcalc/stamps/a.cc", "#include <spdlog/spdlog.h>\n", 1),
     ("pure_lagcalc", "lagcalc/a.cc", "#include <unistd.h>\n", 1),
     ("pure_lagcalc", "lagcalc/a.cc", "auto t = std::chrono::steady_clock::now();\n", 1),
     ("pure_lagcalc", "lagcalc/a.cc", "\nauto t = time(nullptr);\n", 2),

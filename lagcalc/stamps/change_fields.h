@@ -1,0 +1,84 @@
+// lagcalc/stamps/change_fields.h - what the readers of Avro, JSON and headers take from a change,
+// by field name.
+//
+// Units:   times are as they were written: milliseconds, microseconds, nanoseconds since 1970 UTC.
+// Errors:  a whole that cannot be read has a `fault`; a single time that is no integer is damaged.
+// Threads: values and pure functions.
+// Source:  Debezium: Envelope, SourceInfo, ExtractNewRecordState (add.fields, add.headers).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lagcalc/stamps/change_stamps.h"
+
+namespace longspan {
+
+// A field that somebody wants.
+enum class Slot : std::uint8_t {
+  commit_ms,
+  commit_us,
+  commit_ns,
+  connector_ms,
+  connector_us,
+  connector_ns,
+  op,
+  snapshot,
+  transaction,  // the id of the database's transaction
+  deleted,      // "true" in the flattened value of a delete
+  none,
+};
+inline constexpr std::size_t kSlots = static_cast<std::size_t>(Slot::none);
+
+// What ExtractNewRecordState puts in front of the names it adds (add.headers.prefix,
+// add.fields.prefix).
+struct StampNames {
+  std::string prefix = "__";
+};
+[[nodiscard]] Slot flat_slot(std::string_view field, const StampNames& names);  // "__source_ts_ms"
+[[nodiscard]] Slot envelope_slot(std::string_view field);                       // "ts_ms", "op"
+[[nodiscard]] Slot source_slot(std::string_view field);                         // "ts_ms", "txId"
+
+enum class ChangeShape : std::uint8_t {
+  other,      // neither; a top-level ts_* is in `connector`, for heartbeats
+  flattened,  // fields of the names that ExtractNewRecordState gives, in a value or in headers
+  envelope,   // op, ts_*, and a record `source` with times
+};
+
+struct WrittenTimes {
+  std::optional<std::int64_t> ms;
+  std::optional<std::int64_t> us;
+  std::optional<std::int64_t> ns;
+  bool is_damaged = false;
+  friend bool operator==(const WrittenTimes&, const WrittenTimes&) = default;
+
+  [[nodiscard]] bool empty() const { return !ms && !us && !ns && !is_damaged; }
+};
+
+enum class SnapshotMark : std::uint8_t { none, snapshot, incremental };
+
+struct ChangeFields {
+  ChangeShape shape = ChangeShape::other;
+  WrittenTimes commit;
+  WrittenTimes connector;
+  std::optional<ChangeOp> op;
+  SnapshotMark snapshot = SnapshotMark::none;
+  bool has_transaction = false;
+  std::optional<NoCommit> fault;  // unreadable or over_limit; then nothing else is there
+  friend bool operator==(const ChangeFields&, const ChangeFields&) = default;
+
+  [[nodiscard]] bool has_commit() const { return !commit.empty(); }
+
+  void put(Slot slot, std::int64_t value);
+  void put(Slot slot, std::string_view text);
+  void put(Slot slot, bool value);
+  void put_damaged(Slot slot);
+};
+
+[[nodiscard]] ChangeFields faulty(NoCommit fault);
+// The value's fields, and the headers' where the value has none or cannot be read.
+[[nodiscard]] ChangeFields joined(const ChangeFields& value, const ChangeFields& headers);
+
+}  // namespace longspan
