@@ -150,7 +150,7 @@ class Compiler {
       return node(*inner, space, want, depth + 1);
     }
     if (is_record(*kind)) return record(type, space, want, depth);
-    if (*kind == "enum") return choice(type, want);
+    if (*kind == "enum") return enumeration(type, want);
     if (*kind == "fixed") return fixed(type);
     if (*kind == "array") return repeated(AvroKind::array, type, "items", {space, depth});
     if (*kind == "map") return repeated(AvroKind::map, type, "values", {space, depth});
@@ -161,11 +161,15 @@ class Compiler {
     if (name == "null") return {};
     if (name == "float") return {AvroKind::fixed, Slot::none, {}, 0, 4};
     if (name == "double") return {AvroKind::fixed, Slot::none, {}, 0, 8};
-    if (name == "int" || name == "long") return {AvroKind::number, want.slot};
-    if (name == "string" || name == "bytes") return {AvroKind::sized, want.slot};
+    const bool is_wanted = want.slot != Slot::none;
+    if (name == "int" || name == "long") {
+      return {is_wanted ? AvroKind::wanted_number : AvroKind::number, want.slot};
+    }
+    if (name == "string" || name == "bytes") {
+      return {is_wanted ? AvroKind::wanted_sized : AvroKind::sized, want.slot};
+    }
     if (name == "boolean") {
-      const AvroKind kind = want.slot == Slot::none ? AvroKind::fixed : AvroKind::boolean;
-      return {kind, want.slot, {}, 0, 1};
+      return {is_wanted ? AvroKind::wanted_boolean : AvroKind::fixed, want.slot, {}, 0, 1};
     }
     const Definition* const found = find(name, space);
     if (found == nullptr) return refuse("names " + name + ", which is not defined");
@@ -180,7 +184,7 @@ class Compiler {
     return {AvroKind::fixed, Slot::none, {}, 0, size->get<std::uint32_t>()};
   }
 
-  AvroNode choice(const Json& type, Want want) {
+  AvroNode enumeration(const Json& type, Want want) {
     const Json* const symbols = part_of(type, "symbols");
     if (want.slot == Slot::none || symbols == nullptr || !symbols->is_array()) {
       return {AvroKind::number};
@@ -189,7 +193,8 @@ class Compiler {
     for (const Json& symbol : *symbols) {
       program_.symbols.push_back(symbol.is_string() ? symbol.get<std::string>() : "");
     }
-    return {AvroKind::choice, want.slot, {}, first, static_cast<std::uint32_t>(symbols->size())};
+    return {
+        AvroKind::wanted_enum, want.slot, {}, first, static_cast<std::uint32_t>(symbols->size())};
   }
 
   struct Place {

@@ -15,11 +15,13 @@
 namespace longspan {
 
 enum class AvroKind : std::uint8_t {
-  fixed,         // `count` bytes
-  boolean,       // 1 byte that is wanted; else it is fixed
-  number,        // int, long; an enum that is not wanted
-  sized,         // string, bytes
-  choice,        // an enum that is wanted: its symbols are symbols[first, first + count)
+  fixed,   // `count` bytes: null, boolean, float, double, fixed
+  number,  // int, long, enum
+  sized,   // string, bytes
+  wanted_number,
+  wanted_sized,
+  wanted_boolean,
+  wanted_enum,   // its symbols are symbols[first, first + count)
   record,        // its fields are nodes[first, first + count)
   alternatives,  // a union: its branches likewise
   array,         // its items are nodes[first]
@@ -28,7 +30,7 @@ enum class AvroKind : std::uint8_t {
 
 struct AvroNode {
   AvroKind kind = AvroKind::fixed;
-  Slot slot = Slot::none;                  // where a value goes
+  Slot slot = Slot::none;                  // where a wanted value goes
   ChangeShape shape = ChangeShape::other;  // of a record: what whoever enters it has found
   std::uint32_t first = 0;
   std::uint32_t count = 0;

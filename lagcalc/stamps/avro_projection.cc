@@ -1,141 +1,203 @@
 #include "lagcalc/stamps/avro_projection.h"
 
+#include <bit>
+#include <cstring>
+
 namespace longspan {
 namespace {
 
+using Bytes = const std::uint8_t*;
+
+constexpr std::ptrdiff_t kVarintBytesMax = 10;
+constexpr bool kHasWords = std::endian::native == std::endian::little;
+constexpr std::uint64_t kTopBits = 0x8080'8080'8080'8080;
+
+std::uint64_t word_at(Bytes at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// The lower seven bits of each byte, side by side.
+std::uint64_t sevens(std::uint64_t word) {
+  word &= ~kTopBits;
+  word = (word & 0x007f'007f'007f'007f) | (word & 0x7f00'7f00'7f00'7f00) >> 1;
+  word = (word & 0x0000'3fff'0000'3fff) | (word & 0x3fff'0000'3fff'0000) >> 2;
+  return (word & 0x0fff'ffff) | (word & 0x0fff'ffff'0000'0000) >> 4;
+}
+
+// A body is walked by functions that take the place of a value and give the place behind it, or
+// nothing when they cannot: so the place is in a register, which halves the time.
 class Walk {
  public:
   Walk(const AvroProgram& program, std::string_view body, ChangeFields& fields)
       : program_(program),
-        at_(reinterpret_cast<const std::uint8_t*>(body.data())),
-        end_(at_ + body.size()),
+        end_(reinterpret_cast<Bytes>(body.data()) + body.size()),
         steps_left_(AvroProjection::kStepsMin + 4 * std::uint64_t{body.size()}),
         fields_(fields) {}
 
-  // False when it cannot be read on; fault() says why.
-  bool value(const AvroNode& node, int depth) {
-    switch (node.kind) {
-      case AvroKind::fixed:
-        return skip(node.count);
-      case AvroKind::boolean:
-        if (at_ == end_) return false;
-        fields_.put(node.slot, *at_++ != 0);
-        return true;
-      case AvroKind::number:
-        return node.slot == Slot::none ? skip_number() : take_number(node.slot);
-      case AvroKind::sized:
-        return sized(node.slot);
-      case AvroKind::choice:
-        return choice(node);
-      case AvroKind::record:
-        return record(node, depth);
-      case AvroKind::alternatives:
-        return alternatives(node, depth);
-      case AvroKind::array:
-      case AvroKind::map:
-        return blocks(node, depth);
-    }
-    return false;
-  }
-
   [[nodiscard]] NoCommit fault() const { return fault_; }
 
+  Bytes value(const AvroNode* node, Bytes at, int depth) {
+    while (node->kind == AvroKind::alternatives) {
+      std::int64_t branch = 0;
+      at = number(at, branch);
+      if (at == nullptr || branch < 0 || branch >= std::int64_t{node->count}) return nullptr;
+      node = &program_.nodes[node->first + static_cast<std::size_t>(branch)];
+    }
+    switch (node->kind) {
+      case AvroKind::fixed:
+        return skip(at, node->count);
+      case AvroKind::number:
+        return skip_number(at);
+      case AvroKind::sized:
+        return skip_sized(at);
+      case AvroKind::wanted_number:
+        return take_number(at, node->slot);
+      case AvroKind::wanted_sized:
+        return take_sized(at, node->slot);
+      case AvroKind::record:
+        return record(*node, at, depth);
+      case AvroKind::wanted_boolean:
+        if (at == end_) return nullptr;
+        fields_.put(node->slot, *at != 0);
+        return at + 1;
+      case AvroKind::wanted_enum:
+        return take_symbol(*node, at);
+      default:
+        return blocks(*node, at, depth);
+    }
+  }
+
  private:
-  bool record(const AvroNode& node, int depth) {
+  // Most fields are read here, without a call.
+  Bytes record(const AvroNode& node, Bytes at, int depth) {
     if (depth == AvroProjection::kDepthMax || !step(node.count)) return over_limit();
     if (node.shape != ChangeShape::other) fields_.shape = node.shape;
-    const AvroNode* field = program_.nodes.data() + node.first;
-    for (const AvroNode* const end = field + node.count; field != end; ++field) {
-      if (!value(*field, depth + 1)) return false;
+    const AvroNode* const nodes = program_.nodes.data();
+    const AvroNode* const fields_end = nodes + node.first + node.count;
+    for (const AvroNode* field = nodes + node.first; field != fields_end; ++field) {
+      const AvroNode* found = field;
+      if (found->kind == AvroKind::alternatives && at != end_) {
+        const bool is_one_byte = (*at & 0x81) == 0;
+        if (is_one_byte && *at / 2U < found->count) found = nodes + found->first + *at++ / 2U;
+      }
+      if (found->kind == AvroKind::fixed) {
+        at = skip(at, found->count);
+      } else if (found->kind == AvroKind::sized) {
+        at = skip_sized(at);
+      } else if (found->kind == AvroKind::number) {
+        at = skip_number(at);
+      } else if (found->kind == AvroKind::wanted_number) {
+        at = take_number(at, found->slot);
+      } else {
+        at = value(found, at, depth + 1);
+      }
+      if (at == nullptr) return nullptr;
     }
-    return true;
+    return at;
   }
 
-  bool alternatives(const AvroNode& node, int depth) {
-    std::int64_t branch = 0;
-    if (!number(branch)) return false;
-    if (branch < 0 || branch >= std::int64_t{node.count}) return false;
-    if (depth == AvroProjection::kDepthMax) return over_limit();
-    return value(program_.nodes[node.first + static_cast<std::size_t>(branch)], depth + 1);
-  }
-
-  bool blocks(const AvroNode& node, int depth) {
+  Bytes blocks(const AvroNode& node, Bytes at, int depth) {
     if (depth == AvroProjection::kDepthMax) return over_limit();
     const AvroNode& item = program_.nodes[node.first];
     while (true) {
       std::int64_t count = 0;
-      if (!number(count)) return false;
-      if (count == 0) return true;
+      at = number(at, count);
+      if (at == nullptr || count == 0) return at;
       if (!step(1)) return over_limit();
       if (count < 0) {  // the size of the block follows
-        std::int64_t size = 0;
-        if (!number(size) || size < 0 || !skip(static_cast<std::uint64_t>(size))) return false;
+        at = skip_sized(at);
+        if (at == nullptr) return nullptr;
         continue;
       }
       for (; count > 0; --count) {
         if (!step(1)) return over_limit();
-        if (node.kind == AvroKind::map && !sized(Slot::none)) return false;
-        if (!value(item, depth + 1)) return false;
+        if (node.kind == AvroKind::map) at = skip_sized(at);
+        if (at != nullptr) at = value(&item, at, depth + 1);
+        if (at == nullptr) return nullptr;
       }
     }
   }
 
-  bool sized(Slot slot) {
+  Bytes take_sized(Bytes at, Slot slot) {
     std::int64_t size = 0;
-    if (!number(size) || size < 0) return false;
-    const auto* const text = at_;
-    if (!skip(static_cast<std::uint64_t>(size))) return false;
-    if (slot != Slot::none) {
-      fields_.put(slot, std::string_view(reinterpret_cast<const char*>(text),
-                                         static_cast<std::size_t>(size)));
-    }
-    return true;
+    at = number(at, size);
+    if (at == nullptr || size < 0 || size > end_ - at) return nullptr;
+    const auto length = static_cast<std::size_t>(size);
+    fields_.put(slot, std::string_view(reinterpret_cast<const char*>(at), length));
+    return at + size;
   }
 
-  bool choice(const AvroNode& node) {
+  Bytes skip_sized(Bytes at) const {
+    std::int64_t size = 0;
+    at = number(at, size);
+    return at == nullptr || size < 0 || size > end_ - at ? nullptr : at + size;
+  }
+
+  Bytes take_symbol(const AvroNode& node, Bytes at) {
     std::int64_t index = 0;
-    if (!number(index) || index < 0 || index >= std::int64_t{node.count}) return false;
-    fields_.put(node.slot,
-                std::string_view(program_.symbols[node.first + static_cast<std::size_t>(index)]));
-    return true;
+    at = number(at, index);
+    if (at == nullptr || index < 0 || index >= std::int64_t{node.count}) return nullptr;
+    const std::size_t symbol = node.first + static_cast<std::size_t>(index);
+    fields_.put(node.slot, std::string_view(program_.symbols[symbol]));
+    return at;
   }
 
-  bool take_number(Slot slot) {
+  Bytes take_number(Bytes at, Slot slot) {
     std::int64_t value = 0;
-    if (!number(value)) return false;
-    fields_.put(slot, value);
-    return true;
+    at = number(at, value);
+    if (at != nullptr) fields_.put(slot, value);
+    return at;
   }
 
   // Zigzag, seven bits a byte, lowest first; overlong spellings are read as others do.
-  bool number(std::int64_t& out) {
+  Bytes number(Bytes at, std::int64_t& out) const {
     std::uint64_t bits = 0;
-    for (unsigned shift = 0; shift < 64 && at_ != end_; shift += 7) {
-      const std::uint8_t byte = *at_++;
-      if (shift == 63 && byte > 1) return false;
+    if (at != end_ && *at < 0x80) {
+      bits = *at++;
+    } else {
+      at = long_number(at, bits);
+    }
+    out = static_cast<std::int64_t>(bits >> 1 ^ (0 - (bits & 1)));
+    return at;
+  }
+
+  Bytes skip_number(Bytes at) const {
+    if (at != end_ && *at < 0x80) return at + 1;
+    std::uint64_t ignored = 0;
+    return long_number(at, ignored);
+  }
+
+  // Eight bytes at once: the number ends at the first whose top bit is not set. Out of line, so
+  // that the one-byte case is inlined: a tenth of the time.
+  [[gnu::noinline]] Bytes long_number(Bytes at, std::uint64_t& bits) const {
+    if (!kHasWords || end_ - at < kVarintBytesMax) return last_number(at, bits);
+    const std::uint64_t word = word_at(at);
+    const std::uint64_t ends = ~word & kTopBits;
+    if (ends != 0) {
+      bits = sevens(word & (ends ^ (ends - 1)));
+      return at + std::countr_zero(ends) / 8 + 1;
+    }
+    const std::uint64_t ninth = at[8];
+    const std::uint64_t tenth = ninth < 0x80 ? 0 : at[9];
+    if (tenth > 1) return nullptr;
+    bits = sevens(word) | (ninth & 0x7f) << 56 | tenth << 63;
+    return at + (ninth < 0x80 ? 9 : 10);
+  }
+
+  // The same byte by byte, near the end of a body.
+  Bytes last_number(Bytes at, std::uint64_t& bits) const {
+    for (unsigned shift = 0; shift < 64 && at != end_; shift += 7) {
+      const std::uint8_t byte = *at++;
+      if (shift == 63 && byte > 1) return nullptr;
       bits |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        out = static_cast<std::int64_t>(bits >> 1 ^ (0 - (bits & 1)));
-        return true;
-      }
+      if (byte < 0x80) return at;
     }
-    return false;
+    return nullptr;
   }
 
-  bool skip_number() {
-    for (int bytes = 1; at_ != end_; ++bytes) {
-      const std::uint8_t byte = *at_++;
-      if (bytes == 10 && byte > 1) return false;
-      if (byte < 0x80) return true;
-    }
-    return false;
-  }
-
-  bool skip(std::uint64_t size) {
-    if (size > static_cast<std::uint64_t>(end_ - at_)) return false;
-    at_ += size;
-    return true;
-  }
+  Bytes skip(Bytes at, std::int64_t size) const { return size > end_ - at ? nullptr : at + size; }
 
   bool step(std::uint64_t count) {
     if (count > steps_left_) return false;
@@ -143,14 +205,13 @@ class Walk {
     return true;
   }
 
-  bool over_limit() {
+  Bytes over_limit() {
     fault_ = NoCommit::over_limit;
-    return false;
+    return nullptr;
   }
 
   const AvroProgram& program_;
-  const std::uint8_t* at_;
-  const std::uint8_t* end_;
+  Bytes const end_;
   std::uint64_t steps_left_;
   ChangeFields& fields_;
   NoCommit fault_ = NoCommit::unreadable;
@@ -161,8 +222,10 @@ class Walk {
 ChangeFields AvroProjection::read(std::string_view body) const {
   ChangeFields fields;
   if (!reads_anything_) return fields;
+  if (body.data() == nullptr) body = "";  // no bytes are at a place, too
   Walk walk(program_, body, fields);
-  if (walk.value(program_.root, 0)) return fields;
+  const auto* const begin = reinterpret_cast<Bytes>(body.data());
+  if (walk.value(&program_.root, begin, 0) != nullptr) return fields;
   return faulty(walk.fault());
 }
 

@@ -1,7 +1,5 @@
 #include "lagcalc/stamps/change_fields.h"
 
-#include <utility>
-
 namespace longspan {
 namespace {
 
@@ -12,27 +10,6 @@ Slot connector_slot(std::string_view field) {
   if (field == "ts_us") return Slot::connector_us;
   if (field == "ts_ns") return Slot::connector_ns;
   return Slot::none;
-}
-
-std::pair<WrittenTimes*, std::optional<std::int64_t>*> times_of(ChangeFields& fields, Slot slot) {
-  WrittenTimes& commit = fields.commit;
-  WrittenTimes& connector = fields.connector;
-  switch (slot) {
-    case Slot::commit_ms:
-      return {&commit, &commit.ms};
-    case Slot::commit_us:
-      return {&commit, &commit.us};
-    case Slot::commit_ns:
-      return {&commit, &commit.ns};
-    case Slot::connector_ms:
-      return {&connector, &connector.ms};
-    case Slot::connector_us:
-      return {&connector, &connector.us};
-    case Slot::connector_ns:
-      return {&connector, &connector.ns};
-    default:
-      return {nullptr, nullptr};
-  }
 }
 
 void add(WrittenTimes& to, const WrittenTimes& more) {
@@ -69,11 +46,6 @@ Slot flat_slot(std::string_view field, const StampNames& names) {
   return connector_slot(field);
 }
 
-void ChangeFields::put(Slot slot, std::int64_t value) {
-  if (const auto [times, time] = times_of(*this, slot); time != nullptr) *time = value;
-  if (slot == Slot::transaction) has_transaction = true;
-}
-
 void ChangeFields::put(Slot slot, std::string_view text) {
   switch (slot) {
     case Slot::op:
@@ -104,7 +76,7 @@ void ChangeFields::put(Slot slot, bool value) {
 }
 
 void ChangeFields::put_damaged(Slot slot) {
-  if (const auto [times, time] = times_of(*this, slot); times != nullptr) times->is_damaged = true;
+  if (slot < Slot::op) times_of(slot).is_damaged = true;
 }
 
 ChangeFields faulty(NoCommit fault) {

@@ -7,6 +7,7 @@
 // Source:  Debezium: Envelope, SourceInfo, ExtractNewRecordState (add.fields, add.headers).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@ namespace longspan {
 
 // A field that somebody wants.
 enum class Slot : std::uint8_t {
-  commit_ms,
+  commit_ms,  // the times stand first, in this order
   commit_us,
   commit_ns,
   connector_ms,
@@ -71,10 +72,18 @@ struct ChangeFields {
 
   [[nodiscard]] bool has_commit() const { return !commit.empty(); }
 
-  void put(Slot slot, std::int64_t value);
+  void put(Slot slot, std::int64_t value) {
+    constexpr std::optional<std::int64_t> WrittenTimes::*kUnits[] = {
+        &WrittenTimes::ms, &WrittenTimes::us, &WrittenTimes::ns};
+    if (slot < Slot::op) times_of(slot).*kUnits[static_cast<std::size_t>(slot) % 3] = value;
+    if (slot == Slot::transaction) has_transaction = true;
+  }
   void put(Slot slot, std::string_view text);
   void put(Slot slot, bool value);
   void put_damaged(Slot slot);
+
+ private:
+  WrittenTimes& times_of(Slot slot) { return slot < Slot::connector_ms ? commit : connector; }
 };
 
 [[nodiscard]] ChangeFields faulty(NoCommit fault);

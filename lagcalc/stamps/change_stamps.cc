@@ -65,13 +65,23 @@ std::string_view name(NoCommit why) {
 }
 
 std::optional<ChangeOp> change_op(std::string_view letter) {
-  if (letter == "c") return ChangeOp::create;
-  if (letter == "u") return ChangeOp::update;
-  if (letter == "d") return ChangeOp::remove;
-  if (letter == "r") return ChangeOp::read;
-  if (letter == "t") return ChangeOp::truncate;
-  if (letter == "m") return ChangeOp::message;
-  return std::nullopt;
+  if (letter.size() != 1) return std::nullopt;
+  switch (letter.front()) {
+    case 'c':
+      return ChangeOp::create;
+    case 'u':
+      return ChangeOp::update;
+    case 'd':
+      return ChangeOp::remove;
+    case 'r':
+      return ChangeOp::read;
+    case 't':
+      return ChangeOp::truncate;
+    case 'm':
+      return ChangeOp::message;
+    default:
+      return std::nullopt;
+  }
 }
 
 std::string_view name(ChangeOp op) {

@@ -75,6 +75,32 @@ TEST(AvroProjection, ReadsUnionsInEitherOrder) {
   }
 }
 
+// Numbers are read eight bytes at once where there is room, and byte by byte near the end.
+TEST(AvroProjection, ReadsNumbersOfEveryLength) {
+  const AvroProjection projection =
+      compiled(record("Value", field("skipped", kLong) + "," + field("__source_ts_us", kLong) +
+                                   "," + field("__ts_us", R"(["null","long"])")));
+  for (int bits = 0; bits < 64; ++bits) {
+    for (const std::int64_t value :
+         {INT64_MAX >> bits, INT64_MIN >> bits, std::int64_t{0x5a5a'5a5a'5a5a'5a5a} >> bits}) {
+      const std::string body =
+          AvroBytes().number(value).number(value).number(1).number(value).bytes();
+      const ChangeFields fields = projection.read(body);
+      EXPECT_EQ(fields.commit.us, value);
+      EXPECT_EQ(fields.connector.us, value);
+      EXPECT_EQ(projection.read(body + std::string(20, '\xff')), fields) << value;
+    }
+  }
+}
+
+TEST(AvroProjection, ReadsOverlongNumbersAsOthersDo) {
+  const AvroProjection projection =
+      compiled(record("Value", field("__source_ts_us", R"(["null","long"])")));
+  const std::string body = "\x82" + std::string(1, '\0') + "\x8a" + std::string(1, '\0');
+  EXPECT_EQ(projection.read(body).commit.us, 5);
+  EXPECT_EQ(projection.read(body + std::string(20, '\xff')).commit.us, 5);
+}
+
 TEST(AvroProjection, SourceMayBeOptionalOrDefinedElsewhere) {
   const std::string elsewhere =
       record("Envelope", field("source", R"(["null","io.x.Source"])") + "," + field("op", kString));
@@ -181,6 +207,9 @@ TEST(AvroProjection, HostileBytesAreRefused) {
       {"eleven_bytes", kLong, AvroBytes().raw("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
        NoCommit::unreadable},
       {"65_bits", kLong, AvroBytes().raw("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
+       NoCommit::unreadable},
+      {"65_bits_and_bytes_behind", kLong,
+       AvroBytes().raw("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02 and more behind it"),
        NoCommit::unreadable},
       {"negative_length", kString, AvroBytes().number(-1), NoCommit::unreadable},
       {"length_beyond_the_end", kString, AvroBytes().number(1000), NoCommit::unreadable},

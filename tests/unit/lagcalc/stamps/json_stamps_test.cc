@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/fakes/cdc_captures.h"
+#include "tests/unit/lagcalc/seeds.h"
 
 namespace longspan {
 namespace {
@@ -106,6 +110,32 @@ TEST(JsonStamps, ACutValueIsUnreadableOrWhole) {
     unreadable += fields == whole ? 0 : 1;
   }
   EXPECT_GE(unreadable, kChange.size() - 1);
+}
+
+TEST(JsonStamps, MutatedCapturesNeverCrashAndAlwaysHaveAVerdict) {
+  std::vector<CapturedRecord> records = cdc_capture("cdcj");
+  for (const char* capture : {"cdcjs", "cdcx"}) {
+    for (CapturedRecord& record : cdc_capture(capture)) records.push_back(std::move(record));
+  }
+  std::size_t commits = 0;
+  std::size_t refused = 0;
+  for (const std::uint64_t seed : seeds(5)) {
+    SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    for (const CapturedRecord& record : records) {
+      std::string value = record.value.value_or("{}");
+      constexpr std::string_view kTelling = "{}[]\",:0-e\\\xff";
+      for (auto edits = 1 + random() % 3; edits > 0; --edits) {
+        value[random() % value.size()] = kTelling[random() % kTelling.size()];
+      }
+      const ChangeStamps stamps = judge(read_json(value));
+      ASSERT_NE(stamps.commit.has_value(), stamps.why.has_value());
+      commits += stamps.commit ? 1 : 0;
+      refused += stamps.why == NoCommit::unreadable ? 1 : 0;
+    }
+  }
+  EXPECT_GT(commits, 0U);
+  EXPECT_GT(refused, 0U);
 }
 
 TEST(JsonStamps, DepthAndSizeAreBounded) {
