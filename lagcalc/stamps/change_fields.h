@@ -71,6 +71,10 @@ struct ChangeFields {
   friend bool operator==(const ChangeFields&, const ChangeFields&) = default;
 
   [[nodiscard]] bool has_commit() const { return !commit.empty(); }
+  // Whether headers tell all that judge() asks for, so that the value need not be read.
+  [[nodiscard]] bool is_enough() const {
+    return has_commit() && op && (*op != ChangeOp::message || has_transaction);
+  }
 
   void put(Slot slot, std::int64_t value) {
     constexpr std::optional<std::int64_t> WrittenTimes::*kUnits[] = {

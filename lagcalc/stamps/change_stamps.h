@@ -3,7 +3,9 @@
 //
 // Units:   commit is by the database's clock, connector by that of Kafka Connect's JVM. Both lie in
 //          the years 2000 to 2199: what does not is unreadable, never wrapped.
-// Errors:  none; NoCommit says why a record is left out of commit latency.
+// Errors:  none; NoCommit says why a record is left out of commit latency. A flattened change that
+//          tells neither its operation nor `snapshot` counts as committed, and has no `op`: rows of
+//          a snapshot cannot be told from others there.
 // Threads: values and pure functions.
 // Source:  Debezium's envelope and PostgresSourceInfoStructMaker, SourceInfo, 1.0 to 3.7.
 // Invariant: exactly one of `commit` and `why` is there.

@@ -141,6 +141,21 @@ TEST(ChangeStamps, ReasonsHaveNamesForMetrics) {
   EXPECT_FALSE(names.contains(""));
 }
 
+TEST(ChangeFields, HeadersAreEnoughWhenNothingIsLeftToAsk) {
+  ChangeFields headers = change();
+  EXPECT_TRUE(headers.is_enough());
+  headers.op = ChangeOp::message;
+  EXPECT_FALSE(headers.is_enough());
+  headers.has_transaction = true;
+  EXPECT_TRUE(headers.is_enough());
+  headers.op.reset();  // may be a snapshot's
+  EXPECT_FALSE(headers.is_enough());
+  EXPECT_TRUE(judge(headers).commit);
+  headers = change();
+  headers.commit = {};
+  EXPECT_FALSE(headers.is_enough());
+}
+
 TEST(ChangeFields, HeadersAddWhatTheValueDoesNotHave) {
   ChangeFields headers = change(ChangeOp::remove);
   headers.shape = ChangeShape::flattened;
