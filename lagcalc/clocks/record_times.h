@@ -1,0 +1,128 @@
+// lagcalc/clocks/record_times.h - one record's way from commit to sink, on one timeline.
+//
+//   commit -> connector -> source_append -> fetched -> produced -> target_append -> sink_commit
+//
+// Each stamp is put on the timeline once: stamp - offset of its clock. Therefore points of hops add
+// up to the point between their ends exactly, and an interval between two stops rests on the clocks
+// of these two only, and lies within the sum of the hops between them. Two stamps of one clock
+// need no offset: their difference is known to their resolutions.
+//
+// A stop cannot come before the one before it. That narrows what is known of the clocks for this
+// record. Where it contradicts them, one of them is wrong for now (a step that is not confirmed
+// yet): then the sides that contradict are absent, and contradictions() counts them. A point may
+// still be negative, within the error: it is kept.
+//
+// Units:   microseconds.
+// Errors:  none. Without a stamp, the hops next to it are absent and the one across it is not.
+//          Stamps out of range count as none.
+// Threads: a value; pure functions.
+// Limits:  a fixed size; no allocation.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "lagcalc/clocks/clock_tracker.h"
+#include "lagcalc/clocks/interval.h"
+#include "lagcalc/stamp.h"
+
+namespace longspan {
+
+enum class Stop : std::uint8_t {
+  commit,         // the database's WAL commit
+  connector,      // the connector made the change record
+  source_append,  // the source's leader appended it
+  fetched,        // longspan read it
+  produced,       // longspan handed it to its producer
+  target_append,  // the target's leader appended it
+  sink_commit,    // a sink's group committed a position behind it, or the sink's own report
+};
+inline constexpr std::size_t kStops = 7;
+[[nodiscard]] std::string_view name(Stop stop);  // "source_append"
+
+// A stamp and the clock that wrote it: an index into the offsets that are given beside it. What is
+// of one clock has one index.
+struct ClockStamp {
+  Stamp stamp;
+  std::uint16_t clock = 0;
+};
+
+// What is known of one record. LogAppendTime is a source_append of the leader's clock; CreateTime
+// is of the connector's, and stands for `connector` where the envelope has no time.
+struct RecordStamps {
+  std::optional<ClockStamp> commit;
+  std::optional<ClockStamp> connector;
+  std::optional<ClockStamp> source_append;
+  std::optional<Instant> fetched;
+  std::optional<Instant> produced;
+  // Without a stamp (CreateTime on the target) it was appended from produced to acked.
+  std::optional<ClockStamp> target_append;
+  std::optional<Instant> acked;
+  std::optional<ClockStamp> sink_report;  // where a sink tells its own time
+};
+
+// Whether a group commits positions behind what it has processed, or before it processes.
+enum class CommitOrder : std::uint8_t { after_processing, before_processing };
+
+struct SinkCommit {
+  ClockStamp at;                       // of the first commit behind the record
+  std::optional<ClockStamp> previous;  // of the one before
+  CommitOrder order = CommitOrder::after_processing;
+};
+
+class RecordTimes {
+ public:
+  // `offsets`: of the clocks, as of about when the last stop was.
+  RecordTimes(const RecordStamps& stamps, std::span<const ClockOffset> offsets);
+
+  // Processed from target_append on, and until the commit came. The commit before only places the
+  // point: the record may have been processed before that one arrived. Nothing happens without a
+  // target_append.
+  void set_sink_commit(const SinkCommit& commit, std::span<const ClockOffset> offsets);
+
+  [[nodiscard]] const std::optional<InstantInterval>& at(Stop stop) const {
+    return placed_[static_cast<std::size_t>(stop)].at;
+  }
+  // From `earlier` to a later stop; absent when one of them is.
+  [[nodiscard]] std::optional<DurationInterval> between(Stop earlier, Stop later) const;
+  [[nodiscard]] std::optional<DurationInterval> end_to_end() const {
+    return between(Stop::commit, Stop::sink_commit);
+  }
+  [[nodiscard]] std::int32_t contradictions() const { return contradictions_; }
+
+ private:
+  friend class Placement;
+  struct Placed {
+    std::optional<InstantInterval> at;
+    Stamp stamp;
+    // Clock and epoch; absent where the stop has no stamp, or one of an unclear epoch.
+    std::optional<std::int32_t> key;
+    std::int32_t drift_ppm_max = 0;
+  };
+  [[nodiscard]] const Placed& placed(Stop stop) const {
+    return placed_[static_cast<std::size_t>(stop)];
+  }
+  [[nodiscard]] InstantInterval commit_at(const ClockStamp& stamp, const Placed& append,
+                                          std::span<const ClockOffset> offsets) const;
+
+  std::array<Placed, kStops> placed_{};
+  bool has_group_commit_ = false;
+  std::optional<DurationUs> commit_high_;  // after target_append, where one clock wrote both
+  std::int32_t contradictions_ = 0;
+};
+
+// How often a hop had which kind of value.
+struct HopTally {
+  std::uint64_t known = 0;      // with a point
+  std::uint64_t one_sided = 0;  // without
+  std::uint64_t absent = 0;
+  std::uint64_t negative = 0;  // of the known: points below zero
+
+  void record(const std::optional<DurationInterval>& hop);
+};
+
+}  // namespace longspan
