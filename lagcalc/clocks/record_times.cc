@@ -37,15 +37,34 @@ std::optional<DurationInterval> RecordTimes::between(Stop earlier, Stop later) c
   if (!from.at || !to.at) return std::nullopt;
   DurationInterval out = difference(*to.at, *from.at);
   if (from.key && from.key == to.key) {
-    const std::optional<DurationUs> point = out.point;
-    out = stamp_difference(to.stamp, from.stamp, from.drift_ppm_max);
-    if (point) out.point = point;
-  } else if (has_group_commit_ && earlier == Stop::target_append && later == Stop::sink_commit) {
-    out.low = DurationUs{0};  // the earliest processing is the append itself
-    if (commit_high_ && (!out.high || *commit_high_ < *out.high)) out.high = commit_high_;
+    DurationInterval exact = stamp_difference(to.stamp, from.stamp, from.drift_ppm_max);
+    if (!out.point) return exact;
+    exact.point = out.point;
+    if (out.assumed) return exact;
+    // Over a long time what the clock drifts may be more than what is known of it at both ends.
+    out.low = std::max(*out.low, *exact.low);
+    out.high = std::min(*out.high, *exact.high);
+  } else if (later == Stop::sink_commit && commit_) {
+    narrow_commit(out, from);
   }
   if (!out.low && !out.high) return std::nullopt;
   return out;
+}
+
+// The earliest processing is the append itself, and append and commit may be of one clock, which
+// the stop that it is measured from may share.
+void RecordTimes::narrow_commit(DurationInterval& out, const Placed& from) const {
+  const Placed& append = placed(Stop::target_append);
+  const bool is_append = &from == &append;
+  if (!is_append && !(from.key && from.key == append.key)) return;
+  const DurationInterval before =
+      is_append ? DurationInterval{DurationUs{0}, DurationUs{0}, DurationUs{0}, false}
+                : stamp_difference(append.stamp, from.stamp, append.drift_ppm_max);
+  // A commit that seems to come before the append needs the wider bound.
+  if (!out.point || *out.point >= *before.point) out.low = std::max(out.low, before.low);
+  if (!out.high || !from.key || from.key != commit_->key) return;
+  const DurationInterval exact = stamp_difference(commit_->stamp, from.stamp, append.drift_ppm_max);
+  out.high = std::min(*out.high, *exact.high);
 }
 
 // On the timeline; where one clock wrote append and commit, as far from the append as written.
@@ -64,32 +83,39 @@ InstantInterval RecordTimes::commit_at(const ClockStamp& stamp, const Placed& ap
   return at;
 }
 
+// Half way from the append, or the commit before, to the commit.
+std::optional<Instant> RecordTimes::commit_point(const SinkCommit& commit, const Placed& append,
+                                                 const InstantInterval& last,
+                                                 std::span<const ClockOffset> offsets) const {
+  if (!append.at->point || !last.point) return std::nullopt;
+  Instant from = *append.at->point;
+  if (commit.previous && is_in_range(commit.previous->stamp)) {
+    const InstantInterval before = commit_at(*commit.previous, append, offsets);
+    if (before.point) from = std::max(from, *before.point);
+  }
+  from = std::min(from, *last.point);
+  return from + DurationUs{(*last.point - from).value / 2};
+}
+
 void RecordTimes::set_sink_commit(const SinkCommit& commit, std::span<const ClockOffset> offsets) {
   const Placed& append = placed(Stop::target_append);
   if (!append.at || !is_in_range(commit.at.stamp)) return;
   InstantInterval processed{append.at->low, std::nullopt, std::nullopt, append.at->assumed};
-  has_group_commit_ = true;
-  commit_high_.reset();
+  commit_ = GroupCommit{commit.at.stamp, std::nullopt};
   if (commit.order == CommitOrder::after_processing) {
     const InstantInterval last = commit_at(commit.at, append, offsets);
-    const bool contradicts = last.high && append.at->low && *last.high < *append.at->low;
-    contradictions_ += contradicts ? 1 : 0;
-    if (!contradicts) processed.high = last.high;
-    processed.assumed = processed.assumed || last.assumed;
-    const std::optional<std::int32_t> key =
-        offset_of(commit.at.stamp, offsets[commit.at.clock]).key(commit.at.clock);
-    if (!contradicts && append.key && append.key == key) {
-      commit_high_ = stamp_difference(commit.at.stamp, append.stamp, append.drift_ppm_max).high;
-    }
-    if (processed.low && processed.high && append.at->point && last.point) {
-      Instant from = *append.at->point;
-      if (commit.previous && is_in_range(commit.previous->stamp)) {
-        const InstantInterval before = commit_at(*commit.previous, append, offsets);
-        if (before.point) from = std::max(from, *before.point);
+    commit_->key = offset_of(commit.at.stamp, offsets[commit.at.clock]).key(commit.at.clock);
+    const bool is_one_clock = append.key && append.key == commit_->key;
+    if ((last.high && append.at->low && *last.high < *append.at->low) ||
+        (is_one_clock && commit.at.stamp.at < append.stamp.at)) {
+      ++contradictions_;
+    } else {
+      processed.high = last.high;
+      processed.assumed = processed.assumed || last.assumed;
+      const auto point = commit_point(commit, append, last, offsets);
+      if (point && processed.low && processed.high) {
+        processed.point = std::clamp(*point, *processed.low, *processed.high);
       }
-      from = std::min(from, *last.point);
-      const Instant middle = from + DurationUs{(*last.point - from).value / 2};
-      processed.point = std::clamp(middle, *processed.low, *processed.high);
     }
   }
   placed_[static_cast<std::size_t>(Stop::sink_commit)] = Placed{processed, {}, std::nullopt, 0};

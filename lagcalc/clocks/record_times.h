@@ -103,15 +103,22 @@ class RecordTimes {
     std::optional<std::int32_t> key;
     std::int32_t drift_ppm_max = 0;
   };
+  struct GroupCommit {
+    Stamp stamp;
+    std::optional<std::int32_t> key;
+  };
+  void narrow_commit(DurationInterval& out, const Placed& from) const;
   [[nodiscard]] const Placed& placed(Stop stop) const {
     return placed_[static_cast<std::size_t>(stop)];
   }
   [[nodiscard]] InstantInterval commit_at(const ClockStamp& stamp, const Placed& append,
                                           std::span<const ClockOffset> offsets) const;
+  [[nodiscard]] std::optional<Instant> commit_point(const SinkCommit& commit, const Placed& append,
+                                                    const InstantInterval& last,
+                                                    std::span<const ClockOffset> offsets) const;
 
   std::array<Placed, kStops> placed_{};
-  bool has_group_commit_ = false;
-  std::optional<DurationUs> commit_high_;  // after target_append, where one clock wrote both
+  std::optional<GroupCommit> commit_;
   std::int32_t contradictions_ = 0;
 };
 

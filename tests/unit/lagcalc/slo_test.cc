@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
+
+#include "tests/unit/lagcalc/seeds.h"
 
 namespace longspan {
 namespace {
@@ -80,6 +83,25 @@ TEST(Slo, SaysWhichPartCannotBeRead) {
     ASSERT_FALSE(slo) << row.text;
     EXPECT_NE(slo.error().what.find(row.about), std::string::npos) << slo.error().what;
     EXPECT_EQ(slo.error().next, Next::stop_process);
+  }
+}
+
+TEST(Slo, RubbishIsRefusedOrHasSense) {
+  for (const std::uint64_t seed : seeds(20)) {
+    SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 500; ++i) {
+      std::string text = "a.*:p99.9<250ms@30d";
+      for (std::uint64_t edits = random() % 4; edits > 0; --edits) {
+        text[random() % text.size()] = static_cast<char>(random());
+      }
+      const auto slo = parse_slo(text.substr(0, text.size() - random() % 3));
+      if (!slo) continue;
+      EXPECT_FALSE(slo->topics.empty());
+      EXPECT_TRUE(slo->objective > 0 && slo->objective < 1);
+      EXPECT_GT(slo->target.value, 0);
+      EXPECT_GT(slo->window_s, 0);
+    }
   }
 }
 
