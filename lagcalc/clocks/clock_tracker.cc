@@ -217,18 +217,27 @@ void ClockTracker::keep(const Evidence& evidence) {
   }
 }
 
-ClockOffset ClockTracker::offset(Instant now) const {
-  OffsetBounds from_samples = measured(now);
-  OffsetBounds from_orders = by_order(now);
+ClockOffset ClockTracker::offset(Instant now, std::span<const OffsetBounds> others) const {
+  ClockOffset out{{}, now, settings_.drift_ppm_max, since_, earlier_};
   if (doubt_) {
-    // What was in doubt may be true instead of what was measured; what is assumed stays assumed.
-    const OffsetBounds reach =
-        widened(doubt_->reach, drift_us((now - doubt_->since).value, settings_.drift_ppm_max));
-    const OffsetBounds both = hull(intersection(from_samples, from_orders), reach);
-    return {both, now, settings_.drift_ppm_max, since_, earlier_};
+    // What was in doubt may be true instead of what was measured; nothing is assumed of it.
+    out.bounds = hull(tracked(now), widened(doubt_->reach, drift_us((now - doubt_->since).value,
+                                                                    settings_.drift_ppm_max)));
+    for (const OffsetBounds& other : others) out.bounds = hull(out.bounds, other);
+    return out;
   }
-  return {resolved(from_samples, from_orders, settings_.max_error), now, settings_.drift_ppm_max,
-          since_, earlier_};
+  OffsetBounds known = measured(now);
+  if (!others.empty()) {
+    std::array<OffsetBounds, kSourcesMax> sources;
+    std::size_t count = 0;
+    if (known.is_closed()) sources[count++] = known;
+    for (const OffsetBounds& other : others) {
+      if (count < sources.size()) sources[count++] = other;
+    }
+    known = agreement({sources.data(), count}).bounds;
+  }
+  out.bounds = resolved(known, by_order(now), settings_.max_error);
+  return out;
 }
 
 }  // namespace longspan

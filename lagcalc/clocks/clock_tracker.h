@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "lagcalc/clocks/clock_id.h"
 #include "lagcalc/clocks/clock_offset.h"
@@ -66,8 +67,10 @@ class ClockTracker {
   // What an order of events says (written_not_after and written_not_before) at that time.
   std::optional<ClockStep> add_order(const OffsetBounds& bounds, Instant at);
 
-  [[nodiscard]] ClockOffset offset(Instant now) const;
-  // What samples alone say, for agreement() with other sources.
+  // `others`: what else speaks of this clock now (host_bounds(), a probe elsewhere); most decide,
+  // see agreement().
+  [[nodiscard]] ClockOffset offset(Instant now, std::span<const OffsetBounds> others = {}) const;
+  // What samples alone say, and orders alone.
   [[nodiscard]] OffsetBounds measured(Instant now) const;
   [[nodiscard]] OffsetBounds by_order(Instant now) const;
 

@@ -120,20 +120,25 @@ void Placement::widen_by_drift() {
 // less far ahead than its bounds say, or that of the later less far behind.
 void Placement::find_contradictions() {
   for (std::size_t i = 0; i < row_count_; ++i) {
-    const InstantInterval earlier = instant_of(rows_[i].stamp, entry(rows_[i]).bounds);
-    if (!earlier.low) continue;
+    const std::optional<OffsetBound>& high = entry(rows_[i]).bounds.high;
+    if (!high) continue;
+    const std::int64_t earliest = rows_[i].stamp.at.value - high->us;
     for (std::size_t j = i + 1; j < row_count_; ++j) {
+      const std::optional<OffsetBound>& low = entry(rows_[j]).bounds.low;
+      if (!low || earliest <= end_of(rows_[j].stamp) - low->us) continue;
       if (rows_[i].entry == rows_[j].entry) continue;
-      const OffsetBounds& later = entry(rows_[j]).bounds;
-      if (!later.low || earlier.low->us <= end_of(rows_[j].stamp) - later.low->us) continue;
       entry(rows_[i]).drops_high = entry(rows_[j]).drops_low = true;
       ++contradictions_;
     }
-    if (rows_[i].stop == Stop::target_append && acked_ && *earlier.low > *acked_) {
+    if (rows_[i].stop == Stop::target_append && acked_ && earliest > acked_->us) {
       entry(rows_[i]).drops_high = true;
       ++contradictions_;
     }
   }
+  if (contradictions_ > 0) drop_contradicting();
+}
+
+void Placement::drop_contradicting() {
   for (std::size_t i = 0; i < entry_count_; ++i) {
     if (entries_[i].key == kOwnKey) continue;
     if (entries_[i].drops_low) entries_[i].bounds.low.reset();

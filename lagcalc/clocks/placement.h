@@ -59,6 +59,7 @@ class Placement {
   void add_row(Stop stop, Stamp stamp, const Entry& entry);
   void widen_by_drift();
   void find_contradictions();
+  void drop_contradicting();
   void narrow();
   void narrow_later(const Row& earlier, const Row& later);
   void narrow_earlier(const Row& earlier, const Row& later);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <type_traits>
 #include <vector>
 
@@ -171,6 +172,21 @@ TEST(ClockTracker, OrdersNarrowWhatIsAssumed) {
   EXPECT_EQ(offset.low, DurationUs{-5'000});
   EXPECT_EQ(offset.high, DurationUs{100'000});
   EXPECT_TRUE(offset.assumed);
+}
+
+TEST_F(Tracked, OtherSourcesAreHeardToo) {
+  follow(0, 10, 0);
+  const Instant now{10 * kSecond};
+  const std::array<OffsetBounds, 1> host = {{{OffsetBound{-1'000}, OffsetBound{1'000}}}};
+  EXPECT_EQ(tracker.offset(now, host).bounds, host[0]) << "both hold, the closer counts";
+  const std::array<OffsetBounds, 1> wrong = {{{OffsetBound{80'000}, OffsetBound{90'000}}}};
+  const OffsetBounds torn = tracker.offset(now, wrong).bounds;
+  EXPECT_LT(torn.low->us, 0) << "one against one: both are possible";
+  EXPECT_EQ(torn.high->us, 90'000);
+  const std::array<OffsetBounds, 2> outvoted = {wrong[0], host[0]};
+  EXPECT_EQ(tracker.offset(now, outvoted).bounds, host[0]);
+  const ClockTracker silent(kBroker);
+  EXPECT_EQ(silent.offset(now, host).bounds, host[0]) << "measured elsewhere, so not assumed";
 }
 
 TEST_F(Tracked, RubbishIsCountedAndLeftOut) {
