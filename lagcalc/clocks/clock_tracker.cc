@@ -64,11 +64,10 @@ std::optional<ClockStep> ClockTracker::weigh(const Evidence& evidence) {
 }
 
 void ClockTracker::doubt(const Evidence& evidence) {
-  if (!doubt_) doubt_ = Doubt{evidence.bounds, evidence, evidence.at, false, 0};
+  if (!doubt_) doubt_ = Doubt{evidence.bounds, evidence, evidence.at, false};
   doubt_->reach = hull(doubt_->reach, evidence.bounds);
   if (evidence.bounds.is_closed() || !doubt_->has_sample) doubt_->latest = evidence;
   doubt_->has_sample = doubt_->has_sample || evidence.bounds.is_closed();
-  ++doubt_->seen;
 }
 
 // The history no longer holds. Bounds before and after that do not meet prove a step.
@@ -78,6 +77,7 @@ std::optional<ClockStep> ClockTracker::start_anew(const Evidence& evidence) {
   const Instant seen = doubt_->since;
   const Instant last_fit = last_fit_;
   earlier_ = EarlierOffset{tracked(last_fit), last_fit, since_};
+  ++epoch_;
   doubt_.reset();
   windows_ = {};
   used_ = 0;
@@ -218,8 +218,9 @@ void ClockTracker::keep(const Evidence& evidence) {
 }
 
 ClockOffset ClockTracker::offset(Instant now, std::span<const OffsetBounds> others) const {
-  ClockOffset out{{}, now, settings_.drift_ppm_max, since_, earlier_};
+  ClockOffset out{{}, now, settings_.drift_ppm_max, epoch_, since_, earlier_};
   if (doubt_) {
+    out.epoch.reset();
     // What was in doubt may be true instead of what was measured; nothing is assumed of it.
     out.bounds = hull(tracked(now), widened(doubt_->reach, drift_us((now - doubt_->since).value,
                                                                     settings_.drift_ppm_max)));

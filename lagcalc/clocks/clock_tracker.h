@@ -52,6 +52,8 @@ struct ClockOffset {
   OffsetBounds bounds;
   Instant as_of;
   std::int32_t drift_ppm_max = 0;
+  // How often the clock stepped; `earlier` is of the epoch before. Absent while a step is in doubt.
+  std::optional<std::uint32_t> epoch = 0;
   std::optional<Instant> since;  // first seen to hold; absent: no step is known
   std::optional<EarlierOffset> earlier;
 };
@@ -102,7 +104,6 @@ class ClockTracker {
     Evidence latest;
     Instant since;
     bool has_sample = false;
-    std::int32_t seen = 0;
   };
 
   [[nodiscard]] OffsetBounds aged(const Evidence& evidence, Instant now) const;
@@ -125,6 +126,7 @@ class ClockTracker {
   std::size_t used_ = 0;
   std::size_t newest_ = 0;
   std::optional<Doubt> doubt_;
+  std::uint32_t epoch_ = 0;
   std::optional<Instant> since_;
   std::optional<EarlierOffset> earlier_;
   Instant last_fit_;

@@ -40,9 +40,11 @@ InstantInterval instant_of(Stamp stamp, const OffsetBounds& bounds) {
   return centred(low, high, is_assumed);
 }
 
-std::optional<std::int32_t> StampOffset::key(std::uint16_t clock) const {
-  if (epoch == Epoch::unclear) return std::nullopt;
-  return clock * 2 + (epoch == Epoch::earlier ? 1 : 0);
+std::optional<ClockEpoch> epoch_of(std::uint16_t clock, const ClockOffset& offset,
+                                   const StampOffset& of_stamp) {
+  using Epoch = StampOffset::Epoch;
+  if (of_stamp.epoch == Epoch::unclear || !offset.epoch) return std::nullopt;
+  return ClockEpoch{clock, *offset.epoch - (of_stamp.epoch == Epoch::earlier ? 1 : 0)};
 }
 
 StampOffset offset_of(Stamp stamp, const ClockOffset& offset) {
@@ -89,14 +91,15 @@ void Placement::add(Stop stop, const std::optional<ClockStamp>& stamp,
   LONGSPAN_ASSERT(stamp->clock < offsets.size());
   const ClockOffset& offset = offsets[stamp->clock];
   const StampOffset of_stamp = offset_of(stamp->stamp, offset);
-  add_row(stop, stamp->stamp,
-          {of_stamp.key(stamp->clock), of_stamp.bounds, of_stamp.drift_us, false, false});
+  add_row(
+      stop, stamp->stamp,
+      {epoch_of(stamp->clock, offset, of_stamp), of_stamp.bounds, of_stamp.drift_us, false, false});
   rows_[row_count_ - 1].drift_ppm_max = offset.drift_ppm_max;
 }
 
 void Placement::add_own(Stop stop, const std::optional<Instant>& at) {
   if (!at) return;
-  add_row(stop, Stamp{{at->us}, 1}, {kOwnKey, {OffsetBound{}, OffsetBound{}}, 0, false, false});
+  add_row(stop, Stamp{{at->us}, 1}, {kOwnClock, {OffsetBound{}, OffsetBound{}}, 0, false, false});
 }
 
 void Placement::add_row(Stop stop, Stamp stamp, const Entry& entry) {
@@ -140,7 +143,7 @@ void Placement::find_contradictions() {
 
 void Placement::drop_contradicting() {
   for (std::size_t i = 0; i < entry_count_; ++i) {
-    if (entries_[i].key == kOwnKey) continue;
+    if (entries_[i].key == kOwnClock) continue;
     if (entries_[i].drops_low) entries_[i].bounds.low.reset();
     if (entries_[i].drops_high) entries_[i].bounds.high.reset();
   }
@@ -177,7 +180,7 @@ void Placement::give_up_if_empty() {
   if (std::none_of(entries_.begin(), end, is_empty)) return;
   ++contradictions_;
   for (std::size_t i = 0; i < entry_count_; ++i) {
-    if (entries_[i].key != kOwnKey) entries_[i].bounds = {};
+    if (entries_[i].key != kOwnClock) entries_[i].bounds = {};
   }
 }
 

@@ -23,13 +23,14 @@ struct StampOffset {
   OffsetBounds bounds;  // of an unclear one: over both
   Epoch epoch = Epoch::present;
   std::int64_t drift_us = 0;  // what the clock may have drifted between the stamp and the bounds
-
-  // Equal for stamps that may be subtracted; absent for an unclear epoch.
-  [[nodiscard]] std::optional<std::int32_t> key(std::uint16_t clock) const;
 };
+// Equal for stamps that may be subtracted: of one clock, between two steps. Absent where that is
+// not clear.
+[[nodiscard]] std::optional<ClockEpoch> epoch_of(std::uint16_t clock, const ClockOffset& offset,
+                                                 const StampOffset& of_stamp);
 [[nodiscard]] StampOffset offset_of(Stamp stamp, const ClockOffset& offset);
 
-inline constexpr std::int32_t kOwnKey = -1;
+inline constexpr ClockEpoch kOwnClock{-1, 0};
 [[nodiscard]] bool is_in_range(Stamp stamp);
 // [stamp - high, stamp + resolution - low] of the bounds.
 [[nodiscard]] InstantInterval instant_of(Stamp stamp, const OffsetBounds& bounds);
@@ -41,7 +42,7 @@ class Placement {
 
  private:
   struct Entry {
-    std::optional<std::int32_t> key;
+    std::optional<ClockEpoch> key;
     OffsetBounds bounds;
     std::int64_t drift_us = 0;
     bool drops_low = false;
@@ -65,7 +66,7 @@ class Placement {
   void narrow_earlier(const Row& earlier, const Row& later);
   void give_up_if_empty();
   [[nodiscard]] Entry& entry(const Row& row) { return entries_[row.entry]; }
-  [[nodiscard]] bool is_own(const Row& row) const { return entries_[row.entry].key == kOwnKey; }
+  [[nodiscard]] bool is_own(const Row& row) const { return entries_[row.entry].key == kOwnClock; }
 
   std::optional<Instant> produced_;
   std::optional<Instant> acked_;

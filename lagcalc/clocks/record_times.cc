@@ -71,9 +71,10 @@ void RecordTimes::narrow_commit(DurationInterval& out, const Placed& from) const
 InstantInterval RecordTimes::commit_at(const ClockStamp& stamp, const Placed& append,
                                        std::span<const ClockOffset> offsets) const {
   LONGSPAN_ASSERT(stamp.clock < offsets.size());
-  const StampOffset offset = offset_of(stamp.stamp, offsets[stamp.clock]);
-  InstantInterval at = instant_of(stamp.stamp, widened(offset.bounds, offset.drift_us));
-  if (!append.key || offset.key(stamp.clock) != append.key) return at;
+  const ClockOffset& offset = offsets[stamp.clock];
+  const StampOffset of_stamp = offset_of(stamp.stamp, offset);
+  InstantInterval at = instant_of(stamp.stamp, widened(of_stamp.bounds, of_stamp.drift_us));
+  if (!append.key || epoch_of(stamp.clock, offset, of_stamp) != append.key) return at;
   const DurationInterval after = stamp_difference(stamp.stamp, append.stamp, append.drift_ppm_max);
   if (append.at->high) {
     const Instant high = *append.at->high + *after.high;
@@ -104,7 +105,8 @@ void RecordTimes::set_sink_commit(const SinkCommit& commit, std::span<const Cloc
   commit_ = GroupCommit{commit.at.stamp, std::nullopt};
   if (commit.order == CommitOrder::after_processing) {
     const InstantInterval last = commit_at(commit.at, append, offsets);
-    commit_->key = offset_of(commit.at.stamp, offsets[commit.at.clock]).key(commit.at.clock);
+    const ClockOffset& offset = offsets[commit.at.clock];
+    commit_->key = epoch_of(commit.at.clock, offset, offset_of(commit.at.stamp, offset));
     const bool is_one_clock = append.key && append.key == commit_->key;
     if ((last.high && append.at->low && *last.high < *append.at->low) ||
         (is_one_clock && commit.at.stamp.at < append.stamp.at)) {

@@ -74,6 +74,13 @@ struct SinkCommit {
   CommitOrder order = CommitOrder::after_processing;
 };
 
+// Stamps of one clock between two of its steps.
+struct ClockEpoch {
+  std::int32_t clock = 0;
+  std::uint32_t epoch = 0;
+  friend constexpr bool operator==(ClockEpoch, ClockEpoch) = default;
+};
+
 class RecordTimes {
  public:
   // `offsets`: of the clocks, as of about when the last stop was.
@@ -99,13 +106,13 @@ class RecordTimes {
   struct Placed {
     std::optional<InstantInterval> at;
     Stamp stamp;
-    // Clock and epoch; absent where the stop has no stamp, or one of an unclear epoch.
-    std::optional<std::int32_t> key;
+    // Absent where the stop has no stamp, or one of an unclear epoch.
+    std::optional<ClockEpoch> key;
     std::int32_t drift_ppm_max = 0;
   };
   struct GroupCommit {
     Stamp stamp;
-    std::optional<std::int32_t> key;
+    std::optional<ClockEpoch> key;
   };
   void narrow_commit(DurationInterval& out, const Placed& from) const;
   [[nodiscard]] const Placed& placed(Stop stop) const {

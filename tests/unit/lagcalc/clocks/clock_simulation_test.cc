@@ -154,6 +154,32 @@ TEST(ClockSimulation, TruthLiesInTheInterval) {
   EXPECT_LE(all.end_to_end.missed * 1000, all.end_to_end.total());
 }
 
+// Back, no order is contradicted: what is read between the step and the next sample is wrong.
+TEST(ClockSimulation, AStepBackIsWrongForNoLongerThanAProbe) {
+  for (const std::uint64_t seed : test_seeds(seed_count(3))) {
+    for (const auto which : {ClockSimulation::source, ClockSimulation::target}) {
+      SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
+      ClockSimulation::Plan plan;
+      plan.duration_us = 200'000'000;
+      plan.record_us = 100'000;
+      plan.steps = false;
+      ClockSimulation simulation(seed, plan);
+      simulation.set_step(which, 100'000'000, -500'000);
+      std::uint64_t late = 0;
+      simulation.run([&](const SimulatedRecord& record) {
+        Coverages one;
+        one.add(record);
+        const bool is_right = std::all_of(one.hops.begin(), one.hops.end(),
+                                          [](const Coverage& hop) { return hop.missed == 0; });
+        const std::int64_t after = record.committed_us - 100'000'000;
+        if (!is_right && (after < -1'000'000 || after > 2'000'000)) ++late;
+      });
+      EXPECT_EQ(late, 0u);
+      EXPECT_TRUE(is_reported(simulation, which));
+    }
+  }
+}
+
 // Half a second: every interval holds the truth from the first record on, so no value is absurd,
 // and the step is told within two windows.
 TEST(ClockSimulation, AStepOfABrokerGivesNoAbsurdLatency) {

@@ -113,6 +113,22 @@ TEST_F(Tracked, AnOutlierIsNoStep) {
   EXPECT_FALSE(holds(tracker, 40 * kSecond, 900'000));
 }
 
+TEST_F(Tracked, DoubtReachesOverAllThatDoesNotFit) {
+  follow(0, 30, 0);
+  follow(30, 31, 900'000);
+  follow(31, 32, 300'000);
+  for (const std::int64_t theta : {0, 300'000, 900'000}) {
+    EXPECT_TRUE(holds(tracker, 32 * kSecond, theta)) << theta;
+  }
+  EXPECT_FALSE(tracker.offset({32 * kSecond}).epoch) << "stamps are not subtracted meanwhile";
+}
+
+TEST_F(Tracked, AClockDriftsDuringALongExchange) {
+  tracker.add(sample(0, 0, 5 * kSecond, 5 * kSecond));
+  EXPECT_EQ(tracker.offset({10 * kSecond}).bounds,
+            (OffsetBounds{OffsetBound{-5'001'000}, OffsetBound{5'001'001}}));
+}
+
 TEST_F(Tracked, AStepSmallerThanTheRoundTripDropsTheHistory) {
   follow(0, 30, 0);
   follow(30, 40, 7'000);  // round trip 10 ms, all but the margin in one direction
@@ -204,6 +220,7 @@ TEST_F(Tracked, WhatHeldBeforeTheStepIsRemembered) {
   follow(30, 33, 500'000);
   const ClockOffset offset = tracker.offset({33 * kSecond});
   ASSERT_TRUE(offset.earlier && offset.since);
+  EXPECT_EQ(offset.epoch, 1u);
   EXPECT_EQ(*offset.since, Instant{30 * kSecond + 10'000});
   EXPECT_EQ(offset.earlier->until, Instant{29 * kSecond + 10'000});
   EXPECT_TRUE(offset.earlier->bounds.interval().contains(DurationUs{0}));

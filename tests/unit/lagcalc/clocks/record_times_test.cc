@@ -87,6 +87,27 @@ TEST_F(Times, StampsOfOneClockNeedNoOffset) {
       << "a clock that is wrong by 100 ppm measures 10 s wrong by 1 ms";
 }
 
+TEST_F(Times, AClockThatWroteBackwardsIsNotMended) {
+  RecordStamps stamps;
+  stamps.connector = stamp(kSource, 40'000);
+  stamps.source_append = stamp(kSource, 35'000);
+  const RecordTimes times = place(stamps);
+  EXPECT_EQ(times.between(Stop::connector, Stop::source_append), us(-5'001, -5'000, -4'999));
+  EXPECT_EQ(times.at(Stop::connector)->width(), DurationUs{20'001});
+}
+
+TEST_F(Times, OldStampsAreKnownLessWell) {
+  offsets[kSource].drift_ppm_max = 100;
+  RecordStamps stamps;
+  stamps.connector = stamp(kSource, -100'000'000);
+  EXPECT_NEAR(static_cast<double>(place(stamps).at(Stop::connector)->width()->value),
+              20'001 + 2 * 10'000, 2);
+  stamps.source_append = stamp(kSource, 0);
+  EXPECT_EQ(place(stamps).at(Stop::source_append)->width(),
+            place(stamps).at(Stop::connector)->width())
+      << "one clock, one offset: they stay as far apart as they were written";
+}
+
 TEST_F(Times, ClocksThatAreNotKnownGiveWhatOrderTells) {
   offsets[kSource] = ClockOffset{};
   const RecordTimes times = place(whole());
@@ -204,6 +225,23 @@ TEST_F(Times, ACommitOfAnotherBrokerBringsItsClock) {
   const auto hop = times.between(Stop::target_append, Stop::sink_commit);
   EXPECT_EQ(hop->low, DurationUs{0});
   EXPECT_EQ(hop->high, DurationUs{504'000 + 20'001 - 103'900});
+}
+
+TEST_F(Times, ACommitBeforeItsAppendByOneClockContradicts) {
+  RecordTimes times = place(whole());
+  times.set_sink_commit({stamp(kTarget, 104'150), std::nullopt}, offsets);
+  EXPECT_EQ(times.contradictions(), 1);
+  EXPECT_EQ(times.between(Stop::target_append, Stop::sink_commit), us(0, {}, {}));
+}
+
+TEST_F(Times, AStepBetweenAppendAndCommitBringsTheOffsets) {
+  RecordTimes times = place(whole());
+  ClockOffset& target = offsets[kTarget];
+  target = known(-499'900, -499'700);  // set back by half a second, after the append
+  target.epoch = 1;
+  times.set_sink_commit({stamp(kTarget, 604'000), std::nullopt}, offsets);
+  const auto hop = times.between(Stop::target_append, Stop::sink_commit);
+  EXPECT_TRUE(hop->contains(DurationUs{999'900})) << "not the half second between the stamps";
 }
 
 TEST_F(Times, ASinksOwnReportIsAStampLikeAnother) {
