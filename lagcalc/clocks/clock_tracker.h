@@ -40,6 +40,15 @@ struct TrackerSettings {
   std::optional<DurationUs> max_error = kMaxErrorDefault;  // clock.<domain>.max.error.ms
 };
 
+// For a clock that nobody asks (a connector's): its steps may go unseen, so what orders of events
+// said is kept for seconds only. Each record says it anew.
+[[nodiscard]] constexpr TrackerSettings settings_of_unasked_clock() {
+  TrackerSettings settings;
+  settings.window_us = 1'000'000;
+  settings.age_us_max = 10'000'000;
+  return settings;
+}
+
 // What the bounds were before the clock's last step.
 struct EarlierOffset {
   OffsetBounds bounds;

@@ -45,7 +45,8 @@ ClockSimulation::ClockSimulation(std::uint64_t seed, Plan plan) : plan_(plan), r
   const double near_share = uniform(0.1, 0.9);
   paths_[target] = {near * near_share, near * (1 - near_share), 300};
   for (const ClockKind kind : kinds) {
-    TrackerSettings settings;
+    TrackerSettings settings =
+        kind == ClockKind::connector ? settings_of_unasked_clock() : TrackerSettings{};
     settings.max_error = std::nullopt;
     trackers_.emplace_back(ClockId{kind, 1}, settings);
   }

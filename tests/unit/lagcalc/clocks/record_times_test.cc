@@ -102,9 +102,11 @@ TEST_F(Times, OldStampsAreKnownLessWell) {
   stamps.connector = stamp(kSource, -100'000'000);
   EXPECT_NEAR(static_cast<double>(place(stamps).at(Stop::connector)->width()->value),
               20'001 + 2 * 10'000, 2);
-  stamps.source_append = stamp(kSource, 0);
-  EXPECT_EQ(place(stamps).at(Stop::source_append)->width(),
-            place(stamps).at(Stop::connector)->width())
+  stamps.connector = stamp(kSource, 0);
+  stamps.source_append = stamp(kSource, 100'000'000);
+  const std::optional<DurationUs> width = place(stamps).at(Stop::connector)->width();
+  EXPECT_NEAR(static_cast<double>(width->value), 20'001 + 2 * 10'000, 2);
+  EXPECT_EQ(place(stamps).at(Stop::source_append)->width(), width)
       << "one clock, one offset: they stay as far apart as they were written";
 }
 
