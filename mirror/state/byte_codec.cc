@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lagcalc/assert.h"
+#include "lagcalc/varint.h"
 
 namespace longspan {
 
@@ -53,6 +54,12 @@ std::string_view ByteReader::bytes(std::size_t size) {
   const std::string_view out = rest_.substr(0, size);
   rest_.remove_prefix(size);
   return out;
+}
+
+std::uint64_t ByteReader::varint() {
+  const auto value = failed_ ? std::nullopt : read_varint(rest_);
+  require(value.has_value());
+  return value.value_or(0);
 }
 
 std::int32_t ByteReader::count32() {

@@ -4,8 +4,8 @@
 //          fit makes it fail for good; ask done() at the end. A failed read answers 0 or empty.
 // Threads: values. The reader's input outlives it.
 // Limits:  a short string has at most 32,767 bytes, text at most kTextMax.
-// Source:  Kafka's protocol primitives INT16..INT64 and STRING. An optional is a byte 0 or 1, then
-//          the value.
+// Source:  Kafka's protocol primitives INT16..INT64, UNSIGNED_VARINT and STRING. An optional is a
+//          byte 0 or 1, then the value.
 #pragma once
 
 #include <cstddef>
@@ -57,6 +57,8 @@ class ByteReader {
   std::int32_t i32() { return static_cast<std::int32_t>(big_endian(4)); }
   std::int64_t i64() { return static_cast<std::int64_t>(big_endian(8)); }
   std::uint64_t u64() { return big_endian(8); }
+  // As lagcalc/varint.h writes it: Kafka's UNSIGNED_VARINT.
+  std::uint64_t varint();
   // Numbers that are never negative; a negative one fails.
   std::int32_t count32();
   std::int64_t count64();

@@ -7,6 +7,7 @@
 
 #include "lagcalc/assert.h"
 #include "lagcalc/map_block.h"
+#include "mirror/groups/offsets_topic.h"
 #include "mirror/state/map_writer.h"
 #include "mirror/state/records.h"
 #include "mirror/state/slot_state.h"
@@ -96,6 +97,20 @@ void check_slot_state(std::string_view bytes) {
   }
   for (const auto& [identity, entry] : state.partitions()) check_entry(identity, entry);
   LONGSPAN_ASSERT(state.next_event() >= 0);
+}
+
+void check_offsets_topic(std::string_view bytes) {
+  if (bytes.empty()) return;
+  const std::string_view key = take(bytes, take_byte(bytes));
+  const auto record = decode_offsets_record(key, bytes);
+  OffsetsTopicTally tally;
+  tally.add(record);
+  LONGSPAN_ASSERT((tally.unreadable == 1) == !record);
+  if (!record) return;
+  LONGSPAN_ASSERT(decode_offsets_record(key, std::nullopt).has_value());
+  // What lies behind the last field is ignored.
+  const auto longer = decode_offsets_record(key, std::string(bytes) + "x");
+  LONGSPAN_ASSERT(longer.has_value() && *longer == *record);
 }
 
 }  // namespace longspan::fuzz

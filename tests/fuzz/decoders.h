@@ -14,5 +14,7 @@ void check_state_value(std::string_view bytes);
 void check_state_key(std::string_view bytes);
 // Bytes are (uint8 key length, uint8 value length or 255 for a tombstone, key, value)...
 void check_slot_state(std::string_view bytes);
+// Bytes are (uint8 key length, key, value): a record of __consumer_offsets.
+void check_offsets_topic(std::string_view bytes);
 
 }  // namespace longspan::fuzz
