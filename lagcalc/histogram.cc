@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "lagcalc/assert.h"
 
@@ -55,13 +56,30 @@ void add(Counts& counts, std::int32_t index, std::uint64_t count) {
   }
 }
 
-// The value whose relative distance to both ends of the bucket is the same.
-double middle_of(const Histogram::Bucket& bucket) {
-  if (bucket.lower < 0 && bucket.upper > 0) return 0;  // the zero bucket
-  return 2 * bucket.lower * bucket.upper / (bucket.lower + bucket.upper);
+// Adds them to `total`; false when they are not what record() makes.
+bool add_valid(const Counts& counts, std::uint64_t& total) {
+  std::int32_t next = Histogram::kIndexMin;
+  for (const auto& [index, count] : counts) {
+    if (index < next || index > Histogram::kIndexMax) return false;
+    if (count == 0 || __builtin_add_overflow(total, count, &total)) return false;
+    next = index + 1;
+  }
+  return true;
 }
 
 }  // namespace
+
+std::optional<Histogram> Histogram::of(Parts parts) {
+  Histogram out;
+  out.count_ = parts.zero_count;
+  if (!add_valid(parts.positive, out.count_) || !add_valid(parts.negative, out.count_)) return {};
+  if (out.count_ == 0 && parts.sum_ns != 0) return {};
+  out.positive_ = std::move(parts.positive);
+  out.negative_ = std::move(parts.negative);
+  out.zero_count_ = parts.zero_count;
+  out.sum_ns_ = parts.sum_ns;
+  return out;
+}
 
 void Histogram::record(double seconds, std::uint64_t count) {
   LONGSPAN_ASSERT(std::abs(seconds) <= kMagnitudeMax);  // false for NaN
@@ -97,7 +115,7 @@ std::optional<double> Histogram::quantile(double q) const {
   double value = 0;
   for (const Bucket& bucket : buckets()) {
     seen += bucket.count;
-    value = middle_of(bucket);
+    value = bucket.middle();
     if (static_cast<double>(seen) >= rank) break;
   }
   return value;
@@ -124,7 +142,7 @@ std::vector<std::uint64_t> Histogram::cumulative(std::span<const double> bounds)
   std::uint64_t seen = 0;
   auto next = all.begin();
   for (const double bound : bounds) {
-    for (; next != all.end() && middle_of(*next) <= bound; ++next) seen += next->count;
+    for (; next != all.end() && next->middle() <= bound; ++next) seen += next->count;
     out.push_back(seen);
   }
   return out;

@@ -1,7 +1,6 @@
 // lagcalc/histogram.h - how a quantity is distributed: a base-2 exponential histogram, schema 5.
 //
-// Units:   seconds. Bucket i > 0 holds (base^(i-1), base^i] with base = 2^(1/32); negatives stand
-// in
+// Units:   seconds. Bucket i holds (base^(i-1), base^i] with base = 2^(1/32); negatives stand in
 //          mirrored buckets [-base^i, -base^(i-1)); |value| <= kZeroThreshold counts as zero.
 // Errors:  none. A quantile of nothing is absent. Recording a number that is not finite, or beyond
 //          kMagnitudeMax, is a programmer's error.
@@ -25,6 +24,10 @@ class Histogram {
   static constexpr int kSchema = 5;
   static constexpr double kZeroThreshold = 0x1p-20;  // seconds, just below a microsecond
   static constexpr double kMagnitudeMax = 1e16;      // seconds; int64 milliseconds fit
+  // The buckets between those two.
+  static constexpr std::int32_t kIndexMin = -639;
+  static constexpr std::int32_t kIndexMax = 1701;
+  __extension__ using Nanoseconds = unsigned __int128;  // two's complement: wraps, never traps
 
   struct IndexedCount {
     std::int32_t index = 0;
@@ -36,7 +39,23 @@ class Histogram {
     double lower = 0;
     double upper = 0;
     std::uint64_t count = 0;
+    // The value whose relative distance to both ends is the same; 0 of the zero bucket.
+    [[nodiscard]] double middle() const {
+      return lower < 0 && upper > 0 ? 0 : 2 * lower * upper / (lower + upper);
+    }
   };
+  // All that is kept.
+  struct Parts {
+    std::vector<IndexedCount> positive;
+    std::vector<IndexedCount> negative;
+    std::uint64_t zero_count = 0;
+    Nanoseconds sum_ns = 0;
+  };
+
+  Histogram() = default;
+  // Absent unless indexes rise from kIndexMin to kIndexMax, no count is 0, their sum is below
+  // 2^64, and nothing has the sum 0.
+  [[nodiscard]] static std::optional<Histogram> of(Parts parts);
 
   void record(double seconds, std::uint64_t count = 1);
   void merge(const Histogram& other);
@@ -44,6 +63,7 @@ class Histogram {
   [[nodiscard]] std::uint64_t count() const { return count_; }
   // Exact to a nanosecond per recorded value.
   [[nodiscard]] double sum() const;
+  [[nodiscard]] Nanoseconds sum_ns() const { return sum_ns_; }
   // The value of rank ceil(q * count), q in 0..1, at most 1.1 % (or kZeroThreshold) off; absent
   // when nothing was recorded.
   [[nodiscard]] std::optional<double> quantile(double q) const;
@@ -63,8 +83,6 @@ class Histogram {
   friend bool operator==(const Histogram&, const Histogram&) = default;
 
  private:
-  __extension__ using Nanoseconds = unsigned __int128;  // two's complement: wraps, never traps
-
   std::vector<IndexedCount> positive_;
   std::vector<IndexedCount> negative_;
   std::uint64_t zero_count_ = 0;

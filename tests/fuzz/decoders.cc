@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lagcalc/assert.h"
+#include "lagcalc/histogram_block.h"
 #include "lagcalc/map_block.h"
 #include "mirror/groups/offsets_topic.h"
 #include "mirror/state/map_writer.h"
@@ -47,6 +48,20 @@ void check_entry(const PartitionIdentity& identity, const PartitionEntry& entry)
 }
 
 }  // namespace
+
+void check_histogram_block(std::string_view bytes) {
+  const auto decoded = decode_histogram(bytes);
+  if (!decoded) return;
+  LONGSPAN_ASSERT(encode_histogram(*decoded) == bytes);
+  // Nothing that can be read is more than the bound on a record.
+  LONGSPAN_ASSERT(bytes.size() <= std::size_t{50} * 1024);
+  Histogram twice = *decoded;
+  if (twice.count() > UINT64_MAX / 2) return;
+  twice.merge(*decoded);
+  const auto again = decode_histogram(encode_histogram(twice));
+  LONGSPAN_ASSERT(again.has_value() && *again == twice);
+  LONGSPAN_ASSERT(twice.buckets().size() == decoded->buckets().size());
+}
 
 void check_map_block(std::string_view bytes) {
   const auto decoded = decode_map_block(bytes);

@@ -8,6 +8,7 @@
 
 namespace longspan::fuzz {
 
+void check_histogram_block(std::string_view bytes);
 void check_map_block(std::string_view bytes);
 // First byte chooses the decoder.
 void check_state_value(std::string_view bytes);

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "lagcalc/histogram_block.h"
 #include "lagcalc/map_block.h"
 #include "mirror/state/records.h"
 #include "tests/fuzz/decoders.h"
 #include "tests/unit/lagcalc/seeds.h"
+#include "tests/unit/mirror/groups/offsets_topic_vectors.h"
 
 namespace longspan::fuzz {
 namespace {
@@ -150,6 +152,24 @@ std::string some_log(Random& random) {
   return out;
 }
 
+Histogram some_histogram(Random& random) {
+  Histogram out;
+  for (auto count = random() % 20; count > 0; --count) {
+    const double sign = random() % 4 == 0 ? -1 : 1;
+    out.record(sign * static_cast<double>(random() % 5000) / 1000, 1 + random() % 300);
+  }
+  return out;
+}
+
+// A key, with its length before it, and a value.
+std::string some_offsets_record(Random& random) {
+  const bool is_group = random() % 2 == 0;
+  const std::string key = unhex(is_group ? kGroupKey : kCommitKey);
+  const auto version = random() % 5;
+  return static_cast<char>(key.size()) + key +
+         unhex(is_group ? kGroups[version] : kCommits[version]);
+}
+
 class Decoders : public testing::TestWithParam<std::uint64_t> {
  protected:
   template <class Make>
@@ -165,6 +185,11 @@ class Decoders : public testing::TestWithParam<std::uint64_t> {
 };
 INSTANTIATE_TEST_SUITE_P(Seeds, Decoders, testing::ValuesIn(seeds(10)));
 
+TEST_P(Decoders, HistogramBlock) {
+  run(check_histogram_block,
+      [](Random& random) { return encode_histogram(some_histogram(random)); });
+}
+TEST_P(Decoders, OffsetsTopic) { run(check_offsets_topic, some_offsets_record); }
 TEST_P(Decoders, MapBlock) {
   run(check_map_block, [](Random& random) { return encode_map_block(some_segments(random)); });
 }
