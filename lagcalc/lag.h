@@ -1,14 +1,15 @@
 // lagcalc/lag.h - how far a mirror (or any reader) is behind a partition's end.
 //
-// Units:   offsets and Records; milliseconds; rates per second. `now` is always an argument.
-// Errors:  none. A missing input is a named LagState or an absent answer, never a sentinel number.
-// Threads: free functions, safe anywhere.
-// Source:  Kafka ListOffsets (read_committed) and the position of a flow; ARCHITECTURE.md.
+// Units:   offsets and Records; milliseconds, or microseconds as named; rates per second. `now` is
+// always an argument. Errors:  none. A missing input is a named LagState or an absent answer, never
+// a sentinel number. Threads: free functions, safe anywhere. Source:  Kafka ListOffsets
+// (read_committed) and the position of a flow; ARCHITECTURE.md.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "lagcalc/stamp_range.h"
 #include "lagcalc/units.h"
 
 namespace longspan {
@@ -26,6 +27,7 @@ enum class LagState : std::uint8_t {
   never_committed,  // no position
   ahead_of_end,     // the log ends before the position: truncated or recreated
   expired,          // retention overtook the position: the lag counts what is still there
+  recreated,        // the position is one of a former topic of the name
 };
 
 struct Lag {
@@ -56,6 +58,15 @@ struct Lag {
   if (caught_up) return 0;
   if (!oldest_unmirrored) return std::nullopt;
   return now - *oldest_unmirrored;
+}
+
+// The same, of a record whose time is known within bounds.
+[[nodiscard]] constexpr std::optional<AgeRange> head_age(
+    TimestampUs now, const std::optional<StampRange>& oldest_unread, bool caught_up) {
+  if (caught_up) return AgeRange{};
+  if (!oldest_unread) return std::nullopt;
+  return AgeRange{microseconds_between(oldest_unread->latest, now),
+                  microseconds_between(oldest_unread->earliest, now)};
 }
 
 }  // namespace longspan

@@ -47,10 +47,10 @@ TEST(CatchUpTime, IsAbsentUnlessItWillHappen) {
 }
 
 TEST(HeadAge, IsNeverGuessedOrClamped) {
-  EXPECT_EQ(head_age({5000}, TimestampMs{3000}, false), 2000);
-  EXPECT_EQ(head_age({5000}, std::nullopt, true), 0);
-  EXPECT_EQ(head_age({5000}, std::nullopt, false), std::nullopt);
-  EXPECT_EQ(head_age({5000}, TimestampMs{6000}, false), -1000);
+  EXPECT_EQ(head_age(TimestampMs{5000}, TimestampMs{3000}, false), 2000);
+  EXPECT_EQ(head_age(TimestampMs{5000}, std::nullopt, true), 0);
+  EXPECT_EQ(head_age(TimestampMs{5000}, std::nullopt, false), std::nullopt);
+  EXPECT_EQ(head_age(TimestampMs{5000}, TimestampMs{6000}, false), -1000);
 }
 
 }  // namespace
