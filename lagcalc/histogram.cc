@@ -56,6 +56,23 @@ void add(Counts& counts, std::int32_t index, std::uint64_t count) {
   }
 }
 
+// `more` may be `counts`: then nothing is inserted.
+void add_all(Counts& counts, const Counts& more) {
+  if (counts.empty()) {
+    counts = more;
+    return;
+  }
+  auto place = counts.begin();
+  for (const auto& [index, count] : more) {
+    while (place != counts.end() && place->index < index) ++place;
+    if (place != counts.end() && place->index == index) {
+      place->count += count;
+    } else {
+      place = counts.insert(place, {index, count});
+    }
+  }
+}
+
 // Adds them to `total`; false when they are not what record() makes.
 bool add_valid(const Counts& counts, std::uint64_t& total) {
   std::int32_t next = Histogram::kIndexMin;
@@ -95,12 +112,11 @@ void Histogram::record(double seconds, std::uint64_t count) {
 }
 
 void Histogram::merge(const Histogram& other) {
-  const Histogram copy = other;  // `other` may be this one
-  for (const auto& [index, count] : copy.positive_) add(positive_, index, count);
-  for (const auto& [index, count] : copy.negative_) add(negative_, index, count);
-  zero_count_ += copy.zero_count_;
-  count_ += copy.count_;
-  sum_ns_ += copy.sum_ns_;
+  add_all(positive_, other.positive_);
+  add_all(negative_, other.negative_);
+  zero_count_ += other.zero_count_;
+  count_ += other.count_;
+  sum_ns_ += other.sum_ns_;
 }
 
 double Histogram::sum() const {
