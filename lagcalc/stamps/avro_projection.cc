@@ -27,7 +27,7 @@ std::uint64_t sevens(std::uint64_t word) {
 }
 
 // A body is walked by functions that take the place of a value and give the place behind it, or
-// nothing when they cannot: so the place is in a register, which halves the time.
+// nothing when they cannot: so the place stays in a register.
 class Walk {
  public:
   Walk(const AvroProgram& program, std::string_view body, ChangeFields& fields)
