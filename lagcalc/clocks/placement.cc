@@ -72,37 +72,38 @@ StampOffset offset_of(Stamp stamp, const ClockOffset& offset) {
 
 Placement::Placement(const RecordStamps& stamps, std::span<const ClockOffset> offsets)
     : produced_(stamps.produced), acked_(stamps.acked) {
-  add(Stop::commit, stamps.commit, offsets);
-  add(Stop::connector, stamps.connector, offsets);
-  add(Stop::source_append, stamps.source_append, offsets);
-  add_own(Stop::fetched, stamps.fetched);
-  add_own(Stop::produced, stamps.produced);
-  add(Stop::target_append, stamps.target_append, offsets);
-  add(Stop::sink_commit, stamps.sink_report, offsets);
+  add(Waypoint::commit, stamps.commit, offsets);
+  add(Waypoint::connector, stamps.connector, offsets);
+  add(Waypoint::source_append, stamps.source_append, offsets);
+  add_own(Waypoint::fetched, stamps.fetched);
+  add_own(Waypoint::produced, stamps.produced);
+  add(Waypoint::target_append, stamps.target_append, offsets);
+  add(Waypoint::sink_commit, stamps.sink_report, offsets);
   widen_by_drift();
   find_contradictions();
   narrow();
   give_up_if_empty();
 }
 
-void Placement::add(Stop stop, const std::optional<ClockStamp>& stamp,
+void Placement::add(Waypoint waypoint, const std::optional<ClockStamp>& stamp,
                     std::span<const ClockOffset> offsets) {
   if (!stamp || !is_in_range(stamp->stamp)) return;
   LONGSPAN_ASSERT(stamp->clock < offsets.size());
   const ClockOffset& offset = offsets[stamp->clock];
   const StampOffset of_stamp = offset_of(stamp->stamp, offset);
   add_row(
-      stop, stamp->stamp,
+      waypoint, stamp->stamp,
       {epoch_of(stamp->clock, offset, of_stamp), of_stamp.bounds, of_stamp.drift_us, false, false});
   rows_[row_count_ - 1].drift_ppm_max = offset.drift_ppm_max;
 }
 
-void Placement::add_own(Stop stop, const std::optional<Instant>& at) {
+void Placement::add_own(Waypoint waypoint, const std::optional<Instant>& at) {
   if (!at) return;
-  add_row(stop, Stamp{{at->us}, 1}, {kOwnClock, {OffsetBound{}, OffsetBound{}}, 0, false, false});
+  add_row(waypoint, Stamp{{at->us}, 1},
+          {kOwnClock, {OffsetBound{}, OffsetBound{}}, 0, false, false});
 }
 
-void Placement::add_row(Stop stop, Stamp stamp, const Entry& entry) {
+void Placement::add_row(Waypoint waypoint, Stamp stamp, const Entry& entry) {
   std::size_t place = 0;
   while (place < entry_count_ && !(entry.key && entries_[place].key == entry.key)) ++place;
   if (place == entry_count_) {
@@ -110,7 +111,7 @@ void Placement::add_row(Stop stop, Stamp stamp, const Entry& entry) {
   } else {
     entries_[place].drift_us = std::max(entries_[place].drift_us, entry.drift_us);
   }
-  rows_[row_count_++] = Row{stop, stamp, 0, static_cast<std::uint8_t>(place)};
+  rows_[row_count_++] = Row{waypoint, stamp, 0, static_cast<std::uint8_t>(place)};
 }
 
 void Placement::widen_by_drift() {
@@ -119,7 +120,7 @@ void Placement::widen_by_drift() {
   }
 }
 
-// Two stops of which the earlier cannot have been before the later: the clock of the earlier is
+// Two waypoints of which the earlier cannot have been before the later: the clock of the earlier is
 // less far ahead than its bounds say, or that of the later less far behind.
 void Placement::find_contradictions() {
   for (std::size_t i = 0; i < row_count_; ++i) {
@@ -133,7 +134,7 @@ void Placement::find_contradictions() {
       entry(rows_[i]).drops_high = entry(rows_[j]).drops_low = true;
       ++contradictions_;
     }
-    if (rows_[i].stop == Stop::target_append && acked_ && earliest > acked_->us) {
+    if (rows_[i].waypoint == Waypoint::target_append && acked_ && earliest > acked_->us) {
       entry(rows_[i]).drops_high = true;
       ++contradictions_;
     }
@@ -151,14 +152,14 @@ void Placement::drop_contradicting() {
 
 void Placement::narrow() {
   for (std::size_t i = 0; i < row_count_; ++i) {
-    if (rows_[i].stop != Stop::target_append || !acked_) continue;
+    if (rows_[i].waypoint != Waypoint::target_append || !acked_) continue;
     narrow_low(entry(rows_[i]).bounds, {rows_[i].stamp.at.value - acked_->us, false});
   }
   for (std::size_t i = 1; i < row_count_; ++i) narrow_later(rows_[i - 1], rows_[i]);
   for (std::size_t i = row_count_; i-- > 1;) narrow_earlier(rows_[i - 1], rows_[i]);
 }
 
-// The later stop is not before the earliest that the earlier one may have been.
+// The later waypoint is not before the earliest that the earlier one may have been.
 void Placement::narrow_later(const Row& earlier, const Row& later) {
   const std::optional<OffsetBound>& high = entry(earlier).bounds.high;
   if (earlier.entry == later.entry || is_own(later) || !high) return;
@@ -187,13 +188,13 @@ void Placement::give_up_if_empty() {
 void Placement::write(RecordTimes& out) const {
   for (std::size_t i = 0; i < row_count_; ++i) {
     const Row& row = rows_[i];
-    RecordTimes::Placed& placed = out.placed_[static_cast<std::size_t>(row.stop)];
+    RecordTimes::Placed& placed = out.placed_[static_cast<std::size_t>(row.waypoint)];
     placed.stamp = row.stamp;
     placed.key = entries_[row.entry].key;
     placed.drift_ppm_max = row.drift_ppm_max;
     placed.at = instant_of(row.stamp, entries_[row.entry].bounds);
   }
-  RecordTimes::Placed& append = out.placed_[static_cast<std::size_t>(Stop::target_append)];
+  RecordTimes::Placed& append = out.placed_[static_cast<std::size_t>(Waypoint::target_append)];
   if (!append.at && produced_ && acked_ && *produced_ <= *acked_) {
     append.at = centred(*produced_, *acked_);
   }

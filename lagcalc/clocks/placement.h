@@ -1,6 +1,6 @@
 // lagcalc/clocks/placement.h - how the stamps of one record are put on the timeline.
 //
-// Part of record_times.cc: one row per stop, one entry per clock (per epoch of it, where it
+// Part of record_times.cc: one row per waypoint, one entry per clock (per epoch of it, where it
 // stepped), so that stamps of one clock stay as far apart as they were written.
 //
 // Errors:  none.
@@ -49,15 +49,16 @@ class Placement {
     bool drops_high = false;
   };
   struct Row {
-    Stop stop = Stop::commit;
+    Waypoint waypoint = Waypoint::commit;
     Stamp stamp;
     std::int32_t drift_ppm_max = 0;
     std::uint8_t entry = 0;
   };
 
-  void add(Stop stop, const std::optional<ClockStamp>& stamp, std::span<const ClockOffset> offsets);
-  void add_own(Stop stop, const std::optional<Instant>& at);
-  void add_row(Stop stop, Stamp stamp, const Entry& entry);
+  void add(Waypoint waypoint, const std::optional<ClockStamp>& stamp,
+           std::span<const ClockOffset> offsets);
+  void add_own(Waypoint waypoint, const std::optional<Instant>& at);
+  void add_row(Waypoint waypoint, Stamp stamp, const Entry& entry);
   void widen_by_drift();
   void find_contradictions();
   void drop_contradicting();
@@ -70,9 +71,9 @@ class Placement {
 
   std::optional<Instant> produced_;
   std::optional<Instant> acked_;
-  std::array<Row, kStops> rows_;  // in the order of stops
+  std::array<Row, kWaypoints> rows_;  // in the order of waypoints
   std::size_t row_count_ = 0;
-  std::array<Entry, kStops> entries_;
+  std::array<Entry, kWaypoints> entries_;
   std::size_t entry_count_ = 0;
   std::int32_t contradictions_ = 0;
 };

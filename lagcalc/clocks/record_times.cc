@@ -19,18 +19,18 @@ DurationInterval stamp_difference(Stamp later, Stamp earlier, std::int32_t drift
 
 }  // namespace
 
-std::string_view name(Stop stop) {
-  constexpr std::array<std::string_view, kStops> kNames{"commit",     "connector", "source_append",
-                                                        "fetched",    "produced",  "target_append",
-                                                        "sink_commit"};
-  return kNames[static_cast<std::size_t>(stop)];
+std::string_view name(Waypoint waypoint) {
+  constexpr std::array<std::string_view, kWaypoints> kNames{
+      "commit",   "connector",     "source_append", "fetched",
+      "produced", "target_append", "sink_commit"};
+  return kNames[static_cast<std::size_t>(waypoint)];
 }
 
 RecordTimes::RecordTimes(const RecordStamps& stamps, std::span<const ClockOffset> offsets) {
   Placement(stamps, offsets).write(*this);
 }
 
-std::optional<DurationInterval> RecordTimes::between(Stop earlier, Stop later) const {
+std::optional<DurationInterval> RecordTimes::between(Waypoint earlier, Waypoint later) const {
   LONGSPAN_ASSERT(earlier < later);
   const Placed& from = placed(earlier);
   const Placed& to = placed(later);
@@ -44,7 +44,7 @@ std::optional<DurationInterval> RecordTimes::between(Stop earlier, Stop later) c
     // Over a long time what the clock drifts may be more than what is known of it at both ends.
     out.low = std::max(*out.low, *exact.low);
     out.high = std::min(*out.high, *exact.high);
-  } else if (later == Stop::sink_commit && commit_) {
+  } else if (later == Waypoint::sink_commit && commit_) {
     narrow_commit(out, from);
   }
   if (!out.low && !out.high) return std::nullopt;
@@ -52,9 +52,9 @@ std::optional<DurationInterval> RecordTimes::between(Stop earlier, Stop later) c
 }
 
 // The earliest processing is the append itself, and append and commit may be of one clock, which
-// the stop that it is measured from may share.
+// the waypoint that it is measured from may share.
 void RecordTimes::narrow_commit(DurationInterval& out, const Placed& from) const {
-  const Placed& append = placed(Stop::target_append);
+  const Placed& append = placed(Waypoint::target_append);
   const bool is_append = &from == &append;
   if (!is_append && !(from.key && from.key == append.key)) return;
   const DurationInterval before =
@@ -99,7 +99,7 @@ std::optional<Instant> RecordTimes::commit_point(const SinkCommit& commit, const
 }
 
 void RecordTimes::set_sink_commit(const SinkCommit& commit, std::span<const ClockOffset> offsets) {
-  const Placed& append = placed(Stop::target_append);
+  const Placed& append = placed(Waypoint::target_append);
   if (!append.at || !is_in_range(commit.at.stamp)) return;
   InstantInterval processed{append.at->low, std::nullopt, std::nullopt, append.at->assumed};
   commit_ = GroupCommit{commit.at.stamp, std::nullopt};
@@ -120,7 +120,7 @@ void RecordTimes::set_sink_commit(const SinkCommit& commit, std::span<const Cloc
       }
     }
   }
-  placed_[static_cast<std::size_t>(Stop::sink_commit)] = Placed{processed, {}, std::nullopt, 0};
+  placed_[static_cast<std::size_t>(Waypoint::sink_commit)] = Placed{processed, {}, std::nullopt, 0};
 }
 
 void HopTally::record(const std::optional<DurationInterval>& hop) {

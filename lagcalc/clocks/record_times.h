@@ -3,14 +3,14 @@
 //   commit -> connector -> source_append -> fetched -> produced -> target_append -> sink_commit
 //
 // Each stamp is put on the timeline once: stamp - offset of its clock. Therefore points of hops add
-// up to the point between their ends exactly, and an interval between two stops rests on the clocks
-// of these two only, and lies within the sum of the hops between them. Two stamps of one clock
-// need no offset: their difference is known to their resolutions.
+// up to the point between their ends exactly, and an interval between two waypoints rests on the
+// clocks of these two only, and lies within the sum of the hops between them. Two stamps of one
+// clock need no offset: their difference is known to their resolutions.
 //
-// A stop cannot come before the one before it. That narrows what is known of the clocks for this
-// record. Where it contradicts them, one of them is wrong for now (a step that is not confirmed
-// yet): then the sides that contradict are absent, and contradictions() counts them. A point may
-// still be negative, within the error: it is kept.
+// A waypoint cannot come before the one before it. That narrows what is known of the clocks for
+// this record. Where it contradicts them, one of them is wrong for now (a step that is not
+// confirmed yet): then the sides that contradict are absent, and contradictions() counts them. A
+// point may still be negative, within the error: it is kept.
 //
 // Units:   microseconds.
 // Errors:  none. Without a stamp, the hops next to it are absent and the one across it is not.
@@ -32,7 +32,7 @@
 
 namespace longspan {
 
-enum class Stop : std::uint8_t {
+enum class Waypoint : std::uint8_t {
   commit,         // the database's WAL commit
   connector,      // the connector made the change record
   source_append,  // the source's leader appended it
@@ -41,8 +41,8 @@ enum class Stop : std::uint8_t {
   target_append,  // the target's leader appended it
   sink_commit,    // a sink's group committed a position behind it, or the sink's own report
 };
-inline constexpr std::size_t kStops = 7;
-[[nodiscard]] std::string_view name(Stop stop);  // "source_append"
+inline constexpr std::size_t kWaypoints = 7;
+[[nodiscard]] std::string_view name(Waypoint waypoint);  // "source_append"
 
 // A stamp and the clock that wrote it: an index into the offsets that are given beside it. What is
 // of one clock has one index.
@@ -83,7 +83,7 @@ struct ClockEpoch {
 
 class RecordTimes {
  public:
-  // `offsets`: of the clocks, as of about when the last stop was.
+  // `offsets`: of the clocks, as of about when the last waypoint was.
   RecordTimes(const RecordStamps& stamps, std::span<const ClockOffset> offsets);
 
   // Processed from target_append on, and until the commit came. The commit before only places the
@@ -91,13 +91,13 @@ class RecordTimes {
   // target_append.
   void set_sink_commit(const SinkCommit& commit, std::span<const ClockOffset> offsets);
 
-  [[nodiscard]] const std::optional<InstantInterval>& at(Stop stop) const {
-    return placed_[static_cast<std::size_t>(stop)].at;
+  [[nodiscard]] const std::optional<InstantInterval>& at(Waypoint waypoint) const {
+    return placed_[static_cast<std::size_t>(waypoint)].at;
   }
-  // From `earlier` to a later stop; absent when one of them is.
-  [[nodiscard]] std::optional<DurationInterval> between(Stop earlier, Stop later) const;
+  // From `earlier` to a later waypoint; absent when one of them is.
+  [[nodiscard]] std::optional<DurationInterval> between(Waypoint earlier, Waypoint later) const;
   [[nodiscard]] std::optional<DurationInterval> end_to_end() const {
-    return between(Stop::commit, Stop::sink_commit);
+    return between(Waypoint::commit, Waypoint::sink_commit);
   }
   [[nodiscard]] std::int32_t contradictions() const { return contradictions_; }
 
@@ -106,7 +106,7 @@ class RecordTimes {
   struct Placed {
     std::optional<InstantInterval> at;
     Stamp stamp;
-    // Absent where the stop has no stamp, or one of an unclear epoch.
+    // Absent where the waypoint has no stamp, or one of an unclear epoch.
     std::optional<ClockEpoch> key;
     std::int32_t drift_ppm_max = 0;
   };
@@ -115,8 +115,8 @@ class RecordTimes {
     std::optional<ClockEpoch> key;
   };
   void narrow_commit(DurationInterval& out, const Placed& from) const;
-  [[nodiscard]] const Placed& placed(Stop stop) const {
-    return placed_[static_cast<std::size_t>(stop)];
+  [[nodiscard]] const Placed& placed(Waypoint waypoint) const {
+    return placed_[static_cast<std::size_t>(waypoint)];
   }
   [[nodiscard]] InstantInterval commit_at(const ClockStamp& stamp, const Placed& append,
                                           std::span<const ClockOffset> offsets) const;
@@ -124,7 +124,7 @@ class RecordTimes {
                                                     const InstantInterval& last,
                                                     std::span<const ClockOffset> offsets) const;
 
-  std::array<Placed, kStops> placed_{};
+  std::array<Placed, kWaypoints> placed_{};
   std::optional<GroupCommit> commit_;
   std::int32_t contradictions_ = 0;
 };

@@ -69,8 +69,8 @@ FullName full_name(const Json& definition, const std::string& outer) {
 
 // What is wanted of a type.
 struct Want {
-  enum class Role : std::uint8_t { nothing, change, source, slot } role = Role::nothing;
-  Slot slot = Slot::none;
+  enum class Role : std::uint8_t { nothing, change, source, field } role = Role::nothing;
+  ChangeField field = ChangeField::none;
 };
 
 class Compiler {
@@ -159,17 +159,17 @@ class Compiler {
 
   AvroNode named(const std::string& name, const std::string& space, Want want, int depth) {
     if (name == "null") return {};
-    if (name == "float") return {AvroKind::fixed, Slot::none, {}, 0, 4};
-    if (name == "double") return {AvroKind::fixed, Slot::none, {}, 0, 8};
-    const bool is_wanted = want.slot != Slot::none;
+    if (name == "float") return {AvroKind::fixed, ChangeField::none, {}, 0, 4};
+    if (name == "double") return {AvroKind::fixed, ChangeField::none, {}, 0, 8};
+    const bool is_wanted = want.field != ChangeField::none;
     if (name == "int" || name == "long") {
-      return {is_wanted ? AvroKind::wanted_number : AvroKind::number, want.slot};
+      return {is_wanted ? AvroKind::wanted_number : AvroKind::number, want.field};
     }
     if (name == "string" || name == "bytes") {
-      return {is_wanted ? AvroKind::wanted_sized : AvroKind::sized, want.slot};
+      return {is_wanted ? AvroKind::wanted_sized : AvroKind::sized, want.field};
     }
     if (name == "boolean") {
-      return {is_wanted ? AvroKind::wanted_boolean : AvroKind::fixed, want.slot, {}, 0, 1};
+      return {is_wanted ? AvroKind::wanted_boolean : AvroKind::fixed, want.field, {}, 0, 1};
     }
     const Definition* const found = find(name, space);
     if (found == nullptr) return refuse("names " + name + ", which is not defined");
@@ -181,12 +181,12 @@ class Compiler {
     const bool is_size =
         size != nullptr && size->is_number_unsigned() && size->get<std::uint64_t>() <= INT32_MAX;
     if (!is_size) return refuse("has a fixed type without a size");
-    return {AvroKind::fixed, Slot::none, {}, 0, size->get<std::uint32_t>()};
+    return {AvroKind::fixed, ChangeField::none, {}, 0, size->get<std::uint32_t>()};
   }
 
   AvroNode enumeration(const Json& type, Want want) {
     const Json* const symbols = part_of(type, "symbols");
-    if (want.slot == Slot::none || symbols == nullptr || !symbols->is_array()) {
+    if (want.field == ChangeField::none || symbols == nullptr || !symbols->is_array()) {
       return {AvroKind::number};
     }
     const auto first = static_cast<std::uint32_t>(program_.symbols.size());
@@ -194,7 +194,7 @@ class Compiler {
       program_.symbols.push_back(symbol.is_string() ? symbol.get<std::string>() : "");
     }
     return {
-        AvroKind::wanted_enum, want.slot, {}, first, static_cast<std::uint32_t>(symbols->size())};
+        AvroKind::wanted_enum, want.field, {}, first, static_cast<std::uint32_t>(symbols->size())};
   }
 
   struct Place {
@@ -207,7 +207,7 @@ class Compiler {
     if (inner == nullptr) return refuse(std::string("has a type without ") + key);
     const auto first = reserve(1);
     put(first, node(*inner, place.space, {}, place.depth + 1));
-    return {kind, Slot::none, {}, first, 1};
+    return {kind, ChangeField::none, {}, first, 1};
   }
 
   AvroNode alternatives(const Json& type, const std::string& space, Want want, int depth) {
@@ -215,7 +215,11 @@ class Compiler {
     for (std::size_t i = 0; i < type.size() && refusal_.empty(); ++i) {
       put(first + i, node(type[i], space, want, depth + 1));
     }
-    return {AvroKind::alternatives, Slot::none, {}, first, static_cast<std::uint32_t>(type.size())};
+    return {AvroKind::alternatives,
+            ChangeField::none,
+            {},
+            first,
+            static_cast<std::uint32_t>(type.size())};
   }
 
   // A record that was compiled for the same is the same nodes, so it may contain itself.
@@ -224,7 +228,7 @@ class Compiler {
     if (fields == nullptr || !fields->is_array()) {
       return refuse("has a record without fields");
     }
-    if (want.role == Want::Role::slot) want = {};
+    if (want.role == Want::Role::field) want = {};
     if (text_of(type, "name").value_or("").empty()) return refuse("has a record without a name");
     const FullName own = full_name(type, outer);
     const auto [known, is_new] = records_.try_emplace({own.name, want.role});
@@ -232,7 +236,7 @@ class Compiler {
     const ChangeShape shape =
         want.role == Want::Role::change ? shape_of(*fields, own.name_space) : ChangeShape::other;
     const auto first = reserve(fields->size());
-    const AvroNode out{AvroKind::record, Slot::none, shape, first,
+    const AvroNode out{AvroKind::record, ChangeField::none, shape, first,
                        static_cast<std::uint32_t>(fields->size())};
     known->second = out;
     for (std::size_t i = 0; i < fields->size() && refusal_.empty(); ++i) {
@@ -250,15 +254,15 @@ class Compiler {
 
   Want want_of(std::string_view field, Want::Role role, ChangeShape shape) {
     Want out;
-    if (role == Want::Role::source) out.slot = source_slot(field);
+    if (role == Want::Role::source) out.field = source_field(field);
     if (role == Want::Role::change && shape == ChangeShape::flattened) {
-      out.slot = flat_slot(field, names_);
+      out.field = flat_field(field, names_);
     } else if (role == Want::Role::change) {
-      out.slot = envelope_slot(field);
+      out.field = envelope_field(field);
       const bool is_source = shape == ChangeShape::envelope && field == "source";
       if (is_source) out.role = Want::Role::source;
     }
-    if (out.slot != Slot::none) out.role = Want::Role::slot;
+    if (out.field != ChangeField::none) out.role = Want::Role::field;
     wants_anything_ = wants_anything_ || out.role != Want::Role::nothing;
     return out;
   }
@@ -269,7 +273,7 @@ class Compiler {
       const auto name = field.is_object() ? text_of(field, "name") : std::nullopt;
       if (!name || !field.contains("type")) continue;
       if (*name == "source" && has_times(field["type"], space, 0)) return ChangeShape::envelope;
-      is_flat = is_flat || flat_slot(*name, names_) != Slot::none;
+      is_flat = is_flat || flat_field(*name, names_) != ChangeField::none;
     }
     return is_flat ? ChangeShape::flattened : ChangeShape::other;
   }
@@ -293,7 +297,7 @@ class Compiler {
     }
     return std::any_of(fields->begin(), fields->end(), [](const Json& field) {
       const auto name = field.is_object() ? text_of(field, "name") : std::nullopt;
-      return name && name->starts_with("ts_") && source_slot(*name) != Slot::none;
+      return name && name->starts_with("ts_") && source_field(*name) != ChangeField::none;
     });
   }
 
@@ -323,12 +327,13 @@ class Compiler {
 
   // `source` and its union are the only wanted fields with fields of their own.
   [[nodiscard]] bool takes(const AvroNode& node) const {
-    if (node.slot != Slot::none) return true;
+    if (node.field != ChangeField::none) return true;
     if (node.kind == AvroKind::record) return is_source(node);
     if (node.kind != AvroKind::alternatives) return false;
     const auto branches = program_.nodes.begin() + node.first;
     return std::any_of(branches, branches + node.count, [&](const AvroNode& branch) {
-      return branch.slot != Slot::none || (branch.kind == AvroKind::record && is_source(branch));
+      return branch.field != ChangeField::none ||
+             (branch.kind == AvroKind::record && is_source(branch));
     });
   }
 

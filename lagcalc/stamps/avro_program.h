@@ -30,7 +30,7 @@ enum class AvroKind : std::uint8_t {
 
 struct AvroNode {
   AvroKind kind = AvroKind::fixed;
-  Slot slot = Slot::none;                  // where a wanted value goes
+  ChangeField field = ChangeField::none;   // where a wanted value goes
   ChangeShape shape = ChangeShape::other;  // of a record: what whoever enters it has found
   std::uint32_t first = 0;
   std::uint32_t count = 0;

@@ -53,14 +53,14 @@ class Walk {
       case AvroKind::sized:
         return skip_sized(at);
       case AvroKind::wanted_number:
-        return take_number(at, node->slot);
+        return take_number(at, node->field);
       case AvroKind::wanted_sized:
-        return take_sized(at, node->slot);
+        return take_sized(at, node->field);
       case AvroKind::record:
         return record(*node, at, depth);
       case AvroKind::wanted_boolean:
         if (at == end_) return nullptr;
-        fields_.put(node->slot, *at != 0);
+        fields_.put(node->field, *at != 0);
         return at + 1;
       case AvroKind::wanted_enum:
         return take_symbol(*node, at);
@@ -89,7 +89,7 @@ class Walk {
       } else if (found->kind == AvroKind::number) {
         at = skip_number(at);
       } else if (found->kind == AvroKind::wanted_number) {
-        at = take_number(at, found->slot);
+        at = take_number(at, found->field);
       } else {
         at = value(found, at, depth + 1);
       }
@@ -120,12 +120,12 @@ class Walk {
     }
   }
 
-  Bytes take_sized(Bytes at, Slot slot) {
+  Bytes take_sized(Bytes at, ChangeField field) {
     std::int64_t size = 0;
     at = number(at, size);
     if (at == nullptr || size < 0 || size > end_ - at) return nullptr;
     const auto length = static_cast<std::size_t>(size);
-    fields_.put(slot, std::string_view(reinterpret_cast<const char*>(at), length));
+    fields_.put(field, std::string_view(reinterpret_cast<const char*>(at), length));
     return at + size;
   }
 
@@ -140,14 +140,14 @@ class Walk {
     at = number(at, index);
     if (at == nullptr || index < 0 || index >= std::int64_t{node.count}) return nullptr;
     const std::size_t symbol = node.first + static_cast<std::size_t>(index);
-    fields_.put(node.slot, std::string_view(program_.symbols[symbol]));
+    fields_.put(node.field, std::string_view(program_.symbols[symbol]));
     return at;
   }
 
-  Bytes take_number(Bytes at, Slot slot) {
+  Bytes take_number(Bytes at, ChangeField field) {
     std::int64_t value = 0;
     at = number(at, value);
-    if (at != nullptr) fields_.put(slot, value);
+    if (at != nullptr) fields_.put(field, value);
     return at;
   }
 

@@ -5,11 +5,11 @@ namespace {
 
 constexpr std::string_view kDeletedField = "__deleted";  // has no option for its prefix
 
-Slot connector_slot(std::string_view field) {
-  if (field == "ts_ms") return Slot::connector_ms;
-  if (field == "ts_us") return Slot::connector_us;
-  if (field == "ts_ns") return Slot::connector_ns;
-  return Slot::none;
+ChangeField connector_slot(std::string_view field) {
+  if (field == "ts_ms") return ChangeField::connector_ms;
+  if (field == "ts_us") return ChangeField::connector_us;
+  if (field == "ts_ns") return ChangeField::connector_ns;
+  return ChangeField::none;
 }
 
 void add(WrittenTimes& to, const WrittenTimes& more) {
@@ -21,62 +21,62 @@ void add(WrittenTimes& to, const WrittenTimes& more) {
 
 }  // namespace
 
-Slot envelope_slot(std::string_view field) {
-  return field == "op" ? Slot::op : connector_slot(field);
+ChangeField envelope_field(std::string_view field) {
+  return field == "op" ? ChangeField::op : connector_slot(field);
 }
 
-Slot source_slot(std::string_view field) {
-  if (field == "ts_ms") return Slot::commit_ms;
-  if (field == "ts_us") return Slot::commit_us;
-  if (field == "ts_ns") return Slot::commit_ns;
-  if (field == "snapshot") return Slot::snapshot;
-  if (field == "txId") return Slot::transaction;
-  return Slot::none;
+ChangeField source_field(std::string_view field) {
+  if (field == "ts_ms") return ChangeField::commit_ms;
+  if (field == "ts_us") return ChangeField::commit_us;
+  if (field == "ts_ns") return ChangeField::commit_ns;
+  if (field == "snapshot") return ChangeField::snapshot;
+  if (field == "txId") return ChangeField::transaction;
+  return ChangeField::none;
 }
 
-Slot flat_slot(std::string_view field, const StampNames& names) {
+ChangeField flat_field(std::string_view field, const StampNames& names) {
   constexpr std::string_view kSource = "source_";
-  if (field == kDeletedField) return Slot::deleted;
-  if (!field.starts_with(names.prefix)) return Slot::none;
+  if (field == kDeletedField) return ChangeField::deleted;
+  if (!field.starts_with(names.prefix)) return ChangeField::none;
   field.remove_prefix(names.prefix.size());
-  if (field.starts_with(kSource)) return source_slot(field.substr(kSource.size()));
-  if (field == "op") return Slot::op;
-  if (field == "snapshot") return Slot::snapshot;
-  if (field == "txId") return Slot::transaction;
+  if (field.starts_with(kSource)) return source_field(field.substr(kSource.size()));
+  if (field == "op") return ChangeField::op;
+  if (field == "snapshot") return ChangeField::snapshot;
+  if (field == "txId") return ChangeField::transaction;
   return connector_slot(field);
 }
 
-void ChangeFields::put(Slot slot, std::string_view text) {
-  switch (slot) {
-    case Slot::op:
+void ChangeFields::put(ChangeField field, std::string_view text) {
+  switch (field) {
+    case ChangeField::op:
       op = change_op(text);
       break;
-    case Slot::snapshot:
+    case ChangeField::snapshot:
       snapshot = text == "false"         ? SnapshotMark::none
                  : text == "incremental" ? SnapshotMark::incremental
                                          : SnapshotMark::snapshot;
       break;
-    case Slot::transaction:
+    case ChangeField::transaction:
       has_transaction = true;
       break;
-    case Slot::deleted:
+    case ChangeField::deleted:
       if (text == "true" && !op) op = ChangeOp::remove;
       break;
     default:
-      put_damaged(slot);
+      put_damaged(field);
   }
 }
 
-void ChangeFields::put(Slot slot, bool value) {
-  if (slot == Slot::snapshot || slot == Slot::deleted) {
-    put(slot, value ? std::string_view("true") : std::string_view("false"));
+void ChangeFields::put(ChangeField field, bool value) {
+  if (field == ChangeField::snapshot || field == ChangeField::deleted) {
+    put(field, value ? std::string_view("true") : std::string_view("false"));
   } else {
-    put_damaged(slot);
+    put_damaged(field);
   }
 }
 
-void ChangeFields::put_damaged(Slot slot) {
-  if (slot < Slot::op) times_of(slot).is_damaged = true;
+void ChangeFields::put_damaged(ChangeField field) {
+  if (field < ChangeField::op) times_of(field).is_damaged = true;
 }
 
 ChangeFields faulty(NoCommit fault) {

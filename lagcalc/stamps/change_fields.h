@@ -18,7 +18,7 @@
 namespace longspan {
 
 // A field that somebody wants.
-enum class Slot : std::uint8_t {
+enum class ChangeField : std::uint8_t {
   commit_ms,  // the times stand first, in this order
   commit_us,
   commit_ns,
@@ -31,16 +31,17 @@ enum class Slot : std::uint8_t {
   deleted,      // "true" in the flattened value of a delete
   none,
 };
-inline constexpr std::size_t kSlots = static_cast<std::size_t>(Slot::none);
+inline constexpr std::size_t kChangeFields = static_cast<std::size_t>(ChangeField::none);
 
 // What ExtractNewRecordState puts in front of the names it adds (add.headers.prefix,
 // add.fields.prefix).
 struct StampNames {
   std::string prefix = "__";
 };
-[[nodiscard]] Slot flat_slot(std::string_view field, const StampNames& names);  // "__source_ts_ms"
-[[nodiscard]] Slot envelope_slot(std::string_view field);                       // "ts_ms", "op"
-[[nodiscard]] Slot source_slot(std::string_view field);                         // "ts_ms", "txId"
+[[nodiscard]] ChangeField flat_field(std::string_view field,
+                                     const StampNames& names);     // "__source_ts_ms"
+[[nodiscard]] ChangeField envelope_field(std::string_view field);  // "ts_ms", "op"
+[[nodiscard]] ChangeField source_field(std::string_view field);    // "ts_ms", "txId"
 
 enum class ChangeShape : std::uint8_t {
   other,      // neither; a top-level ts_* is in `connector`, for heartbeats
@@ -76,18 +77,21 @@ struct ChangeFields {
     return has_commit() && op && (*op != ChangeOp::message || has_transaction);
   }
 
-  void put(Slot slot, std::int64_t value) {
+  void put(ChangeField field, std::int64_t value) {
     constexpr std::optional<std::int64_t> WrittenTimes::*kUnits[] = {
         &WrittenTimes::ms, &WrittenTimes::us, &WrittenTimes::ns};
-    if (slot < Slot::op) times_of(slot).*kUnits[static_cast<std::size_t>(slot) % 3] = value;
-    if (slot == Slot::transaction) has_transaction = true;
+    if (field < ChangeField::op)
+      times_of(field).*kUnits[static_cast<std::size_t>(field) % 3] = value;
+    if (field == ChangeField::transaction) has_transaction = true;
   }
-  void put(Slot slot, std::string_view text);
-  void put(Slot slot, bool value);
-  void put_damaged(Slot slot);
+  void put(ChangeField field, std::string_view text);
+  void put(ChangeField field, bool value);
+  void put_damaged(ChangeField field);
 
  private:
-  WrittenTimes& times_of(Slot slot) { return slot < Slot::connector_ms ? commit : connector; }
+  WrittenTimes& times_of(ChangeField field) {
+    return field < ChangeField::connector_ms ? commit : connector;
+  }
 };
 
 [[nodiscard]] ChangeFields faulty(NoCommit fault);

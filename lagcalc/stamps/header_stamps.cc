@@ -29,43 +29,43 @@ std::string_view without_quotes(std::string_view text) {
   return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-void put_time(ChangeFields& fields, Slot slot, std::string_view bytes) {
+void put_time(ChangeFields& fields, ChangeField field, std::string_view bytes) {
   auto time = decimal(without_quotes(bytes));
   if (!time && bytes.starts_with('{')) {
     if (const auto payload = read_json_payload(bytes)) time = decimal(*payload);
   }
   if (!time) time = big_endian(bytes);
   if (time) {
-    fields.put(slot, *time);
+    fields.put(field, *time);
   } else {
-    fields.put_damaged(slot);
+    fields.put_damaged(field);
   }
 }
 
-void put_text(ChangeFields& fields, Slot slot, std::string_view bytes) {
-  if (!bytes.starts_with('{')) return fields.put(slot, without_quotes(bytes));
-  if (const auto payload = read_json_payload(bytes)) fields.put(slot, std::string_view(*payload));
+void put_text(ChangeFields& fields, ChangeField field, std::string_view bytes) {
+  if (!bytes.starts_with('{')) return fields.put(field, without_quotes(bytes));
+  if (const auto payload = read_json_payload(bytes)) fields.put(field, std::string_view(*payload));
 }
 
 }  // namespace
 
 ChangeFields read_headers(std::span<const HeaderView> headers, const StampNames& names) {
-  std::array<std::optional<std::string_view>, kSlots> last;
+  std::array<std::optional<std::string_view>, kChangeFields> last;
   for (const HeaderView& header : headers) {
-    const Slot slot = flat_slot(header.name, names);
-    if (slot != Slot::none) last[static_cast<std::size_t>(slot)] = header.value;
+    const ChangeField field = flat_field(header.name, names);
+    if (field != ChangeField::none) last[static_cast<std::size_t>(field)] = header.value;
   }
   ChangeFields fields;
-  for (std::size_t i = 0; i < kSlots; ++i) {
+  for (std::size_t i = 0; i < kChangeFields; ++i) {
     if (!last[i]) continue;
-    const Slot slot = static_cast<Slot>(i);
+    const ChangeField field = static_cast<ChangeField>(i);
     fields.shape = ChangeShape::flattened;
     if (last[i]->size() > kHeaderBytesMax) {
-      fields.put_damaged(slot);
-    } else if (slot < Slot::op) {
-      put_time(fields, slot, *last[i]);
+      fields.put_damaged(field);
+    } else if (field < ChangeField::op) {
+      put_time(fields, field, *last[i]);
     } else {
-      put_text(fields, slot, *last[i]);
+      put_text(fields, field, *last[i]);
     }
   }
   return fields;

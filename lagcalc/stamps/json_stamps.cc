@@ -80,14 +80,14 @@ class ChangeReader {
     if (here == Place::other) return true;
     if (complete()) return false;
     if (here == Place::source_of_root || here == Place::source_of_payload) {
-      slot_ = source_slot(name);
-      if (slot_ < Slot::connector_ms) found().has_source = true;
+      field_ = source_field(name);
+      if (field_ < ChangeField::connector_ms) found().has_source = true;
       return true;
     }
     if (here == Place::root) look_for_wrapper(name);
-    slot_ = envelope_slot(name);
-    flat_slot_ = flat_slot(name, names_);
-    if (flat_slot_ != Slot::none) found().has_flat = true;
+    field_ = envelope_field(name);
+    flat_field_ = flat_field(name, names_);
+    if (flat_field_ != ChangeField::none) found().has_flat = true;
     if (name == "source") next_ = Next::source;
     return true;
   }
@@ -128,19 +128,19 @@ class ChangeReader {
 
   template <class T>
   bool put(T value) {
-    if (slot_ != Slot::none) found().envelope.put(slot_, value);
-    if (flat_slot_ != Slot::none) found().flat.put(flat_slot_, value);
+    if (field_ != ChangeField::none) found().envelope.put(field_, value);
+    if (flat_field_ != ChangeField::none) found().flat.put(flat_field_, value);
     return settle();
   }
   bool put_damaged() {
-    if (slot_ != Slot::none) found().envelope.put_damaged(slot_);
-    if (flat_slot_ != Slot::none) found().flat.put_damaged(flat_slot_);
+    if (field_ != ChangeField::none) found().envelope.put_damaged(field_);
+    if (flat_field_ != ChangeField::none) found().flat.put_damaged(flat_field_);
     return settle();
   }
   // The value that a key announced has begun or is over.
   bool settle() {
-    slot_ = Slot::none;
-    flat_slot_ = Slot::none;
+    field_ = ChangeField::none;
+    flat_field_ = ChangeField::none;
     next_ = Next::other;
     return true;
   }
@@ -161,8 +161,8 @@ class ChangeReader {
   Found payload_;
   std::array<Place, kPlacesMax> places_{};
   std::size_t depth_ = 0;
-  Slot slot_ = Slot::none;       // of the next value, in an envelope
-  Slot flat_slot_ = Slot::none;  // and in a flattened value
+  ChangeField field_ = ChangeField::none;       // of the next value, in an envelope
+  ChangeField flat_field_ = ChangeField::none;  // and in a flattened value
   Next next_ = Next::other;
   bool is_wrapper_ = true;  // the root has no other keys than schema and payload
   bool has_schema_ = false;

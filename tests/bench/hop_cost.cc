@@ -61,11 +61,11 @@ int run(const Arguments& arguments) {
   auto since = std::clock();
   for (std::int64_t r = 0; r < records; ++r) {
     const RecordTimes times(stamps_of(r), offsets);
-    for (std::size_t i = 0; i + 1 < kStops; ++i) {
-      const auto hop = times.between(static_cast<Stop>(i), static_cast<Stop>(i + 1));
+    for (std::size_t i = 0; i + 1 < kWaypoints; ++i) {
+      const auto hop = times.between(static_cast<Waypoint>(i), static_cast<Waypoint>(i + 1));
       if (hop && hop->point) sum += hop->point->value;
     }
-    const auto whole = times.between(Stop::commit, Stop::target_append);
+    const auto whole = times.between(Waypoint::commit, Waypoint::target_append);
     if (whole && whole->point) sum += whole->point->value;
   }
   print("place_and_subtract", records, since);

@@ -154,7 +154,7 @@ void ClockSimulation::record(std::int64_t at_us,
   schedule(way.acked, [this, way, on_record] {
     learn(way);
     SimulatedRecord out{RecordTimes(stamps(way), offsets(way.acked)), {}, way.at[0]};
-    for (std::size_t i = 0; i < kStops; ++i) out.truth[i] = on_timeline(way.at[i]);
+    for (std::size_t i = 0; i < kWaypoints; ++i) out.truth[i] = on_timeline(way.at[i]);
     schedule(way.committed + 5'000, [this, way, on_record, out]() mutable {
       SinkCommit commit;
       commit.at = {clocks_[target].stamp(way.committed), target};

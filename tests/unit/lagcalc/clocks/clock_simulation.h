@@ -40,8 +40,8 @@ struct SimulatedPath {
 // What one record was said to take, and took.
 struct SimulatedRecord {
   RecordTimes times;
-  std::array<Instant, kStops> truth;  // on longspan's timeline
-  std::int64_t committed_us = 0;      // true
+  std::array<Instant, kWaypoints> truth;  // on longspan's timeline
+  std::int64_t committed_us = 0;          // true
 };
 
 class ClockSimulation {
@@ -73,7 +73,7 @@ class ClockSimulation {
     friend bool operator>(const Event& a, const Event& b) { return a.at_us > b.at_us; }
   };
   struct Way {  // of a record, true times
-    std::array<std::int64_t, kStops> at{};
+    std::array<std::int64_t, kWaypoints> at{};
     std::int64_t acked = 0;
     std::int64_t committed = 0;  // the group's position behind it
   };

@@ -42,7 +42,7 @@ struct Coverage {
   }
 };
 
-constexpr std::size_t kHops = kStops - 1;
+constexpr std::size_t kHops = kWaypoints - 1;
 
 struct Coverages {
   std::array<Coverage, kHops> hops;
@@ -54,7 +54,7 @@ struct Coverages {
     std::optional<DurationInterval> sum =
         DurationInterval{DurationUs{}, DurationUs{}, DurationUs{}};
     for (std::size_t i = 0; i < kHops; ++i) {
-      const auto hop = record.times.between(static_cast<Stop>(i), static_cast<Stop>(i + 1));
+      const auto hop = record.times.between(static_cast<Waypoint>(i), static_cast<Waypoint>(i + 1));
       hops[i].add(hop, record.truth[i + 1] - record.truth[i]);
       sum = hop && sum ? std::optional(*sum + *hop) : std::nullopt;
     }
@@ -80,8 +80,8 @@ void print(const std::string& what, const Coverage& c) {
 }
 
 std::string hop_name(std::size_t hop) {
-  return std::string(name(static_cast<Stop>(hop))) + " -> " +
-         std::string(name(static_cast<Stop>(hop + 1)));
+  return std::string(name(static_cast<Waypoint>(hop))) + " -> " +
+         std::string(name(static_cast<Waypoint>(hop + 1)));
 }
 
 // A step that is reported must have happened: to that clock, that much, then.

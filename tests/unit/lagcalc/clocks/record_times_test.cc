@@ -55,10 +55,10 @@ class Times : public ::testing::Test {
 
 TEST_F(Times, AHopIsMeasuredBetweenTwoClocks) {
   const RecordTimes times = place(whole());
-  EXPECT_EQ(times.between(Stop::commit, Stop::connector), us(48'499, 50'000, 51'501));
-  EXPECT_EQ(times.between(Stop::source_append, Stop::fetched), us(29'000, 39'500, 50'001));
-  EXPECT_EQ(times.between(Stop::fetched, Stop::produced), us(2'999, 3'000, 3'001));
-  EXPECT_EQ(times.between(Stop::produced, Stop::target_append), us(899, 1'000, 1'101));
+  EXPECT_EQ(times.between(Waypoint::commit, Waypoint::connector), us(48'499, 50'000, 51'501));
+  EXPECT_EQ(times.between(Waypoint::source_append, Waypoint::fetched), us(29'000, 39'500, 50'001));
+  EXPECT_EQ(times.between(Waypoint::fetched, Waypoint::produced), us(2'999, 3'000, 3'001));
+  EXPECT_EQ(times.between(Waypoint::produced, Waypoint::target_append), us(899, 1'000, 1'101));
   EXPECT_EQ(times.contradictions(), 0);
 }
 
@@ -66,11 +66,11 @@ TEST_F(Times, AMissingStampLeavesTheHopAcrossIt) {
   RecordStamps stamps = whole();
   stamps.source_append.reset();
   const RecordTimes times = place(stamps);
-  EXPECT_FALSE(times.between(Stop::connector, Stop::source_append));
-  EXPECT_FALSE(times.between(Stop::source_append, Stop::fetched));
-  EXPECT_EQ(times.between(Stop::connector, Stop::fetched), us(49'499, 50'000, 50'501));
+  EXPECT_FALSE(times.between(Waypoint::connector, Waypoint::source_append));
+  EXPECT_FALSE(times.between(Waypoint::source_append, Waypoint::fetched));
+  EXPECT_EQ(times.between(Waypoint::connector, Waypoint::fetched), us(49'499, 50'000, 50'501));
   EXPECT_FALSE(times.end_to_end());
-  EXPECT_FALSE(place({}).between(Stop::commit, Stop::fetched));
+  EXPECT_FALSE(place({}).between(Waypoint::commit, Waypoint::fetched));
 }
 
 TEST_F(Times, StampsOfOneClockNeedNoOffset) {
@@ -78,11 +78,11 @@ TEST_F(Times, StampsOfOneClockNeedNoOffset) {
   RecordStamps stamps;
   stamps.connector = stamp(kSource, 0, 1'000);  // a connector on the broker's host
   stamps.source_append = stamp(kSource, 40'000, 1'000);
-  EXPECT_EQ(place(stamps).between(Stop::connector, Stop::source_append),
+  EXPECT_EQ(place(stamps).between(Waypoint::connector, Waypoint::source_append),
             us(39'000, 40'000, 41'000));
   offsets[kSource].drift_ppm_max = 100;
   stamps.source_append = stamp(kSource, 10'000'000, 1'000);
-  EXPECT_EQ(place(stamps).between(Stop::connector, Stop::source_append),
+  EXPECT_EQ(place(stamps).between(Waypoint::connector, Waypoint::source_append),
             us(9'998'000, 10'000'000, 10'002'000))
       << "a clock that is wrong by 100 ppm measures 10 s wrong by 1 ms";
 }
@@ -92,28 +92,29 @@ TEST_F(Times, AClockThatWroteBackwardsIsNotMended) {
   stamps.connector = stamp(kSource, 40'000);
   stamps.source_append = stamp(kSource, 35'000);
   const RecordTimes times = place(stamps);
-  EXPECT_EQ(times.between(Stop::connector, Stop::source_append), us(-5'001, -5'000, -4'999));
-  EXPECT_EQ(times.at(Stop::connector)->width(), DurationUs{20'001});
+  EXPECT_EQ(times.between(Waypoint::connector, Waypoint::source_append),
+            us(-5'001, -5'000, -4'999));
+  EXPECT_EQ(times.at(Waypoint::connector)->width(), DurationUs{20'001});
 }
 
 TEST_F(Times, OldStampsAreKnownLessWell) {
   offsets[kSource].drift_ppm_max = 100;
   RecordStamps stamps;
   stamps.connector = stamp(kSource, -100'000'000);
-  EXPECT_NEAR(static_cast<double>(place(stamps).at(Stop::connector)->width()->value),
+  EXPECT_NEAR(static_cast<double>(place(stamps).at(Waypoint::connector)->width()->value),
               20'001 + 2 * 10'000, 2);
   stamps.connector = stamp(kSource, 0);
   stamps.source_append = stamp(kSource, 100'000'000);
-  const std::optional<DurationUs> width = place(stamps).at(Stop::connector)->width();
+  const std::optional<DurationUs> width = place(stamps).at(Waypoint::connector)->width();
   EXPECT_NEAR(static_cast<double>(width->value), 20'001 + 2 * 10'000, 2);
-  EXPECT_EQ(place(stamps).at(Stop::source_append)->width(), width)
+  EXPECT_EQ(place(stamps).at(Waypoint::source_append)->width(), width)
       << "one clock, one offset: they stay as far apart as they were written";
 }
 
 TEST_F(Times, ClocksThatAreNotKnownGiveWhatOrderTells) {
   offsets[kSource] = ClockOffset{};
   const RecordTimes times = place(whole());
-  const auto append = times.at(Stop::source_append);
+  const auto append = times.at(Waypoint::source_append);
   ASSERT_TRUE(append);
   // Between the connector and the fetch, as far as stamps of a millisecond tell.
   EXPECT_EQ(append->low, Instant{kBase + 49'500 - 1'000});
@@ -124,7 +125,7 @@ TEST_F(Times, ClocksThatAreNotKnownGiveWhatOrderTells) {
 TEST_F(Times, AnOpenSideLeavesNoPoint) {
   offsets[kDatabase] = ClockOffset{};
   const RecordTimes times = place(whole());
-  const auto hop = times.between(Stop::commit, Stop::fetched);
+  const auto hop = times.between(Waypoint::commit, Waypoint::fetched);
   ASSERT_TRUE(hop);
   EXPECT_FALSE(hop->high) << "nothing says that it was not committed a year ago";
   EXPECT_FALSE(hop->point);
@@ -133,17 +134,17 @@ TEST_F(Times, AnOpenSideLeavesNoPoint) {
 
 TEST_F(Times, WhatIsAssumedIsMarkedUntilOrderReplacesIt) {
   offsets[kDatabase].bounds.high->assumed = true;  // the commit's earliest time
-  EXPECT_TRUE(place(whole()).between(Stop::commit, Stop::fetched)->assumed);
-  EXPECT_FALSE(place(whole()).between(Stop::source_append, Stop::fetched)->assumed);
+  EXPECT_TRUE(place(whole()).between(Waypoint::commit, Waypoint::fetched)->assumed);
+  EXPECT_FALSE(place(whole()).between(Waypoint::source_append, Waypoint::fetched)->assumed);
   offsets[kDatabase].bounds = {OffsetBound{0, true}, OffsetBound{1'001'000}};
-  EXPECT_FALSE(place(whole()).between(Stop::commit, Stop::fetched)->assumed)
+  EXPECT_FALSE(place(whole()).between(Waypoint::commit, Waypoint::fetched)->assumed)
       << "the connector's time is closer";
 }
 
 TEST_F(Times, NegativePointsAreKept) {
   RecordStamps stamps = whole();
   stamps.source_append = stamp(kSource, 105'000);  // 5 ms after it was fetched, within the error
-  const auto hop = place(stamps).between(Stop::source_append, Stop::fetched);
+  const auto hop = place(stamps).between(Waypoint::source_append, Waypoint::fetched);
   ASSERT_TRUE(hop && hop->point);
   EXPECT_LT(hop->low->value, 0);
   EXPECT_GE(hop->high->value, 0);
@@ -164,11 +165,11 @@ TEST_F(Times, WhatContradictsTheOrderIsAbsent) {
   stamps.source_append = stamp(kSource, 560'000);  // stepped by half a second
   const RecordTimes times = place(stamps);
   EXPECT_GT(times.contradictions(), 0);
-  const auto before = times.between(Stop::connector, Stop::source_append);
+  const auto before = times.between(Waypoint::connector, Waypoint::source_append);
   ASSERT_TRUE(before);
   EXPECT_TRUE(before->contains(DurationUs{10'000})) << "the truth";
   EXPECT_LT(before->high->value, 60'000) << "not half a second";
-  const auto across = times.between(Stop::connector, Stop::fetched);
+  const auto across = times.between(Waypoint::connector, Waypoint::fetched);
   EXPECT_EQ(across, us(49'499, 50'000, 50'501)) << "the others are as they were";
 }
 
@@ -177,15 +178,15 @@ TEST_F(Times, AnAppendWithoutAStampLiesBetweenProducedAndAcked) {
   stamps.target_append.reset();
   stamps.acked = Instant{kBase + 107'000};
   const RecordTimes times = place(stamps);
-  EXPECT_EQ(times.at(Stop::target_append), centred(Instant{kBase + 103'000}, stamps.acked));
-  EXPECT_EQ(times.between(Stop::produced, Stop::target_append), us(-1, 2'000, 4'000));
+  EXPECT_EQ(times.at(Waypoint::target_append), centred(Instant{kBase + 103'000}, stamps.acked));
+  EXPECT_EQ(times.between(Waypoint::produced, Waypoint::target_append), us(-1, 2'000, 4'000));
 }
 
 TEST_F(Times, AnAcknowledgementNarrowsTheAppend) {
   offsets[kTarget] = known(-50'000, 50'000);
   RecordStamps stamps = whole();
   stamps.acked = Instant{kBase + 105'000};
-  const auto append = place(stamps).at(Stop::target_append);
+  const auto append = place(stamps).at(Waypoint::target_append);
   EXPECT_GE(append->low->us, kBase + 102'999);
   EXPECT_LE(append->high->us, kBase + 105'001);
 }
@@ -212,7 +213,8 @@ TEST_F(Times, ASinkCommitBoundsWhatWasProcessed) {
     SinkCommit commit{stamp(kTarget, row.at), std::nullopt, row.order};
     if (row.previous) commit.previous = stamp(kTarget, *row.previous);
     times.set_sink_commit(commit, offsets);
-    EXPECT_EQ(times.between(Stop::target_append, Stop::sink_commit), row.expected) << row.name;
+    EXPECT_EQ(times.between(Waypoint::target_append, Waypoint::sink_commit), row.expected)
+        << row.name;
     const auto whole_way = times.end_to_end();
     ASSERT_TRUE(whole_way);
     EXPECT_EQ(whole_way->low, DurationUs{102'899});
@@ -224,7 +226,7 @@ TEST_F(Times, ACommitOfAnotherBrokerBringsItsClock) {
   offsets[kSink] = known(-20'000, 20'000);
   RecordTimes times = place(whole());
   times.set_sink_commit({stamp(kSink, 504'000), std::nullopt}, offsets);
-  const auto hop = times.between(Stop::target_append, Stop::sink_commit);
+  const auto hop = times.between(Waypoint::target_append, Waypoint::sink_commit);
   EXPECT_EQ(hop->low, DurationUs{0});
   EXPECT_EQ(hop->high, DurationUs{504'000 + 20'001 - 103'900});
 }
@@ -233,7 +235,7 @@ TEST_F(Times, ACommitBeforeItsAppendByOneClockContradicts) {
   RecordTimes times = place(whole());
   times.set_sink_commit({stamp(kTarget, 104'150), std::nullopt}, offsets);
   EXPECT_EQ(times.contradictions(), 1);
-  EXPECT_EQ(times.between(Stop::target_append, Stop::sink_commit), us(0, {}, {}));
+  EXPECT_EQ(times.between(Waypoint::target_append, Waypoint::sink_commit), us(0, {}, {}));
 }
 
 TEST_F(Times, AStepBetweenAppendAndCommitBringsTheOffsets) {
@@ -242,14 +244,14 @@ TEST_F(Times, AStepBetweenAppendAndCommitBringsTheOffsets) {
   target = known(-499'900, -499'700);  // set back by half a second, after the append
   target.epoch = 1;
   times.set_sink_commit({stamp(kTarget, 604'000), std::nullopt}, offsets);
-  const auto hop = times.between(Stop::target_append, Stop::sink_commit);
+  const auto hop = times.between(Waypoint::target_append, Waypoint::sink_commit);
   EXPECT_TRUE(hop->contains(DurationUs{999'900})) << "not the half second between the stamps";
 }
 
 TEST_F(Times, ASinksOwnReportIsAStampLikeAnother) {
   RecordStamps stamps = whole();
   stamps.sink_report = stamp(kSink, 204'000);
-  EXPECT_EQ(place(stamps).between(Stop::target_append, Stop::sink_commit),
+  EXPECT_EQ(place(stamps).between(Waypoint::target_append, Waypoint::sink_commit),
             us(99'899, 100'000, 100'101));
 }
 
@@ -258,7 +260,7 @@ TEST_F(Times, WithoutAnAppendACommitSaysNothing) {
   stamps.target_append.reset();
   RecordTimes times = place(stamps);
   times.set_sink_commit({stamp(kTarget, 500'000), std::nullopt}, offsets);
-  EXPECT_FALSE(times.at(Stop::sink_commit));
+  EXPECT_FALSE(times.at(Waypoint::sink_commit));
 }
 
 TEST_F(Times, ARecordFromBeforeAStepIsPlacedByWhatHeldThen) {
@@ -284,14 +286,14 @@ TEST_F(Times, ARecordFromBeforeAStepIsPlacedByWhatHeldThen) {
   for (const Row& row : rows) {
     RecordStamps stamps;
     stamps.source_append = stamp(kSource, row.stamp);
-    const auto got = place(stamps).at(Stop::source_append);
+    const auto got = place(stamps).at(Waypoint::source_append);
     EXPECT_EQ(got, row.expected) << row.name << " " << got->low->us - kBase << " "
                                  << got->high->us - kBase;
   }
   source.earlier->since = Instant{kBase + 100'000};
   RecordStamps stamps;
   stamps.source_append = stamp(kSource, 60'000);
-  EXPECT_EQ(place(stamps).at(Stop::source_append), InstantInterval{})
+  EXPECT_EQ(place(stamps).at(Waypoint::source_append), InstantInterval{})
       << "older than the step before that one";
 }
 
@@ -333,14 +335,14 @@ TEST(RecordTimes, HoldsTogetherWhateverTheStampsAre) {
     const auto commit = any(next());
     if (commit) times.set_sink_commit({*commit, any(at)}, offsets);
 
-    std::optional<Stop> last;
-    std::optional<Stop> first;
+    std::optional<Waypoint> last;
+    std::optional<Waypoint> first;
     DurationInterval sum = us(0, 0, 0);
-    for (std::size_t i = 0; i < kStops; ++i) {
-      const auto stop = static_cast<Stop>(i);
-      if (!times.at(stop)) continue;
+    for (std::size_t i = 0; i < kWaypoints; ++i) {
+      const auto waypoint = static_cast<Waypoint>(i);
+      if (!times.at(waypoint)) continue;
       if (last) {
-        const auto hop = times.between(*last, stop);
+        const auto hop = times.between(*last, waypoint);
         sum = sum + hop.value_or(us({}, {}, {}));
         if (hop && hop->low && hop->high) {
           EXPECT_LE(*hop->low, *hop->high);
@@ -349,9 +351,9 @@ TEST(RecordTimes, HoldsTogetherWhateverTheStampsAre) {
           EXPECT_TRUE(hop->contains(*hop->point)) << i;
         }
       } else {
-        first = stop;
+        first = waypoint;
       }
-      last = stop;
+      last = waypoint;
     }
     if (!first || first == last) continue;
     const auto whole = times.between(*first, *last);
