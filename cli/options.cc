@@ -209,9 +209,8 @@ const auto kOptions = std::to_array<Option>({
      "topic is made, ignored afterwards",
      "", ""},
     {"position.interval.ms", kFlow, kMs, &F::position_interval, "1000", 100, 60'000, "",
-     "Time between two written positions; bounds what is written twice after a crash; less of it "
-     "costs writes to the state topic",
-     "60000", "", kLive},
+     "Time between two written positions; bounds what is written twice after a crash", "60000", "",
+     kLive},
     {"ownership.session.timeout.ms", kFlow, kMs, &F::session_timeout, "10000", 1'000, 1'800'000, "",
      "A process silent for so long loses its slots; the brokers bound it too "
      "(group.min.session.timeout.ms, 6000 by default)",
@@ -279,9 +278,10 @@ const auto kOptions = std::to_array<Option>({
      "and the target's does not holds its partition until it does",
      "", "", kLive},
     {"schema.gate.timeout.ms", kFlow, kMs, &F::schema_gate_timeout, "30000", 0, 86'400'000, "",
-     "How long it waits at most; then it goes on, and the event schema_unknown tells which records "
-     "did",
-     "", "", kLive},
+     "How long it waits at most; then it goes on, told by the event schema_unknown", "", "", kLive},
+
+    {"latency.samples.per.second", kFlow, kInteger, &F::latency_samples, "5000", 0, 10'000'000, "",
+     "Records a second that are followed from commit to target, above that every n-th", "", ""},
 
     // Taken and checked, so that a file for MirrorMaker 2 starts; not acted upon so far.
     {"groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",

@@ -6,7 +6,7 @@
 //
 // What is taken in a window is within its budget, but for the window in which a rise begins: there
 // n is doubled each time the budget is used up, so that such a window takes at most log2 of the
-// rise times half a budget more.
+// rise times half a budget more. A record that is dear to look at counts as several: charge().
 //
 // Units:   records; the budget is per second; `now` of a clock that does not step.
 // Errors:  none.
@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 
 namespace longspan {
@@ -33,30 +34,44 @@ class EvenSampler {
     if (now - window_since_ >= kWindow) begin_window(now);
     ++seen_;
     if (budget_ == 0 || --until_next_ > 0) return 0;
-    if (++taken_ > budget_) {
+    if (spent_ >= budget_) {
       every_ *= 2;
-      taken_ = budget_ / 2;
+      spent_ = budget_ / 2;
     }
+    ++spent_;
+    ++taken_;
+    ++cost_;
     until_next_ = every_;
     return every_;
   }
+  // What was taken last costs as much as so many records more.
+  void charge(std::int64_t more) {
+    spent_ += more;
+    cost_ += more;
+  }
 
  private:
-  // The last window says how many the next may hold. Of one that was long its even part.
+  // The last window says how many the next may hold, of one that was long its even part, and what
+  // looking at one costs.
   void begin_window(Steady now) {
     const auto windows = std::max<std::int64_t>((now - window_since_) / kWindow, 1);
-    const std::int64_t expected = seen_ / windows;
-    every_ = budget_ == 0 ? 1 : std::max<std::int64_t>((expected + budget_ - 1) / budget_, 1);
+    if (taken_ > 0) each_costs_ = static_cast<double>(cost_) / static_cast<double>(taken_);
+    const double expected = static_cast<double>(seen_ / windows) * each_costs_;
+    every_ = budget_ == 0 ? 1 : static_cast<std::int64_t>(std::ceil(expected / budget()));
+    every_ = std::max<std::int64_t>(every_, 1);
     until_next_ = std::min(until_next_, every_);
     window_since_ = now;
-    seen_ = 0;
-    taken_ = 0;
+    seen_ = taken_ = cost_ = spent_ = 0;
   }
+  [[nodiscard]] double budget() const { return static_cast<double>(budget_); }
 
   std::int64_t budget_;  // of a window
   Steady window_since_{};
   std::int64_t seen_ = 0;
   std::int64_t taken_ = 0;
+  std::int64_t cost_ = 0;   // of those
+  std::int64_t spent_ = 0;  // the same, since n was doubled
+  double each_costs_ = 1;
   std::int64_t every_ = 1;
   std::int64_t until_next_ = 1;
 };

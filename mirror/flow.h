@@ -142,6 +142,7 @@ class Flow final : private MembershipEvents {
   // Schema registries (flow_schemas.cc)
   [[nodiscard]] bool has_registries() const;
   Result<void> start_gate();
+  Result<void> start_writer_schemas();
   Result<void> start_schemas();
   void make_schema_topic();
   void take_schema_news();
@@ -215,12 +216,14 @@ class Flow final : private MembershipEvents {
     std::optional<Error> failure;
   } shown_;
 
-  std::unique_ptr<SchemaDuty> schema_duty_;  // absent: the clusters have no schema registries
-  std::unique_ptr<SchemaGate> schema_gate_;  // the same; outlives the shards
+  std::unique_ptr<SchemaDuty> schema_duty_;        // absent: the clusters have no schema registries
+  std::unique_ptr<SchemaGate> schema_gate_;        // the same; outlives the shards
+  std::unique_ptr<WriterSchemas> writer_schemas_;  // absent: the source has no registry
   std::unique_ptr<SchemaTopicWatch> schema_topic_;  // absent: the registry's topic is not followed
   std::stop_source schema_stop_;                    // of their registries, too
   std::jthread schema_thread_;                      // each of the two hurries the other
   std::jthread gate_thread_;
+  std::jthread writer_schemas_thread_;
   std::jthread schema_topic_thread_;
   std::jthread surveyor_thread_;
   std::jthread thread_;

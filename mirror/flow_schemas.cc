@@ -65,6 +65,19 @@ Result<void> Flow::start_gate() {
   return {};
 }
 
+// For the times in Avro records.
+Result<void> Flow::start_writer_schemas() {
+  const bool is_wanted = !config_.source.registry.urls.empty() && config_.latency_samples > 0;
+  if (!is_wanted) return {};
+  const auto stop = schema_stop_.get_token();
+  auto source = ports_.make_registry(for_gate(config_.source.registry), stop);
+  if (!source) return source.error();
+  writer_schemas_ = std::make_unique<WriterSchemas>(std::move(*source), config_.schemas.contexts,
+                                                    StampNames(), *ports_.clock);
+  writer_schemas_thread_ = std::jthread([this, stop] { writer_schemas_->run(stop); });
+  return {};
+}
+
 Result<void> Flow::start_schemas() {
   if (!has_registries()) return {};
   const auto stop = schema_stop_.get_token();

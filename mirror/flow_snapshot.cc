@@ -14,6 +14,11 @@ static void merge(std::map<std::string, TopicSnapshot>& topics, const std::strin
   all.mirror_latency.merge(topic.mirror_latency);
   all.residence.merge(topic.residence);
   all.refused_total += topic.refused_total;
+  if (topic.hops && all.hops) {
+    all.hops->merge(*topic.hops);
+  } else if (topic.hops) {
+    all.hops = topic.hops;
+  }
   if (!topic.framing) return;
   if (!all.framing) all.framing.emplace();
   all.framing->add(*topic.framing);

@@ -94,6 +94,7 @@ Result<void> Flow::start() {
   if (auto done = check_definition(); !done) return done;
   share_budget();
   if (auto done = start_gate(); !done) return done;
+  if (auto done = start_writer_schemas(); !done) return done;
   make_shards();
   MembershipConfig membership{config_.state_topic(), config_.session_timeout};
   auto made = ports_.make_membership(config_.target, "longspan|" + config_.name() + "|ownership",
@@ -316,6 +317,7 @@ void Flow::make_shards() {
     config.limits.sink_bytes_max = memory / 2 - (16LL << 20);
     config.limits.source_round_trip = source_round_trip_;
     config.limits.target_round_trip = target_round_trip_;
+    config.limits.samples_per_second = (config_.latency_samples + count - 1) / count;
     if (is_exactly_once) {
       config.limits.one_by_one = Records{100};  // a refusal costs the slot a transaction, no more
       config.limits.source_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);
@@ -350,6 +352,7 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
       &budget_,
       &trial_turn_,
       schema_gate_.get(),
+      writer_schemas_.get(),
   };
 }
 

@@ -34,6 +34,7 @@
 #include "lagcalc/rate.h"
 #include "mirror/flow_config.h"
 #include "mirror/groups/sync_cadence.h"
+#include "mirror/hops/hop_watch.h"
 #include "mirror/late_window.h"
 #include "mirror/ledger.h"
 #include "mirror/one_by_one.h"
@@ -152,6 +153,7 @@ struct Partition {
   bool has_probe_answer = false;      // the next reading is due
   bool is_gated = false;              // its records wait for schema ids
   ShardGate::Seat seat;
+  HopWatch::Passage hops;
   struct GoneUnknown {
     Offset from;
     Offset to;

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "lagcalc/result.h"
+#include "lagcalc/stamp.h"
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
 #include "mirror/record.h"
@@ -120,7 +121,9 @@ class Clock {
   using Steady = std::chrono::steady_clock::time_point;
   virtual ~Clock() = default;
   [[nodiscard]] virtual TimestampMs now() const = 0;  // wall clock, may step
-  [[nodiscard]] virtual Steady steady() const = 0;    // for intervals
+  // The same, as fine as it is known.
+  [[nodiscard]] virtual TimestampUs now_us() const { return {now().value * 1000}; }
+  [[nodiscard]] virtual Steady steady() const = 0;  // for intervals
 };
 
 // Wakes the shard's thread when Source or Sink have something; one eventfd for both.

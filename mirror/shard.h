@@ -45,6 +45,7 @@
 #include "mirror/ports.h"
 #include "mirror/read_budget.h"
 #include "mirror/shard_messages.h"
+#include "mirror/shard_ports.h"
 #include "mirror/slot_transaction.h"
 #include "mirror/snapshot.h"
 #include "mirror/source_syncs.h"
@@ -54,51 +55,6 @@
 #include "tracing/log.h"
 
 namespace longspan {
-
-struct ShardLimits {
-  std::int64_t source_bytes_max = 96LL << 20;
-  std::int64_t sink_bytes_max = 96LL << 20;
-  std::chrono::microseconds source_round_trip{1000};
-  std::chrono::microseconds target_round_trip{1000};
-  Records one_by_one{1000};  // how far behind a refused record the next ones go one by one
-};
-
-struct ShardPorts {
-  std::function<Result<std::unique_ptr<Source>>(const SourceLimits&)> make_source;
-  std::function<Result<std::unique_ptr<Source>>(const SourceLimits&)> make_target_reader;
-  std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_sink;
-  Clock& clock;
-  Wakeup& wakeup;  // the shard's own
-  Inbox<ShardNotice>& notices;
-  Wakeup& flow_wakeup;  // told after every notice
-  // Only for offset syncs that are asked for at the source.
-  std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_source_sink = {};
-  ReadBudget* budget = nullptr;     // of all shards of the flow; nullptr: one of its own
-  TrialTurn* trial_turn = nullptr;  // the same
-  SchemaGate* gate = nullptr;       // nullptr: records wait for no schema
-};
-
-struct ShardConfig {
-  std::int32_t index = 0;
-  std::int32_t slots = 16;  // of the flow
-  std::string process;      // host:pid
-  ShardLimits limits;
-  TimestampMs started_at = {};  // of the process
-};
-
-// What a shard tells about itself, by value.
-struct ShardSnapshot {
-  std::vector<PartitionSnapshot> partitions;
-  std::map<std::string, TopicSnapshot> topics;  // by source topic
-  std::map<EventKind, std::int64_t> events_total;
-  std::vector<SlotEvent> recent_events;
-  std::int64_t in_flight_bytes = 0;
-  std::int64_t backpressure_total = 0;
-  std::array<PrioritySnapshot, 2> priorities;
-  GateSnapshot gate;
-  std::optional<std::string> source_trouble;
-  std::optional<std::string> target_trouble;
-};
 
 class Shard final : private SourceEvents, private SinkEvents {
  public:
@@ -243,7 +199,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] bool may_read(const TopicClass& topics) const;
   void at_end(Partition& p, Offset next);
   void account(Partition& p, Offset first_target, std::int64_t count);
-  void observe(const Partition& p, const Ledger::Run& run, std::int64_t count);
+  void observe(Partition& p, const Ledger::Run& run, std::int64_t count);
   void end_tail(Partition& p);
   void hold_if_flooded(Partition& p);
   void drop_pending_of(PartitionIndex index);
@@ -447,6 +403,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::unique_ptr<Source> probe_source_;  // while there is something to probe
   std::set<PartitionIndex> probing_;
   std::unique_ptr<ShardGate> gate_;
+  HopWatch hops_;
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<Sink> single_sink_;  // of records that go alone, and of dead letters
   SingleEvents single_events_{*this};

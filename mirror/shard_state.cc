@@ -325,6 +325,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
 void Shard::remove(Slot& slot, Partition& p) {
   entries_[p.index] = {};
   free_indices_.push_back(p.index);
+  hops_.forget(p.hops);
   const TopicPartition source = p.identity.source;
   auto successor = std::move(p.successor);
   auto gone = slot.partitions.extract(source);
@@ -333,7 +334,10 @@ void Shard::remove(Slot& slot, Partition& p) {
     const auto next = at.second.partitions.lower_bound({source.topic, 0});
     return next != at.second.partitions.end() && next->first.topic == source.topic;
   });
-  if (!has_more) topics_.erase(source.topic);
+  if (!has_more) {
+    topics_.erase(source.topic);
+    hops_.forget(source.topic);
+  }
   if (successor) on_command(*successor);
 }
 
@@ -351,6 +355,7 @@ void Shard::publish() {
     next.partitions = published_.partitions;  // as they were committed
   }
   next.topics = topics_;
+  for (auto& [name, topic] : next.topics) topic.hops = hops_.of(name);
   next.events_total = told_.totals();
   next.recent_events.assign(told_.recent().begin(), told_.recent().end());
   next.backpressure_total = backpressure_total_;

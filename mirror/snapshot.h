@@ -19,6 +19,7 @@
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
 #include "mirror/event.h"
+#include "mirror/hops/topic_hops.h"
 #include "mirror/priority.h"
 #include "mirror/schemas/framing.h"
 #include "mirror/schemas/status.h"
@@ -64,6 +65,7 @@ struct TopicSnapshot {
   Histogram residence;             // fetched -> acknowledged, seconds
   std::int64_t refused_total = 0;  // records that the target refused and that were left out
   std::optional<TopicFraming> framing = {};  // absent: its records wait for no schema
+  std::optional<TopicHops> hops = {};        // absent: no record of it was sampled
 };
 
 // Records that had to wait for a schema, since the process started.

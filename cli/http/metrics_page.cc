@@ -17,6 +17,11 @@ double number(std::int64_t value) { return static_cast<double>(value); }
 double seconds(std::int64_t milliseconds) { return static_cast<double>(milliseconds) / 1000; }
 double number(bool value) { return value ? 1 : 0; }
 
+MetricSet::Labels with(MetricSet::Labels labels, std::string_view last) {
+  labels.emplace_back(last);
+  return labels;
+}
+
 using FlowTopic = std::pair<std::string, std::string>;
 
 // Several partitions as one: sums of counts, the worst of the rest, absent when one is unknown.
@@ -207,14 +212,16 @@ class Collector {
       Histogram latency;
       Histogram residence;
       std::int64_t refused = 0;
+      TopicHops hops;
     };
     std::map<std::string, Sum> by_label;
     for (const TopicSnapshot& topic : flow.topics) {
       if (!has_series(topic)) continue;
-      auto& [latency, residence, refused] = by_label[topic_label(flow.flow, topic.source)];
+      auto& [latency, residence, refused, hops] = by_label[topic_label(flow.flow, topic.source)];
       latency.merge(topic.mirror_latency);
       residence.merge(topic.residence);
       refused += topic.refused_total;
+      if (topic.hops) hops.merge(*topic.hops);
     }
     for (const auto& [topic, sum] : by_label) {
       const MetricSet::Labels labels{flow.flow, topic};
@@ -223,6 +230,29 @@ class Collector {
       set_.add("longspan_negative_latency_records_total", labels,
                static_cast<double>(negatives(sum.latency)));
       set_.add("longspan_refused_records_total", labels, number(sum.refused));
+      hops(labels, sum.hops);
+    }
+  }
+
+  // Of hops and reasons that were never seen there is no series.
+  void hops(const MetricSet::Labels& topic, const TopicHops& sum) {
+    if (sum.sampled_total == 0) return;
+    set_.add("longspan_sampled_records_total", topic, static_cast<double>(sum.sampled_total));
+    for (const Hop& hop : kHops) {
+      const HopLatency& took = sum.of(hop);
+      if (took.point.count() == 0) continue;
+      const MetricSet::Labels labels = with(topic, hop.name);
+      set_.add("longspan_hop_latency_seconds", labels, classic(took.point));
+      set_.add("longspan_negative_hop_records_total", labels, static_cast<double>(took.negative));
+      if (!hop.is_within) continue;
+      set_.add("longspan_hop_latency_low_seconds", labels, classic(took.low));
+      set_.add("longspan_hop_latency_high_seconds", labels, classic(took.high));
+    }
+    for (const NoCommit why : kNoCommits) {
+      const auto count = sum.without_commit[static_cast<std::size_t>(why)];
+      if (count == 0) continue;
+      set_.add("longspan_commit_unknown_records_total", with(topic, name(why)),
+               static_cast<double>(count));
     }
   }
 

@@ -58,6 +58,27 @@ Json framing_json(const TopicFraming& framing) {
   return json;
 }
 
+Json hops_json(const TopicHops& hops) {
+  Json json;
+  json["sampled_total"] = hops.sampled_total;
+  for (const NoCommit why : kNoCommits) {
+    const auto count = hops.without_commit[static_cast<std::size_t>(why)];
+    if (count > 0) json["without_commit"][std::string(name(why))] = count;
+  }
+  for (const Hop& hop : kHops) {
+    const HopLatency& took = hops.of(hop);
+    Json& of = json["hops"][std::string(hop.name)];
+    of["absent"] = took.absent;
+    of["negative"] = took.negative;
+    of["assumed"] = took.is_assumed;
+    add_histogram(of, "point", took.point);
+    if (!hop.is_within) continue;
+    add_histogram(of, "low", took.low);
+    add_histogram(of, "high", took.high);
+  }
+  return json;
+}
+
 Json topic_json(const TopicSnapshot& topic) {
   Json json;
   json["source"] = topic.source;
@@ -67,6 +88,7 @@ Json topic_json(const TopicSnapshot& topic) {
   add_histogram(json, "residence", topic.residence);
   if (topic.refused_total > 0) json["refused_total"] = topic.refused_total;
   if (topic.framing) json["schemas"] = framing_json(*topic.framing);
+  if (topic.hops) json["latency"] = hops_json(*topic.hops);
   return json;
 }
 

@@ -9,7 +9,9 @@
 //      "target_trouble", "in_flight_bytes", "backpressure_total", "events_total": {KIND: count},
 //      "slots": [{"slot", "owner": {"process", "taken_at_ms", "alive_at_ms", "released_at_ms"}}],
 //      "topics": [{"source", "target", "reason", "refused_total",
-//                  "mirror_latency", "residence": {"count", "p50_s", "p90_s", "p99_s"}}],
+//                  "mirror_latency", "residence": {"count", "p50_s", "p90_s", "p99_s"},
+//                  "latency": {"sampled_total", "without_commit": {REASON: count},
+//                    "hops": {HOP: {"absent", "negative", "assumed", "point", "low", "high"}}}}],
 //      "partitions": [{"topic", "partition", "target_topic", "slot", "state", "reason", "priority",
 //                  "next_source_offset", "next_target_offset", "source_end_offset", "offset_lag",
 //                  "head_age_ms", "catch_up_ms", "records_per_second", "bytes_per_second",
@@ -20,7 +22,8 @@
 // of a slot its number; of a topic source and target; of a partition topic, partition,
 // target_topic, slot, state and next_*. *_total and what is in flight are counts of the process
 // that answers: absent when the clusters were asked. "reason" is absent when there is none,
-// "priority" when it is normal, histograms when empty.
+// "priority" when it is normal, histograms when empty. HOP is a name of mirror/hops/topic_hops.h;
+// "point", "low" and "high" are histograms, the last two only of a whole way.
 //
 // Errors:  none; text that is not UTF-8 comes out with U+FFFD in place of the bad bytes.
 // Threads: pure functions.

@@ -52,6 +52,8 @@ std::string_view name(NoCommit why) {
       return "truncate";
     case NoCommit::missing:
       return "missing";
+    case NoCommit::no_schema:
+      return "no_schema";
     case NoCommit::unreadable:
       return "unreadable";
     case NoCommit::over_limit:

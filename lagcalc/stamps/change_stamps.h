@@ -29,6 +29,7 @@ enum class NoCommit : std::uint8_t {
   non_transactional_message,  // the time is that of the transaction before
   truncate,                   // a TRUNCATE changes no row
   missing,                    // the record has no commit time: null, or not written by Debezium
+  no_schema,                  // an Avro value, and its writer\'s schema is not known (yet)
   unreadable,                 // bytes that contradict their schema or are not JSON; an absurd time
   over_limit,                 // too large, too deep or too many items to be read
   heartbeat,                  // Debezium's own: shows that the connector lives
@@ -39,6 +40,7 @@ inline constexpr std::array kNoCommits = {NoCommit::snapshot,
                                           NoCommit::non_transactional_message,
                                           NoCommit::truncate,
                                           NoCommit::missing,
+                                          NoCommit::no_schema,
                                           NoCommit::unreadable,
                                           NoCommit::over_limit,
                                           NoCommit::heartbeat,

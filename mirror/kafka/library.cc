@@ -31,6 +31,10 @@ class SystemClock : public Clock {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return {std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
   }
+  TimestampUs now_us() const override {
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
+  }
   Steady steady() const override { return std::chrono::steady_clock::now(); }
 };
 

@@ -58,6 +58,23 @@ TEST(EvenSampler, ARiseTakesLittleMoreThanTheBudget) {
   EXPECT_GE(taken.stand_for, 900'000);
 }
 
+TEST(EvenSampler, DearRecordsAreTakenLessOften) {
+  EvenSampler sampler(1000);
+  Steady now{std::chrono::hours(1)};
+  std::int64_t taken = 0;
+  std::int64_t stand_for = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    now += milliseconds(1);
+    const auto weight = sampler.take(now);
+    if (weight == 0) continue;
+    sampler.charge(19);
+    ++taken;
+    stand_for += weight;
+  }
+  EXPECT_NEAR(static_cast<double>(taken), 500, 60) << "1000 a second, each costs 20";
+  EXPECT_NEAR(static_cast<double>(stand_for), 10'000, 300);
+}
+
 TEST(EvenSampler, AfterAPauseEachRecordIsTakenAgain) {
   EvenSampler sampler(1000);
   Steady now{std::chrono::hours(1)};

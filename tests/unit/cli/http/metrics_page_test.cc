@@ -103,6 +103,12 @@ TEST(MetricsPage, ShowsTheFlow) {
   EXPECT_EQ(value(set, "longspan_negative_latency_records_total", {"east->west", "orders"}), 2);
   EXPECT_EQ(value(set, "longspan_negative_latency_records_total", {"east->west", "secret"}),
             std::nullopt);
+  const std::string hop(kHops.back().name);
+  EXPECT_EQ(value(set, "longspan_negative_hop_records_total", {"east->west", "orders", hop}), 2);
+  EXPECT_EQ(value(set, "longspan_commit_unknown_records_total",
+                  {"east->west", "orders", "incremental_snapshot"}),
+            1);
+  EXPECT_EQ(value(set, "longspan_sampled_records_total", {"east->west", "users"}), std::nullopt);
 }
 
 TEST(MetricsPage, PutsLatenciesIntoTheBucketsTheyBelongTo) {

@@ -48,6 +48,16 @@ TEST(LagJson, ShowsTheFlowItsSlotsAndTopics) {
   EXPECT_EQ(flow["topics"][0]["mirror_latency"]["count"], 6);
   EXPECT_NEAR(flow["topics"][0]["mirror_latency"]["p99_s"].get<double>(), 45.0, 0.5);
   EXPECT_FALSE(flow["topics"][1].contains("residence"));
+  const auto& latency = flow["topics"][0]["latency"];
+  EXPECT_EQ(latency["sampled_total"], 40);
+  EXPECT_EQ(latency["without_commit"]["tombstone_without_delete"], 1);
+  const auto& whole = latency["hops"]["commit_to_target_append"];
+  EXPECT_EQ(whole["point"]["count"], 32);
+  EXPECT_EQ(whole["absent"], 8);
+  EXPECT_EQ(whole["assumed"], true);
+  EXPECT_NEAR(whole["high"]["p99_s"].get<double>(), 0.1, 0.002);
+  EXPECT_FALSE(latency["hops"]["fetched_to_produced"].contains("high"));
+  EXPECT_FALSE(flow["topics"][1].contains("latency"));
   EXPECT_EQ(flow["topics"][2]["reason"], "not authorised to read");
   EXPECT_EQ(lag["flows"][1]["not_running_since_ms"], 1'795'222'800'000);
 }

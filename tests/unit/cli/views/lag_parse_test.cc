@@ -18,7 +18,10 @@ using testing::HasSubstr;
 // Histograms do not come back (lag_parse.h).
 ProcessSnapshot without_histograms() {
   auto snapshot = rich_snapshot();
-  for (auto& topic : snapshot.flows[0].topics) topic.mirror_latency = topic.residence = {};
+  for (auto& topic : snapshot.flows[0].topics) {
+    topic.mirror_latency = topic.residence = {};
+    topic.hops.reset();
+  }
   return snapshot;
 }
 

@@ -77,6 +77,20 @@ inline FlowSnapshot rich_flow() {
   orders.mirror_latency.record(-0.25, 2);
   orders.residence.record(0.0015, 6);
   orders.framing = TopicFraming{{7, 12}, true, false, false};
+  auto& hops = orders.hops.emplace();
+  hops.sampled_total = 40;
+  for (std::size_t i = 0; i < kHops.size(); ++i) {
+    auto& hop = hops.hops[i];
+    hop.point.record(0.003, 30);
+    hop.point.record(-0.001, 2);
+    hop.negative = 2;
+    hop.absent = 8;
+    hop.is_assumed = true;
+    if (!kHops[i].is_within) continue;
+    hop.low.record(0.001, 32);
+    hop.high.record(0.1, 32);
+  }
+  hops.without_commit.fill(1);
   flow.topics = {orders,
                  {"users", "east.users", "", {}, {}},
                  {"secret", "east.secret", "not authorised to read", {}, {}}};

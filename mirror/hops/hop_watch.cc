@@ -1,0 +1,165 @@
+#include "mirror/hops/hop_watch.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+namespace longspan {
+namespace {
+
+std::int64_t steady_us(Clock::Steady time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+Reading reading_of(const Clock& clock) { return {clock.now_us().value, steady_us(clock.steady())}; }
+
+double seconds(DurationUs duration) { return static_cast<double>(duration.value) / 1e6; }
+
+// By whose clock a stamp is.
+enum Domain : std::uint16_t { kDatabase, kConnector, kSourceBroker };
+
+RecordStamps stamps_of(const HopWatch::Sample& sample) {
+  RecordStamps out;
+  const auto by = [](const std::optional<Stamp>& stamp, Domain clock) {
+    return stamp ? std::optional(ClockStamp{*stamp, clock}) : std::nullopt;
+  };
+  out.commit = by(sample.stamps.commit, kDatabase);
+  out.connector = by(sample.stamps.connector, kConnector);
+  constexpr std::int32_t kMillisecond = 1000;
+  const Stamp written{{sample.timestamp.value * kMillisecond}, kMillisecond};
+  if (sample.timestamp_kind == TimestampKind::log_append_time) {
+    out.source_append = ClockStamp{written, kSourceBroker};
+  } else if (sample.timestamp_kind == TimestampKind::create_time && !out.connector) {
+    out.connector = ClockStamp{written, kConnector};
+  }
+  return out;
+}
+
+void add(HopLatency& sum, const Hop& hop, const std::optional<DurationInterval>& took,
+         std::uint64_t count) {
+  if (!took || !took->point) {
+    sum.absent += count;
+    return;
+  }
+  sum.point.record(seconds(*took->point), count);
+  if (took->point->value < 0) sum.negative += count;
+  sum.is_assumed = took->assumed;
+  if (!hop.is_within || !took->low || !took->high) return;
+  sum.low.record(seconds(*took->low), count);
+  sum.high.record(seconds(*took->high), count);
+}
+
+}  // namespace
+
+HopWatch::HopWatch(const Clock& clock, StampReader reader, HopSettings settings)
+    : clock_(clock),
+      reader_(std::move(reader)),
+      settings_(settings),
+      timeline_(reading_of(clock)),
+      sampler_(settings.samples_per_second) {}
+
+HopWatch::Topic& HopWatch::topic_of(const std::string& name) {
+  const auto found = topics_.find(name);
+  if (found != topics_.end()) return found->second;
+  TrackerSettings settings = settings_of_unasked_clock();
+  settings.max_error = settings_.max_error;
+  return topics_
+      .emplace(name, Topic{reader_.topic(name),
+                           ClockTracker({ClockKind::database, 0}, settings),
+                           ClockTracker({ClockKind::connector, 0}, settings),
+                           ClockTracker({ClockKind::source_broker, 0}, settings),
+                           {}})
+      .first->second;
+}
+
+Instant HopWatch::at(Steady time) const { return timeline_.at(steady_us(time)); }
+
+void HopWatch::fetched(Passage& passage, const std::string& topic, const Record& record,
+                       Steady at) {
+  const auto stands_for = sampler_.take(at);
+  if (stands_for == 0) return;
+  auto& samples = passage.samples;
+  while (!samples.empty() && samples.back().source >= record.offset) {
+    samples.pop_back();
+    --samples_;
+  }
+  passage.next = std::min(passage.next, samples.size());
+  if (samples_ >= kSamplesMax) return;
+  auto& reading = topic_of(topic).reading;
+  const auto stamps = reader_.read(reading, record, passage.last_delete);
+  if (reading.is_json) sampler_.charge(std::ssize(*record.value) / kJsonBytes);
+  samples.push_back({record.offset, stands_for, stamps, record.timestamp, record.timestamp_kind, at,
+                     std::nullopt});
+  ++samples_;
+}
+
+// Records go on in the order in which they came: the first without a time is the next.
+void HopWatch::produced(Passage& passage, Offset source) {
+  auto& [samples, last_delete, next] = passage;
+  while (next < samples.size() && samples[next].source < source) ++next;
+  if (next >= samples.size() || samples[next].source != source) return;
+  samples[next].produced_at = clock_.steady();
+  ++next;
+}
+
+void HopWatch::acked(Passage& passage, const std::string& topic, const OffsetRange& range) {
+  auto& samples = passage.samples;
+  if (samples.empty() || samples.front().source >= range.to) return;
+  const Instant now = at(clock_.steady());
+  Topic* of = nullptr;
+  Offsets offsets;
+  while (!samples.empty() && samples.front().source < range.to) {
+    if (range.contains(samples.front().source)) {
+      if (of == nullptr) {
+        of = &topic_of(topic);
+        offsets = offsets_of(*of, now);
+      }
+      take(*of, samples.front(), now, offsets);
+    }
+    samples.pop_front();
+    passage.next -= passage.next > 0;
+    --samples_;
+  }
+}
+
+void HopWatch::forget(Passage& passage) {
+  samples_ -= passage.samples.size();
+  passage = {};
+}
+
+HopWatch::Offsets HopWatch::offsets_of(const Topic& topic, Instant now) {
+  return {topic.database.offset(now), topic.connector.offset(now), topic.source_broker.offset(now)};
+}
+
+void HopWatch::take(Topic& topic, const Sample& sample, Instant acked, const Offsets& offsets) {
+  auto stamps = stamps_of(sample);
+  stamps.fetched = at(sample.fetched_at);
+  if (sample.produced_at) stamps.produced = at(*sample.produced_at);
+  stamps.acked = acked;
+  const auto learn = [&](const std::optional<ClockStamp>& stamp, ClockTracker& clock) {
+    if (stamp) clock.add_order(written_not_after(stamp->stamp, *stamps.fetched), *stamps.fetched);
+  };
+  learn(stamps.commit, topic.database);
+  learn(stamps.connector, topic.connector);
+  learn(stamps.source_append, topic.source_broker);
+  const RecordTimes times(stamps, offsets);
+  const auto count = static_cast<std::uint64_t>(sample.stands_for);
+  auto& sum = topic.hops;
+  sum.sampled_total += 1;
+  sum.contradictions_total += static_cast<std::uint64_t>(times.contradictions());
+  if (sample.stamps.why) {
+    sum.without_commit[static_cast<std::size_t>(*sample.stamps.why)] += count;
+  }
+  for (std::size_t i = 0; i < kHops.size(); ++i) {
+    add(sum.hops[i], kHops[i], times.between(kHops[i].from, kHops[i].to), count);
+  }
+}
+
+std::optional<TopicHops> HopWatch::of(const std::string& topic) const {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return std::nullopt;
+  return found->second.hops;
+}
+
+}  // namespace longspan

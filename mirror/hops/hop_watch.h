@@ -1,0 +1,104 @@
+// mirror/hops/hop_watch.h - follows sampled records of a shard from their fetch to their
+// acknowledgement, and adds up how long each hop took.
+//
+//   fetched() --a sample, with its stamps--> produced() --> acked() --> topics()
+//
+// The clocks of the database, the connector and the source's brokers are followed for each topic:
+// of two topics they may be two databases'. A record cannot be fetched before it was committed,
+// which bounds each clock from one side; the other side is assumed (max_error) unless somebody
+// measures it.
+//
+// Units:   source offsets; steady times of the shard's clock.
+// Errors:  none.
+// Threads: one shard's.
+// Limits:  `samples_per_second`, of which a JSON value takes one for each kJsonBytes; kSamplesMax
+// on
+//          their way, further ones are left out.
+// Source:  ARCHITECTURE.md, "Time".
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "lagcalc/clocks/clock_tracker.h"
+#include "lagcalc/clocks/timeline.h"
+#include "lagcalc/even_sampler.h"
+#include "lagcalc/stamps/last_delete.h"
+#include "mirror/hops/stamp_reader.h"
+#include "mirror/hops/topic_hops.h"
+#include "mirror/ports.h"
+#include "mirror/record.h"
+
+namespace longspan {
+
+struct HopSettings {
+  std::int64_t samples_per_second = 10'000;                // of the shard; 0: none
+  std::optional<DurationUs> max_error = kMaxErrorDefault;  // of clocks that nobody measures
+};
+
+class HopWatch {
+ public:
+  static constexpr std::size_t kSamplesMax = 100'000;
+  // Measured: a sample costs 2 us, of which its times in Avro take 0.3; JSON is read at 100 MB/s.
+  static constexpr std::int64_t kJsonBytes = 200;
+  using Steady = Clock::Steady;
+
+  struct Sample {
+    Offset source;
+    std::int64_t stands_for = 1;
+    ChangeStamps stamps;
+    TimestampMs timestamp;  // the record's
+    TimestampKind timestamp_kind = TimestampKind::none;
+    Steady fetched_at{};
+    std::optional<Steady> produced_at;
+  };
+  // Of one partition: what is on its way, in the order of its offsets.
+  struct Passage {
+    std::deque<Sample> samples;
+    LastDelete last_delete;
+    std::size_t next = 0;  // of them, to be produced
+  };
+
+  HopWatch(const Clock& clock, StampReader reader, HopSettings settings);
+
+  // Before the record is handed on. One that is read again takes the place of what it was before.
+  void fetched(Passage& passage, const std::string& topic, const Record& record, Steady at);
+  void produced(Passage& passage, Offset source);
+  // They are on the target. What is before them was left out.
+  void acked(Passage& passage, const std::string& topic, const OffsetRange& range);
+  // The partition goes; the topic does.
+  void forget(Passage& passage);
+  void forget(const std::string& topic) { topics_.erase(topic); }
+
+  // Absent: no record of it was sampled.
+  [[nodiscard]] std::optional<TopicHops> of(const std::string& topic) const;
+
+ private:
+  struct Topic {
+    StampReader::Topic reading;
+    ClockTracker database;
+    ClockTracker connector;
+    ClockTracker source_broker;
+    TopicHops hops;
+  };
+
+  Topic& topic_of(const std::string& name);
+  using Offsets = std::array<ClockOffset, 3>;
+  [[nodiscard]] static Offsets offsets_of(const Topic& topic, Instant now);
+  void take(Topic& topic, const Sample& sample, Instant acked, const Offsets& offsets);
+  [[nodiscard]] Instant at(Steady time) const;
+
+  const Clock& clock_;
+  StampReader reader_;
+  const HopSettings settings_;
+  Timeline timeline_;
+  EvenSampler sampler_;
+  std::size_t samples_ = 0;
+  std::map<std::string, Topic> topics_;
+};
+
+}  // namespace longspan

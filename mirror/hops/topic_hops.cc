@@ -1,0 +1,23 @@
+#include "mirror/hops/topic_hops.h"
+
+namespace longspan {
+
+void HopLatency::merge(const HopLatency& other) {
+  point.merge(other.point);
+  low.merge(other.low);
+  high.merge(other.high);
+  absent += other.absent;
+  negative += other.negative;
+  is_assumed = is_assumed || other.is_assumed;
+}
+
+void TopicHops::merge(const TopicHops& other) {
+  for (std::size_t i = 0; i < hops.size(); ++i) hops[i].merge(other.hops[i]);
+  for (std::size_t i = 0; i < without_commit.size(); ++i) {
+    without_commit[i] += other.without_commit[i];
+  }
+  sampled_total += other.sampled_total;
+  contradictions_total += other.contradictions_total;
+}
+
+}  // namespace longspan
