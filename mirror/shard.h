@@ -241,7 +241,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   // Phases (shard_phases.cc)
   void restore(Partition& p, Slot& slot);
   [[nodiscard]] static bool restore_removed(Partition& p, Slot& slot);
-  static std::map<TopicId, Offset> former_lives(const Partition& p, const Slot& slot);
+  [[nodiscard]] static std::optional<Offset> former_life(const Partition& p, const Slot& slot);
   void tell_recreated(Partition& p, const Slot& slot);
   void on_state_acked(const Outbox& outbox);
   void begin_started(Slot& slot);

@@ -7,6 +7,16 @@
 namespace longspan {
 namespace {
 
+// Copies that the target lost are at the source as long as that keeps them.
+std::string copy_again_words(const Partition& p, const Stop& event) {
+  if (event.kind != EventKind::target_truncated) return {};
+  const auto first = p.map.to_source(event.from);
+  const bool is_known = first.exactness == Exactness::exact && !p.map.was_pruned();
+  return "; or, to copy again what is lost: longspan offsets set FILE --partition " +
+         p.identity.source.text() + " --source " +
+         (is_known ? std::to_string(first.offset.value) : "earliest");
+}
+
 // A coordinator that is restarted may leave out the marker of what it had committed; the next
 // commit of the same producer closes both. No copy of ours stands where the log ends.
 bool lacks_marker_only(const OffsetMap& map, Offset end) {
@@ -139,7 +149,8 @@ void Shard::stop_for(Partition& p, Stop event, const std::string& what) {
   p.stopped_by = event;
   park(p, {Next::park_partition, 0,
            what + "; to go on: longspan resume FILE --partition " + p.identity.source.text() +
-               " --accept-loss " + std::to_string(p.slot) + "/" + std::to_string(event.event),
+               " --accept-loss " + std::to_string(p.slot) + "/" + std::to_string(event.event) +
+               copy_again_words(p, event),
            ""});
 }
 
@@ -254,7 +265,9 @@ void Shard::carry_out_set(Partition& p, const Measured& measured) {
   p.asked_cut_at.reset();
   p.target_cut_to.reset();
   // Where the target ends now, also when it lost copies: who sets a position has seen that.
+  const bool had_copies = !p.map.segments().empty() || p.map.was_pruned();
   p.map = OffsetMap({}, to, target.end);
+  if (had_copies) p.map.mark_pruned();
   p.fingerprint_done.reset();
   start_at(p);
 }

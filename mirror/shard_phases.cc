@@ -1,6 +1,7 @@
 // How a partition of a Shard starts, stops, waits and starts again.
 #include <algorithm>
 
+#include "lagcalc/text.h"
 #include "mirror/shard.h"
 
 namespace longspan {
@@ -58,7 +59,7 @@ void Shard::restore(Partition& p, Slot& slot) {
     return;
   }
   const PartitionEntry& entry = found->second;
-  if (!former_lives(p, slot).empty()) p.set_recreated();
+  if (former_life(p, slot)) p.set_recreated();
   p.has_position = true;
   p.epoch = slot.epoch;
   p.stale_epochs = entry.stale_epochs;
@@ -85,27 +86,33 @@ void Shard::restore(Partition& p, Slot& slot) {
   restore_trial(p, slot, entry.position);
 }
 
-// Other topics of this name that were mirrored, and up to where.
-std::map<TopicId, Offset> Shard::former_lives(const Partition& p, const Slot& slot) {
-  std::map<TopicId, Offset> lives;
+// Up to where the topic of this name was mirrored that was there before; of those before that one
+// it was told then.
+std::optional<Offset> Shard::former_life(const Partition& p, const Slot& slot) {
+  std::optional<std::pair<TimestampMs, Offset>> last;
+  const auto look = [&](const PartitionIdentity& identity, TimestampMs moved_at, Offset next) {
+    if (identity.source != p.identity.source || identity.topic_id == p.identity.topic_id) return;
+    last = std::max(last, std::optional(std::pair(moved_at, next)));
+  };
   for (const auto& [identity, entry] : slot.state.partitions()) {
-    if (identity.source == p.identity.source) lives[identity.topic_id] = entry.position.next_source;
+    if (slot.removed.contains(identity)) continue;  // as it was when the slot was taken
+    look(identity, entry.position.moved_at, entry.position.next_source);
   }
   for (const auto& [identity, before] : slot.removed) {
-    if (identity.source == p.identity.source) lives[identity.topic_id] = before->position();
+    look(identity, before->moved_at, before->position());
   }
-  lives.erase(p.identity.topic_id);
-  return lives;
+  if (!last) return std::nullopt;
+  return last->second;
 }
 
 // What a former topic held beyond our position was never read.
 void Shard::tell_recreated(Partition& p, const Slot& slot) {
-  for (const auto& [topic_id, mirrored] : former_lives(p, slot)) {
-    p.set_recreated();
-    record_event(p, EventKind::topic_recreated, mirrored, {},
-                 "the source topic was deleted and created again; the former one was mirrored up "
-                 "to here, whether it held more is unknown");
-  }
+  const auto mirrored = former_life(p, slot);
+  if (!mirrored) return;
+  p.set_recreated();
+  record_event(p, EventKind::topic_recreated, *mirrored, {},
+               "the source topic was deleted and created again; the former one was mirrored up "
+               "to here, whether it held more is unknown");
 }
 
 // It was mirrored before, by this owner: it goes on where it stopped.
@@ -172,9 +179,15 @@ void Shard::start_where_told(Partition& p, StartFrom from, const PartitionEnds& 
   p.has_position = true;
   p.next_fetch = start;
   p.map = OffsetMap({}, start, target.end);
+  const bool is_doubtful = is_exactly_once() && target.end > target.start && !p.is_recreated;
   record_event(p, EventKind::partition_started, start, {},
                std::string("mirroring starts at the ") +
-                   (from == StartFrom::latest ? "end" : "earliest record"));
+                   (from == StartFrom::latest ? "end" : "earliest record") +
+                   (is_doubtful ? "; the target partition holds offsets " +
+                                      range_text(target.start, target.end) +
+                                      " already, and no position says of what: what they are "
+                                      "copies of is copied once more"
+                                : ""));
   start_at(p);
 }
 

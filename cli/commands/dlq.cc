@@ -172,8 +172,10 @@ const CommandRow kDlqReplayCommand{
     .details =
         "Key, value, headers, timestamp and partition are the source's. The record stands behind\n"
         "newer ones then; the map keeps leading past its old place. A mirror that runs tells the\n"
-        "offsets it takes as another writer's (unexpected_target_offset). Letters stay in their\n"
-        "topic: a second replay writes them again. Exit code 1: one was refused again.",
+        "offsets it takes as another writer's (unexpected_target_offset, or tail_mismatch where\n"
+        "nothing else is written). Letters stay in their topic: a second replay writes them "
+        "again.\n"
+        "Exit code 1: one was refused again.",
     .flags = kReplayFlags,
     .run = dlq_replay_command,
 };

@@ -7,6 +7,7 @@
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
 #include "cli/exit_code.h"
+#include "cli/views/file_text.h"
 #include "mirror/observe.h"
 #include "mirror/state/command_writer.h"
 
@@ -163,9 +164,10 @@ int write_from_command_line(const CommandLine& line, CommandKind kind) {
   if (!scope) return report_error(flow.name(), scope.error());
   const auto paused = pause_of(view.state(), *scope);
   if (kind == CommandKind::resume && !paused) {
-    const auto text = nothing_to_resume(flow.name(), view.state(), *scope, view.clock().now());
+    auto text = nothing_to_resume(flow.name(), view.state(), *scope, view.clock().now());
+    text = with_file(std::move(text), line.argument(0));
     std::fputs(text.c_str(), stdout);
-    return kExitFine;
+    return kExitNo;
   }
   const std::pair<CommandKey, Command> command{
       *scope, {kind, view.clock().now(), user_at_host(), reason_of(line, kind, paused)}};
@@ -175,7 +177,8 @@ int write_from_command_line(const CommandLine& line, CommandKind kind) {
   if (auto applied = apply(view.state(), command); !applied) {
     return report_error(flow.name(), applied.error());
   }
-  const auto text = command_outcome(flow.name(), view.state(), command, view.clock().now());
+  auto text = command_outcome(flow.name(), view.state(), command, view.clock().now());
+  text = with_file(std::move(text), line.argument(0));
   std::fputs(text.c_str(), stdout);
   return kExitFine;
 }

@@ -29,7 +29,7 @@ const CommandRow kResumeCommand{
     .details =
         "Takes back one pause of the same scope. What is paused by another one stays paused, and\n"
         "is listed. A partition that is parked because records were lost goes on by itself when\n"
-        "the cause goes; --accept-loss goes on without them.",
+        "the cause goes; --accept-loss goes on without them. Exit code 1: nothing to resume.",
     .flags = kFlags,
     .run = resume_command,
 };

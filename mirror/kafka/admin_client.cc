@@ -8,11 +8,10 @@
 namespace longspan {
 namespace kafka {
 
-Result<KafkaEvent> KafkaAdmin::ask(
-    const std::string& doing, rd_kafka_admin_op_t op,
-    const std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& submit,
-    std::optional<Isolation> isolation) {
-  const AdminOptions options(rd_kafka_AdminOptions_new(client_.get(), op));
+Result<KafkaEvent> KafkaAdmin::ask(const Client& client, const std::string& doing,
+                                   rd_kafka_admin_op_t op, const Submit& submit,
+                                   std::optional<Isolation> isolation) const {
+  const AdminOptions options(rd_kafka_AdminOptions_new(client.get(), op));
   std::array<char, 256> reason{};
   rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms_, reason.data(),
                                             reason.size());
@@ -26,7 +25,7 @@ Result<KafkaEvent> KafkaAdmin::ask(
 #else
   (void)isolation;
 #endif
-  const Queue queue(rd_kafka_queue_new(client_.get()));
+  const Queue queue(rd_kafka_queue_new(client.get()));
   submit(options.get(), queue.get());
   KafkaEvent event(rd_kafka_queue_poll(queue.get(), timeout_ms_ + 1000));
   if (!event) return fail(Next::retry, doing + ": no answer in time", where_);
@@ -47,8 +46,14 @@ Result<std::unique_ptr<Admin>> make_admin(const ClusterConfig& cluster,
   // The events are drained nowhere: errors reach the caller through each call's own answer.
   auto client = kafka::open_client(RD_KAFKA_PRODUCER, std::move(*conf), where);
   if (!client) return client.error();
-  return std::unique_ptr<Admin>(
-      std::make_unique<kafka::KafkaAdmin>(std::move(*client), where, timeout));
+  auto make_group_client = [cluster, client_id,
+                            where](const std::string& group) -> Result<kafka::Client> {
+    auto own = kafka::make_conf(cluster, kafka::Role::admin, client_id, {{"group.id", group}});
+    if (!own) return own.error();
+    return kafka::open_client(RD_KAFKA_CONSUMER, std::move(*own), where);
+  };
+  return std::unique_ptr<Admin>(std::make_unique<kafka::KafkaAdmin>(
+      std::move(*client), where, timeout, std::move(make_group_client)));
 }
 
 }  // namespace longspan

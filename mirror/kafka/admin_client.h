@@ -24,10 +24,15 @@ namespace longspan::kafka {
 
 class KafkaAdmin : public Admin {
  public:
-  KafkaAdmin(Client client, std::string where, std::chrono::milliseconds timeout)
+  // A client of its own for what is asked of a group; see group_offsets().
+  using MakeGroupClient = std::function<Result<Client>(const std::string& group)>;
+
+  KafkaAdmin(Client client, std::string where, std::chrono::milliseconds timeout,
+             MakeGroupClient make_group_client)
       : client_(std::move(client)),
         where_(std::move(where)),
-        timeout_ms_(static_cast<int>(timeout.count())) {}
+        timeout_ms_(static_cast<int>(timeout.count())),
+        make_group_client_(std::move(make_group_client)) {}
 
   Result<std::string> cluster_id() override;
   Result<std::vector<TopicInfo>> topics() override;
@@ -46,11 +51,14 @@ class KafkaAdmin : public Admin {
   Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) override;
 
  private:
+  using Submit = std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
   // Sends by `submit` and waits for its answer.
-  Result<KafkaEvent> ask(
-      const std::string& doing, rd_kafka_admin_op_t op,
-      const std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& submit,
-      std::optional<Isolation> isolation = {});
+  Result<KafkaEvent> ask(const std::string& doing, rd_kafka_admin_op_t op, const Submit& submit,
+                         std::optional<Isolation> isolation = {}) {
+    return ask(client_, doing, op, submit, isolation);
+  }
+  Result<KafkaEvent> ask(const Client& client, const std::string& doing, rd_kafka_admin_op_t op,
+                         const Submit& submit, std::optional<Isolation> isolation = {}) const;
   Error error_of(rd_kafka_resp_err_t code, const std::string& doing, const std::string& topic,
                  const char* detail = nullptr) const {
     return to_error(code, doing, topic.empty() ? where_ : where_ + " topic=" + topic, detail);
@@ -67,6 +75,7 @@ class KafkaAdmin : public Admin {
   Client client_;
   std::string where_;
   int timeout_ms_;
+  MakeGroupClient make_group_client_;
 };
 
 }  // namespace longspan::kafka

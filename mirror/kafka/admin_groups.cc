@@ -35,14 +35,18 @@ Result<GroupInfo> KafkaAdmin::describe_group(const std::string& group) {
       static_cast<std::int32_t>(rd_kafka_ConsumerGroupDescription_member_count(groups[0]))};
 }
 
+// The library (2.14) dereferences its own group when a coordinator answers NOT_COORDINATOR, and a
+// producer's handle has none: so it is asked by a consumer of that group, which never joins.
 Result<std::map<TopicPartition, Offset>> KafkaAdmin::group_offsets(const std::string& group) {
   constexpr const char* kDoing = "cannot read the group's offsets";
+  const auto client = make_group_client_(group);
+  if (!client) return client.error();
   const GroupOffsetsPtr request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
   std::array<rd_kafka_ListConsumerGroupOffsets_t*, 1> requests = {request.get()};
   auto event =
-      ask(kDoing, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
+      ask(*client, kDoing, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
           [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-            rd_kafka_ListConsumerGroupOffsets(client_.get(), requests.data(), 1, options, queue);
+            rd_kafka_ListConsumerGroupOffsets(client->get(), requests.data(), 1, options, queue);
           });
   if (!event) return event.error();
   std::size_t count = 0;

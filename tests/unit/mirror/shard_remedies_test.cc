@@ -85,6 +85,28 @@ TEST_F(ShardRemedies, APositionSetBackCopiesAgainAndMapsToTheNewCopies) {
   EXPECT_EQ(map.to_target(Offset{24}).offset, Offset{39});
 }
 
+// What was copied before the position was set is lost with the rest, and no range leaves it out.
+TEST_F(ShardRemedies, CopiesOfBeforeASetPositionAreNotLeftOutOfWhatTheTargetLost) {
+  world.fill(0, 20);
+  ProcessOnFakes one(world);
+  begin(one);
+  ASSERT_TRUE(persists(one, 20));
+  one.remedy(kSlot, 0, set(5));
+  ASSERT_TRUE(one.step_until([&] { return world.written(0).size() == 35; }));
+  ASSERT_TRUE(persists(one, 20));
+  world.target.delete_topic(WorldOnFakes::copies(0).topic);
+  world.target.create_topic(WorldOnFakes::copies(0).topic, 2);
+  world.fill(0, 5);
+  ASSERT_TRUE(is_parked(one));
+  const auto lost = world.events(kSlot, EventKind::target_truncated);
+  ASSERT_THAT(lost, SizeIs(1));
+  EXPECT_EQ(lost[0].from, Offset{0});
+  EXPECT_EQ(lost[0].to, Offset{35});
+  EXPECT_FALSE(lost[0].source_from) << "more than the map in memory tells";
+  EXPECT_EQ(lost[0].source_to, Offset{20});
+  EXPECT_THAT(one.snapshot(0)->reason, HasSubstr("--source earliest"));
+}
+
 TEST_F(ShardRemedies, APositionSetForwardLeavesAHole) {
   world.fill(0, 20);
   ProcessOnFakes one(world);
@@ -196,6 +218,25 @@ TEST_F(ShardRemedies, WhatWasSetForATopicIsNotSetForItsNamesake) {
   begin(two);
   ASSERT_TRUE(persists(two, 30));
   EXPECT_THAT(world.written(0), SizeIs(55)) << "all of the new topic";
+}
+
+// Of those before the last one it was told when they went.
+TEST_F(ShardRemedies, EachTopicThatWasRecreatedIsToldOnce) {
+  ProcessOnFakes one(world);
+  one.take(kSlot);
+  for (const int records : {20, 15, 10, 5}) {
+    world.fill(0, records);
+    one.add(kSlot, 0);
+    ASSERT_TRUE(persists(one, records));
+    one.tell(RemovePartition{kSlot, {"orders", 0}, "it is gone"});
+    one.steps(50);
+    recreate_source();
+  }
+  const auto recreated = world.events(kSlot, EventKind::topic_recreated);
+  ASSERT_THAT(recreated, SizeIs(3));
+  EXPECT_EQ(recreated[0].from, Offset{20});
+  EXPECT_EQ(recreated[1].from, Offset{15});
+  EXPECT_EQ(recreated[2].from, Offset{10});
 }
 
 // That its name was there when the flow was first seen says nothing about this topic.
