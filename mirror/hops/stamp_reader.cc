@@ -47,7 +47,8 @@ ChangeStamps StampReader::read(Topic& topic, const Record& record, LastDelete& l
   const auto of_value = is_plain ? ChangeFields() : fields_of_value(topic, *record.value, headers);
   if (topic.is_heartbeat) return judge_heartbeat(of_value);
   const auto fields = joined(of_value, of_headers);
-  topic.plain = fields.shape == ChangeShape::other ? topic.plain + 1 : 0;
+  const bool is_no_change = fields.shape == ChangeShape::other && !fields.fault;
+  topic.plain = is_no_change ? topic.plain + 1 : 0;
   const auto out = judge(fields);
   last_delete.note(record.key, out);
   return out;
