@@ -255,15 +255,15 @@ const auto kOptions = std::to_array<Option>({
 
     // What of them is mirrored.
     {"schema.subjects", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
-     "Subjects to mirror: names or Java regular expressions, each for a whole name", "", ""},
+     "Subjects to mirror, by whole names or Java regular expressions; T-value only where T is", "",
+     ""},
     {"schema.subjects.exclude", kFlow, kPatterns, kSettled, "", 0, 0, "",
      "Subjects not to mirror; wins over schema.subjects", "", ""},
     {"schema.contexts", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
      "Contexts to mirror; the default one is named `.`", "", ""},
     {"schema.subject.rename", kFlow, kWord, kSettled, "policy", 0, 0, "policy none",
      "policy: subjects of mirrored topics follow replication.policy.class (orders-value becomes "
-     "A.orders-value), so that the target's own topics keep their subjects; none: all names are "
-     "kept",
+     "A.orders-value), so the target's own topics keep their subjects; none: all names are kept",
      "", ""},
     {"schema.target.context", kFlow, kText, kSettled, "", 0, 0, "",
      "The target's context for all that is mirrored (.east); its readers must then name it; empty: "

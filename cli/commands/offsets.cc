@@ -95,9 +95,12 @@ const CommandRow kOffsetsTranslateCommand{
     .arguments_max = 1,
     .summary = "A group's positions, or given ones, on the other cluster; exact",
     .details =
-        "KIND is exact (the record there is the first copy of the first one at or after the\n"
-        "position), ahead (not mirrored yet: the target's next offset), before_start (older than\n"
-        "the mirror) or pruned (older than the source's log: the oldest known).",
+        "KIND is exact (the record there is the copy of the first one at or after the position; "
+        "of\n"
+        "several, after `offsets set`, the newest), ahead (not mirrored yet: the target's next\n"
+        "offset), before_start (older than the mirror) or pruned (older than the source's log: "
+        "the\n"
+        "oldest known).",
     .flags = kFlags,
     .run = offsets_translate_command,
 };
