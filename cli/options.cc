@@ -280,7 +280,7 @@ const auto kOptions = std::to_array<Option>({
     {"schema.gate.timeout.ms", kFlow, kMs, &F::schema_gate_timeout, "30000", 0, 86'400'000, "",
      "How long it waits at most; then it goes on, told by the event schema_unknown", "", "", kLive},
 
-    {"latency.samples.per.second", kFlow, kInteger, &F::latency_samples, "5000", 0, 10'000'000, "",
+    {"latency.samples.per.second", kFlow, kInteger, &F::latency_samples, "1000", 0, 10'000'000, "",
      "Records a second that are followed from commit to target, above that every n-th", "", ""},
 
     // Taken and checked, so that a file for MirrorMaker 2 starts; not acted upon so far.

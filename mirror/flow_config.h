@@ -64,7 +64,7 @@ struct FlowConfig : LiveSettings {
   bool emit_offset_syncs = true;
   SyncsLocation offset_syncs_location = SyncsLocation::target;
   std::int64_t offset_lag_max = 100;
-  std::int64_t latency_samples = 5'000;  // a second; 0: no latencies but the record's own
+  std::int64_t latency_samples = 1'000;  // a second; 0: no latencies but the record's own
 
   Delivery delivery = Delivery::at_least_once;
   std::chrono::milliseconds commit_interval{100};        // of transactions, in exactly_once

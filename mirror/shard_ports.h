@@ -32,7 +32,7 @@ struct ShardLimits {
   std::int64_t sink_bytes_max = 96LL << 20;
   std::chrono::microseconds source_round_trip{1000};
   std::chrono::microseconds target_round_trip{1000};
-  std::int64_t samples_per_second = 5'000;  // records whose hops are looked at; 0: none
+  std::int64_t samples_per_second = 1'000;  // records whose hops are looked at; 0: none
   Records one_by_one{1000};  // how far behind a refused record the next ones go one by one
 };
 
