@@ -310,6 +310,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
     drop_pending_of(p->index);
     if (p->is_open && sink_) sink_->close(p->index);
     close_single(*p);
+    hops_.forget(p->hops);
     entries_[p->index] = {};
     (p->ledger.empty() ? free_indices_ : retired_indices_).push_back(p->index);
   }

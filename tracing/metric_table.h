@@ -125,7 +125,7 @@ inline constexpr auto kMetrics = [] {
        charted, "From fetched to acknowledged: the time inside longspan and the target"},
       {"longspan_hop_latency_seconds", histogram, "flow,topic,hop", "seconds", Per::topic,
        7 * kBuckets, charted,
-       "Time between two stops of a record's way, by sampled records; clocks differ, so it may be "
+       "Time between two waypoints of a record, by sampled records; clocks differ, so it may be "
        "negative"},
       {"longspan_hop_latency_low_seconds", histogram, "flow,topic,hop", "seconds", Per::topic,
        kBuckets, charted, "The least that it can have been, by what is known of the clocks"},

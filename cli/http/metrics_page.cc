@@ -243,7 +243,8 @@ class Collector {
       if (took.point.count() == 0) continue;
       const MetricSet::Labels labels = with(topic, hop.name);
       set_.add("longspan_hop_latency_seconds", labels, classic(took.point));
-      set_.add("longspan_negative_hop_records_total", labels, static_cast<double>(took.negative));
+      set_.add("longspan_negative_hop_records_total", labels,
+               static_cast<double>(took.tally.negative));
       if (!hop.is_within) continue;
       set_.add("longspan_hop_latency_low_seconds", labels, classic(took.low));
       set_.add("longspan_hop_latency_high_seconds", labels, classic(took.high));

@@ -68,8 +68,8 @@ Json hops_json(const TopicHops& hops) {
   for (const Hop& hop : kHops) {
     const HopLatency& took = hops.of(hop);
     Json& of = json["hops"][std::string(hop.name)];
-    of["absent"] = took.absent;
-    of["negative"] = took.negative;
+    of["absent"] = took.tally.absent + took.tally.one_sided;
+    of["negative"] = took.tally.negative;
     of["assumed"] = took.is_assumed;
     add_histogram(of, "point", took.point);
     if (!hop.is_within) continue;

@@ -123,15 +123,22 @@ void RecordTimes::set_sink_commit(const SinkCommit& commit, std::span<const Cloc
   placed_[static_cast<std::size_t>(Waypoint::sink_commit)] = Placed{processed, {}, std::nullopt, 0};
 }
 
-void HopTally::record(const std::optional<DurationInterval>& hop) {
+void HopTally::record(const std::optional<DurationInterval>& hop, std::uint64_t count) {
   if (!hop || (!hop->low && !hop->high)) {
-    ++absent;
+    absent += count;
   } else if (!hop->point) {
-    ++one_sided;
+    one_sided += count;
   } else {
-    ++known;
-    if (hop->point->value < 0) ++negative;
+    known += count;
+    if (hop->point->value < 0) negative += count;
   }
+}
+
+void HopTally::merge(const HopTally& other) {
+  known += other.known;
+  one_sided += other.one_sided;
+  absent += other.absent;
+  negative += other.negative;
 }
 
 }  // namespace longspan

@@ -136,7 +136,9 @@ struct HopTally {
   std::uint64_t absent = 0;
   std::uint64_t negative = 0;  // of the known: points below zero
 
-  void record(const std::optional<DurationInterval>& hop);
+  void record(const std::optional<DurationInterval>& hop, std::uint64_t count = 1);
+  void merge(const HopTally& other);
+  friend bool operator==(const HopTally&, const HopTally&) = default;
 };
 
 }  // namespace longspan

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "lagcalc/json_depth.h"
 #include "lagcalc/stamps/avro_projection.h"
 
 namespace longspan {
@@ -11,28 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kJsonDepthMax = 4 * AvroProjection::kDepthMax;
-
-// Whether brackets stand within each other no deeper than the parser's tree may be: some of what is
-// done with the tree is recursive.
-bool is_shallow(std::string_view json) {
-  int depth = 0;
-  bool is_in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (is_in_string) {
-      i += c == '\\' ? 1 : 0;
-      is_in_string = c != '"';
-    } else if (c == '"') {
-      is_in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kJsonDepthMax) return false;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return true;
-}
+constexpr int kSchemaDepthMax = 4 * AvroProjection::kDepthMax;
 
 std::optional<std::string> text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -359,7 +339,7 @@ Result<AvroProjection> AvroProjection::compile(std::string_view schema,
   std::vector<Json> trees;
   trees.reserve(references.size() + 1);
   const auto parse = [&](std::string_view text) {
-    if (text.size() > kSchemaBytesMax || !is_shallow(text)) return false;
+    if (text.size() > kSchemaBytesMax || !is_shallow(text, kSchemaDepthMax)) return false;
     trees.push_back(Json::parse(text.begin(), text.end(), nullptr, false));
     return !trees.back().is_discarded();
   };

@@ -114,7 +114,7 @@ class ChangeReader {
 
   bool enter(Place place) {
     settle();
-    if (++depth_ > kJsonDepthMax) {
+    if (++depth_ > kJsonValueDepthMax) {
       is_too_deep_ = true;
       return false;
     }
@@ -200,7 +200,7 @@ class PayloadReader {
  private:
   bool enter() {
     settle();
-    return ++depth_ <= kJsonDepthMax;
+    return ++depth_ <= kJsonValueDepthMax;
   }
   bool leave() {
     --depth_;

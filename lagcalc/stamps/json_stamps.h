@@ -5,7 +5,7 @@
 // Errors:  what is not JSON is fields with a fault. Reading ends when an envelope has given all it
 //          can: what stands behind that is not looked at.
 // Threads: pure functions.
-// Limits:  kJsonBytesMax, kJsonDepthMax.
+// Limits:  kJsonBytesMax, kJsonValueDepthMax.
 // Source:  Kafka Connect's JsonConverter.
 #pragma once
 
@@ -19,7 +19,7 @@
 namespace longspan {
 
 inline constexpr std::size_t kJsonBytesMax = 64 << 20;
-inline constexpr int kJsonDepthMax = 128;
+inline constexpr int kJsonValueDepthMax = 128;
 
 [[nodiscard]] ChangeFields read_json(std::string_view value, const StampNames& names = {});
 

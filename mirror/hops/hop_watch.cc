@@ -38,12 +38,9 @@ RecordStamps stamps_of(const HopWatch::Sample& sample) {
 
 void add(HopLatency& sum, const Hop& hop, const std::optional<DurationInterval>& took,
          std::uint64_t count) {
-  if (!took || !took->point) {
-    sum.absent += count;
-    return;
-  }
+  sum.tally.record(took, count);
+  if (!took || !took->point) return;
   sum.point.record(seconds(*took->point), count);
-  if (took->point->value < 0) sum.negative += count;
   sum.is_assumed = took->assumed;
   if (!hop.is_within || !took->low || !took->high) return;
   sum.low.record(seconds(*took->low), count);

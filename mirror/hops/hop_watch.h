@@ -12,8 +12,7 @@
 // Errors:  none.
 // Threads: one shard's.
 // Limits:  `samples_per_second`, of which a JSON value takes one for each kJsonBytes; kSamplesMax
-// on
-//          their way, further ones are left out.
+//          on their way, further ones are left out.
 // Source:  ARCHITECTURE.md, "Time".
 #pragma once
 
@@ -36,14 +35,15 @@
 namespace longspan {
 
 struct HopSettings {
-  std::int64_t samples_per_second = 10'000;                // of the shard; 0: none
+  std::int64_t samples_per_second = 1'000;                 // of the shard; 0: none
   std::optional<DurationUs> max_error = kMaxErrorDefault;  // of clocks that nobody measures
 };
 
 class HopWatch {
  public:
   static constexpr std::size_t kSamplesMax = 100'000;
-  // Measured: a sample costs 2 us, of which its times in Avro take 0.3; JSON is read at 100 MB/s.
+  // JSON is read at some 65 to 170 MB/s (bench/stamps): so many take as long as the rest of a
+  // sample.
   static constexpr std::int64_t kJsonBytes = 200;
   using Steady = Clock::Steady;
 

@@ -44,12 +44,13 @@ ChangeStamps StampReader::read(Topic& topic, const Record& record, LastDelete& l
   const auto of_headers = headers.empty() ? ChangeFields() : fields_of_headers(topic, headers);
   if (!record.value) return last_delete.tombstone(record.key, of_headers);
   const bool is_plain = topic.plain >= kPlainMax && !looks;
-  const auto of_value = is_plain ? ChangeFields() : fields_of_value(topic, *record.value, headers);
+  const auto of_value =
+      is_plain ? faulty(topic.plain_why) : fields_of_value(topic, *record.value, headers);
   if (topic.is_heartbeat) return judge_heartbeat(of_value);
   const auto fields = joined(of_value, of_headers);
-  const bool is_no_change = fields.shape == ChangeShape::other && !fields.fault;
-  topic.plain = is_no_change ? topic.plain + 1 : 0;
+  topic.plain = fields.shape == ChangeShape::other ? topic.plain + 1 : 0;
   const auto out = judge(fields);
+  if (out.why) topic.plain_why = *out.why;
   last_delete.note(record.key, out);
   return out;
 }

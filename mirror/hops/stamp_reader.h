@@ -4,7 +4,8 @@
 // An Avro value is read by its writer's schema. While that is not here it is asked for, and the
 // record has no stamps. Headers cost more than a value to look at: they are read where a topic's
 // records have had times or the schema's id in them, which one record in kLookEach finds out; so
-// are values of a topic in which kPlainMax in a row were no changes.
+// are values of a topic in which kPlainMax in a row were no changes: bytes that only look like an
+// id would be asked for at the registry for ever.
 //
 // Errors:  none; ChangeStamps::why says why a record has no commit time.
 // Threads: one thread's.
@@ -41,7 +42,8 @@ class StampReader {
     bool needs_headers = false;
     bool is_json = false;  // the last value that was read
     std::uint32_t seen = 0;
-    std::uint32_t plain = 0;  // values in a row that were no changes
+    std::uint32_t plain = 0;  // values in a row that were no changes, or could not be read ...
+    NoCommit plain_why = NoCommit::missing;  // ... and why; the same is said of those not read
   };
 
   // `schemas` outlives it; nullptr: no registry.

@@ -6,8 +6,7 @@ void HopLatency::merge(const HopLatency& other) {
   point.merge(other.point);
   low.merge(other.low);
   high.merge(other.high);
-  absent += other.absent;
-  negative += other.negative;
+  tally.merge(other.tally);
   is_assumed = is_assumed || other.is_assumed;
 }
 

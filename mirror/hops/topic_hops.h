@@ -1,7 +1,7 @@
-// mirror/hops/topic_hops.h - how long the records of a topic took from stop to stop.
+// mirror/hops/topic_hops.h - how long the records of a topic took from waypoint to waypoint.
 //
 // Units:   seconds.
-// Errors:  none. A hop whose stops are not known is counted as absent and is in no histogram.
+// Errors:  none. A hop whose waypoints are not known is counted as absent and is in no histogram.
 // Threads: values.
 // Limits:  kHops; of each at most three histograms.
 // Source:  ARCHITECTURE.md, "Time".
@@ -41,9 +41,8 @@ struct HopLatency {
   Histogram point;
   Histogram low;  // only of a hop that is_within
   Histogram high;
-  std::uint64_t absent = 0;    // records without this hop
-  std::uint64_t negative = 0;  // points below zero: clocks differ by more than the time between
-  bool is_assumed = false;     // a side of the latest one rests on what was configured
+  HopTally tally;
+  bool is_assumed = false;  // a side of the latest one rests on what was configured
 
   void merge(const HopLatency& other);
   friend bool operator==(const HopLatency&, const HopLatency&) = default;

@@ -1,5 +1,6 @@
 #include "mirror/hops/writer_schemas.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -112,13 +113,12 @@ RegistryResult<std::map<SubjectVersion, std::string>> WriterSchemas::referred_te
 // A registry's follower may have been behind when it was asked.
 void WriterSchemas::forget_unknown() {
   const auto now = clock_.steady();
+  const auto is_old = [&](const auto& each) { return now - each.second >= kForgetAfter; };
+  if (std::none_of(unknown_since_.begin(), unknown_since_.end(), is_old)) return;
   Table next = *table();
-  std::erase_if(unknown_since_, [&](const auto& each) {
-    if (now - each.second < kForgetAfter) return false;
-    next.erase(each.first);
-    return true;
-  });
-  if (next.size() != table()->size()) publish(std::move(next));
+  std::erase_if(unknown_since_,
+                [&](const auto& each) { return is_old(each) && (next.erase(each.first), true); });
+  publish(std::move(next));
 }
 
 void WriterSchemas::publish(Table table) {

@@ -83,8 +83,7 @@ inline FlowSnapshot rich_flow() {
     auto& hop = hops.hops[i];
     hop.point.record(0.003, 30);
     hop.point.record(-0.001, 2);
-    hop.negative = 2;
-    hop.absent = 8;
+    hop.tally = {32, 0, 8, 2};
     hop.is_assumed = true;
     if (!kHops[i].is_within) continue;
     hop.low.record(0.001, 32);

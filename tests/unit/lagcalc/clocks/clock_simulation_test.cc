@@ -154,16 +154,21 @@ TEST(ClockSimulation, TruthLiesInTheInterval) {
   EXPECT_LE(all.end_to_end.missed * 1000, all.end_to_end.total());
 }
 
+// Without other steps than the test's own.
+ClockSimulation::Plan short_plan() {
+  ClockSimulation::Plan plan;
+  plan.duration_us = 200'000'000;
+  plan.record_us = 100'000;
+  plan.steps = false;
+  return plan;
+}
+
 // Back, no order is contradicted: what is read between the step and the next sample is wrong.
 TEST(ClockSimulation, AStepBackIsWrongForNoLongerThanAProbe) {
   for (const std::uint64_t seed : test_seeds(seed_count(3))) {
     for (const auto which : {ClockSimulation::source, ClockSimulation::target}) {
       SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
-      ClockSimulation::Plan plan;
-      plan.duration_us = 200'000'000;
-      plan.record_us = 100'000;
-      plan.steps = false;
-      ClockSimulation simulation(seed, plan);
+      ClockSimulation simulation(seed, short_plan());
       simulation.set_step(which, 100'000'000, -500'000);
       std::uint64_t late = 0;
       simulation.run([&](const SimulatedRecord& record) {
@@ -186,11 +191,7 @@ TEST(ClockSimulation, AStepOfABrokerGivesNoAbsurdLatency) {
   for (const std::uint64_t seed : test_seeds(seed_count(6))) {
     for (const auto which : {ClockSimulation::source, ClockSimulation::target}) {
       SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
-      ClockSimulation::Plan plan;
-      plan.duration_us = 200'000'000;
-      plan.record_us = 100'000;
-      plan.steps = false;
-      ClockSimulation simulation(seed, plan);
+      ClockSimulation simulation(seed, short_plan());
       simulation.set_step(which, 100'000'000, 500'000);
       Coverages all;
       simulation.run([&](const SimulatedRecord& record) { all.add(record); });

@@ -143,8 +143,8 @@ TEST(JsonStamps, DepthAndSizeAreBounded) {
     return R"({"a":)" + std::string(static_cast<std::size_t>(depth), '[') +
            std::string(static_cast<std::size_t>(depth), ']') + "}";
   };
-  EXPECT_EQ(read_json(nested(kJsonDepthMax - 1)).fault, std::nullopt);
-  EXPECT_EQ(read_json(nested(kJsonDepthMax)).fault, NoCommit::over_limit);
+  EXPECT_EQ(read_json(nested(kJsonValueDepthMax - 1)).fault, std::nullopt);
+  EXPECT_EQ(read_json(nested(kJsonValueDepthMax)).fault, NoCommit::over_limit);
   EXPECT_EQ(read_json(std::string(1'000'000, '[')).fault, NoCommit::over_limit);
   EXPECT_EQ(read_json(std::string(kJsonBytesMax + 1, ' ')).fault, NoCommit::over_limit);
 }

@@ -79,7 +79,7 @@ TEST_F(HopWatchTest, WithCreateTimeTheHopAcrossTheAppendIsThere) {
   watch_.produced(passage_, {1});
   ack(1, 2);
   EXPECT_EQ(hop("connector_to_source_append").point.count(), 0u);
-  EXPECT_EQ(hop("connector_to_source_append").absent, 1u);
+  EXPECT_EQ(hop("connector_to_source_append").tally.absent, 1u);
   EXPECT_EQ(hop("connector_to_fetched").point.count(), 1u);
 }
 
@@ -92,7 +92,7 @@ TEST_F(HopWatchTest, WithoutACommitTheReasonIsCounted) {
   ack(3, 4);
   const auto all = *watch_.of("orders");
   EXPECT_EQ(all.without_commit[static_cast<std::size_t>(NoCommit::missing)], 1u);
-  EXPECT_EQ(hop("commit_to_target_append").absent, 1u);
+  EXPECT_EQ(hop("commit_to_target_append").tally.absent, 1u);
   EXPECT_EQ(hop("connector_to_fetched").point.count(), 1u) << "CreateTime is the producer's";
 }
 

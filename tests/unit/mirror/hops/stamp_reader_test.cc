@@ -111,6 +111,18 @@ TEST_F(StampReaderTest, ATopicWithoutChangesIsHardlyLookedAt) {
   EXPECT_TRUE(read_value(json_envelope("c")).commit);
 }
 
+// Each would be a request to the source's registry.
+TEST_F(StampReaderTest, BytesThatOnlyLookLikeIdsAreNotAskedForForEver) {
+  constexpr int kValues = 4 * static_cast<int>(StampReader::kPlainMax);
+  for (int id = 1; id <= kValues; ++id) {
+    ASSERT_EQ(read_value(framed(id, "bytes")).why, NoCommit::no_schema);
+  }
+  while (schemas_.turn({})) {
+  }
+  EXPECT_LE(schemas_.table()->size(),
+            StampReader::kPlainMax + kValues / StampReader::kLookEach + 1);
+}
+
 TEST_F(StampReaderTest, WithoutARegistryAvroIsNotRead) {
   StampReader reader(nullptr, {});
   auto topic = reader.topic("orders");
