@@ -1,7 +1,7 @@
 // mirror/live_settings.h - the part of a flow's configuration that may change while it runs.
 //
 // A shard, the surveyor and the flow each keep a value of their own and are sent another one; so
-// none of it is shared between threads. cli/options.cc marks the keys.
+// none of it is shared between threads. cli/option_table.cc marks the keys.
 //
 // Units:   bytes a second; 0: no bound.
 // Errors:  none; valid by construction, as FlowConfig.
