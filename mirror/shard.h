@@ -189,6 +189,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void on_command(WriteEvent& command);
   void on_command(WriteDefinition& command);
   void on_command(ChangeSettings& command);
+  void on_command(const std::shared_ptr<const GroupCommits>& commits);
   [[nodiscard]] bool is_recreated(Partition& p, const std::optional<TopicId>& source_id);
   void notify(ShardNotice notice);
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "mirror/admin.h"
 #include "mirror/event.h"
 #include "mirror/flow_config.h"
+#include "mirror/groups/group_commits.h"
 #include "mirror/state/records.h"
 #include "mirror/state/slot_state.h"
 
@@ -102,7 +104,8 @@ struct ChangeSettings {
 
 using ShardCommand =
     std::variant<TakeSlot, DropSlot, TopicSettings, AddPartition, RemovePartition, Measured,
-                 LogEnds, ApplyCommand, ApplyRemedy, WriteEvent, WriteDefinition, ChangeSettings>;
+                 LogEnds, ApplyCommand, ApplyRemedy, WriteEvent, WriteDefinition, ChangeSettings,
+                 std::shared_ptr<const GroupCommits>>;
 
 // --- shard -> flow ---
 
