@@ -4,7 +4,10 @@
 // Source:  the states of Kafka's group coordinator; its two kinds of rebalancing are one here.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace longspan {
 
@@ -15,5 +18,11 @@ enum class GroupState : std::uint8_t {
   rebalancing,  // has members, and partitions are being dealt out
   dead,         // it is gone
 };
+
+[[nodiscard]] constexpr std::string_view name(GroupState state) {
+  constexpr std::array<std::string_view, 5> kNames{"unknown", "empty", "stable", "rebalancing",
+                                                   "dead"};
+  return kNames[static_cast<std::size_t>(state)];
+}
 
 }  // namespace longspan

@@ -6,8 +6,11 @@
 // (read_committed) and the position of a flow; ARCHITECTURE.md.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "lagcalc/stamp_range.h"
 #include "lagcalc/units.h"
@@ -29,6 +32,15 @@ enum class LagState : std::uint8_t {
   expired,          // retention overtook the position: the lag counts what is still there
   recreated,        // the position is one of a former topic of the name
 };
+
+inline constexpr std::array kLagStates = {LagState::known, LagState::never_committed,
+                                          LagState::ahead_of_end, LagState::expired,
+                                          LagState::recreated};
+[[nodiscard]] constexpr std::string_view name(LagState state) {
+  constexpr std::array<std::string_view, kLagStates.size()> kNames{
+      "known", "never_committed", "ahead_of_end", "expired", "recreated"};
+  return kNames[static_cast<std::size_t>(state)];
+}
 
 struct Lag {
   LagState state = LagState::never_committed;

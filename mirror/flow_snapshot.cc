@@ -24,15 +24,26 @@ static void merge(std::map<std::string, TopicSnapshot>& topics, const std::strin
   all.framing->add(*topic.framing);
 }
 
+// The same of what groups committed.
+static void merge(std::map<std::pair<std::string, std::string>, GroupSnapshot>& groups,
+                  const GroupSnapshot& group) {
+  const auto [found, is_new] = groups.try_emplace({group.group, group.topic}, group);
+  if (!is_new) found->second.merge(group);
+}
+
 FlowSnapshot Flow::snapshot() const {
   FlowSnapshot all;
   all.flow = config_.name();
   all.at = ports_.clock->now();
   std::map<std::string, TopicSnapshot> topics;
+  std::map<std::pair<std::string, std::string>, GroupSnapshot> groups;
   for (const auto& running : shards_) {
     ShardSnapshot shard = running.shard->snapshot();
     std::move(shard.partitions.begin(), shard.partitions.end(), std::back_inserter(all.partitions));
     for (auto& [name, topic] : shard.topics) merge(topics, name, topic);
+    if (shard.groups) {
+      for (const GroupSnapshot& group : *shard.groups) merge(groups, group);
+    }
     for (const auto& [kind, count] : shard.events_total) all.events_total[kind] += count;
     std::move(shard.recent_events.begin(), shard.recent_events.end(),
               std::back_inserter(all.recent_events));
@@ -84,6 +95,7 @@ FlowSnapshot Flow::snapshot() const {
     if (topic.reason.empty()) topic.reason = warning;
   }
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
+  for (auto& [name, group] : groups) all.groups.push_back(std::move(group));
   std::stable_sort(all.recent_events.begin(), all.recent_events.end(),
                    [](const auto& a, const auto& b) { return a.event.at < b.event.at; });
   std::sort(all.partitions.begin(), all.partitions.end(),

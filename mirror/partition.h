@@ -34,6 +34,7 @@
 #include "lagcalc/rate.h"
 #include "mirror/flow_config.h"
 #include "mirror/groups/sync_cadence.h"
+#include "mirror/hops/group_watch.h"
 #include "mirror/hops/hop_watch.h"
 #include "mirror/late_window.h"
 #include "mirror/ledger.h"
@@ -154,6 +155,7 @@ struct Partition {
   bool is_gated = false;              // its records wait for schema ids
   ShardGate::Seat seat;
   HopWatch::Passage hops;
+  GroupWatch::Log group_log;
   struct GoneUnknown {
     Offset from;
     Offset to;

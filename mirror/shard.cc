@@ -28,7 +28,8 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
       trial_turn_(ports_.trial_turn == nullptr ? own_turn_ : *ports_.trial_turn),
       classes_{TopicClass(Priority::normal, config_.limits.sink_bytes_max),
                TopicClass(Priority::high, config_.limits.sink_bytes_max)},
-      hops_(ports_.clock, StampReader(ports_.schemas, {}), {config_.limits.samples_per_second}) {
+      hops_(ports_.clock, StampReader(ports_.schemas, {}), {config_.limits.samples_per_second}),
+      groups_(ports_.clock, hops_, {.is_on = config_.limits.watches_groups}) {
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   if (ports_.gate != nullptr) gate_ = std::make_unique<ShardGate>(*ports_.gate);
   if (flow_.delivery == Delivery::exactly_once) transaction_ = std::make_unique<SlotTransaction>();
@@ -237,6 +238,7 @@ void Shard::on_command(AddPartition& command) {
       topics_.try_emplace(name, TopicSnapshot{name, command.target.topic, {}, {}, {}});
   if (is_new) fit_batches(record_bytes_max(command.target.topic));
   p.start_from = command.start;
+  groups_.open(p.group_log, name, p.target);
   set_priority(p);
   set_gate(p);
   restore(p, slot);

@@ -200,7 +200,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   [[nodiscard]] bool may_read(const TopicClass& topics) const;
   void at_end(Partition& p, Offset next);
   void account(Partition& p, Offset first_target, std::int64_t count);
-  void observe(Partition& p, const Ledger::Run& run, std::int64_t count);
+  void observe(Partition& p, const Ledger::Run& run, Offset target);
   void end_tail(Partition& p);
   void hold_if_flooded(Partition& p);
   void drop_pending_of(PartitionIndex index);
@@ -405,6 +405,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::set<PartitionIndex> probing_;
   std::unique_ptr<ShardGate> gate_;
   HopWatch hops_;
+  GroupWatch groups_;
+  std::vector<HopWatch::Sampled> sampled_;  // of one run, for groups_
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<Sink> single_sink_;  // of records that go alone, and of dead letters
   SingleEvents single_events_{*this};

@@ -289,7 +289,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
       const Records known{twice};
       p.cadence->on_acked({run.source_start + known, target + known, run.length - twice});
     }
-    observe(p, run, run.length);
+    observe(p, run, target);
     p.records_total += run.length;
     p.bytes_total += run.bytes;
     p.last_timestamp = run.timestamp;
@@ -320,11 +320,18 @@ void Shard::tell_foreign(Partition& p, Offset from, Offset to) {
   stop_by_policy(p, {number, EventKind::unexpected_target_offset, from, to});
 }
 
-void Shard::observe(Partition& p, const Ledger::Run& run, std::int64_t count) {
-  hops_.acked(p.hops, p.identity.source.topic,
-              {run.source_start, run.source_start + Records{count}});
-  TopicSnapshot& topic = topics_[p.identity.source.topic];
-  const auto n = static_cast<std::uint64_t>(count);
+void Shard::observe(Partition& p, const Ledger::Run& run, Offset target) {
+  const std::string& name = p.identity.source.topic;
+  sampled_.clear();
+  hops_.acked(p.hops, name, {run.source_start, run.source_start + Records{run.length}},
+              groups_.is_on() ? &sampled_ : nullptr);
+  groups_.copied(p.group_log, target, run.length, run.timestamp);
+  for (auto& [source, stands_for, times] : sampled_) {
+    groups_.copied(p.group_log,
+                   {source, target + (source - run.source_start), stands_for, std::move(times)});
+  }
+  TopicSnapshot& topic = topics_[name];
+  const auto n = static_cast<std::uint64_t>(run.length);
   const std::chrono::duration<double> residence = ports_.clock.steady() - run.fetched_at;
   topic.residence.record(residence.count(), n);
   topic.mirror_latency.record(static_cast<double>(ports_.clock.now() - run.timestamp) / 1e3, n);

@@ -3,9 +3,8 @@
 
 namespace longspan {
 
-// Nothing yet.
 void Shard::on_command(const std::shared_ptr<const GroupCommits>& commits) {
-  static_cast<void>(commits);
+  groups_.take(*commits);
 }
 
 }  // namespace longspan

@@ -33,6 +33,7 @@ struct ShardLimits {
   std::chrono::microseconds source_round_trip{1000};
   std::chrono::microseconds target_round_trip{1000};
   std::int64_t samples_per_second = 1'000;  // records whose hops are looked at; 0: none
+  bool watches_groups = false;              // commits of consumer groups come in
   Records one_by_one{1000};  // how far behind a refused record the next ones go one by one
 };
 
@@ -70,6 +71,7 @@ struct ShardSnapshot {
   std::int64_t backpressure_total = 0;
   std::array<PrioritySnapshot, 2> priorities;
   GateSnapshot gate;
+  std::shared_ptr<const std::vector<GroupSnapshot>> groups;
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;
 };

@@ -311,6 +311,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
     if (p->is_open && sink_) sink_->close(p->index);
     close_single(*p);
     hops_.forget(p->hops);
+    groups_.forget(p->group_log);
     entries_[p->index] = {};
     (p->ledger.empty() ? free_indices_ : retired_indices_).push_back(p->index);
   }
@@ -327,6 +328,7 @@ void Shard::remove(Slot& slot, Partition& p) {
   entries_[p.index] = {};
   free_indices_.push_back(p.index);
   hops_.forget(p.hops);
+  groups_.forget(p.group_log);
   const TopicPartition source = p.identity.source;
   auto successor = std::move(p.successor);
   auto gone = slot.partitions.extract(source);
@@ -338,6 +340,7 @@ void Shard::remove(Slot& slot, Partition& p) {
   if (!has_more) {
     topics_.erase(source.topic);
     hops_.forget(source.topic);
+    groups_.forget(source.topic);
   }
   if (successor) on_command(*successor);
 }
@@ -369,6 +372,7 @@ void Shard::publish() {
   }
   next.target_trouble = target_trouble_;
   if (gate_) add_gate(next);
+  next.groups = groups_.snapshot();
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);
 }

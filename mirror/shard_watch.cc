@@ -21,7 +21,10 @@ void Shard::on_command(LogEnds& command) {
       const auto at_source = command.source.find(source);
       if (at_source != command.source.end()) watch_source(*p, at_source->second);
       const auto at_target = command.target.find(source);
-      if (at_target != command.target.end()) watch_target(*p, at_target->second);
+      if (at_target != command.target.end()) {
+        watch_target(*p, at_target->second);
+        groups_.ends(p->group_log, at_target->second);
+      }
       if (command.is_target_known) {
         watch_acknowledgements(*p, at_target != command.target.end());
       }

@@ -19,6 +19,7 @@
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
 #include "mirror/event.h"
+#include "mirror/hops/group_snapshot.h"
 #include "mirror/hops/topic_hops.h"
 #include "mirror/priority.h"
 #include "mirror/schemas/framing.h"
@@ -116,6 +117,7 @@ struct FlowSnapshot {
   std::vector<SlotSnapshot> slots;  // those known here
   std::vector<PartitionSnapshot> partitions;
   std::vector<TopicSnapshot> topics;
+  std::vector<GroupSnapshot> groups;  // on the target, by name and topic
   std::map<EventKind, std::int64_t> events_total;  // since this process started
   std::vector<SlotEvent> recent_events;  // of this process, the newest kRecentEventsMax a shard
   std::int64_t memory_in_flight_bytes = 0;

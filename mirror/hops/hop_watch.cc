@@ -14,8 +14,6 @@ std::int64_t steady_us(Clock::Steady time) {
 
 Reading reading_of(const Clock& clock) { return {clock.now_us().value, steady_us(clock.steady())}; }
 
-double seconds(DurationUs duration) { return static_cast<double>(duration.value) / 1e6; }
-
 // By whose clock a stamp is.
 enum Domain : std::uint16_t { kDatabase, kConnector, kSourceBroker };
 
@@ -34,17 +32,6 @@ RecordStamps stamps_of(const HopWatch::Sample& sample) {
     out.connector = ClockStamp{written, kConnector};
   }
   return out;
-}
-
-void add(HopLatency& sum, const Hop& hop, const std::optional<DurationInterval>& took,
-         std::uint64_t count) {
-  sum.tally.record(took, count);
-  if (!took || !took->point) return;
-  sum.point.record(seconds(*took->point), count);
-  sum.is_assumed = took->assumed;
-  if (!hop.is_within || !took->low || !took->high) return;
-  sum.low.record(seconds(*took->low), count);
-  sum.high.record(seconds(*took->high), count);
 }
 
 }  // namespace
@@ -100,7 +87,8 @@ void HopWatch::produced(Passage& passage, Offset source) {
   ++next;
 }
 
-void HopWatch::acked(Passage& passage, const std::string& topic, const OffsetRange& range) {
+void HopWatch::acked(Passage& passage, const std::string& topic, const OffsetRange& range,
+                     std::vector<Sampled>* out) {
   auto& samples = passage.samples;
   if (samples.empty() || samples.front().source >= range.to) return;
   const Instant now = at(clock_.steady());
@@ -112,7 +100,10 @@ void HopWatch::acked(Passage& passage, const std::string& topic, const OffsetRan
         of = &topic_of(topic);
         offsets = offsets_of(*of, now);
       }
-      take(*of, samples.front(), now, offsets);
+      const RecordTimes times = take(*of, samples.front(), now, offsets);
+      if (out != nullptr) {
+        out->push_back({samples.front().source, samples.front().stands_for, times});
+      }
     }
     samples.pop_front();
     passage.next -= passage.next > 0;
@@ -129,7 +120,8 @@ HopWatch::Offsets HopWatch::offsets_of(const Topic& topic, Instant now) {
   return {topic.database.offset(now), topic.connector.offset(now), topic.source_broker.offset(now)};
 }
 
-void HopWatch::take(Topic& topic, const Sample& sample, Instant acked, const Offsets& offsets) {
+RecordTimes HopWatch::take(Topic& topic, const Sample& sample, Instant acked,
+                           const Offsets& offsets) {
   auto stamps = stamps_of(sample);
   stamps.fetched = at(sample.fetched_at);
   if (sample.produced_at) stamps.produced = at(*sample.produced_at);
@@ -141,6 +133,7 @@ void HopWatch::take(Topic& topic, const Sample& sample, Instant acked, const Off
   learn(stamps.connector, topic.connector);
   learn(stamps.source_append, topic.source_broker);
   const RecordTimes times(stamps, offsets);
+  topic.timestamp_kind = sample.timestamp_kind;
   const auto count = static_cast<std::uint64_t>(sample.stands_for);
   auto& sum = topic.hops;
   sum.sampled_total += 1;
@@ -149,8 +142,17 @@ void HopWatch::take(Topic& topic, const Sample& sample, Instant acked, const Off
     sum.without_commit[static_cast<std::size_t>(*sample.stamps.why)] += count;
   }
   for (std::size_t i = 0; i < kHops.size(); ++i) {
-    add(sum.hops[i], kHops[i], times.between(kHops[i].from, kHops[i].to), count);
+    sum.hops[i].record(times.between(kHops[i].from, kHops[i].to), count, kHops[i].is_within);
   }
+  return times;
+}
+
+OffsetBounds HopWatch::timestamp_clock(const std::string& topic) const {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return {};
+  const Topic& of = found->second;
+  const bool is_append = of.timestamp_kind == TimestampKind::log_append_time;
+  return (is_append ? of.source_broker : of.connector).offset(now()).bounds;
 }
 
 std::optional<TopicHops> HopWatch::of(const std::string& topic) const {

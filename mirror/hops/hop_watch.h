@@ -22,8 +22,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lagcalc/clocks/clock_tracker.h"
+#include "lagcalc/clocks/record_times.h"
 #include "lagcalc/clocks/timeline.h"
 #include "lagcalc/even_sampler.h"
 #include "lagcalc/stamps/last_delete.h"
@@ -68,14 +70,25 @@ class HopWatch {
   // Before the record is handed on. One that is read again takes the place of what it was before.
   void fetched(Passage& passage, const std::string& topic, const Record& record, Steady at);
   void produced(Passage& passage, Offset source);
-  // They are on the target. What is before them was left out.
-  void acked(Passage& passage, const std::string& topic, const OffsetRange& range);
+  struct Sampled {
+    Offset source;
+    std::int64_t stands_for = 1;
+    RecordTimes times;
+  };
+  // They are on the target. What is before them was left out. `out` is given those that were
+  // sampled; nullptr: nobody asks.
+  void acked(Passage& passage, const std::string& topic, const OffsetRange& range,
+             std::vector<Sampled>* out = nullptr);
   // The partition goes; the topic does.
   void forget(Passage& passage);
   void forget(const std::string& topic) { topics_.erase(topic); }
 
   // Absent: no record of it was sampled.
   [[nodiscard]] std::optional<TopicHops> of(const std::string& topic) const;
+  // Of the clock that wrote the topic's timestamps; open where nothing was sampled.
+  [[nodiscard]] OffsetBounds timestamp_clock(const std::string& topic) const;
+  // The present on longspan's timeline.
+  [[nodiscard]] Instant now() const { return at(clock_.steady()); }
 
  private:
   struct Topic {
@@ -84,12 +97,13 @@ class HopWatch {
     ClockTracker connector;
     ClockTracker source_broker;
     TopicHops hops;
+    TimestampKind timestamp_kind = TimestampKind::none;
   };
 
   Topic& topic_of(const std::string& name);
   using Offsets = std::array<ClockOffset, 3>;
   [[nodiscard]] static Offsets offsets_of(const Topic& topic, Instant now);
-  void take(Topic& topic, const Sample& sample, Instant acked, const Offsets& offsets);
+  RecordTimes take(Topic& topic, const Sample& sample, Instant acked, const Offsets& offsets);
   [[nodiscard]] Instant at(Steady time) const;
 
   const Clock& clock_;

@@ -1,6 +1,22 @@
 #include "mirror/hops/topic_hops.h"
 
 namespace longspan {
+namespace {
+
+double seconds(DurationUs duration) { return static_cast<double>(duration.value) / 1e6; }
+
+}  // namespace
+
+void HopLatency::record(const std::optional<DurationInterval>& took, std::uint64_t count,
+                        bool is_within) {
+  tally.record(took, count);
+  if (!took || !took->point) return;
+  point.record(seconds(*took->point), count);
+  is_assumed = took->assumed;
+  if (!is_within || !took->low || !took->high) return;
+  low.record(seconds(*took->low), count);
+  high.record(seconds(*took->high), count);
+}
 
 void HopLatency::merge(const HopLatency& other) {
   point.merge(other.point);

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "lagcalc/clocks/record_times.h"
@@ -44,6 +45,8 @@ struct HopLatency {
   HopTally tally;
   bool is_assumed = false;  // a side of the latest one rests on what was configured
 
+  // `is_within`: the bounds, too.
+  void record(const std::optional<DurationInterval>& took, std::uint64_t count, bool is_within);
   void merge(const HopLatency& other);
   friend bool operator==(const HopLatency&, const HopLatency&) = default;
 };

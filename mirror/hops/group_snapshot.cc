@@ -1,0 +1,58 @@
+#include "mirror/hops/group_snapshot.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace longspan {
+namespace {
+
+// The greater of both, as far as it is known.
+std::optional<AgeRange> greater(const std::optional<AgeRange>& a,
+                                const std::optional<AgeRange>& b) {
+  if (!a || !b) return std::nullopt;
+  return AgeRange{std::max(a->low_us, b->low_us), std::max(a->high_us, b->high_us)};
+}
+
+std::optional<std::int64_t> greater(std::optional<std::int64_t> a, std::optional<std::int64_t> b) {
+  if (!a || !b) return std::nullopt;
+  return std::max(*a, *b);
+}
+
+}  // namespace
+
+void GroupSnapshot::add(const GroupPartitionSnapshot& partition) {
+  const GroupLag& lag = partition.lag;
+  ++partitions_by_state[static_cast<std::size_t>(lag.state)];
+  head_age = greater(head_age, lag.head_age);
+  catch_up_ms = greater(catch_up_ms, lag.catch_up_ms);
+  if (!lag.offset_lag) {
+    ++unknown_lags;
+    return;
+  }
+  offset_lag += *lag.offset_lag;
+  if (worst_partition && *lag.offset_lag <= worst_lag) return;
+  worst_partition = partition.partition;
+  worst_lag = *lag.offset_lag;
+}
+
+void GroupSnapshot::merge(const GroupSnapshot& other) {
+  for (std::size_t i = 0; i < partitions_by_state.size(); ++i) {
+    partitions_by_state[i] += other.partitions_by_state[i];
+  }
+  if (state == GroupState::unknown) state = other.state;
+  head_age = greater(head_age, other.head_age);
+  catch_up_ms = greater(catch_up_ms, other.catch_up_ms);
+  offset_lag += other.offset_lag;
+  unknown_lags += other.unknown_lags;
+  if (other.worst_partition && (!worst_partition || other.worst_lag > worst_lag)) {
+    worst_partition = other.worst_partition;
+    worst_lag = other.worst_lag;
+  }
+  latency.merge(other.latency);
+  partitions.insert(partitions.end(), other.partitions.begin(), other.partitions.end());
+  std::sort(partitions.begin(), partitions.end(),
+            [](const auto& a, const auto& b) { return a.partition < b.partition; });
+  partitions_not_shown += other.partitions_not_shown;
+}
+
+}  // namespace longspan

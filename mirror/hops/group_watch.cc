@@ -1,0 +1,309 @@
+#include "mirror/hops/group_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+
+namespace longspan {
+namespace {
+
+constexpr std::int64_t kMsInUs = 1000;
+constexpr std::chrono::seconds kComputeEach{1};
+constexpr int kComputeShare = 50;  // of the time between two computings, one is spent on it
+
+// Indices of the clocks of a sink's commit: behind those of the record (hop_watch.cc).
+constexpr std::uint16_t kCommitClock = 3;
+constexpr std::uint16_t kPreviousClock = 4;
+
+std::optional<Stamp> stamp_of(const ObservedCommit& seen) {
+  if (seen.commit->at) return Stamp{{seen.commit->at->value * kMsInUs}, kMsInUs};
+  if (seen.seen_by) return Stamp{*seen.seen_by, 1};
+  return std::nullopt;
+}
+
+// A stamp of longspan's own clock needs no offset.
+ClockOffset own_clock(Instant now) {
+  ClockOffset out;
+  out.bounds = {OffsetBound{}, OffsetBound{}};
+  out.as_of = now;
+  return out;
+}
+
+// The same on the timeline, as far as the clock that wrote it is known.
+std::optional<StampRange> placed(std::optional<StampRange> range, const OffsetBounds& clock) {
+  if (!range) return std::nullopt;
+  if (clock.high) range->earliest.value -= clock.high->us;
+  if (clock.low) range->latest.value -= clock.low->us;
+  return range;
+}
+
+}  // namespace
+
+GroupWatch::GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings)
+    : clock_(clock),
+      hops_(hops),
+      settings_(settings),
+      computed_(std::make_shared<const std::vector<GroupSnapshot>>()) {}
+
+void GroupWatch::open(Log& log, const std::string& topic, const TopicPartition& target) {
+  if (!settings_.is_on) return;
+  log.topic = topic;
+  log.target = target;
+  log.is_open = true;
+  logs_[target] = &log;
+}
+
+void GroupWatch::copied(Log& log, Offset first, std::int64_t count, TimestampMs timestamp) {
+  if (!log.is_open) return;
+  if (!log.times || first < log.times->read_to()) {
+    log.times.emplace(first);
+    log.copies.clear();
+  }
+  const Stamp stamp{{timestamp.value * kMsInUs}, kMsInUs};
+  log.times->add(first, stamp);
+  if (count > 1) log.times->add(first + Records{count - 1}, stamp);
+}
+
+void GroupWatch::copied(Log& log, Copy copy) {
+  if (!log.is_open || log.positions.empty()) return;
+  while (!log.copies.empty() && log.copies.back().source >= copy.source) log.copies.pop_back();
+  log.copies.push_back(std::move(copy));
+  if (log.copies.size() > copies_of_partition()) thin(log);
+}
+
+std::size_t GroupWatch::copies_of_partition() const {
+  return std::max(kCopiesOfPartition, kCopiesMax / std::max<std::size_t>(1, logs_.size()));
+}
+
+// Of the older half every other one goes: who commits often finds nearly all, who is far behind
+// some of them.
+void GroupWatch::thin(Log& log) {
+  std::deque<Copy> kept;
+  const std::size_t half = log.copies.size() / 2 + 1;
+  for (std::size_t i = 0; i < log.copies.size(); ++i) {
+    Copy& copy = log.copies[i];
+    if (i < half && i % 2 == 0 && i + 1 < log.copies.size()) {
+      log.copies[i + 1].stands_for += copy.stands_for;
+    } else {
+      kept.push_back(std::move(copy));
+    }
+  }
+  log.copies = std::move(kept);
+}
+
+void GroupWatch::ends(Log& log, const PartitionEnds& ends) {
+  if (!log.is_open) return;
+  log.ends = ends;
+  log.ends_at = clock_.steady();
+}
+
+void GroupWatch::begin_anew() {
+  for (auto& [target, log] : logs_) log->positions.clear();
+  for (auto& [name, state] : groups_) state = GroupState::unknown;
+}
+
+void GroupWatch::take(const GroupSeen& seen) {
+  const auto group = groups_.try_emplace(*seen.group).first;
+  group->second = seen.state;
+  if (seen.state != GroupState::dead) return;
+  for (auto& [target, log] : logs_) log->positions.erase(&group->first);
+  std::erase_if(latencies_, [&](const auto& sum) { return sum.first.first == &group->first; });
+  groups_.erase(group);
+}
+
+void GroupWatch::take(const GroupCommits& batch) {
+  if (!settings_.is_on) return;
+  if (batch.is_first) begin_anew();
+  for (const GroupSeen& seen : batch.groups) take(seen);
+  for (const ObservedCommit& seen : batch.commits) take(seen);
+}
+
+void GroupWatch::take(const ObservedCommit& seen) {
+  const auto found = logs_.find(seen.partition);
+  if (found == logs_.end()) return;
+  Log& log = *found->second;
+  const auto group = groups_.try_emplace(*seen.group, GroupState::unknown).first;
+  if (!seen.commit) {
+    log.positions.erase(&group->first);
+    return;
+  }
+  auto [at, is_new] = log.positions.try_emplace(&group->first);
+  Position& position = at->second;
+  // A snapshot does not say when, and the same commit may follow.
+  const bool is_same = !is_new && position.last.position.offset == seen.commit->offset &&
+                       (!position.last.position.at || position.last.position.at == seen.commit->at);
+  if (!is_new && !is_same) position.previous = position.last;
+  position.last = {*seen.commit, seen.coordinator, stamp_of(seen), !seen.commit->at};
+  position.seen_at = clock_.steady();
+  learn(log, position);
+  if (!is_new && !is_same) judge(log, &group->first, position);
+  trim(log);
+}
+
+// It was written before it was read here, and after the last record below it was.
+void GroupWatch::learn(Log& log, const Position& position) {
+  const Commit& last = position.last;
+  if (!last.at || last.is_own_clock) return;
+  const Instant now = hops_.now();
+  TrackerSettings settings = settings_of_unasked_clock();
+  settings.max_error = settings_.max_error;
+  const std::int32_t node = last.coordinator.value_or(-1);
+  ClockTracker& clock =
+      coordinators_.try_emplace(node, ClockId{ClockKind::target_broker, node}, settings)
+          .first->second;
+  clock.add_order(written_not_after(*last.at, now), now);
+  const auto behind =
+      std::lower_bound(log.copies.begin(), log.copies.end(), last.position.offset,
+                       [](const Copy& copy, Offset offset) { return copy.target < offset; });
+  if (behind == log.copies.begin()) return;
+  const auto& append = std::prev(behind)->times.at(Waypoint::target_append);
+  if (!append || !append->low || append->assumed) return;
+  clock.add_order(written_not_before(*last.at, *append->low), now);
+}
+
+ClockOffset GroupWatch::offset_of(const Commit& commit) const {
+  const Instant now = hops_.now();
+  if (commit.is_own_clock) return own_clock(now);
+  const auto clock = coordinators_.find(commit.coordinator.value_or(-1));
+  if (clock != coordinators_.end()) return clock->second.offset(now);
+  return ClockTracker({ClockKind::target_broker, -1}).offset(now);
+}
+
+GroupLatency* GroupWatch::latency_of(const std::string* group, const std::string& topic) {
+  const auto found = latencies_.find({group, topic});
+  if (found != latencies_.end()) return &found->second;
+  if (latencies_.size() >= kGroupTopicsMax) return nullptr;
+  return &latencies_[{group, topic}];
+}
+
+// Of the records between the commit before and this one, this one is the first behind them.
+void GroupWatch::judge(Log& log, const std::string* group, const Position& position) {
+  const Commit& last = position.last;
+  const Offset from = position.previous->position.offset;
+  if (!last.at || last.position.offset <= from) return;
+  const auto is_below = [](const Copy& copy, Offset offset) { return copy.target < offset; };
+  auto copy = std::lower_bound(log.copies.begin(), log.copies.end(), from, is_below);
+  if (copy == log.copies.end() || copy->target >= last.position.offset) return;
+  GroupLatency* sum = latency_of(group, log.topic);
+  if (sum == nullptr) return;
+  SinkCommit commit{{*last.at, kCommitClock}, std::nullopt};
+  std::array<ClockOffset, 5> offsets{};
+  offsets[kCommitClock] = offset_of(last);
+  if (position.previous->at) {
+    commit.previous = ClockStamp{*position.previous->at, kCommitClock};
+    if (position.previous->coordinator != last.coordinator ||
+        position.previous->is_own_clock != last.is_own_clock) {
+      commit.previous->clock = kPreviousClock;
+      offsets[kPreviousClock] = offset_of(*position.previous);
+    }
+  }
+  for (; copy != log.copies.end() && copy->target < last.position.offset; ++copy) {
+    RecordTimes times = copy->times;
+    times.set_sink_commit(commit, offsets);
+    const auto count = static_cast<std::uint64_t>(copy->stands_for);
+    sum->end_to_end.record(times.end_to_end(), count, true);
+    sum->append_to_sink_commit.record(times.between(Waypoint::target_append, Waypoint::sink_commit),
+                                      count, true);
+  }
+}
+
+// What every group is past has nobody to wait for.
+void GroupWatch::trim(Log& log) {
+  if (log.copies.empty()) return;
+  Offset lowest{INT64_MAX};
+  for (const auto& [group, position] : log.positions) {
+    lowest = std::min(lowest, position.last.position.offset);
+  }
+  while (!log.copies.empty() && log.copies.front().target < lowest) log.copies.pop_front();
+}
+
+void GroupWatch::forget(Log& log) {
+  const auto found = logs_.find(log.target);
+  if (found != logs_.end() && found->second == &log) logs_.erase(found);
+  log = {};
+}
+
+void GroupWatch::forget(const std::string& topic) {
+  std::erase_if(latencies_, [&](const auto& entry) { return entry.first.second == topic; });
+}
+
+std::optional<GroupPartition> GroupWatch::inputs(const Log& log, const std::string* group,
+                                                 const Position& position) const {
+  if (!log.ends && !log.times) return std::nullopt;
+  GroupPartition out;
+  out.commit = position.last.position;
+  if (position.previous) out.previous = position.previous->position;
+  out.group = groups_.at(*group);
+  if (log.ends) {
+    out.log_start = log.ends->start;
+    out.last_stable = log.ends->stable_end;
+    out.high_watermark = log.ends->end;
+  }
+  // What is younger than the ends proves an end of its own.
+  if (log.times) out.last_stable = std::max(out.last_stable, log.times->read_to());
+  if (!log.ends || position.seen_at >= log.ends_at) {
+    out.last_stable = std::max(out.last_stable, position.last.position.offset);
+  }
+  out.high_watermark = std::max(out.high_watermark, out.last_stable);
+  if (log.times) add_times(out, log);
+  return out;
+}
+
+void GroupWatch::add_times(GroupPartition& out, const Log& log) const {
+  const OffsetBounds clock = hops_.timestamp_clock(log.topic);
+  const OffsetTimes& times = *log.times;
+  if (const auto unread = first_unread(out); unread && times.covers({*unread, times.read_to()})) {
+    out.head = placed(times.first_at_or_behind(*unread), clock);
+    // Nothing behind it but a transaction's marker.
+    if (!out.head && out.last_stable <= times.read_to().next()) out.readable = Records{0};
+  }
+  out.last_read = placed(times.last_below(out.commit->offset), clock);
+  out.newest = times.newest();
+}
+
+std::vector<GroupSnapshot> GroupWatch::compute() const {
+  std::map<GroupTopic, GroupSnapshot> all;
+  const TimestampUs now{hops_.now().us};
+  std::size_t shown = 0;
+  for (const auto& [target, log] : logs_) {
+    for (const auto& [group, position] : log->positions) {
+      GroupSnapshot& sum = all[{group, log->topic}];
+      GroupPartitionSnapshot of;
+      of.partition = target.partition;
+      of.committed = position.last.position.offset;
+      of.committed_at = position.last.position.at;
+      const auto known = inputs(*log, group, position);
+      of.lag.state = LagState::known;  // of nothing but the position
+      if (known) of.lag = compute_group_lag(*known, now);
+      sum.target_topic = target.topic;
+      sum.state = groups_.at(*group);
+      sum.add(of);
+      if (shown < kPartitionsShownMax) {
+        ++shown;
+        sum.partitions.push_back(std::move(of));
+      } else {
+        ++sum.partitions_not_shown;
+      }
+    }
+  }
+  std::vector<GroupSnapshot> out;
+  for (auto& [key, sum] : all) {
+    sum.group = *key.first;
+    sum.topic = key.second;
+    const auto latency = latencies_.find(key);
+    if (latency != latencies_.end()) sum.latency = latency->second;
+    out.push_back(std::move(sum));
+  }
+  return out;
+}
+
+std::shared_ptr<const std::vector<GroupSnapshot>> GroupWatch::snapshot() {
+  const Steady begin = clock_.steady();
+  if (!settings_.is_on || begin < next_computing_) return computed_;
+  computed_ = std::make_shared<const std::vector<GroupSnapshot>>(compute());
+  const Steady end = clock_.steady();
+  next_computing_ = end + std::max<Steady::duration>(kComputeEach, (end - begin) * kComputeShare);
+  return computed_;
+}
+
+}  // namespace longspan

@@ -1,0 +1,270 @@
+#include "mirror/hops/group_watch.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/fake_clock.h"
+
+namespace longspan {
+namespace {
+
+using std::chrono::milliseconds;
+
+const TopicPartition kTarget{"east.orders", 3};
+
+class GroupWatchTest : public testing::Test {
+ protected:
+  GroupWatchTest() { watch_.open(log_, "orders", kTarget); }
+
+  // A record that was committed in the database so long ago goes all the way to the target.
+  void copy(std::int64_t source, std::int64_t target, milliseconds committed_ago) {
+    const auto then = clock_.now().value - committed_ago.count();
+    Record record =
+        make_record({"k",
+                     R"({"source":{"ts_ms":)" + std::to_string(then) +
+                         R"(,"txId":7},"op":"c","ts_ms":)" + std::to_string(then) + "}",
+                     {then},
+                     {}});
+    record.offset = {source};
+    record.timestamp_kind = TimestampKind::create_time;
+    hops_.fetched(passage_, "orders", record, clock_.steady());
+    hops_.produced(passage_, {source});
+    std::vector<HopWatch::Sampled> sampled;
+    hops_.acked(passage_, "orders", {{source}, {source + 1}}, &sampled);
+    watch_.copied(log_, {target}, 1, {then});
+    for (auto& each : sampled) {
+      watch_.copied(log_, {each.source, {target}, each.stands_for, each.times});
+    }
+  }
+  // The group's coordinator has our clock.
+  [[nodiscard]] ObservedCommit commit(std::int64_t offset, const char* group = "sink") const {
+    ObservedCommit out;
+    out.group = std::make_shared<const std::string>(group);
+    out.partition = kTarget;
+    out.commit = GroupCommit{.offset = {offset}, .at = clock_.now()};
+    out.coordinator = 1;
+    return out;
+  }
+  void take(ObservedCommit seen, bool is_first = false) {
+    GroupCommits batch;
+    batch.is_first = is_first;
+    batch.groups.push_back({seen.group, GroupState::stable});
+    batch.commits.push_back(std::move(seen));
+    watch_.take(batch);
+  }
+  // What a snapshot of the groups finds: no time.
+  void find(std::int64_t offset, const char* group = "sink") {
+    ObservedCommit seen = commit(offset, group);
+    seen.commit->at.reset();
+    seen.is_exact = false;
+    seen.seen_by = clock_.now_us();
+    take(std::move(seen), true);
+  }
+  [[nodiscard]] GroupSnapshot of(const std::string& group = "sink") {
+    clock_.advance(milliseconds(1'100));
+    for (const auto& each : *watch_.snapshot()) {
+      if (each.group == group) return each;
+    }
+    ADD_FAILURE() << "nothing is known of " << group;
+    return {};
+  }
+  static double median(const Histogram& of) { return of.quantile(0.5).value_or(-1); }
+
+  FakeClock clock_;
+  HopWatch hops_{clock_, StampReader(nullptr, {}), {}};
+  HopWatch::Passage passage_;
+  GroupWatch watch_{clock_, hops_, {.is_on = true}};
+  GroupWatch::Log log_;
+};
+
+TEST_F(GroupWatchTest, TheFirstCommitBehindARecordEndsItsWay) {
+  find(100);
+  copy(7, 100, milliseconds(40));
+  clock_.advance(milliseconds(200));
+  take(commit(101));
+  clock_.advance(milliseconds(500));
+  take(commit(101));
+  const GroupSnapshot group = of();
+  EXPECT_EQ(group.latency.end_to_end.point.count(), 1u) << "a later commit is not the first";
+  EXPECT_LE(median(group.latency.end_to_end.low), 0.041) << "it was appended after 40 ms";
+  EXPECT_GE(median(group.latency.end_to_end.high), 0.240) << "and committed after 240";
+  EXPECT_NEAR(median(group.latency.append_to_sink_commit.high), 0.2, 0.005);
+  EXPECT_EQ(group.topic, "orders");
+  EXPECT_EQ(group.target_topic, "east.orders");
+  EXPECT_EQ(group.state, GroupState::stable);
+}
+
+TEST_F(GroupWatchTest, WhatWasCommittedBeforeTheFirstLookIsNotJudged) {
+  find(90);
+  copy(7, 100, milliseconds(40));
+  find(101);
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 0u);
+}
+
+TEST_F(GroupWatchTest, TheSameCommitInSnapshotAndTailIsOne) {
+  find(100);
+  take(commit(100));
+  copy(7, 100, milliseconds(40));
+  clock_.advance(milliseconds(50));
+  take(commit(101));
+  const GroupSnapshot group = of();
+  EXPECT_EQ(group.latency.end_to_end.point.count(), 1u);
+  ASSERT_EQ(group.partitions.size(), 1u);
+  EXPECT_EQ(group.partitions[0].committed, Offset{101});
+  EXPECT_EQ(group.partitions[0].lag.step, CommitStep::forward);
+}
+
+TEST_F(GroupWatchTest, EachGroupIsJudgedByItself) {
+  find(100, "fast");
+  take(commit(100, "slow"));
+  for (int i = 0; i < 10; ++i) copy(i, 100 + i, milliseconds(30));
+  clock_.advance(milliseconds(20));
+  take(commit(110, "fast"));
+  clock_.advance(milliseconds(5'000));
+  take(commit(105, "slow"));
+  EXPECT_EQ(of("fast").latency.end_to_end.point.count(), 10u);
+  EXPECT_EQ(of("slow").latency.end_to_end.point.count(), 5u);
+  EXPECT_GT(median(of("slow").latency.end_to_end.high), 5.0);
+  EXPECT_EQ(of("slow").offset_lag, Records{5});
+  EXPECT_EQ(of("fast").offset_lag, Records{0});
+  EXPECT_EQ(of("fast").catch_up_ms, 0);
+}
+
+TEST_F(GroupWatchTest, HeadAgeIsThatOfTheFirstUnreadRecord) {
+  find(100);
+  copy(1, 100, milliseconds(10));
+  clock_.advance(milliseconds(3'000));
+  copy(2, 101, milliseconds(10));
+  take(commit(101));
+  const auto age = of().head_age;  // 1.1 s later
+  ASSERT_TRUE(age);
+  EXPECT_LE(age->low_us, 1'110'000);
+  EXPECT_GE(age->high_us, 1'110'000);
+  EXPECT_LT(age->high_us - age->low_us, 300'000);
+}
+
+TEST_F(GroupWatchTest, OfWhatWasWrittenBeforeThisProcessTheAgeIsNotKnown) {
+  find(50);
+  watch_.ends(log_, {{10}, {100}, {100}});
+  GroupSnapshot group = of();
+  EXPECT_EQ(group.offset_lag, Records{50});
+  EXPECT_FALSE(group.head_age);
+  copy(1, 100, milliseconds(10));
+  group = of();
+  EXPECT_EQ(group.offset_lag, Records{51});
+  EXPECT_FALSE(group.head_age) << "the first unread record was not seen";
+  EXPECT_EQ(group.worst_partition, 3);
+}
+
+TEST_F(GroupWatchTest, WithoutAnEndThereIsNoLag) {
+  find(50);
+  const GroupSnapshot group = of();
+  EXPECT_EQ(group.unknown_lags, 1);
+  EXPECT_EQ(group.offset_lag, Records{0});
+  EXPECT_FALSE(group.head_age);
+}
+
+TEST_F(GroupWatchTest, ACommitBeyondAnOldEndProvesAnEnd) {
+  watch_.ends(log_, {{0}, {100}, {100}});
+  clock_.advance(milliseconds(10));
+  find(120);
+  EXPECT_EQ(of().partitions_by_state[static_cast<std::size_t>(LagState::known)], 1);
+  watch_.ends(log_, {{0}, {100}, {100}});
+  EXPECT_EQ(of().partitions_by_state[static_cast<std::size_t>(LagState::ahead_of_end)], 1)
+      << "the end was asked for after the commit: the log was cut";
+}
+
+TEST_F(GroupWatchTest, WhatAnAbortTookBackIsJudgedOnce) {
+  find(100);
+  copy(7, 100, milliseconds(40));
+  copy(8, 101, milliseconds(40));
+  copy(7, 103, milliseconds(60));  // written again, behind the abort's marker
+  copy(8, 104, milliseconds(60));
+  take(commit(106));
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 2u);
+}
+
+TEST_F(GroupWatchTest, WhereTheTargetWasCutAllBeginsAnew) {
+  find(100);
+  copy(7, 100, milliseconds(40));
+  copy(7, 60, milliseconds(80));
+  clock_.advance(milliseconds(5));
+  take(commit(50));
+  take(commit(61));
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 1u);
+}
+
+TEST_F(GroupWatchTest, ADeletedGroupIsGone) {
+  find(100);
+  copy(7, 100, milliseconds(40));
+  take(commit(101));
+  ASSERT_EQ(of().latency.end_to_end.point.count(), 1u);
+  GroupCommits batch;
+  batch.groups.push_back({std::make_shared<const std::string>("sink"), GroupState::dead});
+  watch_.take(batch);
+  clock_.advance(milliseconds(1'100));
+  EXPECT_TRUE(watch_.snapshot()->empty());
+  take(commit(101));
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 0u) << "another group of its name";
+}
+
+TEST_F(GroupWatchTest, ADeletedPositionIsGone) {
+  find(100);
+  ObservedCommit deleted = commit(0);
+  deleted.commit.reset();
+  take(deleted);
+  clock_.advance(milliseconds(1'100));
+  EXPECT_TRUE(watch_.snapshot()->empty());
+}
+
+TEST_F(GroupWatchTest, WhoIsFarBehindIsJudgedBySomeThatStandForAll) {
+  constexpr int kRecords = 60'000;
+  HopWatch::Passage passage;
+  find(0, "behind");
+  RecordStamps stamps;
+  stamps.commit = ClockStamp{{clock_.now_us(), 1}, 0};
+  stamps.fetched = stamps.produced = stamps.acked = hops_.now();
+  const std::array<ClockOffset, 3> offsets{};
+  const RecordTimes times(stamps, offsets);
+  for (int i = 0; i < kRecords; ++i) {
+    watch_.copied(log_, {i}, 1, clock_.now());
+    watch_.copied(log_, {{i}, {i}, 1, times});
+    ASSERT_LE(log_.copies.size(), GroupWatch::kCopiesMax + 1);
+  }
+  take(commit(kRecords, "behind"));
+  const GroupSnapshot group = of("behind");
+  const auto& tally = group.latency.append_to_sink_commit.tally;
+  EXPECT_EQ(tally.known + tally.one_sided + tally.absent, std::uint64_t{kRecords});
+  EXPECT_TRUE(log_.copies.empty());
+}
+
+TEST_F(GroupWatchTest, ASnapshotIsComputedOnceASecond) {
+  find(100);
+  watch_.ends(log_, {{0}, {200}, {200}});
+  const auto first = watch_.snapshot();
+  take(commit(150));
+  EXPECT_EQ(watch_.snapshot(), first);
+  EXPECT_EQ(of().offset_lag, Records{50});
+}
+
+TEST_F(GroupWatchTest, OffItKeepsNothing) {
+  GroupWatch off(clock_, hops_, {});
+  GroupWatch::Log log;
+  off.open(log, "orders", kTarget);
+  off.copied(log, {1}, 5, clock_.now());
+  GroupCommits batch;
+  batch.commits.push_back(commit(3));
+  off.take(batch);
+  EXPECT_TRUE(off.snapshot()->empty());
+  EXPECT_FALSE(log.times);
+}
+
+TEST_F(GroupWatchTest, APartitionThatGoesTakesItsGroupsAlong) {
+  find(100);
+  watch_.forget(log_);
+  take(commit(110));
+  clock_.advance(milliseconds(1'100));
+  EXPECT_TRUE(watch_.snapshot()->empty());
+}
+
+}  // namespace
+}  // namespace longspan
