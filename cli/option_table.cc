@@ -276,6 +276,10 @@ const auto kOptions = std::to_array<Option>({
 
     {"latency.samples.per.second", kFlow, kInteger, &F::latency_samples, "1000", 0, 10'000'000, "",
      "Records a second that are followed from commit to target, above that every n-th", "", ""},
+    {"slo", kFlow, kList, kSettled, "", 0, 0, "",
+     "Objectives for latency, TOPICS:pN<DURATION@WINDOW, such as orders.*:p99<2s@30d: judged from "
+     "WAL commit to the target, and to the commits of each group that reads the copies",
+     "", ""},
 
     // Taken and checked, so that a file for MirrorMaker 2 starts; not acted upon so far.
     {"groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",

@@ -9,8 +9,11 @@
 // Invariant: no lag is negative. Ages may be: then a clock is ahead, and `doubt` says so.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "lagcalc/group_state.h"
 #include "lagcalc/lag.h"
@@ -66,6 +69,13 @@ enum class ClockDoubt : std::uint8_t {
   ahead,       // it lies behind its arrival, or behind now
   disordered,  // far behind that of a record before it: an old record written again, or a bad clock
 };
+
+inline constexpr std::array kClockDoubts = {ClockDoubt::none, ClockDoubt::ahead,
+                                            ClockDoubt::disordered};
+[[nodiscard]] constexpr std::string_view name(ClockDoubt doubt) {
+  constexpr std::array<std::string_view, kClockDoubts.size()> kNames{"none", "ahead", "disordered"};
+  return kNames[static_cast<std::size_t>(doubt)];
+}
 
 struct GroupLag {
   LagState state = LagState::never_committed;

@@ -19,9 +19,12 @@ enum class GroupState : std::uint8_t {
   dead,         // it is gone
 };
 
+inline constexpr std::array kGroupStates = {GroupState::unknown, GroupState::empty,
+                                            GroupState::stable, GroupState::rebalancing,
+                                            GroupState::dead};
 [[nodiscard]] constexpr std::string_view name(GroupState state) {
-  constexpr std::array<std::string_view, 5> kNames{"unknown", "empty", "stable", "rebalancing",
-                                                   "dead"};
+  constexpr std::array<std::string_view, kGroupStates.size()> kNames{"unknown", "empty", "stable",
+                                                                     "rebalancing", "dead"};
   return kNames[static_cast<std::size_t>(state)];
 }
 

@@ -138,6 +138,7 @@ class Flow final : private MembershipEvents {
   void share_budget();
   void fail_with(Error error);
   [[nodiscard]] bool shards_turn() const;
+  void show(FlowSnapshot& all, std::map<std::string, TopicSnapshot>& topics) const;
 
   // Schema registries (flow_schemas.cc)
   [[nodiscard]] bool has_registries() const;

@@ -1,5 +1,6 @@
 // A Flow seen from outside: its shards' snapshots put together with what the surveyor found.
 #include <algorithm>
+#include <set>
 
 #include "mirror/flow.h"
 
@@ -19,6 +20,7 @@ static void merge(std::map<std::string, TopicSnapshot>& topics, const std::strin
   } else if (topic.hops) {
     all.hops = topic.hops;
   }
+  if (topic.heartbeats) all.heartbeats = topic.heartbeats;  // it has one partition
   if (!topic.framing) return;
   if (!all.framing) all.framing.emplace();
   all.framing->add(*topic.framing);
@@ -31,16 +33,33 @@ static void merge(std::map<std::pair<std::string, std::string>, GroupSnapshot>& 
   if (!is_new) found->second.merge(group);
 }
 
+static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow) {
+  std::set<std::string> behind;
+  for (const auto& p : flow.partitions) {
+    if (!p.offset_lag || p.offset_lag->count > 0) behind.insert(p.source.topic);
+  }
+  std::vector<TopicSign> signs;
+  for (const auto& topic : flow.topics) {
+    if (!topic.hops && !topic.heartbeats) continue;
+    signs.push_back({topic.source, topic.heartbeats,
+                     topic.hops ? topic.hops->newest_commit : std::nullopt,
+                     !behind.contains(topic.source)});
+  }
+  return longspan::connectors_of(signs, flow.at);
+}
+
 FlowSnapshot Flow::snapshot() const {
   FlowSnapshot all;
   all.flow = config_.name();
   all.at = ports_.clock->now();
   std::map<std::string, TopicSnapshot> topics;
   std::map<std::pair<std::string, std::string>, GroupSnapshot> groups;
+  std::vector<SloSnapshot> slos;
   for (const auto& running : shards_) {
     ShardSnapshot shard = running.shard->snapshot();
     std::move(shard.partitions.begin(), shard.partitions.end(), std::back_inserter(all.partitions));
     for (auto& [name, topic] : shard.topics) merge(topics, name, topic);
+    longspan::merge(slos, shard.slos);
     if (shard.groups) {
       for (const GroupSnapshot& group : *shard.groups) merge(groups, group);
     }
@@ -68,6 +87,20 @@ FlowSnapshot Flow::snapshot() const {
   if (all.schemas) {
     if (auto trouble = trouble_of(*all.schemas); !trouble.empty()) all.schema_trouble = trouble;
   }
+  show(all, topics);
+  for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
+  for (auto& [name, group] : groups) all.groups.push_back(std::move(group));
+  all.connectors = connectors_of(all);
+  for (const auto& slo : slos) all.slos.push_back(status_of(slo, all.at.value / 1000));
+  std::stable_sort(all.recent_events.begin(), all.recent_events.end(),
+                   [](const auto& a, const auto& b) { return a.event.at < b.event.at; });
+  std::sort(all.partitions.begin(), all.partitions.end(),
+            [](const auto& a, const auto& b) { return a.source < b.source; });
+  return all;
+}
+
+// What the flow's own thread knows.
+void Flow::show(FlowSnapshot& all, std::map<std::string, TopicSnapshot>& topics) const {
   const std::lock_guard lock(shown_mutex_);
   for (const auto& [number, taken_at] : shown_.slots) {
     all.slots.push_back({number, Owner{limits_.process, taken_at, all.at, std::nullopt}});
@@ -94,13 +127,6 @@ FlowSnapshot Flow::snapshot() const {
             .first->second;
     if (topic.reason.empty()) topic.reason = warning;
   }
-  for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
-  for (auto& [name, group] : groups) all.groups.push_back(std::move(group));
-  std::stable_sort(all.recent_events.begin(), all.recent_events.end(),
-                   [](const auto& a, const auto& b) { return a.event.at < b.event.at; });
-  std::sort(all.partitions.begin(), all.partitions.end(),
-            [](const auto& a, const auto& b) { return a.source < b.source; });
-  return all;
 }
 
 }  // namespace longspan

@@ -404,6 +404,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   std::unique_ptr<Source> probe_source_;  // while there is something to probe
   std::set<PartitionIndex> probing_;
   std::unique_ptr<ShardGate> gate_;
+  SloWatch slos_;
   HopWatch hops_;
   GroupWatch groups_;
   std::vector<HopWatch::Sampled> sampled_;  // of one run, for groups_

@@ -72,6 +72,7 @@ struct ShardSnapshot {
   std::array<PrioritySnapshot, 2> priorities;
   GateSnapshot gate;
   std::shared_ptr<const std::vector<GroupSnapshot>> groups;
+  std::vector<SloSnapshot> slos;
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;
 };

@@ -359,7 +359,10 @@ void Shard::publish() {
     next.partitions = published_.partitions;  // as they were committed
   }
   next.topics = topics_;
-  for (auto& [name, topic] : next.topics) topic.hops = hops_.of(name);
+  for (auto& [name, topic] : next.topics) {
+    topic.hops = hops_.of(name);
+    topic.heartbeats = hops_.heartbeats(name);
+  }
   next.events_total = told_.totals();
   next.recent_events.assign(told_.recent().begin(), told_.recent().end());
   next.backpressure_total = backpressure_total_;
@@ -373,6 +376,7 @@ void Shard::publish() {
   next.target_trouble = target_trouble_;
   if (gate_) add_gate(next);
   next.groups = groups_.snapshot();
+  next.slos = slos_.snapshot();
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);
 }

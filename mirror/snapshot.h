@@ -19,7 +19,9 @@
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
 #include "mirror/event.h"
+#include "mirror/hops/connectors.h"
 #include "mirror/hops/group_snapshot.h"
+#include "mirror/hops/slo_watch.h"
 #include "mirror/hops/topic_hops.h"
 #include "mirror/priority.h"
 #include "mirror/schemas/framing.h"
@@ -65,8 +67,9 @@ struct TopicSnapshot {
   Histogram mirror_latency;        // record timestamp -> acknowledged, seconds
   Histogram residence;             // fetched -> acknowledged, seconds
   std::int64_t refused_total = 0;  // records that the target refused and that were left out
-  std::optional<TopicFraming> framing = {};  // absent: its records wait for no schema
-  std::optional<TopicHops> hops = {};        // absent: no record of it was sampled
+  std::optional<TopicFraming> framing = {};        // absent: its records wait for no schema
+  std::optional<TopicHops> hops = {};              // absent: no record of it was sampled
+  std::optional<HeartbeatRhythm> heartbeats = {};  // absent: it has none, or they are not here
 };
 
 // Records that had to wait for a schema, since the process started.
@@ -117,7 +120,9 @@ struct FlowSnapshot {
   std::vector<SlotSnapshot> slots;  // those known here
   std::vector<PartitionSnapshot> partitions;
   std::vector<TopicSnapshot> topics;
-  std::vector<GroupSnapshot> groups;  // on the target, by name and topic
+  std::vector<ConnectorSnapshot> connectors;       // whose heartbeats are mirrored here
+  std::vector<SloStatus> slos;                     // of what this process followed
+  std::vector<GroupSnapshot> groups;               // on the target, by name and topic
   std::map<EventKind, std::int64_t> events_total;  // since this process started
   std::vector<SlotEvent> recent_events;  // of this process, the newest kRecentEventsMax a shard
   std::int64_t memory_in_flight_bytes = 0;

@@ -48,9 +48,11 @@ std::string_view symbol(Per per) {
     case Per::topic:
       return "T";
     case Per::partition:
+      return "P";
+    case Per::group:
       break;
   }
-  return "P";
+  return "G";
 }
 
 int series_per(Per per) {
@@ -95,8 +97,9 @@ std::string_view name(MetricKind kind) {
 
 std::string metrics_markdown() {
   std::string text(kHead);
-  text += fmt::format("    at most {} + {} F + {} T + {} P\n", series_per(Per::process),
-                      series_per(Per::flow), series_per(Per::topic), series_per(Per::partition));
+  text += fmt::format("    at most {} + {} F + {} T + {} P + {} G\n", series_per(Per::process),
+                      series_per(Per::flow), series_per(Per::topic), series_per(Per::partition),
+                      series_per(Per::group));
   text += kLimits;
   text += fmt::format("Buckets of every histogram, in seconds: {}, +Inf.\n", bounds());
   text += kTable;

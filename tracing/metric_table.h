@@ -19,8 +19,9 @@
 namespace longspan {
 
 enum class MetricKind : std::uint8_t { counter, gauge, histogram };
-// What a series stands for: there is one set of `series` of them for each of these.
-enum class Per : std::uint8_t { process, flow, topic, partition };
+// What a series stands for: there is one set of `series` of them for each of these. A group counts
+// once for each topic that it has positions in.
+enum class Per : std::uint8_t { process, flow, topic, partition, group };
 // An internal metric explains longspan itself and stands on no dashboard.
 enum class Shown : std::uint8_t { charted, internal };
 
@@ -68,6 +69,8 @@ inline constexpr auto kMetrics = [] {
       {"longspan_metrics_overflow_topics", gauge, "", "topics", Per::process, 1, internal,
        "Topics without series of their own, because there are too many: they are summed up under "
        "topic=\"(overflow)\""},
+      {"longspan_metrics_overflow_groups", gauge, "", "groups", Per::process, 1, internal,
+       "Groups and topics without series, because there are too many"},
 
       {"longspan_flow_running", gauge, "flow", "", Per::flow, 1, charted,
        "1 when some process owns slots of the flow, else 0"},
@@ -168,6 +171,38 @@ inline constexpr auto kMetrics = [] {
       {"longspan_partition_position_time_seconds", gauge, "flow,topic,partition", "seconds",
        Per::partition, 1, internal,
        "When the position was last written to the state topic, since 1970"},
+
+      {"longspan_group_offset_lag_records", gauge, "flow,group,topic", "records", Per::group, 1,
+       charted,
+       "Records on the target that the group has not committed, of partitions where known"},
+      {"longspan_group_lag_unknown_partitions", gauge, "flow,group,topic", "partitions", Per::group,
+       1, charted, "Partitions in which the group's lag is not known"},
+      {"longspan_group_head_age_seconds", gauge, "flow,group,topic,bound", "seconds", Per::group, 2,
+       charted, "Age of the oldest record it has not committed: at least (low), at most (high)"},
+      {"longspan_group_catch_up_seconds", gauge, "flow,group,topic", "seconds", Per::group, 1,
+       charted, "Time until the group's lag is gone at the present rates"},
+      {"longspan_end_to_end_latency_seconds", histogram, "flow,group,topic", "seconds", Per::group,
+       kBuckets, charted, "From the database's WAL commit to the group's commit behind the record"},
+      {"longspan_end_to_end_latency_low_seconds", histogram, "flow,group,topic", "seconds",
+       Per::group, kBuckets, charted,
+       "The least that it can have been: processed as soon as it was appended"},
+      {"longspan_end_to_end_latency_high_seconds", histogram, "flow,group,topic", "seconds",
+       Per::group, kBuckets, charted, "The most that it can have been: processed at the commit"},
+      {"longspan_sink_commit_latency_seconds", histogram, "flow,group,topic", "seconds", Per::group,
+       kBuckets, charted, "From the append on the target to the group's commit behind the record"},
+      {"longspan_connector_up", gauge, "flow,connector", "", Per::group, 1, charted,
+       "1 while the connector writes heartbeats, 0 when none came for two intervals; a late one, "
+       "or "
+       "one that is not known, has no series"},
+      {"longspan_connector_heartbeat_timestamp_seconds", gauge, "flow,connector", "seconds",
+       Per::group, 1, charted, "When the connector wrote its newest heartbeat, since 1970"},
+      {"longspan_connector_newest_commit_timestamp_seconds", gauge, "flow,connector", "seconds",
+       Per::group, 1, charted,
+       "Commit time of the newest change of any of the connector's topics, since 1970"},
+      {"longspan_slo_records_total", counter, "flow,objective,group,verdict", "records", Per::group,
+       3, charted,
+       "Sampled records by what their latency was for the objective: good, bad, or undecided where "
+       "the target lies between its bounds; group is empty up to the target"},
   });
 }();
 

@@ -67,6 +67,7 @@ class FlowBuilder {
     land_all();
     topics();
     priority();
+    objectives();
     naming();
     start_from();
     compression();
@@ -147,6 +148,13 @@ class FlowBuilder {
     if (high) config_.priority_high = std::move(*high);
     auto gated = NamePatterns::make(patterns("schema.gate.topics"), "schema.gate.topics");
     if (gated) config_.schema_gate_topics = std::move(*gated);
+  }
+
+  void objectives() {
+    const Setting setting = get("slo");
+    auto objectives = make_objectives(setting.list());
+    if (!objectives) return findings_.error(setting.line(), objectives.error().text());
+    config_.objectives = std::move(*objectives);
   }
 
   void naming() {

@@ -88,6 +88,7 @@ class Collector {
       topics(flow);
     }
     partitions();
+    groups();
     return std::move(set_);
   }
 
@@ -316,6 +317,80 @@ class Collector {
       set_.add("longspan_partition_position_time_seconds", labels,
                seconds(p.position_written_at->value));
     }
+  }
+
+  // Those beyond the limit have no series: what several groups lag makes no sum.
+  void groups() {
+    std::vector<std::pair<const FlowSnapshot*, const GroupSnapshot*>> all;
+    for (const FlowSnapshot& flow : snapshot_.flows) {
+      for (const GroupSnapshot& group : flow.groups) all.emplace_back(&flow, &group);
+    }
+    const std::size_t own = std::min(all.size(), limits_.groups_max);
+    std::size_t overflow = all.size() - own;
+    for (std::size_t i = 0; i < own; ++i) {
+      const auto& [flow, group] = all[i];
+      const std::string topic = topic_label(flow->flow, group->topic);
+      if (topic == kOverflow) {
+        ++overflow;
+      } else {
+        this->group({flow->flow, group->group, topic}, *group);
+      }
+    }
+    set_.add("longspan_metrics_overflow_groups", {}, static_cast<double>(overflow));
+    for (const FlowSnapshot& flow : snapshot_.flows) {
+      for (const SloStatus& slo : flow.slos) this->slo(flow.flow, slo);
+      for (const auto& connector : flow.connectors) this->connector(flow.flow, connector);
+    }
+  }
+
+  void connector(const std::string& flow, const ConnectorSnapshot& connector) {
+    const MetricSet::Labels labels{flow, connector.prefix};
+    constexpr double kUs = 1e6;
+    if (connector.liveness == Liveness::alive || connector.liveness == Liveness::dead) {
+      set_.add("longspan_connector_up", labels, number(connector.liveness == Liveness::alive));
+    }
+    if (connector.heartbeat_at) {
+      set_.add("longspan_connector_heartbeat_timestamp_seconds", labels,
+               seconds(connector.heartbeat_at->value));
+    }
+    if (connector.newest_commit) {
+      set_.add("longspan_connector_newest_commit_timestamp_seconds", labels,
+               number(connector.newest_commit->value) / kUs);
+    }
+  }
+
+  void slo(const std::string& flow, const SloStatus& slo) {
+    const auto add = [&](std::string_view verdict, std::uint64_t count) {
+      set_.add("longspan_slo_records_total", {flow, slo.objective, slo.group, std::string(verdict)},
+               static_cast<double>(count));
+    };
+    add("good", slo.total.good);
+    add("bad", slo.total.bad);
+    add("undecided", slo.total.undecided);
+  }
+
+  void group(const MetricSet::Labels& labels, const GroupSnapshot& group) {
+    set_.add("longspan_group_offset_lag_records", labels, number(group.offset_lag.count));
+    set_.add("longspan_group_lag_unknown_partitions", labels, number(group.unknown_lags));
+    if (group.head_age) {
+      constexpr double kUs = 1e6;
+      set_.add("longspan_group_head_age_seconds", with(labels, "low"),
+               number(group.head_age->low_us) / kUs);
+      set_.add("longspan_group_head_age_seconds", with(labels, "high"),
+               number(group.head_age->high_us) / kUs);
+    }
+    if (group.catch_up_ms) {
+      set_.add("longspan_group_catch_up_seconds", labels, seconds(*group.catch_up_ms));
+    }
+    const GroupLatency& took = group.latency;
+    if (took.append_to_sink_commit.point.count() > 0) {
+      set_.add("longspan_sink_commit_latency_seconds", labels,
+               classic(took.append_to_sink_commit.point));
+    }
+    if (took.end_to_end.point.count() == 0) return;
+    set_.add("longspan_end_to_end_latency_seconds", labels, classic(took.end_to_end.point));
+    set_.add("longspan_end_to_end_latency_low_seconds", labels, classic(took.end_to_end.low));
+    set_.add("longspan_end_to_end_latency_high_seconds", labels, classic(took.end_to_end.high));
   }
 
   const ProcessSnapshot& snapshot_;

@@ -21,6 +21,7 @@ namespace longspan {
 struct SeriesLimits {
   std::size_t topics_max = 1'000;
   std::size_t partitions_max = 10'000;
+  std::size_t groups_max = 2'000;  // groups and topics
 };
 
 inline constexpr std::string_view kOverflow = "(overflow)";

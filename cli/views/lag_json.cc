@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/views/latency_json.h"
 #include "cli/views/partition_state.h"
 
 namespace longspan {
@@ -27,15 +28,6 @@ void add_text(Json& json, const char* key, const std::string& text) {
   if (!text.empty()) json[key] = text;
 }
 
-void add_histogram(Json& json, const char* key, const Histogram& histogram) {
-  if (histogram.count() == 0) return;
-  Json& shown = json[key];
-  shown["count"] = histogram.count();
-  add(shown, "p50_s", std::optional<double>(histogram.quantile(0.5)));
-  add(shown, "p90_s", std::optional<double>(histogram.quantile(0.9)));
-  add(shown, "p99_s", std::optional<double>(histogram.quantile(0.99)));
-}
-
 Json slot_json(const SlotSnapshot& slot) {
   Json json;
   json["slot"] = slot.slot;
@@ -55,27 +47,6 @@ Json framing_json(const TopicFraming& framing) {
   if (framing.has_guid_prefix) forms.push_back("guid");
   if (framing.has_header) forms.push_back("header");
   json["ids"] = framing.ids;
-  return json;
-}
-
-Json hops_json(const TopicHops& hops) {
-  Json json;
-  json["sampled_total"] = hops.sampled_total;
-  for (const NoCommit why : kNoCommits) {
-    const auto count = hops.without_commit[static_cast<std::size_t>(why)];
-    if (count > 0) json["without_commit"][std::string(name(why))] = count;
-  }
-  for (const Hop& hop : kHops) {
-    const HopLatency& took = hops.of(hop);
-    Json& of = json["hops"][std::string(hop.name)];
-    of["absent"] = took.tally.absent + took.tally.one_sided;
-    of["negative"] = took.tally.negative;
-    of["assumed"] = took.is_assumed;
-    add_histogram(of, "point", took.point);
-    if (!hop.is_within) continue;
-    add_histogram(of, "low", took.low);
-    add_histogram(of, "high", took.high);
-  }
   return json;
 }
 
@@ -165,6 +136,9 @@ Json lag_of(const FlowSnapshot& flow) {
   json["topics"] = list(flow.topics, topic_json);
   json["partitions"] = list(
       flow.partitions, [&flow](const auto& partition) { return partition_json(partition, flow); });
+  if (!flow.connectors.empty()) json["connectors"] = list(flow.connectors, connector_json);
+  if (!flow.slos.empty()) json["slos"] = list(flow.slos, slo_json);
+  if (!flow.groups.empty()) json["groups"] = list(flow.groups, group_json);
   return json;
 }
 

@@ -9,21 +9,40 @@
 //      "target_trouble", "in_flight_bytes", "backpressure_total", "events_total": {KIND: count},
 //      "slots": [{"slot", "owner": {"process", "taken_at_ms", "alive_at_ms", "released_at_ms"}}],
 //      "topics": [{"source", "target", "reason", "refused_total",
-//                  "mirror_latency", "residence": {"count", "p50_s", "p90_s", "p99_s"},
-//                  "latency": {"sampled_total", "without_commit": {REASON: count},
-//                    "hops": {HOP: {"absent", "negative", "assumed", "point", "low", "high"}}}}],
+//                  "mirror_latency": HISTOGRAM, "residence": HISTOGRAM,
+//                  "latency": {"sampled_total", "contradictions_total", "newest_commit_at_us",
+//                    "without_commit": {REASON: count}, "hops": {HOP: LATENCY}}}],
 //      "partitions": [{"topic", "partition", "target_topic", "slot", "state", "reason", "priority",
 //                  "next_source_offset", "next_target_offset", "source_end_offset", "offset_lag",
 //                  "head_age_ms", "catch_up_ms", "records_per_second", "bytes_per_second",
 //                  "records_total", "bytes_total", "records_in_flight", "written_twice_total",
-//                  "last_timestamp_ms", "position_written_at_ms"}]}]}
+//                  "last_timestamp_ms", "position_written_at_ms"}],
+//      "groups": [{"group", "topic", "target_topic", "state", "partitions_by_state": {STATE:
+//      count},
+//                  "offset_lag", "unknown_lags", "head_age_s": [low, high], "catch_up_ms",
+//                  "worst_partition", "worst_partition_offset_lag", "end_to_end": LATENCY,
+//                  "append_to_sink_commit": LATENCY, "partitions": [{"partition", "state",
+//                    "committed_offset", "committed_at_ms", "offset_lag", "expired",
+//                    "head_age_s": [low, high], "clock_doubt", "catch_up_ms",
+//                    "residence_s": [low, high]}], "partitions_not_shown"}],
+//      "connectors": [{"prefix", "heartbeat_topic", "liveness", "heartbeat_at_ms",
+//                  "heartbeat_interval_ms", "newest_commit_at_us"}],
+//      "slos": [{"objective", "group", "total": COUNTS, "in_window": COUNTS, "since_s",
+//                  "compliance": [low, high], "budget_left": [low, high], "burn_rates": [{"long_s",
+//                    "short_s", "long": COUNTS, "short": COUNTS, "burn_rate": [low, high], "limit",
+//                    "burns"}]}]}]}
+//   COUNTS:    {"good", "bad", "undecided"}
+//   LATENCY:   {"absent", "one_sided", "negative", "assumed", "point", "low", "high": HISTOGRAM}
+//   HISTOGRAM: {"count", "p50_s", "p90_s", "p99_s", "max_s", "block"}
 //
 // Always there: version, at_ms, ready, flows; of a flow "flow", "at_ms", "running" and the lists;
 // of a slot its number; of a topic source and target; of a partition topic, partition,
 // target_topic, slot, state and next_*. *_total and what is in flight are counts of the process
 // that answers: absent when the clusters were asked. "reason" is absent when there is none,
 // "priority" when it is normal, histograms when empty. HOP is a name of mirror/hops/topic_hops.h;
-// "point", "low" and "high" are histograms, the last two only of a whole way.
+// "low" and "high" are there of a whole way only. "block" is all of a histogram, to be merged
+// exactly: lagcalc/histogram_block.h in Base64. Of groups see mirror/hops/group_snapshot.h. An
+// objective without "group" is judged up to the target.
 //
 // Errors:  none; text that is not UTF-8 comes out with U+FFFD in place of the bad bytes.
 // Threads: pure functions.

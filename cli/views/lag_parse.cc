@@ -1,47 +1,20 @@
 #include "cli/views/lag_parse.h"
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
+#include "cli/views/json_object.h"
+#include "cli/views/latency_parse.h"
 #include "cli/views/partition_state.h"
 
 namespace longspan {
-namespace {
 
 using Json = nlohmann::json;
 
-bool read(const Json& json, bool& into) {
-  if (json.is_boolean()) into = json.get<bool>();
-  return json.is_boolean();
-}
-bool read(const Json& json, std::string& into) {
-  if (json.is_string()) into = json.get<std::string>();
-  return json.is_string();
-}
-bool read(const Json& json, double& into) {
-  if (json.is_number()) into = json.get<double>();
-  return json.is_number();
-}
-bool read(const Json& json, std::int64_t& into) {
-  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (!json.is_number_integer()) return false;
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() > kMost) return false;
-  into = json.get<std::int64_t>();
-  return true;
-}
-bool read(const Json& json, std::int32_t& into) {
-  std::int64_t value = 0;
-  if (!read(json, value) || !std::in_range<std::int32_t>(value)) return false;
-  into = static_cast<std::int32_t>(value);
-  return true;
-}
-bool read(const Json& json, Offset& into) { return read(json, into.value); }
-bool read(const Json& json, Records& into) { return read(json, into.count); }
-bool read(const Json& json, TimestampMs& into) { return read(json, into.value); }
-bool read(const Json& json, TopicFraming& into) {
+// Found by the type of their second argument: see json_object.h.
+static bool read(const Json& json, TopicFraming& into) {
   const auto has = [&json](const char* form) {
     return std::find(json.begin(), json.end(), form) != json.end();
   };
@@ -50,18 +23,21 @@ bool read(const Json& json, TopicFraming& into) {
   into.has_header = has("header");
   return json.is_array();
 }
-bool read(const Json& json, std::set<std::int32_t>& into) {
-  return json.is_array() && std::all_of(json.begin(), json.end(), [&into](const Json& each) {
+struct SchemaIds {
+  std::set<std::int32_t>& into;
+};
+static bool read(const Json& json, SchemaIds& ids) {
+  return json.is_array() && std::all_of(json.begin(), json.end(), [&ids](const Json& each) {
            std::int32_t id = 0;
-           return read(each, id) && (into.insert(id), true);
+           return read(each, id) && (ids.into.insert(id), true);
          });
 }
-bool read(const Json& json, PartitionState& into) {
+static bool read(const Json& json, PartitionState& into) {
   const auto state = json.is_string() ? state_named(json.get<std::string>()) : std::nullopt;
   if (state) into = *state;
   return state.has_value();
 }
-bool read(const Json& json, Priority& into) {
+static bool read(const Json& json, Priority& into) {
   for (const Priority priority : kPriorities) {
     if (!json.is_string() || json.get<std::string>() != name(priority)) continue;
     into = priority;
@@ -70,72 +46,12 @@ bool read(const Json& json, Priority& into) {
   return false;
 }
 
-// One JSON object and where it stands. The first thing that is wrong with any object of the text
-// is kept in `wrong`.
-class Object {
- public:
-  Object(const Json& json, std::string path, std::string& wrong)
-      : json_(json), path_(std::move(path)), wrong_(wrong) {
-    if (!json_.is_object()) complain("", "is not an object");
-  }
+namespace {
 
-  template <class T>
-  void required(const char* key, T& into) {
-    if (const Json* member = find(key)) {
-      if (!read(*member, into)) complain(key, "has the wrong type or is out of range");
-    } else {
-      complain(key, "is missing");
-    }
-  }
-  template <class T>
-  void optional(const char* key, T& into) {
-    if (has(key)) required(key, into);
-  }
-  template <class T>
-  void optional(const char* key, std::optional<T>& into) {
-    if (has(key)) required(key, into.emplace());
-  }
-  // `read_one(Object&, element)` for each element of the array `key`.
-  template <class T, class F>
-  void each(const char* key, std::vector<T>& into, F read_one) {
-    const Json* member = find(key);
-    if (member == nullptr || !member->is_array()) return complain(key, "is not an array");
-    into.reserve(member->size());
-    for (std::size_t i = 0; i < member->size() && wrong_.empty(); ++i) {
-      Object element((*member)[i], place(key) + "[" + std::to_string(i) + "]", wrong_);
-      read_one(element, into.emplace_back());
-    }
-  }
-  [[nodiscard]] bool has(const char* key) const { return find(key) != nullptr; }
-  [[nodiscard]] Object member(const char* key) {
-    const Json* found = find(key);
-    return {found == nullptr ? json_ : *found, place(key), wrong_};
-  }
-
- private:
-  [[nodiscard]] const Json* find(const char* key) const {
-    if (!json_.is_object()) return nullptr;
-    const auto found = json_.find(key);
-    return found == json_.end() ? nullptr : &*found;
-  }
-  [[nodiscard]] std::string place(const std::string& key) const {
-    return path_.empty() || key.empty() ? path_ + key : path_ + "." + key;
-  }
-  void complain(const std::string& key, const char* problem) {
-    if (!wrong_.empty()) return;
-    const std::string where = place(key);
-    wrong_ = (where.empty() ? "the text" : where) + " " + problem;
-  }
-
-  const Json& json_;
-  std::string path_;
-  std::string& wrong_;
-};
-
-void read_slot(Object& object, SlotSnapshot& slot) {
+void read_slot(JsonObject& object, SlotSnapshot& slot) {
   object.required("slot", slot.slot);
   if (!object.has("owner")) return;
-  Object owner = object.member("owner");
+  JsonObject owner = object.member("owner");
   slot.owner.emplace();
   owner.required("process", slot.owner->process);
   owner.required("taken_at_ms", slot.owner->taken_at);
@@ -143,25 +59,27 @@ void read_slot(Object& object, SlotSnapshot& slot) {
   owner.optional("released_at_ms", slot.owner->released_at);
 }
 
-void read_topic(Object& object, TopicSnapshot& topic) {
+void read_topic(JsonObject& object, TopicSnapshot& topic) {
   object.required("source", topic.source);
   object.required("target", topic.target);
   object.optional("reason", topic.reason);
   object.optional("refused_total", topic.refused_total);
+  read_latency(object, topic);
   if (!object.has("schemas")) return;
-  Object schemas = object.member("schemas");
+  JsonObject schemas = object.member("schemas");
   topic.framing.emplace();
-  schemas.required("ids", topic.framing->ids);
+  SchemaIds ids{topic.framing->ids};
+  schemas.required("ids", ids);
   schemas.required("forms", *topic.framing);
 }
 
-void read_gate(Object gate, GateSnapshot& into) {
+void read_gate(JsonObject gate, GateSnapshot& into) {
   gate.required("waiting_partitions", into.waiting);
   gate.required("holds_total", into.holds_total);
   gate.required("unknown_records_total", into.unknown_total);
 }
 
-void read_partition(Object& object, PartitionSnapshot& partition) {
+void read_partition(JsonObject& object, PartitionSnapshot& partition) {
   object.required("topic", partition.source.topic);
   object.required("partition", partition.source.partition);
   object.required("target_topic", partition.target_topic);
@@ -185,14 +103,14 @@ void read_partition(Object& object, PartitionSnapshot& partition) {
   object.optional("position_written_at_ms", partition.position_written_at);
 }
 
-void read_events(Object events, FlowSnapshot& flow) {
+void read_events(JsonObject events, FlowSnapshot& flow) {
   for (const auto& row : kEventTable) {
     const std::string key(row.name);
     if (events.has(key.c_str())) events.required(key.c_str(), flow.events_total[row.kind]);
   }
 }
 
-void read_flow(Object& object, FlowSnapshot& flow) {
+void read_flow(JsonObject& object, FlowSnapshot& flow) {
   object.required("flow", flow.flow);
   object.required("at_ms", flow.at);
   object.required("running", flow.running);
@@ -208,9 +126,12 @@ void read_flow(Object& object, FlowSnapshot& flow) {
   object.each("slots", flow.slots, read_slot);
   object.each("topics", flow.topics, read_topic);
   object.each("partitions", flow.partitions, read_partition);
+  if (object.has("connectors")) object.each("connectors", flow.connectors, read_connector);
+  if (object.has("slos")) object.each("slos", flow.slos, read_slo);
+  if (object.has("groups")) object.each("groups", flow.groups, read_group);
 }
 
-void read_process(Object& object, ProcessSnapshot& snapshot) {
+void read_process(JsonObject& object, ProcessSnapshot& snapshot) {
   object.required("at_ms", snapshot.at);
   object.optional("longspan_version", snapshot.version);
   object.optional("started_at_ms", snapshot.started_at);
@@ -230,7 +151,7 @@ Result<ProcessSnapshot> lag_from_json(std::string_view text) {
   if (json.is_discarded()) return not_lag("it is not JSON");
   std::string wrong;
   std::int64_t version = 0;
-  Object object(json, "", wrong);
+  JsonObject object(json, "", wrong);
   object.required("version", version);
   if (wrong.empty() && version != 1) {
     return not_lag("version " + std::to_string(version) + ", and this program reads version 1");

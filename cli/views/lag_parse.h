@@ -1,7 +1,6 @@
 // cli/views/lag_parse.h - the JSON of cli/views/lag_json.h back as a value: `longspan lag --url`.
 //
-// Everything but the histograms comes back: of those the JSON carries quantiles only, so the
-// topics of the answer have empty ones.
+// All that the JSON says comes back, histograms in full.
 //
 // Errors:  a text that is not JSON, has another version, lacks a member that is always there, or
 //          has one of the wrong type is one Error that names the place: "flows[0].partitions[3].

@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "cli/views/latency_table.h"
 #include "cli/views/partition_state.h"
 #include "cli/views/slots_text.h"
 #include "cli/views/time_text.h"
@@ -217,7 +218,9 @@ std::string lag_table(const FlowSnapshot& flow, LagRows rows, const TableStyle& 
               line.note);
   }
   const auto body = lines.empty() ? std::string() : table.text(style);
-  return header_of(flow, style) + body + footer_of(flow, lines, style);
+  return header_of(flow, style) + body + footer_of(flow, lines, style) +
+         latency_table(flow, style) + connector_lines(flow, style) + group_table(flow, style) +
+         slo_table(flow, style);
 }
 
 }  // namespace longspan

@@ -39,10 +39,12 @@ std::optional<StampRange> placed(std::optional<StampRange> range, const OffsetBo
 
 }  // namespace
 
-GroupWatch::GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings)
+GroupWatch::GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings,
+                       SloWatch* slos)
     : clock_(clock),
       hops_(hops),
       settings_(settings),
+      slos_(slos),
       computed_(std::make_shared<const std::vector<GroupSnapshot>>()) {}
 
 void GroupWatch::open(Log& log, const std::string& topic, const TopicPartition& target) {
@@ -201,7 +203,9 @@ void GroupWatch::judge(Log& log, const std::string* group, const Position& posit
     RecordTimes times = copy->times;
     times.set_sink_commit(commit, offsets);
     const auto count = static_cast<std::uint64_t>(copy->stands_for);
-    sum->end_to_end.record(times.end_to_end(), count, true);
+    const auto whole = times.end_to_end();
+    sum->end_to_end.record(whole, count, true);
+    if (slos_ != nullptr) slos_->judge(log.topic, *group, whole, count, hops_.now());
     sum->append_to_sink_commit.record(times.between(Waypoint::target_append, Waypoint::sink_commit),
                                       count, true);
   }

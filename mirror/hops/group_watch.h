@@ -85,8 +85,9 @@ class GroupWatch {
     Steady ends_at{};
   };
 
-  // `hops` outlives it.
-  GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings);
+  // `hops` and `slos` outlive it.
+  GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings,
+             SloWatch* slos = nullptr);
 
   [[nodiscard]] bool is_on() const { return settings_.is_on; }
   // `log` stays where it is until forget().
@@ -128,6 +129,7 @@ class GroupWatch {
   const Clock& clock_;
   const HopWatch& hops_;
   const GroupSettings settings_;
+  SloWatch* const slos_;
   Groups groups_;  // their names are pointed to
   std::map<TopicPartition, Log*> logs_;
   std::map<GroupTopic, GroupLatency> latencies_;

@@ -36,10 +36,11 @@ RecordStamps stamps_of(const HopWatch::Sample& sample) {
 
 }  // namespace
 
-HopWatch::HopWatch(const Clock& clock, StampReader reader, HopSettings settings)
+HopWatch::HopWatch(const Clock& clock, StampReader reader, HopSettings settings, SloWatch* slos)
     : clock_(clock),
       reader_(std::move(reader)),
       settings_(settings),
+      slos_(slos),
       timeline_(reading_of(clock)),
       sampler_(settings.samples_per_second) {}
 
@@ -61,6 +62,12 @@ Instant HopWatch::at(Steady time) const { return timeline_.at(steady_us(time)); 
 
 void HopWatch::fetched(Passage& passage, const std::string& topic, const Record& record,
                        Steady at) {
+  if (!passage.holds_heartbeats) {
+    passage.holds_heartbeats = topic_of(topic).reading.is_heartbeat;
+  }
+  if (*passage.holds_heartbeats) {
+    topic_of(topic).heartbeats.beat(record.timestamp, clock_.now());
+  }
   const auto stands_for = sampler_.take(at);
   if (stands_for == 0) return;
   auto& samples = passage.samples;
@@ -80,7 +87,8 @@ void HopWatch::fetched(Passage& passage, const std::string& topic, const Record&
 
 // Records go on in the order in which they came: the first without a time is the next.
 void HopWatch::produced(Passage& passage, Offset source) {
-  auto& [samples, last_delete, next] = passage;
+  auto& samples = passage.samples;
+  auto& next = passage.next;
   while (next < samples.size() && samples[next].source < source) ++next;
   if (next >= samples.size() || samples[next].source != source) return;
   samples[next].produced_at = clock_.steady();
@@ -101,6 +109,10 @@ void HopWatch::acked(Passage& passage, const std::string& topic, const OffsetRan
         offsets = offsets_of(*of, now);
       }
       const RecordTimes times = take(*of, samples.front(), now, offsets);
+      if (slos_ != nullptr) {
+        slos_->judge(topic, "", times.between(Waypoint::commit, Waypoint::target_append),
+                     static_cast<std::uint64_t>(samples.front().stands_for), now);
+      }
       if (out != nullptr) {
         out->push_back({samples.front().source, samples.front().stands_for, times});
       }
@@ -137,6 +149,9 @@ RecordTimes HopWatch::take(Topic& topic, const Sample& sample, Instant acked,
   const auto count = static_cast<std::uint64_t>(sample.stands_for);
   auto& sum = topic.hops;
   sum.sampled_total += 1;
+  if (sample.stamps.commit) {
+    sum.newest_commit = std::max(sum.newest_commit, std::optional(sample.stamps.commit->at));
+  }
   sum.contradictions_total += static_cast<std::uint64_t>(times.contradictions());
   if (sample.stamps.why) {
     sum.without_commit[static_cast<std::size_t>(*sample.stamps.why)] += count;
@@ -145,6 +160,12 @@ RecordTimes HopWatch::take(Topic& topic, const Sample& sample, Instant acked,
     sum.hops[i].record(times.between(kHops[i].from, kHops[i].to), count, kHops[i].is_within);
   }
   return times;
+}
+
+std::optional<HeartbeatRhythm> HopWatch::heartbeats(const std::string& topic) const {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end() || !found->second.heartbeats.newest()) return std::nullopt;
+  return found->second.heartbeats;
 }
 
 OffsetBounds HopWatch::timestamp_clock(const std::string& topic) const {

@@ -28,7 +28,9 @@
 #include "lagcalc/clocks/record_times.h"
 #include "lagcalc/clocks/timeline.h"
 #include "lagcalc/even_sampler.h"
+#include "lagcalc/heartbeat_rhythm.h"
 #include "lagcalc/stamps/last_delete.h"
+#include "mirror/hops/slo_watch.h"
 #include "mirror/hops/stamp_reader.h"
 #include "mirror/hops/topic_hops.h"
 #include "mirror/ports.h"
@@ -62,10 +64,12 @@ class HopWatch {
   struct Passage {
     std::deque<Sample> samples;
     LastDelete last_delete;
-    std::size_t next = 0;  // of them, to be produced
+    std::size_t next = 0;                  // of them, to be produced
+    std::optional<bool> holds_heartbeats;  // known once a record of it came
   };
 
-  HopWatch(const Clock& clock, StampReader reader, HopSettings settings);
+  // `slos` judges what they took, and outlives it; nullptr: nobody does.
+  HopWatch(const Clock& clock, StampReader reader, HopSettings settings, SloWatch* slos = nullptr);
 
   // Before the record is handed on. One that is read again takes the place of what it was before.
   void fetched(Passage& passage, const std::string& topic, const Record& record, Steady at);
@@ -85,6 +89,8 @@ class HopWatch {
 
   // Absent: no record of it was sampled.
   [[nodiscard]] std::optional<TopicHops> of(const std::string& topic) const;
+  // Absent: its records are no heartbeats.
+  [[nodiscard]] std::optional<HeartbeatRhythm> heartbeats(const std::string& topic) const;
   // Of the clock that wrote the topic's timestamps; open where nothing was sampled.
   [[nodiscard]] OffsetBounds timestamp_clock(const std::string& topic) const;
   // The present on longspan's timeline.
@@ -98,6 +104,7 @@ class HopWatch {
     ClockTracker source_broker;
     TopicHops hops;
     TimestampKind timestamp_kind = TimestampKind::none;
+    HeartbeatRhythm heartbeats = {};
   };
 
   Topic& topic_of(const std::string& name);
@@ -109,6 +116,7 @@ class HopWatch {
   const Clock& clock_;
   StampReader reader_;
   const HopSettings settings_;
+  SloWatch* const slos_;
   Timeline timeline_;
   EvenSampler sampler_;
   std::size_t samples_ = 0;

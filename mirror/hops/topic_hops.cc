@@ -1,5 +1,7 @@
 #include "mirror/hops/topic_hops.h"
 
+#include <algorithm>
+
 namespace longspan {
 namespace {
 
@@ -33,6 +35,7 @@ void TopicHops::merge(const TopicHops& other) {
   }
   sampled_total += other.sampled_total;
   contradictions_total += other.contradictions_total;
+  newest_commit = std::max(newest_commit, other.newest_commit);
 }
 
 }  // namespace longspan

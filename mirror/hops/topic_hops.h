@@ -56,7 +56,8 @@ struct TopicHops {
   // By NoCommit: sampled records that are left out of what begins at the commit.
   std::array<std::uint64_t, kNoCommits.size()> without_commit{};
   std::uint64_t sampled_total = 0;
-  std::uint64_t contradictions_total = 0;  // see record_times.h
+  std::uint64_t contradictions_total = 0;    // see record_times.h
+  std::optional<TimestampUs> newest_commit;  // by the database's clock
 
   // Of one of kHops.
   [[nodiscard]] const HopLatency& of(const Hop& hop) const {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <iterator>
 #include <regex>
 #include <thread>
 
@@ -217,6 +218,7 @@ void Campaign::audit_topic(const NamedEvents& events, const std::string& topic) 
     const auto named = events.offsets(topic, p, kSecondCopyKinds);
     const Audit audit = topic == kCompacted ? audit_compacted(source, target, named)
                                             : audit_copies(source, target, named);
+    for (const auto& record : source) read_[topic + ":" + std::to_string(p)].insert(record.offset);
     account_.records += audit.equal;
     account_.twice += audit.twice;
     account_.doubled += audit.doubled;
@@ -236,6 +238,38 @@ void Campaign::ask_verify(const std::string& topic) {
   account_.faults.push_back("longspan verify --topic " + topic + " says otherwise (asked again: " +
                             std::to_string(again.exit_code.value_or(-1)) +
                             "): " + finished.out.substr(0, 1000) + finished.err.substr(0, 1000));
+  keep_source(topic);
+}
+
+// Whether the source itself reads otherwise than it did, and its logs as the brokers have them.
+void Campaign::keep_source(const std::string& topic) {
+  const harness::Clusters& clusters = brokers_.clusters();
+  for (auto& [partition, offsets] : read_) {
+    if (!partition.starts_with(topic + ":")) continue;
+    const int32_t number = std::stoi(partition.substr(topic.size() + 1));
+    std::set<int64_t> now;
+    for (const auto& record : harness::read_partition(
+             {.bootstrap = clusters.source, .topic = topic, .partition = number})) {
+      now.insert(record.offset);
+    }
+    std::set<int64_t> changed;
+    std::set_symmetric_difference(offsets.begin(), offsets.end(), now.begin(), now.end(),
+                                  std::inserter(changed, changed.end()));
+    if (changed.empty()) continue;
+    account_.faults.push_back(partition + " reads otherwise at the source than it did, offsets " +
+                              ranges_of(changed));
+  }
+  const auto nodes = std::filesystem::directory_iterator(brokers_.folder() / "source");
+  for (const auto& node : nodes) {
+    if (!node.is_directory()) continue;
+    for (const auto& each : std::filesystem::recursive_directory_iterator(node)) {
+      const std::string name = each.path().filename();
+      if (!each.is_directory() || !name.starts_with(topic + "-")) continue;
+      const auto kept = plan_.folder / "source-logs" / node.path().filename() / name;
+      std::filesystem::create_directories(kept);
+      std::filesystem::copy(each, kept);
+    }
+  }
 }
 
 // Without its events nothing that follows is named, and all of it is told.

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,7 @@ class Campaign {
   NamedEvents ask_events();
   void audit_topic(const NamedEvents& events, const std::string& topic);
   void ask_verify(const std::string& topic);
+  void keep_source(const std::string& topic);
   void add(const std::string& where, const std::vector<std::string>& faults);
 
   CampaignPlan plan_;
@@ -74,6 +76,7 @@ class Campaign {
   std::filesystem::path file_;
   std::unique_ptr<Traffic> traffic_;
   std::unique_ptr<Mirrors> mirrors_;
+  std::map<std::string, std::set<int64_t>> read_;  // of the source, by topic:partition
   Account account_;
 };
 

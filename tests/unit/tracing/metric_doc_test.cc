@@ -27,9 +27,10 @@ TEST(MetricDoc, StatesTheSumOfTheTableAsAFormula) {
     if (metric.per == Per::process) process += metric.series;
     if (metric.per == Per::partition) partition += metric.series;
   }
-  EXPECT_THAT(metrics_markdown(), testing::ContainsRegex("at most " + std::to_string(process) +
-                                                         " \\+ [0-9]+ F \\+ [0-9]+ T \\+ " +
-                                                         std::to_string(partition) + " P\n"));
+  EXPECT_THAT(metrics_markdown(),
+              testing::ContainsRegex("at most " + std::to_string(process) +
+                                     " \\+ [0-9]+ F \\+ [0-9]+ T \\+ " + std::to_string(partition) +
+                                     " P \\+ [0-9]+ G\n"));
 }
 
 }  // namespace

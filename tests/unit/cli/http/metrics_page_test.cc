@@ -45,11 +45,13 @@ TEST(MetricsPage, KeepsToTheNumberOfSeriesTheTableStates) {
   constexpr int kFlows = 2;
   constexpr int kTopics = 2;
   constexpr int kPartitions = 3;
+  constexpr int kGroups = 2;
   for (std::size_t row = 0; row < kMetrics.size(); ++row) {
     const Metric& metric = kMetrics[row];
     const int things = metric.per == Per::process ? 1
                        : metric.per == Per::flow  ? kFlows
                        : metric.per == Per::topic ? kTopics
+                       : metric.per == Per::group ? kGroups
                                                   : kPartitions;
     const int each = metric.kind == MetricKind::histogram ? kHistogramSeries : 1;
     EXPECT_LE(static_cast<int>(set.samples(row).size()) * each, things * metric.series)

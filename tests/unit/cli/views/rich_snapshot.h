@@ -60,6 +60,59 @@ inline PartitionSnapshot paused_partition() {
   return p;
 }
 
+inline GroupSnapshot rich_group() {
+  GroupSnapshot group;
+  group.group = "warehouse";
+  group.topic = "orders";
+  group.target_topic = "east.orders";
+  group.state = GroupState::stable;
+  GroupPartitionSnapshot known{0, {900}, TimestampMs{1'795'222'922'000}, {}};
+  known.lag.state = LagState::expired;
+  known.lag.offset_lag = Records{90};
+  known.lag.expired = Records{3};
+  known.lag.head_age = AgeRange{1'500'000, 2'500'000};
+  known.lag.doubt = ClockDoubt::ahead;
+  known.lag.catch_up_ms = 4'000;
+  known.lag.residence = AgeRange{250'000, 750'000};
+  group.add(known);
+  group.partitions = {known};
+  group.partitions_not_shown = 1;
+  for (HopLatency* took : {&group.latency.end_to_end, &group.latency.append_to_sink_commit}) {
+    took->low.record(0.25, 7);
+    took->point.record(0.5, 7);
+    took->high.record(1, 7);
+    took->tally = {7, 1, 2, 0};
+  }
+  return group;
+}
+
+inline GroupSnapshot unknown_group() {
+  GroupSnapshot group;
+  group.group = "audit";
+  group.topic = "users";
+  group.target_topic = "east.users";
+  GroupPartitionSnapshot unknown{10, {7}, std::nullopt, {}};
+  unknown.lag.state = LagState::known;
+  group.add(unknown);
+  group.partitions = {unknown};
+  return group;
+}
+
+inline SloStatus rich_slo() {
+  SloStatus slo;
+  slo.objective = "orders.*:p99<2s@30d";
+  slo.slo = *parse_slo(slo.objective);
+  slo.group = "warehouse";
+  slo.total = {990, 8, 2};
+  slo.in_window = {980, 7, 1};
+  slo.since_s = 1'795'219'200;
+  for (std::size_t i = 0; i < kBurnRules.size(); ++i) {
+    slo.over_long[i] = {100 + i, 3, 1};
+    slo.over_short[i] = {10 + i, 2, 0};
+  }
+  return slo;
+}
+
 inline FlowSnapshot rich_flow() {
   FlowSnapshot flow;
   flow.flow = "east->west";
@@ -79,6 +132,8 @@ inline FlowSnapshot rich_flow() {
   orders.framing = TopicFraming{{7, 12}, true, false, false};
   auto& hops = orders.hops.emplace();
   hops.sampled_total = 40;
+  hops.contradictions_total = 1;
+  hops.newest_commit = TimestampUs{1'795'222'000'000'123};
   for (std::size_t i = 0; i < kHops.size(); ++i) {
     auto& hop = hops.hops[i];
     hop.point.record(0.003, 30);
@@ -93,6 +148,10 @@ inline FlowSnapshot rich_flow() {
   flow.topics = {orders,
                  {"users", "east.users", "", {}, {}},
                  {"secret", "east.secret", "not authorised to read", {}, {}}};
+  flow.connectors = {{"shop", "__debezium-heartbeat.shop", Liveness::alive,
+                      TimestampMs{1'795'222'921'000}, 10'000, TimestampUs{1'795'222'000'000'123}}};
+  flow.slos = {rich_slo()};
+  flow.groups = {unknown_group(), rich_group()};
   flow.events_total = {{EventKind::slot_taken, 2}, {EventKind::loss_accepted, 1}};
   flow.memory_in_flight_bytes = 123'456;
   flow.backpressure_total = 9;

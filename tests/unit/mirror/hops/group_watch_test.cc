@@ -18,12 +18,11 @@ class GroupWatchTest : public testing::Test {
   // A record that was committed in the database so long ago goes all the way to the target.
   void copy(std::int64_t source, std::int64_t target, milliseconds committed_ago) {
     const auto then = clock_.now().value - committed_ago.count();
-    Record record =
-        make_record({"k",
-                     R"({"source":{"ts_ms":)" + std::to_string(then) +
-                         R"(,"txId":7},"op":"c","ts_ms":)" + std::to_string(then) + "}",
-                     {then},
-                     {}});
+    Record record = make_record({"k",
+                                 R"({"source":{"ts_ms":)" + std::to_string(then) +
+                                     R"(,"txId":7},"op":"c","ts_ms":)" + std::to_string(then) + "}",
+                                 {then},
+                                 {}});
     record.offset = {source};
     record.timestamp_kind = TimestampKind::create_time;
     hops_.fetched(passage_, "orders", record, clock_.steady());

@@ -1,0 +1,147 @@
+#include "cli/views/latency_json.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/views/base64.h"
+#include "lagcalc/histogram_block.h"
+
+namespace longspan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json hop_json(const HopLatency& took, bool is_within) {
+  Json json;
+  json["absent"] = took.tally.absent;
+  json["one_sided"] = took.tally.one_sided;
+  json["negative"] = took.tally.negative;
+  json["assumed"] = took.is_assumed;
+  add_histogram(json, "point", took.point);
+  if (!is_within) return json;
+  add_histogram(json, "low", took.low);
+  add_histogram(json, "high", took.high);
+  return json;
+}
+
+void add_age(Json& json, const char* key, const std::optional<AgeRange>& age) {
+  if (age) json[key] = Json::array({age->low_us / 1e6, age->high_us / 1e6});
+}
+
+Json partition_json(const GroupPartitionSnapshot& partition) {
+  const GroupLag& lag = partition.lag;
+  Json json;
+  json["partition"] = partition.partition;
+  json["state"] = name(lag.state);
+  json["committed_offset"] = partition.committed.value;
+  if (partition.committed_at) json["committed_at_ms"] = partition.committed_at->value;
+  if (lag.offset_lag) json["offset_lag"] = lag.offset_lag->count;
+  if (lag.expired && lag.expired->count > 0) json["expired"] = lag.expired->count;
+  add_age(json, "head_age_s", lag.head_age);
+  if (lag.doubt != ClockDoubt::none) json["clock_doubt"] = name(lag.doubt);
+  if (lag.catch_up_ms) json["catch_up_ms"] = *lag.catch_up_ms;
+  add_age(json, "residence_s", lag.residence);
+  return json;
+}
+
+Json counts_json(const SloCounts& counts) {
+  Json json;
+  json["good"] = counts.good;
+  json["bad"] = counts.bad;
+  json["undecided"] = counts.undecided;
+  return json;
+}
+
+void add_ratio(Json& json, const char* key, const std::optional<RatioInterval>& ratio) {
+  if (ratio) json[key] = Json::array({ratio->low, ratio->high});
+}
+
+}  // namespace
+
+void add_histogram(Json& json, const char* key, const Histogram& histogram) {
+  if (histogram.count() == 0) return;
+  Json& shown = json[key];
+  shown["count"] = histogram.count();
+  shown["p50_s"] = histogram.quantile(0.5).value();
+  shown["p90_s"] = histogram.quantile(0.9).value();
+  shown["p99_s"] = histogram.quantile(0.99).value();
+  shown["max_s"] = histogram.quantile(1).value();
+  shown["block"] = to_base64(encode_histogram(histogram));
+}
+
+Json hops_json(const TopicHops& hops) {
+  Json json;
+  json["sampled_total"] = hops.sampled_total;
+  json["contradictions_total"] = hops.contradictions_total;
+  if (hops.newest_commit) json["newest_commit_at_us"] = hops.newest_commit->value;
+  for (const NoCommit why : kNoCommits) {
+    const auto count = hops.without_commit[static_cast<std::size_t>(why)];
+    if (count > 0) json["without_commit"][std::string(name(why))] = count;
+  }
+  for (const Hop& hop : kHops) {
+    json["hops"][std::string(hop.name)] = hop_json(hops.of(hop), hop.is_within);
+  }
+  return json;
+}
+
+Json group_json(const GroupSnapshot& group) {
+  Json json;
+  json["group"] = group.group;
+  json["topic"] = group.topic;
+  json["target_topic"] = group.target_topic;
+  json["state"] = name(group.state);
+  for (const LagState state : kLagStates) {
+    const auto count = group.partitions_by_state[static_cast<std::size_t>(state)];
+    if (count > 0) json["partitions_by_state"][std::string(name(state))] = count;
+  }
+  json["offset_lag"] = group.offset_lag.count;
+  json["unknown_lags"] = group.unknown_lags;
+  add_age(json, "head_age_s", group.head_age);
+  if (group.catch_up_ms) json["catch_up_ms"] = *group.catch_up_ms;
+  if (group.worst_partition) {
+    json["worst_partition"] = *group.worst_partition;
+    json["worst_partition_offset_lag"] = group.worst_lag.count;
+  }
+  json["end_to_end"] = hop_json(group.latency.end_to_end, true);
+  json["append_to_sink_commit"] = hop_json(group.latency.append_to_sink_commit, true);
+  Json& partitions = json["partitions"] = Json::array();
+  for (const auto& partition : group.partitions) partitions.push_back(partition_json(partition));
+  json["partitions_not_shown"] = group.partitions_not_shown;
+  return json;
+}
+
+Json connector_json(const ConnectorSnapshot& connector) {
+  Json json;
+  json["prefix"] = connector.prefix;
+  json["heartbeat_topic"] = connector.heartbeat_topic;
+  json["liveness"] = name(connector.liveness);
+  if (connector.heartbeat_at) json["heartbeat_at_ms"] = connector.heartbeat_at->value;
+  if (connector.interval_ms) json["heartbeat_interval_ms"] = *connector.interval_ms;
+  if (connector.newest_commit) json["newest_commit_at_us"] = connector.newest_commit->value;
+  return json;
+}
+
+Json slo_json(const SloStatus& slo) {
+  Json json;
+  json["objective"] = slo.objective;
+  if (!slo.group.empty()) json["group"] = slo.group;
+  json["total"] = counts_json(slo.total);
+  json["in_window"] = counts_json(slo.in_window);
+  if (slo.since_s) json["since_s"] = *slo.since_s;
+  add_ratio(json, "compliance", compliance(slo.in_window));
+  add_ratio(json, "budget_left", budget_left(slo.slo, slo.in_window));
+  Json& rules = json["burn_rates"] = Json::array();
+  for (std::size_t i = 0; i < kBurnRules.size(); ++i) {
+    Json& rule = rules.emplace_back();
+    rule["long_s"] = kBurnRules[i].long_s;
+    rule["short_s"] = kBurnRules[i].short_s;
+    rule["long"] = counts_json(slo.over_long[i]);
+    rule["short"] = counts_json(slo.over_short[i]);
+    add_ratio(rule, "burn_rate", burn_rate(slo.slo, slo.over_long[i]));
+    rule["limit"] = burn_limit(slo.slo, kBurnRules[i]);
+    rule["burns"] = slo.burns(i);
+  }
+  return json;
+}
+
+}  // namespace longspan

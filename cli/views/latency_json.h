@@ -1,0 +1,21 @@
+// cli/views/latency_json.h - latencies and consumer groups as JSON: what lag_json.h says of
+// `latency`, `mirror_latency`, `residence` and `groups`.
+//
+// Errors:  none. A histogram that counts nothing has no member.
+// Threads: pure functions.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "mirror/snapshot.h"
+
+namespace longspan {
+
+// As json[key]: how many, quantiles, and all of it as `block` (lagcalc/histogram_block.h, Base64).
+void add_histogram(nlohmann::ordered_json& json, const char* key, const Histogram& histogram);
+[[nodiscard]] nlohmann::ordered_json hops_json(const TopicHops& hops);
+[[nodiscard]] nlohmann::ordered_json group_json(const GroupSnapshot& group);
+[[nodiscard]] nlohmann::ordered_json connector_json(const ConnectorSnapshot& connector);
+[[nodiscard]] nlohmann::ordered_json slo_json(const SloStatus& slo);
+
+}  // namespace longspan

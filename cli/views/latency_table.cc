@@ -1,0 +1,221 @@
+#include "cli/views/latency_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <vector>
+
+#include "cli/views/time_text.h"
+#include "lagcalc/text.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::int64_t kMsInUs = 1000;
+constexpr double kMsInSecond = 1000;
+
+std::string quantile_text(const Histogram& histogram, double quantile) {
+  const auto value = histogram.quantile(quantile);
+  return value ? seconds_text(*value) : "?";
+}
+
+const HopLatency& whole(const TopicHops& hops) { return hops.of(kHops.back()); }
+
+// The reason that most records have.
+std::string why_not(const TopicHops& hops) {
+  const auto most = std::max_element(hops.without_commit.begin(), hops.without_commit.end());
+  if (*most == 0) return {};
+  const auto why = kNoCommits[static_cast<std::size_t>(most - hops.without_commit.begin())];
+  return count_text(static_cast<std::int64_t>(*most)) +
+         " without a commit time: " + std::string(name(why));
+}
+
+std::string age_text(const std::optional<AgeRange>& age) {
+  if (!age) return "?";
+  const std::string high = duration_text(std::max<std::int64_t>(0, age->high_us / kMsInUs));
+  const std::string low = duration_text(std::max<std::int64_t>(0, age->low_us / kMsInUs));
+  return low == high ? high : low + " to " + high;
+}
+
+std::string lag_text(const GroupSnapshot& group) {
+  const std::string known = std::to_string(group.offset_lag.count);
+  if (group.unknown_lags == 0) return known;
+  return group.offset_lag.count == 0 ? "?" : known + "+?";
+}
+
+// What is wrong with positions.
+std::string note_of(const GroupSnapshot& group) {
+  std::string out;
+  for (const LagState state : kLagStates) {
+    const auto count = group.partitions_by_state[static_cast<std::size_t>(state)];
+    if (count == 0 || state == LagState::known) continue;
+    out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(name(state));
+  }
+  return out;
+}
+
+// "99.9 %", "99.1 to 99.9 %": of the interval.
+std::string percent_text(const std::optional<RatioInterval>& ratio) {
+  if (!ratio) return "?";
+  constexpr double kPercent = 100;
+  std::array<char, 64> out{};
+  if (ratio->low == ratio->high) {
+    std::snprintf(out.data(), out.size(), "%.4g %%", ratio->high * kPercent);
+  } else {
+    std::snprintf(out.data(), out.size(), "%.4g to %.4g %%", ratio->low * kPercent,
+                  ratio->high * kPercent);
+  }
+  return out.data();
+}
+
+std::string burn_text(const SloStatus& slo) {
+  const auto rate = burn_rate(slo.slo, slo.over_long.front());
+  if (!rate) return "?";
+  std::array<char, 64> out{};
+  std::snprintf(out.data(), out.size(), "%.3g to %.3g", rate->low, rate->high);
+  return out.data();
+}
+
+std::string more(std::size_t all, const char* what) {
+  if (all <= kLatencyRowsMax) return {};
+  return "... and " + std::to_string(all - kLatencyRowsMax) + " more " + what +
+         ": --json shows all\n";
+}
+
+}  // namespace
+
+std::string seconds_text(double seconds) {
+  const double ms = seconds * kMsInSecond;
+  if (std::fabs(ms) >= 1 || ms == 0) return duration_text(std::llround(ms));
+  std::array<char, 32> out{};
+  std::snprintf(out.data(), out.size(), "%.1f ms", ms);
+  return out.data();
+}
+
+std::string latency_text(const HopLatency& took, double quantile) {
+  if (took.point.count() == 0) return "?";
+  return quantile_text(took.point, quantile) + " (" + quantile_text(took.low, quantile) + " to " +
+         quantile_text(took.high, quantile) + ")";
+}
+
+std::string latency_table(const FlowSnapshot& flow, const TableStyle& style) {
+  std::vector<const TopicSnapshot*> topics;
+  for (const auto& topic : flow.topics) {
+    if (topic.hops && topic.hops->sampled_total > 0) topics.push_back(&topic);
+  }
+  if (topics.empty()) return {};
+  std::stable_sort(topics.begin(), topics.end(), [](const auto* a, const auto* b) {
+    const auto late = [](const auto* topic) {
+      return whole(*topic->hops)
+          .point.quantile(0.99)
+          .value_or(-std::numeric_limits<double>::infinity());
+    };
+    return late(a) > late(b);
+  });
+  TextTable table({{"WAL COMMIT TO TARGET", Align::left, true},
+                   {"P50 (LOW TO HIGH)", Align::right},
+                   {"P99 (LOW TO HIGH)", Align::right},
+                   {"SAMPLES", Align::right, false, true}});
+  bool is_assumed = false;
+  for (std::size_t i = 0; i < std::min(topics.size(), kLatencyRowsMax); ++i) {
+    const TopicHops& hops = *topics[i]->hops;
+    is_assumed = is_assumed || whole(hops).is_assumed;
+    table.add({{topics[i]->source},
+               {latency_text(whole(hops), 0.5)},
+               {latency_text(whole(hops), 0.99)},
+               {count_text(static_cast<std::int64_t>(hops.sampled_total))}},
+              why_not(hops));
+  }
+  std::string out = "\n" + table.text(style) + more(topics.size(), "topics");
+  if (is_assumed) {
+    out += tinted("clocks that nobody measures are assumed within clock.*.max.error.ms of ours\n",
+                  Tint::faint, style);
+  }
+  return out;
+}
+
+std::string group_table(const FlowSnapshot& flow, const TableStyle& style) {
+  if (flow.groups.empty()) return {};
+  std::vector<const GroupSnapshot*> groups;
+  for (const auto& group : flow.groups) groups.push_back(&group);
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const auto* a, const auto* b) { return a->offset_lag > b->offset_lag; });
+  TextTable table({{"GROUP", Align::left, true},
+                   {"TOPIC"},
+                   {"STATE"},
+                   {"LAG", Align::right},
+                   {"HEAD-AGE", Align::right},
+                   {"CATCH-UP", Align::right},
+                   {"END TO END P50 (LOW TO HIGH)", Align::right},
+                   {"P99 (LOW TO HIGH)", Align::right, false, true}});
+  for (std::size_t i = 0; i < std::min(groups.size(), kLatencyRowsMax); ++i) {
+    const GroupSnapshot& group = *groups[i];
+    const bool is_bad = group.state == GroupState::empty && group.offset_lag > Records{0};
+    table.add({{group.group},
+               {group.topic},
+               {std::string(name(group.state)), is_bad ? Tint::warn : Tint::none},
+               {lag_text(group)},
+               {age_text(group.head_age)},
+               {group.catch_up_ms ? duration_text(*group.catch_up_ms) : "?"},
+               {latency_text(group.latency.end_to_end, 0.5)},
+               {latency_text(group.latency.end_to_end, 0.99)}},
+              note_of(group));
+  }
+  return "\n" + table.text(style) + more(groups.size(), "groups and topics");
+}
+
+std::string connector_lines(const FlowSnapshot& flow, const TableStyle& style) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(flow.connectors.size(), kLatencyRowsMax); ++i) {
+    const ConnectorSnapshot& connector = flow.connectors[i];
+    const bool is_bad = connector.liveness == Liveness::dead;
+    const bool is_late = connector.liveness == Liveness::late;
+    out += "connector " + connector.prefix + ": " +
+           tinted(name(connector.liveness),
+                  is_bad    ? Tint::bad
+                  : is_late ? Tint::warn
+                            : Tint::none,
+                  style);
+    if (connector.heartbeat_at) {
+      out += ", heartbeat " + duration_text(flow.at - *connector.heartbeat_at) + " ago";
+    }
+    if (connector.interval_ms) out += " (every " + duration_text(*connector.interval_ms) + ")";
+    if (connector.newest_commit) {
+      const TimestampMs at{connector.newest_commit->value / kMsInUs};
+      out += ", newest commit " + duration_text(flow.at - at) + " ago";
+    }
+    out += "\n";
+  }
+  if (out.empty()) return {};
+  return "\n" + out + more(flow.connectors.size(), "connectors");
+}
+
+std::string slo_table(const FlowSnapshot& flow, const TableStyle& style) {
+  if (flow.slos.empty()) return {};
+  TextTable table({{"OBJECTIVE", Align::left, true},
+                   {"UP TO"},
+                   {"GOOD", Align::right},
+                   {"BUDGET LEFT", Align::right},
+                   {"BURN RATE, 1 H", Align::right},
+                   {"JUDGED", Align::right, false, true}});
+  for (std::size_t i = 0; i < std::min(flow.slos.size(), kLatencyRowsMax); ++i) {
+    const SloStatus& slo = flow.slos[i];
+    const auto left = budget_left(slo.slo, slo.in_window);
+    bool is_burning = false;
+    for (std::size_t rule = 0; rule < kBurnRules.size(); ++rule) {
+      is_burning = is_burning || slo.burns(rule);
+    }
+    table.add({{slo.objective},
+               {slo.group.empty() ? "the target" : "group " + slo.group},
+               {percent_text(compliance(slo.in_window))},
+               {percent_text(left), left && left->high < 0 ? Tint::bad : Tint::none},
+               {burn_text(slo), is_burning ? Tint::bad : Tint::none},
+               {count_text(static_cast<std::int64_t>(slo.in_window.total()))}},
+              slo.since_s ? "since " + time_text({*slo.since_s * 1000}) : "");
+  }
+  return "\n" + table.text(style) + more(flow.slos.size(), "objectives and groups");
+}
+
+}  // namespace longspan

@@ -1,0 +1,83 @@
+// lagcalc/heartbeat_rhythm.h - whether a connector lives, by the heartbeats that it writes.
+//
+// An idle database changes nothing, and neither does a dead connector. Heartbeats tell them apart:
+// who lives goes on writing them. Their interval is learned from those that came.
+//
+// Units:   milliseconds of the clock that wrote the heartbeats, and of ours for what is seen.
+// Errors:  none. With fewer than two heartbeats nothing is known.
+// Threads: a value.
+// Limits:  the last kSpacings intervals.
+// Source:  Debezium, heartbeat.interval.ms: at most one heartbeat an interval, when it polls.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "lagcalc/units.h"
+
+namespace longspan {
+
+enum class Liveness : std::uint8_t {
+  unknown,  // too few heartbeats, or what was written is not read yet
+  alive,    //
+  late,     // one should have come
+  dead,     // none came for two intervals
+};
+inline constexpr std::array kLivenesses = {Liveness::unknown, Liveness::alive, Liveness::late,
+                                           Liveness::dead};
+[[nodiscard]] constexpr std::string_view name(Liveness liveness) {
+  constexpr std::array<std::string_view, kLivenesses.size()> kNames{"unknown", "alive", "late",
+                                                                    "dead"};
+  return kNames[static_cast<std::size_t>(liveness)];
+}
+
+class HeartbeatRhythm {
+ public:
+  static constexpr std::size_t kSpacings = 5;
+  // A heartbeat is on its way for some time, which is not always the same.
+  static constexpr std::int64_t kSlackMs = 1'000;
+
+  // A heartbeat written at that time was seen. What is older than the newest is left out.
+  void beat(TimestampMs written, TimestampMs seen) {
+    if (written_ && written <= *written_) return;
+    if (written_) {
+      spacings_[next_++ % kSpacings] = written - *written_;
+      known_ = std::min(known_ + 1, kSpacings);
+    }
+    written_ = written;
+    seen_ = seen;
+  }
+
+  [[nodiscard]] std::optional<TimestampMs> newest() const { return written_; }
+  // The middle one of the last intervals: one that was long, for the connector stood still, does
+  // not count.
+  [[nodiscard]] std::optional<std::int64_t> interval_ms() const {
+    if (known_ == 0) return std::nullopt;
+    auto sorted = spacings_;
+    const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(known_);
+    std::sort(sorted.begin(), end);
+    return sorted[known_ / 2];
+  }
+  // By what was seen up to `now`; is_all_read: what was written is here.
+  [[nodiscard]] Liveness liveness(TimestampMs now, bool is_all_read) const {
+    const auto interval = interval_ms();
+    if (!interval) return Liveness::unknown;
+    const std::int64_t silent = now - seen_;
+    if (silent <= *interval + kSlackMs) return Liveness::alive;
+    if (!is_all_read) return Liveness::unknown;
+    return silent <= 2 * *interval + kSlackMs ? Liveness::late : Liveness::dead;
+  }
+
+ private:
+  std::optional<TimestampMs> written_;
+  TimestampMs seen_;
+  std::array<std::int64_t, kSpacings> spacings_{};  // the first known_ of them; a ring when full
+  std::size_t known_ = 0;
+  std::size_t next_ = 0;
+};
+
+}  // namespace longspan

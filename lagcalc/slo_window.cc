@@ -1,0 +1,77 @@
+#include "lagcalc/slo_window.h"
+
+#include <algorithm>
+
+namespace longspan {
+namespace {
+
+constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kHour = 3'600;
+
+void add(SloCounts& sum, const SloCounts& counts) {
+  sum.good += counts.good;
+  sum.bad += counts.bad;
+  sum.undecided += counts.undecided;
+}
+
+}  // namespace
+
+SloCounts& SloWindow::at(Buckets& buckets, std::int64_t number) {
+  const auto found =
+      std::lower_bound(buckets.begin(), buckets.end(), number,
+                       [](const Bucket& bucket, std::int64_t n) { return bucket.number < n; });
+  if (found != buckets.end() && found->number == number) return found->counts;
+  return buckets.insert(found, {number, {}})->counts;
+}
+
+void SloWindow::drop(Buckets& buckets, std::int64_t kept) {
+  while (!buckets.empty() && buckets.front().number <= buckets.back().number - kept) {
+    buckets.pop_front();
+  }
+}
+
+void SloWindow::record(SloVerdict verdict, std::uint64_t count, std::int64_t now_s) {
+  SloCounts one;
+  switch (verdict) {
+    case SloVerdict::good:
+      one.good = count;
+      break;
+    case SloVerdict::bad:
+      one.bad = count;
+      break;
+    case SloVerdict::undecided:
+      one.undecided = count;
+      break;
+  }
+  add(at(minutes_, now_s / kMinute), one);
+  add(at(hours_, now_s / kHour), one);
+  drop(minutes_, kMinutes);
+  drop(hours_, kHours);
+}
+
+void SloWindow::merge(const SloWindow& other) {
+  for (const Bucket& bucket : other.minutes_) add(at(minutes_, bucket.number), bucket.counts);
+  for (const Bucket& bucket : other.hours_) add(at(hours_, bucket.number), bucket.counts);
+  drop(minutes_, kMinutes);
+  drop(hours_, kHours);
+}
+
+SloCounts SloWindow::over(std::int64_t span_s, std::int64_t now_s) const {
+  const bool is_short = span_s <= kMinutes * kMinute;
+  const Buckets& buckets = is_short ? minutes_ : hours_;
+  const std::int64_t length = is_short ? kMinute : kHour;
+  const std::int64_t last = now_s / length;
+  const std::int64_t first = last - (span_s + length - 1) / length;
+  SloCounts sum;
+  for (const Bucket& bucket : buckets) {
+    if (bucket.number > first && bucket.number <= last) add(sum, bucket.counts);
+  }
+  return sum;
+}
+
+std::optional<std::int64_t> SloWindow::since_s() const {
+  if (hours_.empty()) return std::nullopt;
+  return hours_.front().number * kHour;
+}
+
+}  // namespace longspan

@@ -1,0 +1,44 @@
+// mirror/hops/connectors.h - is a database idle, or its connector dead?
+//
+// Debezium writes heartbeats into a topic of its own, and what it captures into topics whose names
+// begin with the same prefix. Both are mirrored, so what came last of either is known here.
+//
+// Units:   milliseconds; heartbeats by the connector's clock, commits by the database's.
+// Errors:  none. Without heartbeats nothing is known of a connector, and it is not listed.
+// Threads: values and a pure function.
+// Source:  Debezium: topic.heartbeat.prefix, topic.prefix; lagcalc/heartbeat_rhythm.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lagcalc/heartbeat_rhythm.h"
+#include "lagcalc/stamp.h"
+#include "lagcalc/units.h"
+
+namespace longspan {
+
+struct ConnectorSnapshot {
+  std::string prefix;  // topic.prefix: what the names of its topics begin with
+  std::string heartbeat_topic;
+  Liveness liveness = Liveness::unknown;
+  std::optional<TimestampMs> heartbeat_at;
+  std::optional<std::int64_t> interval_ms;
+  // Of the newest change of any of its topics that was sampled, heartbeat tables included.
+  std::optional<TimestampUs> newest_commit;
+};
+
+// What a flow knows of a topic.
+struct TopicSign {
+  std::string topic;
+  std::optional<HeartbeatRhythm> heartbeats;
+  std::optional<TimestampUs> newest_commit;
+  bool is_all_read = false;  // every partition of it, up to its end
+};
+
+[[nodiscard]] std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topics,
+                                                           TimestampMs now);
+
+}  // namespace longspan

@@ -1,0 +1,83 @@
+#include "mirror/hops/slo_watch.h"
+
+#include <algorithm>
+
+namespace longspan {
+namespace {
+
+constexpr std::int64_t kSecondInUs = 1'000'000;
+
+void add(SloCounts& sum, const SloCounts& counts) {
+  sum.good += counts.good;
+  sum.bad += counts.bad;
+  sum.undecided += counts.undecided;
+}
+
+std::uint64_t& of(SloCounts& counts, SloVerdict verdict) {
+  if (verdict == SloVerdict::good) return counts.good;
+  return verdict == SloVerdict::bad ? counts.bad : counts.undecided;
+}
+
+}  // namespace
+
+const std::vector<std::size_t>& SloWatch::objectives_of(const std::string& topic) {
+  const auto [found, is_new] = by_topic_.try_emplace(topic);
+  if (is_new) {
+    for (std::size_t i = 0; i < objectives_.size(); ++i) {
+      if (objectives_[i].topics.matches(topic)) found->second.push_back(i);
+    }
+  }
+  return found->second;
+}
+
+void SloWatch::judge(const std::string& topic, const std::string& group,
+                     const std::optional<DurationInterval>& latency, std::uint64_t count,
+                     Instant now) {
+  if (!latency || (!latency->low && !latency->high)) return;
+  for (const std::size_t i : objectives_of(topic)) {
+    auto found = sums_.find({i, group});
+    if (found == sums_.end()) {
+      if (sums_.size() >= kScopesMax) continue;
+      found = sums_.try_emplace({i, group}).first;
+    }
+    const SloVerdict verdict = longspan::judge(*latency, objectives_[i].slo.target);
+    of(found->second.total, verdict) += count;
+    found->second.window.record(verdict, count, now.us / kSecondInUs);
+  }
+}
+
+std::vector<SloSnapshot> SloWatch::snapshot() const {
+  std::vector<SloSnapshot> out;
+  for (const auto& [key, sum] : sums_) {
+    const Objective& objective = objectives_[key.first];
+    out.push_back({objective.text, objective.slo, key.second, sum.total, sum.window});
+  }
+  return out;
+}
+
+SloStatus status_of(const SloSnapshot& snapshot, std::int64_t now_s) {
+  SloStatus out{snapshot.objective, snapshot.slo, snapshot.group, snapshot.total, {}, {}, {}, {}};
+  out.in_window = snapshot.window.over(snapshot.slo.window_s, now_s);
+  out.since_s = snapshot.window.since_s();
+  for (std::size_t i = 0; i < kBurnRules.size(); ++i) {
+    out.over_long[i] = snapshot.window.over(kBurnRules[i].long_s, now_s);
+    out.over_short[i] = snapshot.window.over(kBurnRules[i].short_s, now_s);
+  }
+  return out;
+}
+
+void merge(std::vector<SloSnapshot>& into, const std::vector<SloSnapshot>& part) {
+  for (const SloSnapshot& each : part) {
+    const auto found = std::find_if(into.begin(), into.end(), [&](const SloSnapshot& known) {
+      return known.objective == each.objective && known.group == each.group;
+    });
+    if (found == into.end()) {
+      into.push_back(each);
+    } else {
+      add(found->total, each.total);
+      found->window.merge(each.window);
+    }
+  }
+}
+
+}  // namespace longspan

@@ -1,0 +1,57 @@
+#include "lagcalc/heartbeat_rhythm.h"
+
+#include <gtest/gtest.h>
+
+namespace longspan {
+namespace {
+
+constexpr TimestampMs kStart{1'795'222'800'000};
+TimestampMs after(std::int64_t ms) { return {kStart.value + ms}; }
+
+// Every ten seconds, 300 ms on their way, by a clock that is a minute behind.
+HeartbeatRhythm regular(int beats) {
+  HeartbeatRhythm rhythm;
+  for (int i = 0; i < beats; ++i) rhythm.beat(after(i * 10'000 - 60'000), after(i * 10'000 + 300));
+  return rhythm;
+}
+
+TEST(HeartbeatRhythm, OneHeartbeatIsNoRhythm) {
+  EXPECT_EQ(HeartbeatRhythm().liveness(kStart, true), Liveness::unknown);
+  EXPECT_EQ(regular(1).liveness(after(500), true), Liveness::unknown);
+  EXPECT_FALSE(regular(1).interval_ms());
+}
+
+TEST(HeartbeatRhythm, ADeadConnectorIsKnownWithinTwoIntervals) {
+  const HeartbeatRhythm rhythm = regular(4);  // the last at 30 s
+  EXPECT_EQ(rhythm.interval_ms(), 10'000);
+  EXPECT_EQ(rhythm.liveness(after(40'300), true), Liveness::alive);
+  EXPECT_EQ(rhythm.liveness(after(41'400), true), Liveness::late);
+  EXPECT_EQ(rhythm.liveness(after(51'400), true), Liveness::dead);
+}
+
+TEST(HeartbeatRhythm, WhatIsNotReadYetProvesNothing) {
+  EXPECT_EQ(regular(4).liveness(after(300'000), false), Liveness::unknown);
+}
+
+TEST(HeartbeatRhythm, OneLongPauseDoesNotChangeTheInterval) {
+  HeartbeatRhythm rhythm = regular(4);
+  rhythm.beat(after(600'000), after(660'300));
+  EXPECT_EQ(rhythm.interval_ms(), 10'000);
+  EXPECT_EQ(rhythm.liveness(after(690'000), true), Liveness::dead);
+}
+
+TEST(HeartbeatRhythm, AnotherIntervalIsLearned) {
+  HeartbeatRhythm rhythm = regular(4);
+  for (int i = 1; i <= 5; ++i) rhythm.beat(after(30'000 + i * 60'000), after(30'000 + i * 60'000));
+  EXPECT_EQ(rhythm.interval_ms(), 60'000);
+}
+
+TEST(HeartbeatRhythm, WhatIsReadAgainIsNoHeartbeat) {
+  HeartbeatRhythm rhythm = regular(4);
+  rhythm.beat(after(20'000 - 60'000), after(100'000));
+  EXPECT_EQ(rhythm.newest(), after(30'000 - 60'000));
+  EXPECT_EQ(rhythm.liveness(after(100'000), true), Liveness::dead);
+}
+
+}  // namespace
+}  // namespace longspan

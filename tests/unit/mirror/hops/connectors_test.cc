@@ -1,0 +1,52 @@
+#include "mirror/hops/connectors.h"
+
+#include <gtest/gtest.h>
+
+namespace longspan {
+namespace {
+
+constexpr TimestampMs kNow{1'795'222'800'000};
+
+TopicSign heartbeats(const std::string& topic, std::int64_t last_ms_ago, bool is_all_read = true) {
+  HeartbeatRhythm rhythm;
+  for (int i = 3; i >= 0; --i) {
+    const TimestampMs at{kNow.value - last_ms_ago - i * 10'000};
+    rhythm.beat(at, at);
+  }
+  return {topic, rhythm, std::nullopt, is_all_read};
+}
+
+TopicSign changes(const std::string& topic, std::int64_t commit_us) {
+  return {topic, std::nullopt, TimestampUs{commit_us}, true};
+}
+
+TEST(Connectors, AnIdleDatabaseIsNoDeadConnector) {
+  const auto seen = connectors_of(
+      {heartbeats("__debezium-heartbeat.shop", 5'000), changes("shop.public.orders", 700),
+       changes("shop.public.users", 900), changes("shopping.x", 5'000)},
+      kNow);
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].prefix, "shop");
+  EXPECT_EQ(seen[0].liveness, Liveness::alive);
+  EXPECT_EQ(seen[0].interval_ms, 10'000);
+  EXPECT_EQ(seen[0].newest_commit, TimestampUs{900}) << "of its own topics only";
+}
+
+TEST(Connectors, EachIsJudgedByItsOwnHeartbeats) {
+  const auto seen = connectors_of(
+      {heartbeats("__debezium-heartbeat.a", 25'000), heartbeats("__debezium-heartbeat.b", 15'000),
+       heartbeats("__debezium-heartbeat.c", 25'000, false)},
+      kNow);
+  ASSERT_EQ(seen.size(), 3u);
+  EXPECT_EQ(seen[0].liveness, Liveness::dead);
+  EXPECT_EQ(seen[1].liveness, Liveness::late);
+  EXPECT_EQ(seen[2].liveness, Liveness::unknown) << "its topic is not read to the end";
+  EXPECT_FALSE(seen[0].newest_commit);
+}
+
+TEST(Connectors, WithoutHeartbeatsNothingIsSaid) {
+  EXPECT_TRUE(connectors_of({changes("shop.public.orders", 700)}, kNow).empty());
+}
+
+}  // namespace
+}  // namespace longspan
