@@ -1,4 +1,4 @@
-"""connect.py - Kafka Connect with one connector: Debezium, which reads the table of orders."""
+"""connect.py - Kafka Connect with Debezium: each connector reads tables of its own."""
 
 import json
 import os
@@ -13,20 +13,43 @@ from topic import PARTITIONS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 READY_TIMEOUT_S = 90
-CONNECTOR = "orders"
-CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
+AVRO_CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
+JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter"
 
 
-def _converter(part, registry):
+def _converters(name, **options):
+    return {f"{part}.converter{key}": value for part in ("key", "value")
+            for key, value in {"": name, **options}.items()}
+
+
+def avro(registry):
     """Avro, with the registry's contentId in four bytes in front, as Confluent's readers want."""
-    options = {"": CONVERTER,
-               "apicurio.registry.url": registry.core_url,
-               "apicurio.registry.auto-register": "true",
-               "apicurio.registry.find-latest": "false",
-               "apicurio.registry.as-confluent": "true",
-               "apicurio.registry.use-id": "contentId",
-               "apicurio.registry.headers.enabled": "false"}
-    return {f"{part}.converter.{key}".rstrip("."): value for key, value in options.items()}
+    return _converters(AVRO_CONVERTER, **{
+        ".apicurio.registry.url": registry.core_url,
+        ".apicurio.registry.auto-register": "true",
+        ".apicurio.registry.find-latest": "false",
+        ".apicurio.registry.as-confluent": "true",
+        ".apicurio.registry.use-id": "contentId",
+        ".apicurio.registry.headers.enabled": "false"})
+
+
+def plain_json(has_schemas=False):
+    return _converters(JSON_CONVERTER, **{".schemas.enable": str(has_schemas).lower()})
+
+
+def debezium(postgres, name, prefix, tables):
+    """A connector without its converters. Debezium's own poll interval of 500 ms would rule how
+    long everything takes."""
+    return {"name": name,
+            "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+            "tasks.max": 1, "database.hostname": "127.0.0.1", "database.port": postgres.port,
+            "database.user": "postgres", "database.password": "unused",
+            "database.dbname": "postgres", "topic.prefix": prefix, "plugin.name": "pgoutput",
+            "slot.name": name, "publication.name": name,
+            "publication.autocreate.mode": "filtered", "table.include.list": ",".join(tables),
+            "snapshot.mode": "initial", "poll.interval.ms": 5, "tombstones.on.delete": "true",
+            "schema.name.adjustment.mode": "avro", "topic.creation.default.partitions": PARTITIONS,
+            "topic.creation.default.replication.factor": 1}
 
 
 def _plugins(suite):
@@ -40,29 +63,15 @@ def _plugins(suite):
         os.symlink(os.path.join(jars, name), os.path.join(plugin, name))
     with zipfile.ZipFile(os.path.join(plugin, "manifest.jar"), "w") as jar:
         jar.writestr("META-INF/services/org.apache.kafka.connect.storage.Converter",
-                     f"{CONVERTER}\n")
+                     f"{AVRO_CONVERTER}\n")
     return plugins
 
 
-def _worker(suite, bootstrap, registry, plugins, port):
+def _worker(suite, bootstrap, plugins, port):
     return {"bootstrap.servers": bootstrap, "listeners": f"http://127.0.0.1:{port}",
             "offset.storage.file.filename": os.path.join(suite.folder, "connect.offsets"),
             "offset.flush.interval.ms": 1000, "plugin.path": plugins,
-            "plugin.discovery": "service_load",
-            **_converter("key", registry), **_converter("value", registry)}
-
-
-def _connector(postgres, prefix, table):
-    # Debezium's own poll interval of 500 ms would rule how long the test takes.
-    return {"name": CONNECTOR,
-            "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-            "tasks.max": 1, "database.hostname": "127.0.0.1", "database.port": postgres.port,
-            "database.user": "postgres", "database.password": "unused",
-            "database.dbname": "postgres", "topic.prefix": prefix, "plugin.name": "pgoutput",
-            "publication.autocreate.mode": "filtered", "table.include.list": table,
-            "snapshot.mode": "initial", "poll.interval.ms": 5, "tombstones.on.delete": "true",
-            "schema.name.adjustment.mode": "avro", "topic.creation.default.partitions": PARTITIONS,
-            "topic.creation.default.replication.factor": 1}
+            "plugin.discovery": "service_load", **plain_json()}
 
 
 def _written(path, values):
@@ -72,30 +81,34 @@ def _written(path, values):
 
 
 class Connect:
-    """Runs when the connector's task does."""
+    """Runs when the tasks of its connectors do."""
 
-    def __init__(self, suite, bootstrap, registry, postgres, prefix, table):
+    def __init__(self, suite, bootstrap, connectors):
         classes = fetched.jars(suite, os.path.join(HERE, "connect.pom.xml"))
-        connector = _written(os.path.join(suite.folder, "connector.properties"),
-                             _connector(postgres, prefix, table))
+        files = [_written(os.path.join(suite.folder, f"{each['name']}.properties"), each)
+                 for each in connectors]
+        self._names = [each["name"] for each in connectors]
         plugins = _plugins(suite)
         self._port = 0
 
         def start():
             self._port = free_port()
             worker = _written(os.path.join(suite.folder, "worker.properties"),
-                              _worker(suite, bootstrap, registry, plugins, self._port))
+                              _worker(suite, bootstrap, plugins, self._port))
             return Process(suite.folder, "connect", [
                 *JAVA, "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
                 "-cp", f"{classes}/*", "org.apache.kafka.connect.cli.ConnectStandalone",
-                worker, connector], cwd=suite.folder)
+                worker, *files], cwd=suite.folder)
 
         self.process = start_on_free_ports(start, lambda unused: self.is_reading(),
                                            READY_TIMEOUT_S)
 
     def is_reading(self):
-        url = f"http://127.0.0.1:{self._port}/connectors/{CONNECTOR}/status"
+        return all(map(self._reads, self._names))
+
+    def _reads(self, name):
+        url = f"http://127.0.0.1:{self._port}/connectors/{name}/status"
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 status = json.load(answer)

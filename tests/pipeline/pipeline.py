@@ -17,12 +17,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "servers"))
 
 import fetched  # noqa: E402
-from connect import Connect  # noqa: E402
+from clusters import Clusters  # noqa: E402
+from connect import Connect, avro, debezium  # noqa: E402
 from postgres import Orders, Postgres  # noqa: E402
 from process import Process, wait_until  # noqa: E402
 from registries import Apicurio, LongspanRegistry  # noqa: E402
 from registry_api import call, get, holdings  # noqa: E402
-from suite import Failed, Missing, main, need  # noqa: E402
+from suite import Failed, main, need  # noqa: E402
 from topic import contents, count_records, read_topic  # noqa: E402
 
 FASTAVRO = "fastavro==1.13.1"
@@ -30,36 +31,6 @@ ROWS_BEFORE = 100  # of each step
 FILLERS = 5
 STEP_TIMEOUT_S = 60
 COMMAND_TIMEOUT_S = 60
-CLUSTERS_TIMEOUT_S = 300
-
-
-class Clusters:
-    """The pair that CTest has started, or one of our own."""
-
-    def __init__(self, suite):
-        path = os.environ.get("LONGSPAN_CLUSTERS_ENV")
-        self._own = None if path else os.path.join(suite.folder, "clusters")
-        if self._own:
-            done = self._clusters("up")
-            if done.returncode == 77:
-                raise Missing(done.stderr.strip().splitlines()[-1].split(": ", 2)[-1])
-            if done.returncode != 0:
-                raise Failed(done.stderr)
-            path = os.path.join(self._own, "env")
-        if not os.path.exists(path):
-            raise Missing(f"no clusters are up: there is no {path}")
-        with open(path, encoding="utf-8") as file:
-            env = dict(line.rstrip("\n").split("=", 1) for line in file)
-        self.source = env["LONGSPAN_SOURCE_BOOTSTRAP"]
-        self.target = env["LONGSPAN_TARGET_BOOTSTRAP"]
-
-    def _clusters(self, command):
-        return subprocess.run([fetched.CLUSTERS, command, "--dir", self._own], text=True,
-                              capture_output=True, timeout=CLUSTERS_TIMEOUT_S, check=False)
-
-    def stop(self):
-        if self._own:
-            self._clusters("down")
 
 
 class Pipeline:
@@ -108,8 +79,9 @@ class Pipeline:
         self._open.append(self.orders.stop)
         self.postgres = postgres
         self.wait_for_rows(ROWS_BEFORE)  # these come by Debezium's snapshot
-        connect = Connect(suite, self.clusters.source, self.source_registry, postgres,
-                          self.prefix, Orders.TABLE)
+        connect = Connect(suite, self.clusters.source, [
+            {**debezium(postgres, "orders", self.prefix, [Orders.TABLE]),
+             **avro(self.source_registry)}])
         self._open.append(connect.kill)
         suite.say("Debezium reads")
         self.file = self._properties()

@@ -1,4 +1,7 @@
-"""postgres.py - a Postgres of its own for one test, and rows that keep coming."""
+"""postgres.py - a Postgres of its own for one test, and rows that keep coming.
+
+It tells when a transaction was committed: pg_xact_commit_timestamp().
+"""
 
 import decimal
 import glob
@@ -17,7 +20,7 @@ READY_TIMEOUT_S = 30
 STATEMENT_TIMEOUT_S = 30
 INSERT_EVERY_S = 0.02
 SETTINGS = {"listen_addresses": "127.0.0.1", "wal_level": "logical", "fsync": "off",
-            "max_wal_senders": 4, "max_replication_slots": 4}
+            "max_wal_senders": 8, "max_replication_slots": 8, "track_commit_timestamp": "on"}
 
 
 def _server_programs():

@@ -56,7 +56,7 @@ class Process:
         self.log_path = os.path.join(folder, f"{name}.log")
         with open(self.log_path, "ab") as log:
             self._began_at = log.tell()
-            self._process = subprocess.Popen(command, stdout=log, stderr=log,
+            self._process = subprocess.Popen(command, stdout=options.pop("stdout", log), stderr=log,
                                              stdin=options.pop("stdin", subprocess.DEVNULL),
                                              preexec_fn=_die_with_parent, **options)
 

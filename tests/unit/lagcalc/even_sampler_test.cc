@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <string>
+#include <vector>
 
 #include "tests/fakes/seed.h"
 
@@ -73,6 +75,26 @@ TEST(EvenSampler, DearRecordsAreTakenLessOften) {
   }
   EXPECT_NEAR(static_cast<double>(taken), 500, 60) << "1000 a second, each costs 20";
   EXPECT_NEAR(static_cast<double>(stand_for), 10'000, 300);
+}
+
+// A delete and its tombstone, a transaction of so many rows: what is taken is of every beat,
+// however the rhythm and n go together.
+TEST(EvenSampler, AStreamsRhythmIsNotThatOfWhatIsTaken) {
+  for (const std::int64_t beats : {2, 4, 10, 20, 70}) {
+    SCOPED_TRACE("beats=" + std::to_string(beats));
+    EvenSampler sampler(1000);
+    Steady now{std::chrono::hours(1)};
+    run(sampler, now, 20'000, std::chrono::seconds(1));
+    std::vector<std::int64_t> stand_for(static_cast<std::size_t>(beats));
+    const Steady start = now;
+    constexpr std::int64_t kRecords = 1'400'000;
+    for (std::int64_t i = 0; i < kRecords; ++i) {
+      now = start + std::chrono::microseconds(50) * i;
+      stand_for[static_cast<std::size_t>(i % beats)] += sampler.take(now);
+    }
+    const auto fair = static_cast<double>(kRecords) / static_cast<double>(beats);
+    for (const auto count : stand_for) EXPECT_NEAR(static_cast<double>(count), fair, fair / 4);
+  }
 }
 
 TEST(EvenSampler, AfterAPauseEachRecordIsTakenAgain) {
