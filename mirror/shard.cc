@@ -28,7 +28,8 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
       trial_turn_(ports_.trial_turn == nullptr ? own_turn_ : *ports_.trial_turn),
       classes_{TopicClass(Priority::normal, config_.limits.sink_bytes_max),
                TopicClass(Priority::high, config_.limits.sink_bytes_max)},
-      hops_(ports_.clock, StampReader(ports_.schemas, {}), {config_.limits.samples_per_second}) {
+      hops_(ports_.clock, StampReader(ports_.schemas, {}),
+            {config_.limits.samples_per_second, flow.clocks}, ports_.clocks) {
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   if (ports_.gate != nullptr) gate_ = std::make_unique<ShardGate>(*ports_.gate);
   if (flow_.delivery == Delivery::exactly_once) transaction_ = std::make_unique<SlotTransaction>();

@@ -44,7 +44,7 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   if (p.is_gated) gate_->sit_down(p.seat, p.identity.source.topic, records.front());
   TopicClass& topics = class_of(p);
   for (Record& record : records) {
-    hops_.fetched(p.hops, p.identity.source.topic, record, batch_at_);
+    hops_.fetched(p.hops, p.identity.source, record, batch_at_);
     topics.bytes_of_poll += static_cast<std::int64_t>(record.payload_bytes());
     if (!topics.pending.empty() || !offer(p, record)) {
       topics.pending.push_back({index, std::move(record), {}, batch_at_});
@@ -321,8 +321,7 @@ void Shard::tell_foreign(Partition& p, Offset from, Offset to) {
 }
 
 void Shard::observe(Partition& p, const Ledger::Run& run, std::int64_t count) {
-  hops_.acked(p.hops, p.identity.source.topic,
-              {run.source_start, run.source_start + Records{count}});
+  hops_.acked(p.hops, p.identity.source, {run.source_start, run.source_start + Records{count}});
   TopicSnapshot& topic = topics_[p.identity.source.topic];
   const auto n = static_cast<std::uint64_t>(count);
   const std::chrono::duration<double> residence = ports_.clock.steady() - run.fetched_at;

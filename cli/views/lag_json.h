@@ -12,6 +12,8 @@
 //                  "mirror_latency", "residence": {"count", "p50_s", "p90_s", "p99_s"},
 //                  "latency": {"sampled_total", "without_commit": {REASON: count},
 //                    "hops": {HOP: {"absent", "negative", "assumed", "point", "low", "high"}}}}],
+//      "clocks": [{"clock", "low_s", "point_s", "high_s", "assumed": ["low", "high"], "in_doubt",
+//                  "probes_total", "failures_total", "steps_total", "age_ms", "trouble"}],
 //      "partitions": [{"topic", "partition", "target_topic", "slot", "state", "reason", "priority",
 //                  "next_source_offset", "next_target_offset", "source_end_offset", "offset_lag",
 //                  "head_age_ms", "catch_up_ms", "records_per_second", "bytes_per_second",
@@ -23,7 +25,10 @@
 // target_topic, slot, state and next_*. *_total and what is in flight are counts of the process
 // that answers: absent when the clusters were asked. "reason" is absent when there is none,
 // "priority" when it is normal, histograms when empty. HOP is a name of mirror/hops/topic_hops.h;
-// "point", "low" and "high" are histograms, the last two only of a whole way.
+// "point", "low" and "high" are histograms, the last two only of a whole way. "clocks" are as the
+// process that answers sees them: how far each is ahead of its own (of UTC: "host"), the sides that
+// are assumed, and how long ago it was last asked with success; absent when the clusters were
+// asked.
 //
 // Errors:  none; text that is not UTF-8 comes out with U+FFFD in place of the bad bytes.
 // Threads: pure functions.

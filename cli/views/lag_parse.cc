@@ -1,6 +1,7 @@
 #include "cli/views/lag_parse.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -41,6 +42,13 @@ bool read(const Json& json, std::int32_t& into) {
 bool read(const Json& json, Offset& into) { return read(json, into.value); }
 bool read(const Json& json, Records& into) { return read(json, into.count); }
 bool read(const Json& json, TimestampMs& into) { return read(json, into.value); }
+bool read(const Json& json, DurationUs& into) {
+  constexpr double kMost = 1e11;  // beyond any time that Kafka can hold
+  double seconds = 0;
+  if (!read(json, seconds) || std::abs(seconds) > kMost) return false;
+  into = DurationUs{std::llround(seconds * 1e6)};
+  return true;
+}
 bool read(const Json& json, TopicFraming& into) {
   const auto has = [&json](const char* form) {
     return std::find(json.begin(), json.end(), form) != json.end();
@@ -155,6 +163,35 @@ void read_topic(Object& object, TopicSnapshot& topic) {
   schemas.required("forms", *topic.framing);
 }
 
+// Sides that are assumed.
+struct Assumed {
+  bool low = false;
+  bool high = false;
+};
+bool read(const Json& json, Assumed& into) {
+  into.low = std::find(json.begin(), json.end(), "low") != json.end();
+  into.high = std::find(json.begin(), json.end(), "high") != json.end();
+  return json.is_array();
+}
+
+void read_clock(Object& object, ClockSnapshot& clock) {
+  object.required("clock", clock.clock);
+  object.optional("low_s", clock.offset.low);
+  object.optional("point_s", clock.offset.point);
+  object.optional("high_s", clock.offset.high);
+  Assumed assumed;
+  object.optional("assumed", assumed);
+  clock.low_is_assumed = assumed.low;
+  clock.high_is_assumed = assumed.high;
+  clock.offset.assumed = assumed.low || assumed.high;
+  object.optional("in_doubt", clock.is_in_doubt);
+  object.optional("probes_total", clock.probes_total);
+  object.optional("failures_total", clock.failures_total);
+  object.optional("steps_total", clock.steps_total);
+  object.optional("age_ms", clock.age_ms);
+  object.optional("trouble", clock.trouble);
+}
+
 void read_gate(Object gate, GateSnapshot& into) {
   gate.required("waiting_partitions", into.waiting);
   gate.required("holds_total", into.holds_total);
@@ -205,6 +242,7 @@ void read_flow(Object& object, FlowSnapshot& flow) {
   object.optional("in_flight_bytes", flow.memory_in_flight_bytes);
   object.optional("backpressure_total", flow.backpressure_total);
   if (object.has("events_total")) read_events(object.member("events_total"), flow);
+  if (object.has("clocks")) object.each("clocks", flow.clocks, read_clock);
   object.each("slots", flow.slots, read_slot);
   object.each("topics", flow.topics, read_topic);
   object.each("partitions", flow.partitions, read_partition);
