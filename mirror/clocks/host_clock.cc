@@ -2,6 +2,8 @@
 
 #include <sys/timex.h>
 
+#include "mirror/clocks/kernel_clock.h"
+
 namespace longspan {
 
 std::optional<HostError> read_host_clock() {

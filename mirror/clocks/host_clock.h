@@ -14,14 +14,10 @@
 
 #include "lagcalc/clocks/clock_offset.h"
 
-struct timex;
-
 namespace longspan {
 
 using HostClock = std::function<std::optional<HostError>()>;
 
 [[nodiscard]] std::optional<HostError> read_host_clock();
-// What adjtimex() filled in and returned.
-[[nodiscard]] std::optional<HostError> host_error_of(const timex& kernel, int state);
 
 }  // namespace longspan

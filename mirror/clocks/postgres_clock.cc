@@ -50,7 +50,8 @@ class Patience {
 // libpq's messages end in a line break and may have several lines.
 std::string one_line(std::string_view text) {
   std::string out(text.substr(0, text.find_last_not_of("\r\n ") + 1));
-  std::replace(out.begin(), out.end(), '\n', ' ');
+  const auto is_space = [](char c) { return c == '\n' || c == '\t' || c == '\r'; };
+  std::replace_if(out.begin(), out.end(), is_space, ' ');
   return out;
 }
 

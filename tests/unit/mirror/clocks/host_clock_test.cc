@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/timex.h>
 
+#include "mirror/clocks/kernel_clock.h"
+
 namespace longspan {
 namespace {
 
