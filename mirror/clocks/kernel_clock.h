@@ -1,4 +1,4 @@
-// mirror/clocks/kernel_clock.h - what adjtimex(2) says of the host's clock, as an error against UTC.
+// mirror/clocks/kernel_clock.h - what adjtimex(2) says of the host, as an error against UTC.
 //
 // Units:   microseconds.
 // Errors:  absent where nothing disciplines the clock, or the call failed.
