@@ -114,7 +114,7 @@ TEST_F(HopWatchTest, WhatIsReadAgainIsCountedOnce) {
 }
 
 TEST_F(HopWatchTest, OfManyRecordsSomeStandForAll) {
-  HopWatch watch(clock_, StampReader(nullptr, {}), {.samples_per_second = 100});
+  HopWatch watch(clock_, StampReader(nullptr, {}), {.samples_per_second = 100, .clocks = {}});
   constexpr int kRecords = 20'000;
   for (int i = 0; i < kRecords; ++i) {
     if (i % 20 == 0) clock_.advance(milliseconds(1));
