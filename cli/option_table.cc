@@ -281,6 +281,27 @@ const auto kOptions = std::to_array<Option>({
      "WAL commit to the target, and to the commits of each group that reads the copies",
      "", ""},
 
+    // Clocks.
+    {"clock.probe.source", kFlow, kBool, kSettled, "false", 0, 0, "",
+     "Asks the source's brokers for their time, too: each process writes one record a second to "
+     "each of them, into longspan.clock.internal; one of the writes to the source that must be "
+     "asked for",
+     "", ""},
+    {"clock.database.dsn", kFlow, kText, kSettled, "", 0, 0, "",
+     "libpq's connection string of the Postgres whose changes are captured: it is asked for its "
+     "time each second (no rights are needed); it speaks for all topics of the flow",
+     "", ""},
+    {"clock.source.max.error.ms", kFlow, kText, kSettled, "100", 0, 0, "",
+     "How far clocks of the source's brokers are assumed to be off where nobody measures them; "
+     "`none`: nothing is assumed, and latencies that need them are unknown",
+     "", ""},
+    {"clock.target.max.error.ms", kFlow, kText, kSettled, "100", 0, 0, "",
+     "The same, of the target's brokers", "", ""},
+    {"clock.connector.max.error.ms", kFlow, kText, kSettled, "100", 0, 0, "",
+     "The same, of the connector's host, which nobody can ask", "", ""},
+    {"clock.database.max.error.ms", kFlow, kText, kSettled, "100", 0, 0, "",
+     "The same, of the database", "", ""},
+
     // Taken and checked, so that a file for MirrorMaker 2 starts; not acted upon so far.
     {"groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
      "Not acted upon yet: groups whose positions are carried over", "", ""},

@@ -48,6 +48,7 @@ find_package(spdlog REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CURL 7.87 REQUIRED)
 find_package(ZLIB 1.2 REQUIRED)
+find_package(PostgreSQL 13 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 

@@ -63,6 +63,7 @@ enum class EventKind : std::uint8_t {
   schemas_handed_over,
   schemas_handed_back,
   records_left_out,
+  clock_stepped,
 };
 
 enum class EventSide : std::uint8_t { source, target };
@@ -151,6 +152,7 @@ inline constexpr auto kEventTable = std::to_array<EventRow>({
      "by command: the target's schema registry is mirrored to again", true},
     {EventKind::records_left_out, "records_left_out",
      "by command: source records [from, to) are not copied", true},
+    {EventKind::clock_stepped, "clock_stepped", "a clock was set: which, and by how much"},
 });
 
 // "unknown" for one that a newer program wrote.

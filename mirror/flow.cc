@@ -34,6 +34,7 @@ bool Flow::step() {
   take_schema_news();
   tell_schemas_command();
   take_changes();
+  tick_clocks();
   if (survey_ && !definition_ && !owned_.empty()) reconcile();
   if (is_stopping_.load() && releasing_.empty()) {
     std::vector<std::int32_t> all;
@@ -59,9 +60,11 @@ bool Flow::shards_turn() const {
 
 void Flow::stop(std::chrono::milliseconds patience) {
   schema_stop_.request_stop();
+  for (auto& thread : probe_threads_) thread.request_stop();
   if (gate_thread_.joinable()) gate_thread_.join();  // it wakes the shards
   if (!thread_.joinable()) {
     shards_.clear();
+    stop_clocks();
     return;
   }
   is_stopping_.store(true);
@@ -84,6 +87,7 @@ void Flow::stop(std::chrono::milliseconds patience) {
   shards_.clear();  // no record goes out after this
   membership_->leave();
   surveyor_thread_.join();
+  stop_clocks();
   if (schema_topic_thread_.joinable()) schema_topic_thread_.join();
   if (schema_thread_.joinable()) schema_thread_.join();
   log_info(log_, "flow_stopped", {{"released_all", has_released_all_.load()}});

@@ -26,6 +26,9 @@
 #include <thread>
 #include <vector>
 
+#include "mirror/clocks/broker_probe.h"
+#include "mirror/clocks/clock_watch.h"
+#include "mirror/clocks/database_probe.h"
 #include "mirror/definition.h"
 #include "mirror/flow_config.h"
 #include "mirror/flow_ports.h"
@@ -151,6 +154,14 @@ class Flow final : private MembershipEvents {
   void take_schemas_command(const Command& command);
   void tell_schemas_command();
 
+  // Clocks (flow_clocks.cc)
+  Result<void> start_clocks();
+  void start_probe(BrokerProbeSettings settings);
+  void stop_clocks();
+  void clock_stepped(const ClockStep& step);
+  void tick_clocks();
+  void tell_steps();
+
   // MembershipEvents
   void on_slots_assigned(const std::vector<std::int32_t>& slots) override;
   void on_slots_revoked(const std::vector<std::int32_t>& slots) override;
@@ -166,6 +177,7 @@ class Flow final : private MembershipEvents {
   FlowPorts ports_;
   const LogContext log_;
   const TimestampMs started_at_;
+  ClockWatch clocks_;
   std::int32_t slots_total_ = 0;
   std::chrono::microseconds source_round_trip_{1000};
   std::chrono::microseconds target_round_trip_{1000};
@@ -185,6 +197,7 @@ class Flow final : private MembershipEvents {
   Inbox<SurveyNews> news_{Shard::kCommandsMax};
   Inbox<Change> changes_{kChangesMax};
   Inbox<SchemaStatus> schema_news_{kChangesMax};
+  Inbox<ClockStep> clock_news_{kChangesMax};
 
   // The flow's thread.
   LiveSettings live_;          // what of config_ changes
@@ -200,6 +213,7 @@ class Flow final : private MembershipEvents {
   std::optional<Command> schemas_command_;
   bool is_schemas_command_told_ = true;  // by an event
   Clock::Steady next_definition_look_{};
+  Clock::Steady next_clock_tick_{};
 
   std::atomic<bool> is_ready_{false};
   std::atomic<bool> is_stopping_{false};
@@ -223,6 +237,9 @@ class Flow final : private MembershipEvents {
   std::unique_ptr<SchemaTopicWatch> schema_topic_;  // absent: the registry's topic is not followed
   std::stop_source schema_stop_;                    // of their registries, too
   std::jthread schema_thread_;                      // each of the two hurries the other
+  std::unique_ptr<DatabaseProbe> database_probe_;   // absent: there is no database to ask
+  std::vector<std::unique_ptr<BrokerProbe>> broker_probes_;
+  std::vector<std::jthread> probe_threads_;
   std::jthread gate_thread_;
   std::jthread writer_schemas_thread_;
   std::jthread schema_topic_thread_;

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "mirror/clocks/clock_config.h"
 #include "mirror/hops/objective.h"
 #include "mirror/live_settings.h"
 #include "mirror/schemas/registry_settings.h"
@@ -67,6 +68,7 @@ struct FlowConfig : LiveSettings {
   std::int64_t offset_lag_max = 100;
   std::int64_t latency_samples = 1'000;  // a second; 0: no latencies but the record's own
   std::vector<Objective> objectives;
+  ClockConfig clocks;
 
   Delivery delivery = Delivery::at_least_once;
   std::chrono::milliseconds commit_interval{100};        // of transactions, in exactly_once

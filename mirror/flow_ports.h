@@ -8,6 +8,8 @@
 #include <stop_token>
 #include <string>
 
+#include "mirror/clocks/database_probe.h"
+#include "mirror/clocks/host_clock.h"
 #include "mirror/kafka/clients.h"
 #include "mirror/membership.h"
 #include "mirror/schemas/registry.h"
@@ -31,6 +33,12 @@ struct FlowPorts {
   Clock* clock = nullptr;  // outlives the flow
   std::function<Result<std::unique_ptr<Registry>>(const RegistrySettings&, std::stop_token)>
       make_registry = {};  // needed where a flow's clusters have schema registries
+  // Without them nobody is asked for the time.
+  std::function<Result<std::unique_ptr<ProbeClient>>(
+      const ClusterConfig&, const std::string& client_id, std::chrono::milliseconds timeout)>
+      make_probe_client = {};
+  MakeDatabaseClock make_database_clock = {};
+  HostClock read_host_clock = {};
 };
 
 // Everything on librdkafka and the system's clock.

@@ -84,6 +84,7 @@ FlowSnapshot Flow::snapshot() const {
   if (schema_duty_) {
     if (auto status = schema_duty_->status(); status.has_duty) all.schemas = std::move(status);
   }
+  all.clocks = clocks_.snapshot();
   if (all.schemas) {
     if (auto trouble = trouble_of(*all.schemas); !trouble.empty()) all.schema_trouble = trouble;
   }

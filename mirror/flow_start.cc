@@ -1,6 +1,7 @@
 // How a Flow starts: both clusters reached, our topics there, the definition agreed upon.
 #include <algorithm>
 
+#include "mirror/clocks/postgres_clock.h"
 #include "mirror/flow.h"
 #include "mirror/observe.h"
 #include "mirror/schemas/registry_client.h"
@@ -71,8 +72,8 @@ std::string bootstrap_servers(const ClusterConfig& cluster) {
 
 FlowPorts real_ports() {
   static const std::unique_ptr<Clock> clock = make_clock();
-  return {make_wakeup,     make_source, make_sink,         make_admin,
-          make_membership, clock.get(), open_registry_port};
+  return {make_wakeup, make_source,        make_sink,         make_admin,          make_membership,
+          clock.get(), open_registry_port, make_probe_client, make_postgres_clock, read_host_clock};
 }
 
 Flow::Flow(FlowConfig config, FlowLimits limits, FlowPorts ports)
@@ -81,6 +82,8 @@ Flow::Flow(FlowConfig config, FlowLimits limits, FlowPorts ports)
       ports_(std::move(ports)),
       log_{{"flow", config_.name()}},
       started_at_(ports_.clock->now()),
+      clocks_(config_.clocks, *ports_.clock, ports_.read_host_clock,
+              [this](const ClockStep& step) { clock_stepped(step); }),
       live_(config_) {}
 
 Flow::~Flow() { stop(std::chrono::milliseconds(0)); }
@@ -95,6 +98,7 @@ Result<void> Flow::start() {
   share_budget();
   if (auto done = start_gate(); !done) return done;
   if (auto done = start_writer_schemas(); !done) return done;
+  if (auto done = start_clocks(); !done) return done;
   make_shards();
   MembershipConfig membership{config_.state_topic(), config_.session_timeout};
   auto made = ports_.make_membership(config_.target, "longspan|" + config_.name() + "|ownership",
@@ -353,6 +357,7 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
       &trial_turn_,
       schema_gate_.get(),
       writer_schemas_.get(),
+      &clocks_,
   };
 }
 

@@ -29,9 +29,10 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
       classes_{TopicClass(Priority::normal, config_.limits.sink_bytes_max),
                TopicClass(Priority::high, config_.limits.sink_bytes_max)},
       slos_(flow.objectives),
-      hops_(ports_.clock, StampReader(ports_.schemas, {}), {config_.limits.samples_per_second},
-            &slos_),
-      groups_(ports_.clock, hops_, {.is_on = config_.limits.watches_groups}, &slos_) {
+      hops_(ports_.clock, StampReader(ports_.schemas, {}),
+            {config_.limits.samples_per_second, flow.clocks}, ports_.clocks, &slos_),
+      groups_(ports_.clock, hops_, {.is_on = config_.limits.watches_groups}, ports_.clocks,
+              &slos_) {
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   if (ports_.gate != nullptr) gate_ = std::make_unique<ShardGate>(*ports_.gate);
   if (flow_.delivery == Delivery::exactly_once) transaction_ = std::make_unique<SlotTransaction>();

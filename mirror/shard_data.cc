@@ -44,7 +44,7 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   if (p.is_gated) gate_->sit_down(p.seat, p.identity.source.topic, records.front());
   TopicClass& topics = class_of(p);
   for (Record& record : records) {
-    hops_.fetched(p.hops, p.identity.source.topic, record, batch_at_);
+    hops_.fetched(p.hops, p.identity.source, record, batch_at_);
     topics.bytes_of_poll += static_cast<std::int64_t>(record.payload_bytes());
     if (!topics.pending.empty() || !offer(p, record)) {
       topics.pending.push_back({index, std::move(record), {}, batch_at_});
@@ -323,7 +323,7 @@ void Shard::tell_foreign(Partition& p, Offset from, Offset to) {
 void Shard::observe(Partition& p, const Ledger::Run& run, Offset target) {
   const std::string& name = p.identity.source.topic;
   sampled_.clear();
-  hops_.acked(p.hops, name, {run.source_start, run.source_start + Records{run.length}},
+  hops_.acked(p.hops, p.identity.source, {run.source_start, run.source_start + Records{run.length}},
               groups_.is_on() ? &sampled_ : nullptr);
   groups_.copied(p.group_log, target, run.length, run.timestamp);
   for (auto& [source, stands_for, times] : sampled_) {

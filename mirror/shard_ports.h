@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "mirror/clocks/clock_watch.h"
 #include "mirror/hops/writer_schemas.h"
 #include "mirror/inbox.h"
 #include "mirror/kafka/clients.h"
@@ -47,10 +48,11 @@ struct ShardPorts {
   Wakeup& flow_wakeup;  // told after every notice
   // Only for offset syncs that are asked for at the source.
   std::function<Result<std::unique_ptr<Sink>>(const SinkLimits&)> make_source_sink = {};
-  ReadBudget* budget = nullptr;      // of all shards of the flow; nullptr: one of its own
-  TrialTurn* trial_turn = nullptr;   // the same
-  SchemaGate* gate = nullptr;        // nullptr: records wait for no schema
-  WriterSchemas* schemas = nullptr;  // nullptr: no times are read out of Avro
+  ReadBudget* budget = nullptr;        // of all shards of the flow; nullptr: one of its own
+  TrialTurn* trial_turn = nullptr;     // the same
+  SchemaGate* gate = nullptr;          // nullptr: records wait for no schema
+  WriterSchemas* schemas = nullptr;    // nullptr: no times are read out of Avro
+  const ClockWatch* clocks = nullptr;  // nullptr: no clock is measured
 };
 
 struct ShardConfig {

@@ -17,6 +17,7 @@ namespace longspan {
 // The names of flow-wide duties.
 inline constexpr std::string_view kTopicsDuty = "topics";
 inline constexpr std::string_view kSchemasDuty = "schemas";
+inline constexpr std::string_view kClocksDuty = "clocks";
 
 [[nodiscard]] std::int32_t slot_of(const TopicPartition& source, std::int32_t slots);
 [[nodiscard]] std::int32_t slot_of_duty(std::string_view duty, std::int32_t slots);

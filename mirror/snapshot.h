@@ -18,6 +18,7 @@
 #include "lagcalc/histogram.h"
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
+#include "mirror/clocks/clock_snapshot.h"
 #include "mirror/event.h"
 #include "mirror/hops/connectors.h"
 #include "mirror/hops/group_snapshot.h"
@@ -131,6 +132,7 @@ struct FlowSnapshot {
   std::optional<std::string> schema_trouble;  // why ids may mean something else on the target
   std::optional<GateSnapshot> gate;           // absent: nothing waits for schemas
   std::optional<SchemaStatus> schemas;        // absent: no registries, or another process's duty
+  std::vector<ClockSnapshot> clocks = {};     // as the process sees them that was asked
   // False: no process was asked, so that every *_total and what is in flight is unknown.
   bool has_counts = true;
 };

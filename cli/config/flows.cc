@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/config/clocks.h"
 #include "cli/config/registries.h"
 #include "cli/config/setting.h"
 #include "mirror/topics/name_patterns.h"
@@ -65,6 +66,7 @@ class FlowBuilder {
     same_cluster();
     registries();
     land_all();
+    config_.clocks = build_clocks(properties_, name_.prefix(), findings_);
     topics();
     priority();
     objectives();

@@ -254,7 +254,7 @@ bool is_secret_key(std::string_view key) {
   static constexpr auto kSecretParts = std::to_array<std::string_view>(
       {"password", "secret", "jaas", "token.value", "ssl.key", "keystore.key", "credential",
        "oauthbearer.config", "private.key", "assertion.private", "basic.auth.user.info",
-       "bearer.auth.token"});
+       "bearer.auth.token", "database.dsn"});
   if (key.ends_with(".location") || key.ends_with(".type")) return false;
   return std::any_of(kSecretParts.begin(), kSecretParts.end(), [key](std::string_view part) {
     return key.find(part) != std::string_view::npos;

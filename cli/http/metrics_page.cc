@@ -84,6 +84,7 @@ class Collector {
     for (const FlowSnapshot& flow : snapshot_.flows) {
       flow_state(flow);
       flow_counts(flow);
+      clocks(flow);
       priorities(flow);
       topics(flow);
     }
@@ -176,6 +177,23 @@ class Collector {
       const auto count = flow.events_total.find(row.kind);
       set_.add("longspan_events_total", {f, std::string(row.name)},
                count == flow.events_total.end() ? 0 : number(count->second));
+    }
+  }
+
+  void clocks(const FlowSnapshot& flow) {
+    for (const ClockSnapshot& clock : flow.clocks) {
+      const MetricSet::Labels labels{flow.flow, clock.clock};
+      const auto bound = [&](std::string_view name, const std::optional<DurationUs>& offset) {
+        if (!offset) return;
+        set_.add("longspan_clock_offset_seconds", with(labels, name),
+                 static_cast<double>(offset->value) / 1e6);
+      };
+      bound("low", clock.offset.low);
+      bound("point", clock.offset.point);
+      bound("high", clock.offset.high);
+      set_.add("longspan_clock_offset_assumed", labels, number(clock.offset.assumed));
+      set_.add("longspan_clock_steps_total", labels, number(clock.steps_total));
+      set_.add("longspan_clock_probe_failures_total", labels, number(clock.failures_total));
     }
   }
 

@@ -130,8 +130,30 @@ Json flow_head(const FlowSnapshot& flow) {
   return json;
 }
 
+Json clock_json(const ClockSnapshot& clock) {
+  Json json;
+  json["clock"] = clock.clock;
+  const auto add_seconds = [&json](const char* key, const std::optional<DurationUs>& offset) {
+    if (offset) json[key] = static_cast<double>(offset->value) / 1e6;
+  };
+  add_seconds("low_s", clock.offset.low);
+  add_seconds("point_s", clock.offset.point);
+  add_seconds("high_s", clock.offset.high);
+  Json& assumed = json["assumed"] = Json::array();
+  if (clock.low_is_assumed) assumed.push_back("low");
+  if (clock.high_is_assumed) assumed.push_back("high");
+  if (clock.is_in_doubt) json["in_doubt"] = true;
+  json["probes_total"] = clock.probes_total;
+  json["failures_total"] = clock.failures_total;
+  json["steps_total"] = clock.steps_total;
+  add(json, "age_ms", clock.age_ms);
+  add_text(json, "trouble", clock.trouble);
+  return json;
+}
+
 Json lag_of(const FlowSnapshot& flow) {
   Json json = flow_head(flow);
+  if (flow.has_counts) json["clocks"] = list(flow.clocks, clock_json);
   json["slots"] = list(flow.slots, slot_json);
   json["topics"] = list(flow.topics, topic_json);
   json["partitions"] = list(

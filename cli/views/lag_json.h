@@ -12,6 +12,8 @@
 //                  "mirror_latency": HISTOGRAM, "residence": HISTOGRAM,
 //                  "latency": {"sampled_total", "contradictions_total", "newest_commit_at_us",
 //                    "without_commit": {REASON: count}, "hops": {HOP: LATENCY}}}],
+//      "clocks": [{"clock", "low_s", "point_s", "high_s", "assumed": ["low", "high"], "in_doubt",
+//                  "probes_total", "failures_total", "steps_total", "age_ms", "trouble"}],
 //      "partitions": [{"topic", "partition", "target_topic", "slot", "state", "reason", "priority",
 //                  "next_source_offset", "next_target_offset", "source_end_offset", "offset_lag",
 //                  "head_age_ms", "catch_up_ms", "records_per_second", "bytes_per_second",
@@ -43,6 +45,9 @@
 // "low" and "high" are there of a whole way only. "block" is all of a histogram, to be merged
 // exactly: lagcalc/histogram_block.h in Base64. Of groups see mirror/hops/group_snapshot.h. An
 // objective without "group" is judged up to the target.
+// "clocks" are as the process that answers sees them: how far each is ahead of its own (of UTC:
+// "host"), the sides that are assumed, and how long ago it was last asked with success; absent when
+// the clusters were asked.
 //
 // Errors:  none; text that is not UTF-8 comes out with U+FFFD in place of the bad bytes.
 // Threads: pure functions.

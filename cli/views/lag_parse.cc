@@ -1,6 +1,7 @@
 #include "cli/views/lag_parse.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -14,6 +15,23 @@ namespace longspan {
 using Json = nlohmann::json;
 
 // Found by the type of their second argument: see json_object.h.
+static bool read(const Json& json, DurationUs& into) {
+  constexpr double kMost = 1e11;  // beyond any time that Kafka can hold
+  double seconds = 0;
+  if (!read(json, seconds) || std::abs(seconds) > kMost) return false;
+  into = DurationUs{std::llround(seconds * 1e6)};
+  return true;
+}
+// Sides of an interval that are assumed.
+struct AssumedSides {
+  bool low = false;
+  bool high = false;
+};
+static bool read(const Json& json, AssumedSides& into) {
+  into.low = std::find(json.begin(), json.end(), "low") != json.end();
+  into.high = std::find(json.begin(), json.end(), "high") != json.end();
+  return json.is_array();
+}
 static bool read(const Json& json, TopicFraming& into) {
   const auto has = [&json](const char* form) {
     return std::find(json.begin(), json.end(), form) != json.end();
@@ -73,6 +91,24 @@ void read_topic(JsonObject& object, TopicSnapshot& topic) {
   schemas.required("forms", *topic.framing);
 }
 
+void read_clock(JsonObject& object, ClockSnapshot& clock) {
+  object.required("clock", clock.clock);
+  object.optional("low_s", clock.offset.low);
+  object.optional("point_s", clock.offset.point);
+  object.optional("high_s", clock.offset.high);
+  AssumedSides assumed;
+  object.optional("assumed", assumed);
+  clock.low_is_assumed = assumed.low;
+  clock.high_is_assumed = assumed.high;
+  clock.offset.assumed = assumed.low || assumed.high;
+  object.optional("in_doubt", clock.is_in_doubt);
+  object.optional("probes_total", clock.probes_total);
+  object.optional("failures_total", clock.failures_total);
+  object.optional("steps_total", clock.steps_total);
+  object.optional("age_ms", clock.age_ms);
+  object.optional("trouble", clock.trouble);
+}
+
 void read_gate(JsonObject gate, GateSnapshot& into) {
   gate.required("waiting_partitions", into.waiting);
   gate.required("holds_total", into.holds_total);
@@ -123,6 +159,7 @@ void read_flow(JsonObject& object, FlowSnapshot& flow) {
   object.optional("in_flight_bytes", flow.memory_in_flight_bytes);
   object.optional("backpressure_total", flow.backpressure_total);
   if (object.has("events_total")) read_events(object.member("events_total"), flow);
+  if (object.has("clocks")) object.each("clocks", flow.clocks, read_clock);
   object.each("slots", flow.slots, read_slot);
   object.each("topics", flow.topics, read_topic);
   object.each("partitions", flow.partitions, read_partition);

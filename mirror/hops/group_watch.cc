@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <utility>
 
 namespace longspan {
 namespace {
@@ -40,10 +41,11 @@ std::optional<StampRange> placed(std::optional<StampRange> range, const OffsetBo
 }  // namespace
 
 GroupWatch::GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings,
-                       SloWatch* slos)
+                       const ClockWatch* clocks, SloWatch* slos)
     : clock_(clock),
       hops_(hops),
-      settings_(settings),
+      settings_(std::move(settings)),
+      clocks_(clocks),
       slos_(slos),
       computed_(std::make_shared<const std::vector<GroupSnapshot>>()) {}
 
@@ -148,7 +150,7 @@ void GroupWatch::learn(Log& log, const Position& position) {
   if (!last.at || last.is_own_clock) return;
   const Instant now = hops_.now();
   TrackerSettings settings = settings_of_unasked_clock();
-  settings.max_error = settings_.max_error;
+  settings.max_error = settings_.clocks.target_max_error;
   const std::int32_t node = last.coordinator.value_or(-1);
   ClockTracker& clock =
       coordinators_.try_emplace(node, ClockId{ClockKind::target_broker, node}, settings)
@@ -166,9 +168,16 @@ void GroupWatch::learn(Log& log, const Position& position) {
 ClockOffset GroupWatch::offset_of(const Commit& commit) const {
   const Instant now = hops_.now();
   if (commit.is_own_clock) return own_clock(now);
-  const auto clock = coordinators_.find(commit.coordinator.value_or(-1));
-  if (clock != coordinators_.end()) return clock->second.offset(now);
-  return ClockTracker({ClockKind::target_broker, -1}).offset(now);
+  const std::int32_t node = commit.coordinator.value_or(-1);
+  const auto known = coordinators_.find(node);
+  const ClockTracker orders =
+      known != coordinators_.end() ? known->second : ClockTracker({ClockKind::target_broker, node});
+  if (clocks_ == nullptr) return orders.offset(now);
+  const auto table = clocks_->table();
+  const ClockOffset measured = commit.coordinator
+                                   ? table->offset_of({ClockKind::target_broker, node})
+                                   : table->hull_of(ClockKind::target_broker);
+  return narrowed(measured, orders, settings_.clocks.target_max_error, now);
 }
 
 GroupLatency* GroupWatch::latency_of(const std::string* group, const std::string& topic) {

@@ -35,6 +35,7 @@
 #include "lagcalc/offset_times.h"
 #include "lagcalc/topic_partition.h"
 #include "mirror/admin.h"
+#include "mirror/clocks/clock_watch.h"
 #include "mirror/groups/group_commits.h"
 #include "mirror/hops/group_snapshot.h"
 #include "mirror/hops/hop_watch.h"
@@ -43,8 +44,8 @@
 namespace longspan {
 
 struct GroupSettings {
-  bool is_on = false;                                      // nothing is kept otherwise
-  std::optional<DurationUs> max_error = kMaxErrorDefault;  // of coordinators' clocks
+  bool is_on = false;  // nothing is kept otherwise
+  ClockConfig clocks = {};
 };
 
 class GroupWatch {
@@ -85,9 +86,9 @@ class GroupWatch {
     Steady ends_at{};
   };
 
-  // `hops` and `slos` outlive it.
+  // `clocks` may be null: no clock is measured; `slos`: nobody judges. All outlive it.
   GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings,
-             SloWatch* slos = nullptr);
+             const ClockWatch* clocks = nullptr, SloWatch* slos = nullptr);
 
   [[nodiscard]] bool is_on() const { return settings_.is_on; }
   // `log` stays where it is until forget().
@@ -129,6 +130,7 @@ class GroupWatch {
   const Clock& clock_;
   const HopWatch& hops_;
   const GroupSettings settings_;
+  const ClockWatch* const clocks_;
   SloWatch* const slos_;
   Groups groups_;  // their names are pointed to
   std::map<TopicPartition, Log*> logs_;

@@ -36,37 +36,48 @@ RecordStamps stamps_of(const HopWatch::Sample& sample) {
 
 }  // namespace
 
-HopWatch::HopWatch(const Clock& clock, StampReader reader, HopSettings settings, SloWatch* slos)
+HopWatch::HopWatch(const Clock& clock, StampReader reader, HopSettings settings,
+                   const ClockWatch* clocks, SloWatch* slos)
     : clock_(clock),
       reader_(std::move(reader)),
-      settings_(settings),
+      settings_(std::move(settings)),
+      clocks_(clocks),
       slos_(slos),
       timeline_(reading_of(clock)),
-      sampler_(settings.samples_per_second) {}
+      sampler_(settings_.samples_per_second) {}
+
+TrackerSettings HopWatch::settings_of(ClockKind kind) const {
+  TrackerSettings settings = settings_of_unasked_clock();
+  settings.max_error = settings_.clocks.max_error(kind);
+  return settings;
+}
 
 HopWatch::Topic& HopWatch::topic_of(const std::string& name) {
   const auto found = topics_.find(name);
   if (found != topics_.end()) return found->second;
-  TrackerSettings settings = settings_of_unasked_clock();
-  settings.max_error = settings_.max_error;
+  const auto tracker = [this](ClockKind kind) {
+    return ClockTracker({kind, 0}, settings_of(kind));
+  };
   return topics_
       .emplace(name, Topic{reader_.topic(name),
-                           ClockTracker({ClockKind::database, 0}, settings),
-                           ClockTracker({ClockKind::connector, 0}, settings),
-                           ClockTracker({ClockKind::source_broker, 0}, settings),
+                           tracker(ClockKind::database),
+                           tracker(ClockKind::connector),
+                           tracker(ClockKind::source_broker),
                            {}})
       .first->second;
 }
 
-Instant HopWatch::at(Steady time) const { return timeline_.at(steady_us(time)); }
+Instant HopWatch::at(Steady time) const {
+  return clocks_ != nullptr ? clocks_->at(time) : timeline_.at(steady_us(time));
+}
 
-void HopWatch::fetched(Passage& passage, const std::string& topic, const Record& record,
+void HopWatch::fetched(Passage& passage, const TopicPartition& source, const Record& record,
                        Steady at) {
   if (!passage.holds_heartbeats) {
-    passage.holds_heartbeats = topic_of(topic).reading.is_heartbeat;
+    passage.holds_heartbeats = topic_of(source.topic).reading.is_heartbeat;
   }
   if (*passage.holds_heartbeats) {
-    topic_of(topic).heartbeats.beat(record.timestamp, clock_.now());
+    topic_of(source.topic).heartbeats.beat(record.timestamp, clock_.now());
   }
   const auto stands_for = sampler_.take(at);
   if (stands_for == 0) return;
@@ -77,7 +88,7 @@ void HopWatch::fetched(Passage& passage, const std::string& topic, const Record&
   }
   passage.next = std::min(passage.next, samples.size());
   if (samples_ >= kSamplesMax) return;
-  auto& reading = topic_of(topic).reading;
+  auto& reading = topic_of(source.topic).reading;
   const auto stamps = reader_.read(reading, record, passage.last_delete);
   if (reading.is_json) sampler_.charge(std::ssize(*record.value) / kJsonBytes);
   samples.push_back({record.offset, stands_for, stamps, record.timestamp, record.timestamp_kind, at,
@@ -95,7 +106,7 @@ void HopWatch::produced(Passage& passage, Offset source) {
   ++next;
 }
 
-void HopWatch::acked(Passage& passage, const std::string& topic, const OffsetRange& range,
+void HopWatch::acked(Passage& passage, const TopicPartition& source, const OffsetRange& range,
                      std::vector<Sampled>* out) {
   auto& samples = passage.samples;
   if (samples.empty() || samples.front().source >= range.to) return;
@@ -105,12 +116,13 @@ void HopWatch::acked(Passage& passage, const std::string& topic, const OffsetRan
   while (!samples.empty() && samples.front().source < range.to) {
     if (range.contains(samples.front().source)) {
       if (of == nullptr) {
-        of = &topic_of(topic);
+        look_at_clocks();
+        of = &topic_of(source.topic);
         offsets = offsets_of(*of, now);
       }
-      const RecordTimes times = take(*of, samples.front(), now, offsets);
+      const RecordTimes times = take(*of, source, samples.front(), now, offsets);
       if (slos_ != nullptr) {
-        slos_->judge(topic, "", times.between(Waypoint::commit, Waypoint::target_append),
+        slos_->judge(source.topic, "", times.between(Waypoint::commit, Waypoint::target_append),
                      static_cast<std::uint64_t>(samples.front().stands_for), now);
       }
       if (out != nullptr) {
@@ -128,12 +140,41 @@ void HopWatch::forget(Passage& passage) {
   passage = {};
 }
 
-HopWatch::Offsets HopWatch::offsets_of(const Topic& topic, Instant now) {
-  return {topic.database.offset(now), topic.connector.offset(now), topic.source_broker.offset(now)};
+void HopWatch::look_at_clocks() {
+  if (clocks_ == nullptr || (table_ && generation_ == clocks_->generation())) return;
+  generation_ = clocks_->generation();
+  table_ = clocks_->table();
 }
 
-RecordTimes HopWatch::take(Topic& topic, const Sample& sample, Instant acked,
-                           const Offsets& offsets) {
+// The source broker's is each record's own.
+HopWatch::Offsets HopWatch::offsets_of(const Topic& topic, Instant now) const {
+  Offsets out{topic.database.offset(now), topic.connector.offset(now), {}};
+  if (!table_) return out;
+  out[kDatabase] = narrowed(table_->offset_of({ClockKind::database, 0}), topic.database,
+                            settings_.clocks.database_max_error, now);
+  return out;
+}
+
+ClockTracker& HopWatch::appender_of(Topic& topic, const TopicPartition& source, Stamp stamp) {
+  const auto broker = table_ ? table_->appender(EventSide::source, source, stamp) : std::nullopt;
+  if (!broker) return topic.source_broker;
+  const auto found = source_brokers_.find(broker->number);
+  if (found != source_brokers_.end()) return found->second;
+  if (source_brokers_.size() >= ClockWatch::kClocksMax) source_brokers_.clear();
+  return source_brokers_.try_emplace(broker->number, *broker, settings_of(broker->kind))
+      .first->second;
+}
+
+ClockOffset HopWatch::offset_of_appender(Topic& topic, const TopicPartition& source, Stamp stamp,
+                                         Instant now) {
+  const ClockTracker& orders = appender_of(topic, source, stamp);
+  if (!table_) return orders.offset(now);
+  return narrowed(table_->offset_at(EventSide::source, source, stamp), orders,
+                  settings_.clocks.source_max_error, now);
+}
+
+RecordTimes HopWatch::take(Topic& topic, const TopicPartition& source, const Sample& sample,
+                           Instant acked, Offsets& offsets) {
   auto stamps = stamps_of(sample);
   stamps.fetched = at(sample.fetched_at);
   if (sample.produced_at) stamps.produced = at(*sample.produced_at);
@@ -143,7 +184,11 @@ RecordTimes HopWatch::take(Topic& topic, const Sample& sample, Instant acked,
   };
   learn(stamps.commit, topic.database);
   learn(stamps.connector, topic.connector);
-  learn(stamps.source_append, topic.source_broker);
+  if (stamps.source_append) {
+    const Stamp stamp = stamps.source_append->stamp;
+    offsets[kSourceBroker] = offset_of_appender(topic, source, stamp, acked);
+    learn(stamps.source_append, appender_of(topic, source, stamp));
+  }
   const RecordTimes times(stamps, offsets);
   topic.timestamp_kind = sample.timestamp_kind;
   const auto count = static_cast<std::uint64_t>(sample.stands_for);
@@ -173,6 +218,7 @@ OffsetBounds HopWatch::timestamp_clock(const std::string& topic) const {
   if (found == topics_.end()) return {};
   const Topic& of = found->second;
   const bool is_append = of.timestamp_kind == TimestampKind::log_append_time;
+  if (is_append && table_) return table_->hull_of(ClockKind::source_broker).bounds;
   return (is_append ? of.source_broker : of.connector).offset(now()).bounds;
 }
 

@@ -3,10 +3,11 @@
 //
 //   fetched() --a sample, with its stamps--> produced() --> acked() --> topics()
 //
-// The clocks of the database, the connector and the source's brokers are followed for each topic:
-// of two topics they may be two databases'. A record cannot be fetched before it was committed,
-// which bounds each clock from one side; the other side is assumed (max_error) unless somebody
-// measures it.
+// The clocks of the database and the connector are followed for each topic: of two topics they may
+// be two databases'. A record cannot be fetched before it was committed, which bounds each clock
+// from one side. With a ClockWatch that is combined with what was measured: of the database, and of
+// the broker that led the source partition when it appended the record. A side that nobody measures
+// is assumed.
 //
 // Units:   source offsets; steady times of the shard's clock.
 // Errors:  none.
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +32,7 @@
 #include "lagcalc/even_sampler.h"
 #include "lagcalc/heartbeat_rhythm.h"
 #include "lagcalc/stamps/last_delete.h"
+#include "mirror/clocks/clock_watch.h"
 #include "mirror/hops/slo_watch.h"
 #include "mirror/hops/stamp_reader.h"
 #include "mirror/hops/topic_hops.h"
@@ -39,8 +42,8 @@
 namespace longspan {
 
 struct HopSettings {
-  std::int64_t samples_per_second = 1'000;                 // of the shard; 0: none
-  std::optional<DurationUs> max_error = kMaxErrorDefault;  // of clocks that nobody measures
+  std::int64_t samples_per_second = 1'000;  // of the shard; 0: none
+  ClockConfig clocks;                       // what is assumed of those that nobody measures
 };
 
 class HopWatch {
@@ -68,11 +71,13 @@ class HopWatch {
     std::optional<bool> holds_heartbeats;  // known once a record of it came
   };
 
-  // `slos` judges what they took, and outlives it; nullptr: nobody does.
-  HopWatch(const Clock& clock, StampReader reader, HopSettings settings, SloWatch* slos = nullptr);
+  // `clocks` may be null: no clock is measured. `slos` judges what records took; nullptr: nobody
+  // does. Both outlive it.
+  HopWatch(const Clock& clock, StampReader reader, HopSettings settings,
+           const ClockWatch* clocks = nullptr, SloWatch* slos = nullptr);
 
   // Before the record is handed on. One that is read again takes the place of what it was before.
-  void fetched(Passage& passage, const std::string& topic, const Record& record, Steady at);
+  void fetched(Passage& passage, const TopicPartition& source, const Record& record, Steady at);
   void produced(Passage& passage, Offset source);
   struct Sampled {
     Offset source;
@@ -81,7 +86,7 @@ class HopWatch {
   };
   // They are on the target. What is before them was left out. `out` is given those that were
   // sampled; nullptr: nobody asks.
-  void acked(Passage& passage, const std::string& topic, const OffsetRange& range,
+  void acked(Passage& passage, const TopicPartition& source, const OffsetRange& range,
              std::vector<Sampled>* out = nullptr);
   // The partition goes; the topic does.
   void forget(Passage& passage);
@@ -101,7 +106,7 @@ class HopWatch {
     StampReader::Topic reading;
     ClockTracker database;
     ClockTracker connector;
-    ClockTracker source_broker;
+    ClockTracker source_broker;  // of any, where nobody knows which
     TopicHops hops;
     TimestampKind timestamp_kind = TimestampKind::none;
     HeartbeatRhythm heartbeats = {};
@@ -109,15 +114,26 @@ class HopWatch {
 
   Topic& topic_of(const std::string& name);
   using Offsets = std::array<ClockOffset, 3>;
-  [[nodiscard]] static Offsets offsets_of(const Topic& topic, Instant now);
-  RecordTimes take(Topic& topic, const Sample& sample, Instant acked, const Offsets& offsets);
+  void look_at_clocks();
+  [[nodiscard]] Offsets offsets_of(const Topic& topic, Instant now) const;
+  // What orders of events say of the clock of the source broker that appended the record.
+  [[nodiscard]] ClockTracker& appender_of(Topic& topic, const TopicPartition& source, Stamp stamp);
+  [[nodiscard]] ClockOffset offset_of_appender(Topic& topic, const TopicPartition& source,
+                                               Stamp stamp, Instant now);
+  [[nodiscard]] TrackerSettings settings_of(ClockKind kind) const;
+  RecordTimes take(Topic& topic, const TopicPartition& source, const Sample& sample, Instant acked,
+                   Offsets& offsets);
   [[nodiscard]] Instant at(Steady time) const;
 
   const Clock& clock_;
   StampReader reader_;
   const HopSettings settings_;
+  const ClockWatch* const clocks_;
   SloWatch* const slos_;
-  Timeline timeline_;
+  std::shared_ptr<const ClockTable> table_;              // nullptr: the same
+  std::uint64_t generation_ = 0;                         // of the table
+  std::map<std::int32_t, ClockTracker> source_brokers_;  // by node id: what orders of events say
+  Timeline timeline_;                                    // without clocks_
   EvenSampler sampler_;
   std::size_t samples_ = 0;
   std::map<std::string, Topic> topics_;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "mirror/admin.h"
+#include "mirror/clocks/probe_client.h"
 #include "mirror/flow_config.h"
 #include "mirror/ports.h"
 
@@ -58,6 +59,9 @@ Result<std::unique_ptr<Sink>> make_sink(const ClusterConfig& cluster, const std:
 Result<std::unique_ptr<Admin>> make_admin(const ClusterConfig& cluster,
                                           const std::string& client_id,
                                           std::chrono::milliseconds timeout);
+Result<std::unique_ptr<ProbeClient>> make_probe_client(const ClusterConfig& cluster,
+                                                       const std::string& client_id,
+                                                       std::chrono::milliseconds timeout);
 
 // The client library as linked: "2.14.2", and one sentence for each thing that is off because of
 // it.

@@ -5,11 +5,13 @@ Postgres -> Debezium (Avro, schema ids of Apicurio) -> source cluster -> longspa
 cluster, beside it `longspan registry`. Rows keep coming while a column is added and while the
 target's registry is killed and comes back empty. Then a consumer that knows nothing but the target
 decodes every record, and every row must be there with its columns.
+On the way longspan asks Postgres for its time.
 LONGSPAN_CLUSTERS_ENV names a pair of clusters that run; else a pair is started.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -30,6 +32,7 @@ FASTAVRO = "fastavro==1.13.1"
 ROWS_BEFORE = 100  # of each step
 FILLERS = 5
 STEP_TIMEOUT_S = 60
+PASSWORD = "nobody-may-see-this"  # the database asks for none
 COMMAND_TIMEOUT_S = 60
 
 
@@ -99,7 +102,9 @@ class Pipeline:
                   f"{self.alias}.schema.registry.url": self.source_registry.url,
                   "west.schema.registry.url": self.target_registry.url,
                   f"{flow}.enabled": "true", f"{flow}.topics": f"{self.prefix}[.].*",
-                  "refresh.topics.interval.seconds": 1, "http.listen": "127.0.0.1:0"}
+                  "refresh.topics.interval.seconds": 1, "http.listen": "127.0.0.1:0",
+                  "clock.database.dsn": f"postgresql://postgres:{PASSWORD}@127.0.0.1:"
+                                        f"{self.postgres.port}/postgres"}
         path = os.path.join(self.suite.folder, "mirror.properties")
         with open(path, "w", encoding="utf-8") as file:
             file.writelines(f"{key} = {value}\n" for key, value in values.items())
@@ -196,6 +201,23 @@ def end_of_traffic(pipeline):
     pipeline.suite.check(len(source) == records, f"{len(source)} records, not {records}")
 
 
+def see_the_databases_clock(pipeline):
+    """It is this machine's: 0 must lie within, and then nothing of the whole way is assumed."""
+    check, log = pipeline.suite.check, pipeline.mirror.log()
+    url = re.search(r"http=(http://[0-9.:]+)", log).group(1)
+    answer = get(url, "/api/v1/lag")
+    flow = answer.body["flows"][0]
+    clock = next(each for each in flow["clocks"] if each["clock"] == "database")
+    check(clock["low_s"] <= 0 <= clock["high_s"] and not clock["assumed"], f"{clock}")
+    hops = next(topic["latency"]["hops"] for topic in flow["topics"]
+                if topic["source"] == pipeline.topic)
+    whole = hops["commit_to_target_append"]
+    check(not whole["assumed"], f"from commit to target: {whole}")
+    check(PASSWORD not in log + json.dumps(answer.body), "the password is shown")
+    width = clock["high_s"] - clock["low_s"]
+    pipeline.suite.say(f"the database's clock is known to {1000 * width:.1f} ms")
+
+
 def decode_at_the_target(pipeline):
     done = subprocess.run(
         [pipeline.decoder, "-B", os.path.join(HERE, "decode.py"), pipeline.clusters.target,
@@ -268,6 +290,7 @@ def run(suite):
         add_a_column(pipeline)
         lose_the_registry(pipeline)
         end_of_traffic(pipeline)
+        see_the_databases_clock(pipeline)
         decode_at_the_target(pipeline)
         longspan_agrees(pipeline)
 

@@ -22,6 +22,7 @@ FENCES = {
     "<prometheus/": ("tracing/",),
     "<curl/": ("mirror/schemas/",),
     "<zlib.h>": ("mirror/schemas/",),
+    "<libpq-fe.h>": ("mirror/clocks/postgres_clock.cc",),
 }
 # Headers that cost every includer a second of compile time.
 HEAVY = re.compile(r"<(nlohmann/json\.hpp|httplib\.h|spdlog/.*)>")

@@ -153,6 +153,30 @@ inline FlowSnapshot rich_flow() {
   flow.slos = {rich_slo()};
   flow.groups = {unknown_group(), rich_group()};
   flow.events_total = {{EventKind::slot_taken, 2}, {EventKind::loss_accepted, 1}};
+  const auto us = [](std::int64_t value) { return DurationUs{value}; };
+  flow.clocks = {
+      {"host", {us(-400), us(20), us(400), false}, false, false, false, 0, 0, 1, std::nullopt, ""},
+      {"database",
+       {us(-100'000), us(-46'000), us(8'000), true},
+       true,
+       false,
+       true,
+       0,
+       3,
+       0,
+       std::nullopt,
+       "cannot connect to the database in time"},
+      {"connector", {}, false, false, false, 0, 0, 0, std::nullopt, ""},
+      {"target_broker-7",
+       {us(4'998'000), us(4'999'250), us(5'000'500), false},
+       false,
+       false,
+       false,
+       61,
+       2,
+       1,
+       840,
+       ""}};
   flow.memory_in_flight_bytes = 123'456;
   flow.backpressure_total = 9;
   flow.schema_trouble = "the registry does not answer";

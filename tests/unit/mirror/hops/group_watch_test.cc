@@ -9,6 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+const TopicPartition kSource{"orders", 3};
 const TopicPartition kTarget{"east.orders", 3};
 
 class GroupWatchTest : public testing::Test {
@@ -25,10 +26,10 @@ class GroupWatchTest : public testing::Test {
                                  {}});
     record.offset = {source};
     record.timestamp_kind = TimestampKind::create_time;
-    hops_.fetched(passage_, "orders", record, clock_.steady());
+    hops_.fetched(passage_, kSource, record, clock_.steady());
     hops_.produced(passage_, {source});
     std::vector<HopWatch::Sampled> sampled;
-    hops_.acked(passage_, "orders", {{source}, {source + 1}}, &sampled);
+    hops_.acked(passage_, kSource, {{source}, {source + 1}}, &sampled);
     watch_.copied(log_, {target}, 1, {then});
     for (auto& each : sampled) {
       watch_.copied(log_, {each.source, {target}, each.stands_for, each.times});

@@ -9,6 +9,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+const TopicPartition kOrders{"orders", 0};
+
 class HopWatchTest : public testing::Test {
  protected:
   // A change that was committed, seen by its connector and written to Kafka so long ago.
@@ -25,8 +27,8 @@ class HopWatchTest : public testing::Test {
     out.timestamp_kind = kind;
     return out;
   }
-  void fetch(const Record& record) { watch_.fetched(passage_, "orders", record, clock_.steady()); }
-  void ack(std::int64_t from, std::int64_t to) { watch_.acked(passage_, "orders", {{from}, {to}}); }
+  void fetch(const Record& record) { watch_.fetched(passage_, kOrders, record, clock_.steady()); }
+  void ack(std::int64_t from, std::int64_t to) { watch_.acked(passage_, kOrders, {{from}, {to}}); }
   [[nodiscard]] HopLatency hop(std::string_view name) const {
     const auto all = watch_.of("orders");
     for (const Hop& each : kHops) {
@@ -112,18 +114,100 @@ TEST_F(HopWatchTest, WhatIsReadAgainIsCountedOnce) {
 }
 
 TEST_F(HopWatchTest, OfManyRecordsSomeStandForAll) {
-  HopWatch watch(clock_, StampReader(nullptr, {}), {.samples_per_second = 100});
+  HopWatch watch(clock_, StampReader(nullptr, {}), {.samples_per_second = 100, .clocks = {}});
   constexpr int kRecords = 20'000;
   for (int i = 0; i < kRecords; ++i) {
     if (i % 20 == 0) clock_.advance(milliseconds(1));
-    watch.fetched(passage_, "orders", change(i, milliseconds(9), milliseconds(6), milliseconds(3)),
+    watch.fetched(passage_, kOrders, change(i, milliseconds(9), milliseconds(6), milliseconds(3)),
                   clock_.steady());
     watch.produced(passage_, {i});
-    watch.acked(passage_, "orders", {{i}, {i + 1}});
+    watch.acked(passage_, kOrders, {{i}, {i + 1}});
   }
   const auto all = *watch.of("orders");
   EXPECT_LT(all.sampled_total, 300u) << "in a second";
   EXPECT_NEAR(static_cast<double>(all.of(kHops.back()).point.count()), kRecords, kRecords / 10);
+}
+
+// With clocks that are asked: of the database, and of two brokers of the source.
+class HopWatchWithClocks : public HopWatchTest {
+ protected:
+  HopWatchWithClocks() {
+    for (const milliseconds way : {milliseconds(4), milliseconds(6)}) {
+      asked({ClockKind::database, 0}, milliseconds(-700), way);
+      asked({ClockKind::source_broker, 1}, milliseconds(0), way);
+      asked({ClockKind::source_broker, 2}, milliseconds(5'000), way);
+    }
+    clocks_.set_leaders(EventSide::source, {{1, 2}, {{"orders", {1, 2}}}});
+    clocks_.tick();
+    clock_.advance(milliseconds(1'000));
+  }
+  // It answers after `way`, and its clock is `ahead`.
+  void asked(ClockId clock, milliseconds ahead, milliseconds way) {
+    const Instant sent = clocks_.now();
+    clock_.advance(way / 2);
+    const Stamp stamp{{(clock_.now().value + ahead.count()) * 1000}, 1000};
+    clock_.advance(way / 2);
+    clocks_.answered(clock, {sent, clocks_.now(), stamp});
+  }
+  // Committed 300 ms, appended 100 ms before it is fetched, by true time.
+  void mirror(std::int32_t partition, milliseconds database, milliseconds broker) {
+    const TopicPartition source{"orders", partition};
+    auto record = change(7, milliseconds(300) - database, milliseconds(200),
+                         milliseconds(100) - broker, TimestampKind::log_append_time);
+    watch_with_.fetched(passage_, source, record, clock_.steady());
+    watch_with_.produced(passage_, {7});
+    watch_with_.acked(passage_, source, {{7}, {8}});
+  }
+  [[nodiscard]] HopLatency measured(std::string_view name) const {
+    const auto all = watch_with_.of("orders");
+    for (const Hop& each : kHops) {
+      if (each.name == name) return all->of(each);
+    }
+    ADD_FAILURE() << name;
+    return {};
+  }
+
+  ClockWatch clocks_{{}, clock_, {}, [](const ClockStep&) {}};
+  HopWatch watch_with_{clock_, StampReader(nullptr, {}), {}, &clocks_};
+};
+
+TEST_F(HopWatchWithClocks, ADatabaseThatIsOffIsSeenThroughAndNothingIsAssumed) {
+  mirror(0, milliseconds(-700), milliseconds(0));
+  const auto whole = measured("commit_to_target_append");
+  EXPECT_FALSE(whole.is_assumed);
+  EXPECT_NEAR(median(whole.point), 0.3, 0.006) << "not a second";
+  EXPECT_LE(median(whole.low), 0.301);
+  EXPECT_GE(median(whole.high), 0.299);
+  EXPECT_LE(median(whole.high) - median(whole.low), 0.02);
+}
+
+TEST_F(HopWatchWithClocks, AnAppendIsPlacedByTheClockOfItsLeader) {
+  mirror(0, milliseconds(-700), milliseconds(0));
+  mirror(1, milliseconds(-700), milliseconds(5'000));
+  const auto fetch = measured("source_append_to_fetched");
+  EXPECT_EQ(fetch.point.count(), 2u);
+  EXPECT_FALSE(fetch.is_assumed);
+  EXPECT_NEAR(fetch.point.quantile(0.01).value(), 0.1, 0.006);
+  EXPECT_NEAR(fetch.point.quantile(0.99).value(), 0.1, 0.006) << "5 s ahead, and so what";
+  EXPECT_EQ(watch_with_.of("orders")->contradictions_total, 0u);
+}
+
+TEST_F(HopWatchWithClocks, WhatNobodyMeasuresStaysAssumed) {
+  mirror(0, milliseconds(-700), milliseconds(0));
+  EXPECT_TRUE(measured("commit_to_connector").is_assumed) << "nobody asks the connector";
+}
+
+TEST_F(HopWatchTest, WithNothingAssumedAnOpenSideHasNoPoint) {
+  ClockConfig none;
+  none.database_max_error.reset();
+  HopWatch watch(clock_, StampReader(nullptr, {}), {.clocks = none});
+  watch.fetched(passage_, kOrders, change(1, milliseconds(30), milliseconds(20), milliseconds(10)),
+                clock_.steady());
+  watch.produced(passage_, {1});
+  watch.acked(passage_, kOrders, {{1}, {2}});
+  const auto all = *watch.of("orders");
+  EXPECT_EQ(all.of(kHops.back()).point.count(), 0u);
+  EXPECT_EQ(all.of(kHops.back()).tally.one_sided, 1u);
 }
 
 TEST_F(HopWatchTest, WhatGoesIsForgotten) {

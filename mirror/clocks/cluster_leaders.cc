@@ -1,0 +1,28 @@
+#include "mirror/clocks/cluster_leaders.h"
+
+namespace longspan {
+
+const Leader* ClusterLeaders::find(const TopicPartition& partition) const {
+  const auto found = topics.find(partition.topic);
+  const auto number = static_cast<std::size_t>(partition.partition);
+  if (found == topics.end() || number >= found->second.size()) return nullptr;
+  const Leader& leader = found->second[number];
+  return leader.node ? &leader : nullptr;
+}
+
+ClusterLeaders updated(const ClusterLeaders& before, const ClusterView& view, Instant now) {
+  ClusterLeaders out;
+  out.brokers = view.brokers;
+  for (const auto& [name, nodes] : view.topics) {
+    std::vector<Leader>& leaders = out.topics[name];
+    leaders.reserve(nodes.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const Leader* known = before.find({name, static_cast<std::int32_t>(i)});
+      const bool is_same = known != nullptr && known->node == nodes[i];
+      leaders.push_back(is_same ? *known : Leader{nodes[i], now});
+    }
+  }
+  return out;
+}
+
+}  // namespace longspan
