@@ -113,17 +113,7 @@ inline SloStatus rich_slo() {
   return slo;
 }
 
-inline FlowSnapshot rich_flow() {
-  FlowSnapshot flow;
-  flow.flow = "east->west";
-  flow.at = {1'795'222'923'456};
-  flow.running = true;
-  flow.source_trouble = "unreachable since 2026-11-21T01:01:00Z";
-  const Owner owner{"host:1", {1'795'222'000'000}, {1'795'222'923'000}, std::nullopt};
-  Owner released = owner;
-  released.released_at = TimestampMs{1'795'222'100'000};
-  flow.slots = {{3, owner}, {4, released}, {5, std::nullopt}};
-  flow.partitions = {paused_partition(), parked_partition(), known_partition()};
+inline TopicSnapshot rich_topic() {
   TopicSnapshot orders{"orders", "east.orders", "", {}, {}};
   orders.mirror_latency.record(0.0035, 3);
   orders.mirror_latency.record(45.0);
@@ -145,7 +135,21 @@ inline FlowSnapshot rich_flow() {
     hop.high.record(0.1, 32);
   }
   hops.without_commit.fill(1);
-  flow.topics = {orders,
+  return orders;
+}
+
+inline FlowSnapshot rich_flow() {
+  FlowSnapshot flow;
+  flow.flow = "east->west";
+  flow.at = {1'795'222'923'456};
+  flow.running = true;
+  flow.source_trouble = "unreachable since 2026-11-21T01:01:00Z";
+  const Owner owner{"host:1", {1'795'222'000'000}, {1'795'222'923'000}, std::nullopt};
+  Owner released = owner;
+  released.released_at = TimestampMs{1'795'222'100'000};
+  flow.slots = {{3, owner}, {4, released}, {5, std::nullopt}};
+  flow.partitions = {paused_partition(), parked_partition(), known_partition()};
+  flow.topics = {rich_topic(),
                  {"users", "east.users", "", {}, {}},
                  {"secret", "east.secret", "not authorised to read", {}, {}}};
   flow.connectors = {{"shop", "__debezium-heartbeat.shop", Liveness::alive,
