@@ -119,6 +119,7 @@ Result<void> Flow::start() {
                                    wakeup_->notify();
                                  });
   if (auto started = start_schemas(); !started) return started;
+  start_groups();
   surveyor_thread_ = std::jthread([this](const std::stop_token& stop) { surveyor_->run(stop); });
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   log_info(log_, "flow_joined",
