@@ -276,6 +276,14 @@ const auto kOptions = std::to_array<Option>({
 
     {"latency.samples.per.second", kFlow, kInteger, &F::latency_samples, "1000", 0, 10'000'000, "",
      "Records a second that are followed from commit to target, above that every n-th", "", ""},
+    {"latency.groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
+     "Consumer groups of the target whose commits are followed; empty: none", "", ""},
+    {"latency.groups.exclude", kFlow, kPatterns, kSettled, "", 0, 0, "", "Groups left out of it",
+     "", ""},
+    {"latency.groups.poll.interval.ms", kFlow, kMs, &F::latency_groups_poll_interval, "5000", 100,
+     86'400'000, "",
+     "How often groups are asked for their positions where __consumer_offsets cannot be read", "",
+     ""},
     {"slo", kFlow, kList, kSettled, "", 0, 0, "",
      "Objectives for latency, TOPICS:pN<DURATION@WINDOW, such as orders.*:p99<2s@30d: judged from "
      "WAL commit to the target, and to the commits of each group that reads the copies",

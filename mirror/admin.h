@@ -4,7 +4,8 @@
 //          topic never fails the others.
 // Threads: one caller at a time per object; calls wait, at most the timeout given at construction.
 // Source:  Kafka protocol: Metadata, DescribeTopicPartitions, CreateTopics, CreatePartitions,
-//          DescribeConfigs, IncrementalAlterConfigs, ListOffsets, DescribeGroups, OffsetFetch.
+//          DescribeConfigs, IncrementalAlterConfigs, ListOffsets, DescribeGroups, ListGroups,
+//          OffsetFetch.
 #pragma once
 
 #include <array>
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "lagcalc/group_state.h"
 #include "lagcalc/result.h"
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
@@ -63,6 +65,12 @@ struct GroupInfo {
   std::int32_t members = 0;
 };
 
+// The groups that this client may describe.
+struct GroupListing {
+  std::map<std::string, GroupState> groups;
+  std::optional<Error> error;  // a broker did not answer: its groups are missing
+};
+
 class Admin {
  public:
   virtual ~Admin() = default;
@@ -86,7 +94,13 @@ class Admin {
   // First offset whose record is not older than `at`; absent: no such record.
   virtual Result<std::map<TopicPartition, std::optional<Offset>>> offsets_for_time(
       const std::vector<TopicPartition>& partitions, TimestampMs at) = 0;
+  // By partition; absent: it has none. Empty: the cluster does not tell.
+  virtual Result<std::vector<std::optional<std::int32_t>>> leaders(const std::string& topic) {
+    static_cast<void>(topic);
+    return std::vector<std::optional<std::int32_t>>{};
+  }
   virtual Result<GroupInfo> describe_group(const std::string& group) = 0;
+  virtual Result<GroupListing> list_groups() = 0;
   // Committed positions (next record to read) of a group, only partitions that have one.
   virtual Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) = 0;
 };

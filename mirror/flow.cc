@@ -61,6 +61,7 @@ bool Flow::shards_turn() const {
 void Flow::stop(std::chrono::milliseconds patience) {
   schema_stop_.request_stop();
   for (auto& thread : probe_threads_) thread.request_stop();
+  commit_feed_thread_.request_stop();
   if (gate_thread_.joinable()) gate_thread_.join();  // it wakes the shards
   if (!thread_.joinable()) {
     shards_.clear();
@@ -84,6 +85,7 @@ void Flow::stop(std::chrono::milliseconds patience) {
   }
   thread_.join();
   for (auto& running : shards_) running.thread.join();
+  stop_groups();
   shards_.clear();  // no record goes out after this
   membership_->leave();
   surveyor_thread_.join();
@@ -144,6 +146,7 @@ void Flow::give_up(const std::vector<std::int32_t>& slots, bool is_lost) {
     }
   }
   update_duty();
+  watch_groups();
   finish_release();
 }
 
@@ -394,6 +397,7 @@ void Flow::reconcile() {
     if (found == owned_.end() || !found->second.is_restored || found->second.is_leaving) continue;
     add(number, found->second, ready);
   }
+  watch_groups();
 }
 
 void Flow::add(std::int32_t number, OwnedSlot& slot, const ReadyPartition& ready) {

@@ -10,7 +10,7 @@
 //          definition. Later trouble shows in snapshot() and the log; failed() says when nothing
 //          more can come.
 // Threads: start() and stop() from the owner; snapshot(), is_alive(), failed() from anywhere.
-// Owns:    its threads: its own, the surveyor's, one per shard.
+// Owns:    its threads: its own, the surveyor's, one per shard, those of registries and groups.
 // Limits:  FlowLimits; inboxes are bounded by the number of partitions.
 // Source:  ARCHITECTURE.md, "Ownership".
 #pragma once
@@ -32,6 +32,7 @@
 #include "mirror/definition.h"
 #include "mirror/flow_config.h"
 #include "mirror/flow_ports.h"
+#include "mirror/groups/commit_feed.h"
 #include "mirror/membership.h"
 #include "mirror/outages.h"
 #include "mirror/schemas/duty.h"
@@ -161,6 +162,11 @@ class Flow final : private MembershipEvents {
   void clock_stepped(const ClockStep& step);
   void tick_clocks();
   void tell_steps();
+  // Consumer groups (flow_groups.cc)
+  [[nodiscard]] bool wants_groups() const;
+  void start_groups();
+  void watch_groups();
+  void stop_groups();
 
   // MembershipEvents
   void on_slots_assigned(const std::vector<std::int32_t>& slots) override;
@@ -235,6 +241,7 @@ class Flow final : private MembershipEvents {
   std::unique_ptr<SchemaGate> schema_gate_;        // the same; outlives the shards
   std::unique_ptr<WriterSchemas> writer_schemas_;  // absent: the source has no registry
   std::unique_ptr<SchemaTopicWatch> schema_topic_;  // absent: the registry's topic is not followed
+  std::unique_ptr<CommitFeed> commit_feed_;         // absent: no groups are wanted
   std::stop_source schema_stop_;                    // of their registries, too
   std::jthread schema_thread_;                      // each of the two hurries the other
   std::unique_ptr<DatabaseProbe> database_probe_;   // absent: there is no database to ask
@@ -243,6 +250,7 @@ class Flow final : private MembershipEvents {
   std::jthread gate_thread_;
   std::jthread writer_schemas_thread_;
   std::jthread schema_topic_thread_;
+  std::jthread commit_feed_thread_;
   std::jthread surveyor_thread_;
   std::jthread thread_;
 };

@@ -123,6 +123,7 @@ Result<void> Flow::start() {
                                    wakeup_->notify();
                                  });
   if (auto started = start_schemas(); !started) return started;
+  start_groups();
   surveyor_thread_ = std::jthread([this](const std::stop_token& stop) { surveyor_->run(stop); });
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   log_info(log_, "flow_joined",
@@ -322,6 +323,7 @@ void Flow::make_shards() {
     config.limits.source_round_trip = source_round_trip_;
     config.limits.target_round_trip = target_round_trip_;
     config.limits.samples_per_second = (config_.latency_samples + count - 1) / count;
+    config.limits.watches_groups = wants_groups();
     if (is_exactly_once) {
       config.limits.one_by_one = Records{100};  // a refusal costs the slot a transaction, no more
       config.limits.source_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);

@@ -70,6 +70,7 @@ class FlowBuilder {
     topics();
     priority();
     objectives();
+    latency();
     naming();
     start_from();
     compression();
@@ -157,6 +158,14 @@ class FlowBuilder {
     auto objectives = make_objectives(setting.list());
     if (!objectives) return findings_.error(setting.line(), objectives.error().text());
     config_.objectives = std::move(*objectives);
+  }
+
+  void latency() {
+    auto groups = NamePatterns::make(patterns("latency.groups"), "latency.groups");
+    if (groups) config_.latency_groups = std::move(*groups);
+    constexpr const char* kExclude = "latency.groups.exclude";
+    auto excluded = NamePatterns::make(patterns(kExclude), kExclude);
+    if (excluded) config_.latency_groups_exclude = std::move(*excluded);
   }
 
   void naming() {

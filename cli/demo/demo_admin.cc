@@ -45,6 +45,14 @@ class DemoAdmin : public Admin {
     return fail(Next::park_partition, "an embedded cluster cannot describe groups",
                 "group=" + group);
   }
+  // Those of the demo's own readers, of which nobody says more than that they are there.
+  Result<GroupListing> list_groups() override {
+    GroupListing listing;
+    for (auto& group : cluster_.groups()) {
+      listing.groups.emplace(std::move(group), GroupState::unknown);
+    }
+    return listing;
+  }
 
  private:
   EmbeddedCluster& cluster_;

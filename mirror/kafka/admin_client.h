@@ -25,6 +25,7 @@ namespace longspan::kafka {
 class KafkaAdmin : public Admin {
  public:
   // A client of its own for what is asked of a group; see group_offsets().
+  static constexpr int kGroupClientUses = 1'000;
   using MakeGroupClient = std::function<Result<Client>(const std::string& group)>;
 
   KafkaAdmin(Client client, std::string where, std::chrono::milliseconds timeout,
@@ -47,7 +48,9 @@ class KafkaAdmin : public Admin {
       const std::vector<TopicPartition>& partitions) override;
   Result<std::map<TopicPartition, std::optional<Offset>>> offsets_for_time(
       const std::vector<TopicPartition>& partitions, TimestampMs at) override;
+  Result<std::vector<std::optional<std::int32_t>>> leaders(const std::string& topic) override;
   Result<GroupInfo> describe_group(const std::string& group) override;
+  Result<GroupListing> list_groups() override;
   Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) override;
 
  private:
@@ -71,11 +74,15 @@ class KafkaAdmin : public Admin {
       const std::vector<TopicPartition>& partitions, std::int64_t spec, Isolation isolation);
   std::map<TopicPartition, Result<PartitionEnds>> watermarks(
       const std::vector<TopicPartition>& partitions);
+  Result<std::map<TopicPartition, Offset>> ask_group_offsets(const Client& client,
+                                                             const std::string& group) const;
 
   Client client_;
   std::string where_;
   int timeout_ms_;
   MakeGroupClient make_group_client_;
+  Client group_client_;  // absent: to be made
+  int group_client_uses_ = 0;
 };
 
 }  // namespace longspan::kafka

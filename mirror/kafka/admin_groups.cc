@@ -11,6 +11,23 @@ namespace {
 using GroupOffsetsPtr = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
                                         Deleter<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 
+// Groups of the newer protocol have states that the library (2.14) does not know.
+GroupState state_of(rd_kafka_consumer_group_state_t state) {
+  switch (state) {
+    case RD_KAFKA_CONSUMER_GROUP_STATE_STABLE:
+      return GroupState::stable;
+    case RD_KAFKA_CONSUMER_GROUP_STATE_PREPARING_REBALANCE:
+    case RD_KAFKA_CONSUMER_GROUP_STATE_COMPLETING_REBALANCE:
+      return GroupState::rebalancing;
+    case RD_KAFKA_CONSUMER_GROUP_STATE_EMPTY:
+      return GroupState::empty;
+    case RD_KAFKA_CONSUMER_GROUP_STATE_DEAD:
+      return GroupState::dead;
+    default:
+      return GroupState::unknown;
+  }
+}
+
 }  // namespace
 
 Result<GroupInfo> KafkaAdmin::describe_group(const std::string& group) {
@@ -35,18 +52,54 @@ Result<GroupInfo> KafkaAdmin::describe_group(const std::string& group) {
       static_cast<std::int32_t>(rd_kafka_ConsumerGroupDescription_member_count(groups[0]))};
 }
 
+Result<GroupListing> KafkaAdmin::list_groups() {
+  constexpr const char* kDoing = "cannot list the groups";
+  auto event = ask(kDoing, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS,
+                   [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                     rd_kafka_ListConsumerGroups(client_.get(), options, queue);
+                   });
+  if (!event) return event.error();
+  const auto* result = rd_kafka_event_ListConsumerGroups_result(event->get());
+  GroupListing out;
+  std::size_t count = 0;
+  const auto** groups = rd_kafka_ListConsumerGroups_result_valid(result, &count);
+  for (const auto* group : std::span(groups, count)) {
+    out.groups.emplace(rd_kafka_ConsumerGroupListing_group_id(group),
+                       state_of(rd_kafka_ConsumerGroupListing_state(group)));
+  }
+  const auto** errors = rd_kafka_ListConsumerGroups_result_errors(result, &count);
+  if (count > 0) {
+    out.error =
+        to_error(rd_kafka_error_code(errors[0]), kDoing, where_, rd_kafka_error_string(errors[0]));
+  }
+  return out;
+}
+
 // The library (2.14) dereferences its own group when a coordinator answers NOT_COORDINATOR, and a
-// producer's handle has none: so it is asked by a consumer of that group, which never joins.
+// producer's handle has none: so it is asked by a consumer, which never joins. It serves other
+// groups, too, until one is in trouble: its coordinator may have moved, and only a new client looks
+// for it at once.
 Result<std::map<TopicPartition, Offset>> KafkaAdmin::group_offsets(const std::string& group) {
+  if (!group_client_ || ++group_client_uses_ > kGroupClientUses) {
+    auto client = make_group_client_(group);
+    if (!client) return client.error();
+    group_client_ = std::move(*client);
+    group_client_uses_ = 1;
+  }
+  auto offsets = ask_group_offsets(group_client_, group);
+  if (!offsets) group_client_.reset();
+  return offsets;
+}
+
+Result<std::map<TopicPartition, Offset>> KafkaAdmin::ask_group_offsets(
+    const Client& client, const std::string& group) const {
   constexpr const char* kDoing = "cannot read the group's offsets";
-  const auto client = make_group_client_(group);
-  if (!client) return client.error();
   const GroupOffsetsPtr request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
   std::array<rd_kafka_ListConsumerGroupOffsets_t*, 1> requests = {request.get()};
   auto event =
-      ask(*client, kDoing, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
+      ask(client, kDoing, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
           [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-            rd_kafka_ListConsumerGroupOffsets(client->get(), requests.data(), 1, options, queue);
+            rd_kafka_ListConsumerGroupOffsets(client.get(), requests.data(), 1, options, queue);
           });
   if (!event) return event.error();
   std::size_t count = 0;

@@ -51,6 +51,27 @@ Result<std::vector<TopicInfo>> KafkaAdmin::topics() {
   return topics;
 }
 
+Result<std::vector<std::optional<std::int32_t>>> KafkaAdmin::leaders(const std::string& name) {
+  constexpr const char* kDoing = "cannot find the leaders";
+  const Topic handle(rd_kafka_topic_new(client_.get(), name.c_str(), nullptr));
+  if (!handle) return error_of(rd_kafka_last_error(), kDoing, name);
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto code = rd_kafka_metadata(client_.get(), 0, handle.get(), &raw, timeout_ms_);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, kDoing, name);
+  const Metadata metadata(raw);
+  std::vector<std::optional<std::int32_t>> leaders;
+  for (const auto& topic : std::span(raw->topics, static_cast<std::size_t>(raw->topic_cnt))) {
+    if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(topic.err, kDoing, name);
+    leaders.resize(static_cast<std::size_t>(topic.partition_cnt));
+    for (const auto& one :
+         std::span(topic.partitions, static_cast<std::size_t>(topic.partition_cnt))) {
+      const auto at = static_cast<std::size_t>(one.id);
+      if (at < leaders.size() && one.leader >= 0) leaders[at] = one.leader;
+    }
+  }
+  return leaders;
+}
+
 Result<std::map<std::string, TopicId>> KafkaAdmin::topic_ids(
     const std::vector<std::string>& names) {
   std::vector<TopicInfo> topics;

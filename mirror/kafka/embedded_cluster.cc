@@ -6,6 +6,8 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <charconv>
+#include <mutex>
+#include <set>
 #include <string_view>
 
 #include "mirror/kafka/conf.h"
@@ -58,7 +60,15 @@ class MockCluster : public EmbeddedCluster {
   }
   Result<std::unique_ptr<EmbeddedReader>> make_group_reader(
       const std::string& group, const std::vector<std::string>& topics) override {
+    {
+      const std::lock_guard lock(groups_mutex_);
+      groups_.insert(group);
+    }
     return make_embedded_group_reader(port_, group, topics);
+  }
+  [[nodiscard]] std::vector<std::string> groups() const override {
+    const std::lock_guard lock(groups_mutex_);
+    return {groups_.begin(), groups_.end()};
   }
   Result<std::unique_ptr<EmbeddedReader>> make_reader(
       const std::string& client_id, const std::vector<TopicPartition>& partitions) override {
@@ -72,6 +82,8 @@ class MockCluster : public EmbeddedCluster {
   Client client_;  // the mock runs on this handle
   Mock mock_;
   std::uint16_t port_;
+  mutable std::mutex groups_mutex_;
+  std::set<std::string> groups_;  // protected by groups_mutex_
 };
 
 }  // namespace

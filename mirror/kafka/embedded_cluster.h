@@ -91,6 +91,8 @@ class EmbeddedCluster {
   // A group member that subscribes to the topics, from their start where nothing is committed.
   virtual Result<std::unique_ptr<EmbeddedReader>> make_group_reader(
       const std::string& group, const std::vector<std::string>& topics) = 0;
+  // Of the readers made so far: the mock itself cannot list them.
+  [[nodiscard]] virtual std::vector<std::string> groups() const = 0;
   // Every partition given, from its start, without a group.
   virtual Result<std::unique_ptr<EmbeddedReader>> make_reader(
       const std::string& client_id, const std::vector<TopicPartition>& partitions) = 0;

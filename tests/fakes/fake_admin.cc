@@ -141,8 +141,33 @@ Result<GroupInfo> FakeAdmin::describe_group(const std::string& group) {
   return GroupInfo{cluster_.groups().contains(group) ? "Empty" : "Dead", 0};
 }
 
+Result<GroupListing> FakeAdmin::list_groups() {
+  if (auto error = unreachable()) return *error;
+  GroupListing listing;
+  listing.error = listing_error;
+  for (const auto& [group, offsets] : cluster_.groups()) {
+    const auto state = group_states.find(group);
+    listing.groups[group] = state == group_states.end() ? GroupState::empty : state->second;
+  }
+  return listing;
+}
+
+Result<std::vector<std::optional<std::int32_t>>> FakeAdmin::leaders(const std::string& topic) {
+  if (auto error = unreachable()) return *error;
+  if (!cluster_.has_topic(topic)) return unknown_topic(topic);
+  std::vector<std::optional<std::int32_t>> out(cluster_.topic(topic).partitions.size(), 1);
+  for (const auto& [partition, leader] : leaders_of) {
+    if (partition.topic == topic) out.at(static_cast<std::size_t>(partition.partition)) = leader;
+  }
+  return out;
+}
+
 Result<std::map<TopicPartition, Offset>> FakeAdmin::group_offsets(const std::string& group) {
   if (auto error = unreachable()) return *error;
+  if (before_group_offsets) before_group_offsets();
+  if (const auto refused = group_errors.find(group); refused != group_errors.end()) {
+    return refused->second;
+  }
   const auto found = cluster_.groups().find(group);
   if (found == cluster_.groups().end()) return std::map<TopicPartition, Offset>{};
   return found->second;

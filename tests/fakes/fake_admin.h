@@ -4,6 +4,8 @@
 // Threads: one.
 #pragma once
 
+#include <functional>
+
 #include "mirror/admin.h"
 #include "tests/fakes/fake_cluster.h"
 
@@ -26,7 +28,9 @@ class FakeAdmin final : public Admin {
       const std::vector<TopicPartition>& partitions) override;
   Result<std::map<TopicPartition, std::optional<Offset>>> offsets_for_time(
       const std::vector<TopicPartition>& partitions, TimestampMs at) override;
+  Result<std::vector<std::optional<std::int32_t>>> leaders(const std::string& topic) override;
   Result<GroupInfo> describe_group(const std::string& group) override;
+  Result<GroupListing> list_groups() override;
   Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) override;
 
   // What a topic answers for configs nobody set, as from the broker's defaults.
@@ -34,7 +38,12 @@ class FakeAdmin final : public Admin {
                                                         {"retention.ms", "604800000"},
                                                         {"compression.type", "producer"},
                                                         {"max.message.bytes", "1048588"}};
-  std::optional<Error> refuse_writes;  // create, grow, alter answer with it
+  std::optional<Error> refuse_writes;                 // create, grow, alter answer with it
+  std::map<std::string, GroupState> group_states;     // what is not in it is empty
+  std::map<std::string, Error> group_errors;          // group_offsets answers with it
+  std::optional<Error> listing_error;                 // list_groups tells of it, beside the groups
+  std::map<TopicPartition, std::int32_t> leaders_of;  // what is not in it is led by 1
+  std::function<void()> before_group_offsets;  // what happens while groups are asked; may be empty
   int calls = 0;
 
  private:

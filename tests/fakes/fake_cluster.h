@@ -156,6 +156,10 @@ class FakeCluster {
   std::size_t land_late(const std::string& topic);  // only this topic's
 
   void commit(const std::string& group, const TopicPartition& partition, Offset next);
+  void delete_commit(const std::string& group, const TopicPartition& partition) {
+    groups_[group].erase(partition);
+  }
+  void delete_group(const std::string& group) { groups_.erase(group); }
   [[nodiscard]] const std::map<std::string, std::map<TopicPartition, Offset>>& groups() const {
     return groups_;
   }

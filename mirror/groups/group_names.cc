@@ -1,0 +1,12 @@
+#include "mirror/groups/group_names.h"
+
+namespace longspan {
+
+GroupName GroupNames::of(const std::string& group) {
+  if (const auto found = names_.find(group); found != names_.end()) return found->second;
+  if (names_.size() >= kNamesMax) names_.clear();
+  const bool is_wanted = wanted_.matches(group) && !excluded_.matches(group);
+  return names_[group] = is_wanted ? std::make_shared<const std::string>(group) : nullptr;
+}
+
+}  // namespace longspan
