@@ -275,7 +275,7 @@ const auto kOptions = std::to_array<Option>({
      "How long it waits at most; then it goes on, told by the event schema_unknown", "", "", kLive},
 
     {"latency.samples.per.second", kFlow, kInteger, &F::latency_samples, "1000", 0, 10'000'000, "",
-     "Records a second that are followed from commit to target, above that every n-th", "", ""},
+     "Records a second that are followed from commit to target, above that one of each n", "", ""},
     {"latency.groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
      "Consumer groups of the target whose commits are followed; empty: none", "", ""},
     {"latency.groups.exclude", kFlow, kPatterns, kSettled, "", 0, 0, "", "Groups left out of it",

@@ -172,6 +172,8 @@ class Pipeline:
                   f"{north}.topics": f"{self.prefix}-.*",
                   # Each record is followed here; there, what is usual.
                   f"{east}.latency.samples.per.second": 10_000_000,
+                  f"{east}.clock.database.dsn":
+                  f"postgresql://postgres@127.0.0.1:{self.postgres.port}/postgres",
                   # The target's topics keep the kind of timestamps that they were made with.
                   "sync.topic.configs.enabled": "false",
                   "refresh.topics.interval.seconds": 1, "http.listen": "127.0.0.1:0"}

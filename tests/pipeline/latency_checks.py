@@ -3,7 +3,7 @@
 import re
 from collections import Counter, namedtuple
 
-from measured import (QUANTILES, contradictions, group_contradictions, quantile, rank_slack)
+from measured import QUANTILES, contradictions, quantile, rank_slack
 from process import wait_until
 
 COUNTED_TIMEOUT_S = 30
@@ -23,19 +23,21 @@ def check(pipeline):
     wait_until("all records being counted", COUNTED_TIMEOUT_S,
                lambda: has_counted_all(pipeline, heartbeats), [pipeline.mirror])
     lag, metrics = pipeline.lag(), pipeline.page("/metrics")
+    groups = groups_of(pipeline)
     seen = pipeline.sink.finish()
     truths = {}
     for table in pipeline.cases:
         truths[table] = truth_of(pipeline, table, seen[pipeline.target_topic_of(table)])
         latency = latency_of(pipeline, lag, table)
-        show(pipeline, table, truths[table], latency)
+        show(pipeline, table, (latency["sampled_total"], truths[table].records),
+             latency["hops"][END_TO_END], truths[table].appended)
         check_counts(pipeline, table, truths[table], latency)
         check_end_to_end(pipeline, table, truths[table], latency)
         check_hops(pipeline, table, truths[table], latency)
     check_shifted(pipeline, lag, metrics)
     check_heartbeats(pipeline, lag, heartbeats)
     check_clocks(pipeline, lag)
-    check_groups(pipeline, lag, truths)
+    check_groups(pipeline, groups, truths)
 
 
 def flow_of(lag, name):
@@ -94,16 +96,16 @@ def milliseconds(values):
     return " ".join(f"{1000 * value:8.1f}" for value in values)
 
 
-def show(pipeline, table, truth, latency):
+def show(pipeline, name, counts, hop, seen):
     """p50 and p99: the least and most that the witness has seen, and longspan's three."""
-    hop, shown = latency["hops"][END_TO_END], []
-    for name in ("p50_s", "p99_s"):
-        share = QUANTILES[name]
-        bounds = [quantile([each[side] for each in truth.appended], share) for side in (0, 1)]
-        told = [hop.get(kind, {}).get(name, float("nan")) for kind in ("low", "point", "high")]
-        shown.append(f"{name[:3]} ms seen {milliseconds(bounds)}  told {milliseconds(told)}")
-    pipeline.suite.say(f"{table:12s} {latency['sampled_total']:6d} of {truth.records:6d}  "
-                       + "   ".join(shown))
+    shown = []
+    for quantile_name in ("p50_s", "p99_s"):
+        share = QUANTILES[quantile_name]
+        bounds = [quantile([each[side] for each in seen], share) for side in (0, 1)]
+        told = [hop[kind][quantile_name] for kind in ("low", "point", "high")]
+        shown.append(f"{quantile_name[:3]} ms seen {milliseconds(bounds)}"
+                     f"  told {milliseconds(told)}")
+    pipeline.suite.say(f"{name:20s} {counts[0]:6d} of {counts[1]:6d}  " + "   ".join(shown))
 
 
 def check_counts(pipeline, table, truth, latency):
@@ -200,33 +202,60 @@ def check_heartbeats(pipeline, lag, seen):
 
 
 def check_clocks(pipeline, lag):
-    """Where clocks are asked, the truth is known: they are one, but for the shifted broker's."""
+    """The truth is known: they are one, but for the shifted broker's."""
+    check = pipeline.suite.check
     for name in {pipeline.flow_of(table) for table in pipeline.cases}:
         clocks = flow_of(lag, name).get("clocks")
         if clocks is None:
             pipeline.suite.say(f"NOT CHECKED: {name} has no `clocks`")
             continue
         for clock in clocks:
-            is_shifted = name.startswith(pipeline.shifted_alias) and "source" in str(clock)
+            is_shifted = (name.startswith(pipeline.shifted_alias)
+                          and clock["clock"].startswith("source_broker"))
             truth = pipeline.shift_s if is_shifted else 0
             low, high = clock.get("low_s"), clock.get("high_s")
-            pipeline.suite.check((low is None or low <= truth) and (high is None or high >= truth),
-                                 f"{name}: a clock is {truth} s ahead, not {clock}")
-        pipeline.suite.say(f"{len(clocks)} clocks of {name} are where they are")
+            check((low is None or low <= truth) and (high is None or high >= truth),
+                  f"{name}: a clock is {truth} s ahead, not {clock}")
+        check(clocks, f"{name} has no clocks")
+        pipeline.suite.say(f"clocks of {name}: " + "; ".join(
+            f"{each['clock']} [{each.get('low_s')}, {each.get('high_s')}]" for each in clocks))
 
 
-def check_groups(pipeline, lag, truths):
-    groups = [each for flow in lag["flows"] for each in flow.get("groups", ())
-              if each["group"] == pipeline.group]
-    if not groups:
-        pipeline.suite.say("NOT CHECKED: there are no `groups` in the answer, that is, no end to"
-                           " end to the sink")
-        return
-    for table in pipeline.cases:
-        names = (pipeline.topic_of(table), pipeline.target_topic_of(table))
-        for each in groups:
-            if each["topic"] not in names or not pipeline.follows_all(table):
-                continue
-            wrong = group_contradictions(each["end_to_end"], truths[table].processed)
-            pipeline.suite.check(not wrong, f"{table}, end to end of {pipeline.group}: {wrong}")
-            pipeline.suite.say(f"{table}: end to end to the sink {each['end_to_end']}")
+def groups_of(pipeline):
+    """{table: what is told of the sink's group}, when each record's way has ended there."""
+    if not any("groups" in flow for flow in pipeline.lag()["flows"]):
+        pipeline.suite.say("NOT CHECKED: there are no `groups` in the answer, so nothing is told"
+                           " from commit to sink")
+        return {}
+
+    def asked():
+        told = [each for flow in pipeline.lag()["flows"] for each in flow.get("groups", ())
+                if each["group"] == pipeline.group]
+        return {table: each for table in pipeline.cases for each in told
+                if each["target_topic"] == pipeline.target_topic_of(table)}
+
+    def are_whole():
+        groups = asked()
+        return all(count_of(groups.get(table)) >= pipeline.records_of(table)
+                   - pipeline.snapshot_rows for table in pipeline.cases
+                   if pipeline.follows_all(table)) and groups
+    return wait_until(f"the records' ends at the group {pipeline.group}", COUNTED_TIMEOUT_S,
+                      are_whole, [pipeline.mirror])
+
+
+def count_of(group):
+    return group["end_to_end"].get("point", {}).get("count", 0) if group else 0
+
+
+def check_groups(pipeline, groups, truths):
+    """The sink processes between it sees a record and asks for its position to be committed."""
+    for table, group in groups.items():
+        hop, truth = group["end_to_end"], truths[table].processed
+        show(pipeline, f"{table} to the sink", (count_of(group), len(truth)), hop, truth)
+        if pipeline.follows_all(table):
+            pipeline.suite.check(count_of(group) == len(truth),
+                                 f"{table}: {count_of(group)} ends of {len(truth)}")
+        samples = FOLLOWED_MIN if not pipeline.follows_all(table) else len(truth)
+        wrong = contradictions(hop["low"], hop["high"], truth, rank_slack(samples, len(truth)))
+        pipeline.suite.check(not wrong, f"{table}, to the sink: {wrong}")
+        pipeline.suite.check(hop["negative"] == 0, f"{table}: {hop['negative']} below zero")

@@ -46,19 +46,3 @@ def contradictions(low, high, seen, slack=0.0):
         if high[name] + off(high[name]) < earliest:
             out.append(f"{name}: measured at most {high[name]:.6f}, seen {earliest:.6f} at least")
     return out
-
-
-def group_contradictions(end_to_end, seen):
-    """The same of a group's {"p50": {"low", "point", "high"}, "p99": ...}."""
-    out = []
-    for name, each in end_to_end.items():
-        share = QUANTILES[f"{name}_s"]
-        earliest = quantile([bounds[0] for bounds in seen], share)
-        latest = quantile([bounds[1] for bounds in seen], share)
-        if each["low"] - off(each["low"]) > latest:
-            out.append(f"{name}: measured at least {each['low']:.6f}, seen {latest:.6f} at most")
-        if each["high"] + off(each["high"]) < earliest:
-            out.append(f"{name}: measured at most {each['high']:.6f}, seen {earliest:.6f} at least")
-        if not each["low"] - off(each["low"]) <= each["point"] <= each["high"] + off(each["high"]):
-            out.append(f"{name}: the point {each['point']:.6f} is outside of its bounds")
-    return out
