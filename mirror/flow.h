@@ -33,6 +33,7 @@
 #include "mirror/flow_config.h"
 #include "mirror/flow_ports.h"
 #include "mirror/groups/commit_feed.h"
+#include "mirror/groups/sink_report.h"
 #include "mirror/membership.h"
 #include "mirror/outages.h"
 #include "mirror/schemas/duty.h"
@@ -83,6 +84,9 @@ class Flow final : private MembershipEvents {
   // The file was read again: these hold within a turn, from then on. `changed` is for people:
   // "park.retry.ms=5000->1000, ...". From any thread, also while start() runs.
   void change(LiveSettings settings, std::string changed);
+  // What sinks say of themselves; of partitions that are not this process's it is passed over. From
+  // any thread. False: nothing is measured here, or the shards are too busy to take it.
+  [[nodiscard]] bool report(const std::vector<SinkReport>& reports) const;
 
  private:
   struct OwnedSlot {

@@ -1,5 +1,8 @@
 // What a Flow has to do with consumer groups: what they commit on the target, told to its shards.
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "mirror/flow.h"
@@ -60,6 +63,33 @@ void Flow::stop_groups() {
   if (!commit_feed_thread_.joinable()) return;
   commit_feed_thread_.request_stop();
   commit_feed_thread_.join();
+}
+
+// A group of the sink's name, whose commits are its reports.
+bool Flow::report(const std::vector<SinkReport>& reports) const {
+  if (!wants_groups() || shards_.empty()) return false;
+  std::map<std::string, std::shared_ptr<const std::string>> names;
+  auto batch = std::make_shared<GroupCommits>();
+  for (const SinkReport& report : reports) {
+    auto& name = names[report.sink];
+    if (!name) {
+      name = std::make_shared<const std::string>(report.sink);
+      batch->groups.push_back({name, GroupState::stable});
+    }
+    ObservedCommit commit;
+    commit.group = name;
+    commit.partition = report.partition;
+    commit.commit = GroupCommit{.offset = report.offset.next(), .at = report.at};
+    commit.is_exact = report.at.has_value();
+    if (!report.at) commit.seen_by = ports_.clock->now_us();
+    commit.is_of_sink = report.at.has_value();
+    batch->commits.push_back(std::move(commit));
+  }
+  bool is_taken = true;
+  for (const auto& running : shards_) {
+    is_taken = running.shard->post(std::shared_ptr<const GroupCommits>(batch)) && is_taken;
+  }
+  return is_taken;
 }
 
 }  // namespace longspan

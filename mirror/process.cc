@@ -120,6 +120,12 @@ void Process::change(const std::string& flow, const LiveSettings& settings,
   }
 }
 
+bool Process::report(const std::vector<SinkReport>& reports) const {
+  bool is_taken = false;
+  for (const auto& flow : flows()) is_taken = flow->report(reports) || is_taken;
+  return is_taken;
+}
+
 void Process::stop() {
   if (late_.joinable()) {
     late_.request_stop();

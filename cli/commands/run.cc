@@ -62,6 +62,7 @@ HttpViews views_of(const Process& process) {
     return shown;
   };
   views.snapshot = [&process] { return process.snapshot(); };
+  views.report = [&process](const auto& reports) { return process.report(reports); };
   views.stuck = [&process]() -> std::optional<std::string> {
     if (process.is_alive()) return std::nullopt;
     return "a thread has not turned for longer than the session timeout";

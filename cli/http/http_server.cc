@@ -1,4 +1,5 @@
 #include "cli/http/http_server.h"
+#include "cli/http/sink_reports.h"
 
 #include <httplib.h>
 #include <sys/eventfd.h>
@@ -110,9 +111,13 @@ void send(const HttpAnswer& answer, httplib::Response& response) {
   response.set_content(answer.body, answer.type);
 }
 
-// Every request ends here, before httplib looks at bodies, files or routes.
+// Every other request ends here, before httplib looks at bodies, files or routes.
 httplib::Server::HandlerResponse serve(const HttpViews& views, const httplib::Request& request,
                                        httplib::Response& response) {
+  // Its body is read first: see take_report().
+  if (request.method == "POST" && request.path == kSinkPath) {
+    return httplib::Server::HandlerResponse::Unhandled;
+  }
   if (request.method != "GET" && request.method != "HEAD") {
     response.set_header("Allow", "GET, HEAD");
     send(error_answer(405, "only GET and HEAD"), response);
@@ -125,6 +130,20 @@ httplib::Server::HandlerResponse serve(const HttpViews& views, const httplib::Re
     send(error_answer(500, "this page failed; the log says why"), response);
   }
   return httplib::Server::HandlerResponse::Handled;
+}
+
+// A page of another site cannot send this type unasked, so no browser can be made to report.
+void take_report(const HttpViews& views, const httplib::Request& request,
+                 httplib::Response& response) {
+  if (!request.get_header_value("Content-Type").starts_with("application/json")) {
+    return send(error_answer(415, "the Content-Type is application/json"), response);
+  }
+  try {
+    send(answer_report(request.body, views), response);
+  } catch (const std::exception& failure) {
+    log_error("http_page_failed", {{"path", request.path}, {"error", failure.what()}});
+    send(error_answer(500, "this page failed; the log says why"), response);
+  }
 }
 
 // What httplib refuses by itself: a malformed or oversized request.
@@ -163,6 +182,10 @@ struct HttpServer::Running {
     server.set_tcp_nodelay(true);
     server.set_pre_routing_handler(
         [this](const auto& request, auto& response) { return serve(views, request, response); });
+    server.set_payload_max_length(kSinkBodyMax);
+    server.Post(std::string(kSinkPath), [this](const auto& request, auto& response) {
+      take_report(views, request, response);
+    });
     server.set_error_handler(
         [](const auto& request, auto& response) { refuse(request, response); });
     server.new_task_queue = [this] { return new PoolQueue(pool); };

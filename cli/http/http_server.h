@@ -1,9 +1,10 @@
-// cli/http/http_server.h - /metrics, health and the JSON API over HTTP; read-only.
+// cli/http/http_server.h - /metrics, health and the JSON API over HTTP.
 //
 //   auto server = HttpServer::start("127.0.0.1:9464", {.snapshot = [&] { return mirror.snapshot();
 //   }}); server.value()->url()  // "http://127.0.0.1:9464"
 //
-// GET and HEAD only, one request per connection, no cookies, no files, nothing that changes state.
+// GET and HEAD, one request per connection, no cookies, no files, nothing that changes state; and
+// POST of what sinks report (sink_reports.h), which changes what is shown.
 //
 // Errors:  start() says what to do when the address is malformed or taken. A page that throws is a
 //          500 and a log line.

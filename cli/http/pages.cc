@@ -6,6 +6,7 @@
 
 #include "cli/http/index_page.h"
 #include "cli/http/metrics_page.h"
+#include "cli/http/sink_reports.h"
 #include "cli/views/lag_json.h"
 
 namespace longspan {
@@ -148,6 +149,20 @@ HttpAnswer answer(std::string_view path, const HttpViews& views, const HttpQuery
     return error_answer(400, std::string(path) + " knows no parameter " + *name);
   }
   return page->render(views, query);
+}
+
+HttpAnswer answer_report(std::string_view body, const HttpViews& views) {
+  if (!views.report) return error_answer(404, "this process takes no reports of sinks");
+  const auto reports = parse_sink_reports(body);
+  if (!reports) return error_answer(400, reports.error().what);
+  if (!views.report(*reports)) {
+    return error_answer(503,
+                        "not taken: latencies of groups are off (latency.groups, "
+                        "latency.samples.per.second), no flow runs yet, or it is too busy");
+  }
+  nlohmann::ordered_json json;
+  json["taken"] = reports->size();
+  return {200, kJson, dump(json)};
 }
 
 HttpAnswer error_answer(int status, std::string_view text) {

@@ -17,6 +17,7 @@
 
 #include "cli/http/process_figures.h"
 #include "cli/views/events_json.h"
+#include "mirror/groups/sink_report.h"
 #include "mirror/snapshot.h"
 
 namespace longspan {
@@ -28,6 +29,8 @@ struct HttpViews {
   std::function<std::vector<ShownEvent>()> events;    // newest last; empty: no such page
   std::function<std::optional<std::string>()> stuck;  // which thread, since when; absent: none
   std::function<ProcessFigures()> figures = read_process_figures;
+  // Takes reports of sinks; false: nothing is measured here. Empty: there is no such page.
+  std::function<bool(const std::vector<SinkReport>&)> report = {};
 };
 
 struct HttpAnswer {
@@ -42,6 +45,10 @@ using HttpQuery = std::multimap<std::string, std::string>;
 // `path` without its query.
 [[nodiscard]] HttpAnswer answer(std::string_view path, const HttpViews& views,
                                 const HttpQuery& query = {});
+
+// What a POST of `body` to kSinkPath is answered: {"taken": how many reports}.
+inline constexpr std::string_view kSinkPath = "/api/v1/sink";
+[[nodiscard]] HttpAnswer answer_report(std::string_view body, const HttpViews& views);
 
 // {"error": text}
 [[nodiscard]] HttpAnswer error_answer(int status, std::string_view text);

@@ -153,7 +153,7 @@ Json clock_json(const ClockSnapshot& clock) {
 
 Json lag_of(const FlowSnapshot& flow) {
   Json json = flow_head(flow);
-  if (flow.has_counts) json["clocks"] = list(flow.clocks, clock_json);
+  if (!flow.clocks.empty()) json["clocks"] = list(flow.clocks, clock_json);
   json["slots"] = list(flow.slots, slot_json);
   json["topics"] = list(flow.topics, topic_json);
   json["partitions"] = list(

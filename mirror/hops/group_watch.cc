@@ -69,14 +69,16 @@ void GroupWatch::copied(Log& log, Offset first, std::int64_t count, TimestampMs 
 }
 
 void GroupWatch::copied(Log& log, Copy copy) {
-  if (!log.is_open || log.positions.empty()) return;
+  if (!log.is_open) return;
   while (!log.copies.empty() && log.copies.back().source >= copy.source) log.copies.pop_back();
   log.copies.push_back(std::move(copy));
-  if (log.copies.size() > copies_of_partition()) thin(log);
+  if (log.copies.size() > copies_max(log)) thin(log);
 }
 
-std::size_t GroupWatch::copies_of_partition() const {
-  return std::max(kCopiesOfPartition, kCopiesMax / std::max<std::size_t>(1, logs_.size()));
+std::size_t GroupWatch::copies_max(const Log& log) const {
+  const auto share =
+      std::max(kCopiesOfPartition, kCopiesMax / std::max<std::size_t>(1, logs_.size()));
+  return log.positions.empty() ? std::min(share, kCopiesUnread) : share;
 }
 
 // Of the older half every other one goes: who commits often finds nearly all, who is far behind
@@ -111,6 +113,7 @@ void GroupWatch::take(const GroupSeen& seen) {
   group->second = seen.state;
   if (seen.state != GroupState::dead) return;
   for (auto& [target, log] : logs_) log->positions.erase(&group->first);
+  committers_.erase({-1, &group->first});
   std::erase_if(latencies_, [&](const auto& sum) { return sum.first.first == &group->first; });
   groups_.erase(group);
 }
@@ -119,10 +122,10 @@ void GroupWatch::take(const GroupCommits& batch) {
   if (!settings_.is_on) return;
   if (batch.is_first) begin_anew();
   for (const GroupSeen& seen : batch.groups) take(seen);
-  for (const ObservedCommit& seen : batch.commits) take(seen);
+  for (const ObservedCommit& seen : batch.commits) take(seen, batch.is_first);
 }
 
-void GroupWatch::take(const ObservedCommit& seen) {
+void GroupWatch::take(const ObservedCommit& seen, bool is_snapshot) {
   const auto found = logs_.find(seen.partition);
   if (found == logs_.end()) return;
   Log& log = *found->second;
@@ -137,11 +140,27 @@ void GroupWatch::take(const ObservedCommit& seen) {
   const bool is_same = !is_new && position.last.position.offset == seen.commit->offset &&
                        (!position.last.position.at || position.last.position.at == seen.commit->at);
   if (!is_new && !is_same) position.previous = position.last;
-  position.last = {*seen.commit, seen.coordinator, stamp_of(seen), !seen.commit->at};
+  position.last = {*seen.commit, seen.coordinator, stamp_of(seen), !seen.commit->at,
+                   seen.is_of_sink ? &group->first : nullptr};
   position.seen_at = clock_.steady();
   learn(log, position);
-  if (!is_new && !is_same) judge(log, &group->first, position);
+  // What was found by asking may have been committed at any time before.
+  const bool is_first = is_new && !is_snapshot && (seen.is_exact || seen.seen_after);
+  if (is_first || (!is_new && !is_same)) judge(log, &group->first, position);
   trim(log);
+}
+
+GroupWatch::ClockKey GroupWatch::key_of(const Commit& commit) {
+  if (commit.sink != nullptr) return {-1, commit.sink};
+  return {commit.coordinator.value_or(-1), nullptr};
+}
+
+// Nobody asks a sink; a coordinator may be asked beside this.
+ClockTracker GroupWatch::tracker_of(const Commit& commit) const {
+  TrackerSettings settings = settings_of_unasked_clock();
+  settings.max_error = settings_.clocks.target_max_error;
+  if (commit.sink != nullptr) return ClockTracker({ClockKind::sink, 0}, settings);
+  return ClockTracker({ClockKind::target_broker, commit.coordinator.value_or(-1)}, settings);
 }
 
 // It was written before it was read here, and after the last record below it was.
@@ -149,12 +168,7 @@ void GroupWatch::learn(Log& log, const Position& position) {
   const Commit& last = position.last;
   if (!last.at || last.is_own_clock) return;
   const Instant now = hops_.now();
-  TrackerSettings settings = settings_of_unasked_clock();
-  settings.max_error = settings_.clocks.target_max_error;
-  const std::int32_t node = last.coordinator.value_or(-1);
-  ClockTracker& clock =
-      coordinators_.try_emplace(node, ClockId{ClockKind::target_broker, node}, settings)
-          .first->second;
+  ClockTracker& clock = committers_.try_emplace(key_of(last), tracker_of(last)).first->second;
   clock.add_order(written_not_after(*last.at, now), now);
   const auto behind =
       std::lower_bound(log.copies.begin(), log.copies.end(), last.position.offset,
@@ -168,15 +182,13 @@ void GroupWatch::learn(Log& log, const Position& position) {
 ClockOffset GroupWatch::offset_of(const Commit& commit) const {
   const Instant now = hops_.now();
   if (commit.is_own_clock) return own_clock(now);
-  const std::int32_t node = commit.coordinator.value_or(-1);
-  const auto known = coordinators_.find(node);
-  const ClockTracker orders =
-      known != coordinators_.end() ? known->second : ClockTracker({ClockKind::target_broker, node});
-  if (clocks_ == nullptr) return orders.offset(now);
+  const auto known = committers_.find(key_of(commit));
+  const ClockTracker orders = known != committers_.end() ? known->second : tracker_of(commit);
+  if (clocks_ == nullptr || commit.sink != nullptr) return orders.offset(now);
   const auto table = clocks_->table();
-  const ClockOffset measured = commit.coordinator
-                                   ? table->offset_of({ClockKind::target_broker, node})
-                                   : table->hull_of(ClockKind::target_broker);
+  const ClockOffset measured =
+      commit.coordinator ? table->offset_of({ClockKind::target_broker, *commit.coordinator})
+                         : table->hull_of(ClockKind::target_broker);
   return narrowed(measured, orders, settings_.clocks.target_max_error, now);
 }
 
@@ -187,10 +199,11 @@ GroupLatency* GroupWatch::latency_of(const std::string* group, const std::string
   return &latencies_[{group, topic}];
 }
 
-// Of the records between the commit before and this one, this one is the first behind them.
+// Of the records between the commit before (if any) and this one, this one is the first behind
+// them.
 void GroupWatch::judge(Log& log, const std::string* group, const Position& position) {
   const Commit& last = position.last;
-  const Offset from = position.previous->position.offset;
+  const Offset from = position.previous ? position.previous->position.offset : Offset{};
   if (!last.at || last.position.offset <= from) return;
   const auto is_below = [](const Copy& copy, Offset offset) { return copy.target < offset; };
   auto copy = std::lower_bound(log.copies.begin(), log.copies.end(), from, is_below);
@@ -200,7 +213,7 @@ void GroupWatch::judge(Log& log, const std::string* group, const Position& posit
   SinkCommit commit{{*last.at, kCommitClock}, std::nullopt};
   std::array<ClockOffset, 5> offsets{};
   offsets[kCommitClock] = offset_of(last);
-  if (position.previous->at) {
+  if (position.previous && position.previous->at) {
     commit.previous = ClockStamp{*position.previous->at, kCommitClock};
     if (position.previous->coordinator != last.coordinator ||
         position.previous->is_own_clock != last.is_own_clock) {

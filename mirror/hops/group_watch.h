@@ -52,6 +52,7 @@ class GroupWatch {
  public:
   static constexpr std::size_t kCopiesMax = 20'000;
   static constexpr std::size_t kCopiesOfPartition = 2;
+  static constexpr std::size_t kCopiesUnread = 256;  // of one that no group has committed yet
   static constexpr std::size_t kGroupTopicsMax = 10'000;
   static constexpr std::size_t kPartitionsShownMax = 10'000;
   using Steady = Clock::Steady;
@@ -61,6 +62,7 @@ class GroupWatch {
     std::optional<std::int32_t> coordinator;
     std::optional<Stamp> at;  // its own, or when it was first seen
     bool is_own_clock = false;
+    const std::string* sink = nullptr;  // whose clock it is, where it is a sink's
   };
   struct Position {
     Commit last;
@@ -107,18 +109,22 @@ class GroupWatch {
   [[nodiscard]] std::shared_ptr<const std::vector<GroupSnapshot>> snapshot();
 
  private:
+  // A coordinator's node id (-1: not known), or a sink.
+  using ClockKey = std::pair<std::int32_t, const std::string*>;
   using GroupTopic = std::pair<const std::string*, std::string>;
   using Groups = std::map<std::string, GroupState>;
 
   void begin_anew();
   void take(const GroupSeen& seen);
-  void take(const ObservedCommit& seen);
+  void take(const ObservedCommit& seen, bool is_snapshot);
   void judge(Log& log, const std::string* group, const Position& position);
   void judge(Log& log, const Position& position, Copy& copy, GroupLatency& sum);
+  [[nodiscard]] static ClockKey key_of(const Commit& commit);
+  [[nodiscard]] ClockTracker tracker_of(const Commit& commit) const;
   void learn(Log& log, const Position& position);
   void trim(Log& log);
   void thin(Log& log);
-  [[nodiscard]] std::size_t copies_of_partition() const;
+  [[nodiscard]] std::size_t copies_max(const Log& log) const;
   [[nodiscard]] ClockOffset offset_of(const Commit& commit) const;
   [[nodiscard]] GroupLatency* latency_of(const std::string* group, const std::string& topic);
   // Absent: where the log ends is not known.
@@ -135,7 +141,7 @@ class GroupWatch {
   Groups groups_;  // their names are pointed to
   std::map<TopicPartition, Log*> logs_;
   std::map<GroupTopic, GroupLatency> latencies_;
-  std::map<std::int32_t, ClockTracker> coordinators_;
+  std::map<ClockKey, ClockTracker> committers_;
   std::shared_ptr<const std::vector<GroupSnapshot>> computed_;
   Steady next_computing_{};
 };

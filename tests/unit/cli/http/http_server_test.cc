@@ -11,11 +11,13 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "cli/http/sink_reports.h"
 #include "tests/unit/cli/views/rich_snapshot.h"
 #include "tracing/log_capture.h"
 
@@ -101,6 +103,46 @@ TEST(HttpServer, AnswersErrorsAsJson) {
   EXPECT_THAT(get(*server, "/nothing"), StartsWith("HTTP/1.1 404"));
   EXPECT_THAT(get(*server, "/nothing"), HasSubstr("{\"error\":"));
   EXPECT_THAT(RawClient(*server).say("nonsense\r\n\r\n").hear(), StartsWith("HTTP/1.1 400"));
+}
+
+std::string post(const HttpServer& server, const std::string& body,
+                 const std::string& type = "application/json") {
+  return RawClient(server)
+      .say("POST /api/v1/sink HTTP/1.1\r\nHost: x\r\nContent-Type: " + type +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body)
+      .hear();
+}
+
+TEST(HttpServer, TakesWhatSinksReport) {
+  std::mutex mutex;
+  std::vector<SinkReport> taken;
+  HttpViews views{rich_snapshot, {}, {}};
+  views.report = [&](const std::vector<SinkReport>& reports) {
+    const std::lock_guard lock(mutex);
+    taken.insert(taken.end(), reports.begin(), reports.end());
+    return true;
+  };
+  const auto server = started({}, views);
+  const std::string body =
+      R"({"sink": "warehouse", "reports": [{"topic": "t", "partition": 1, "offset": 7}]})";
+  const std::string answer = post(*server, body);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, EndsWith("{\"taken\":1}"));
+  EXPECT_THAT(post(*server, body, "text/plain"), StartsWith("HTTP/1.1 415"));
+  EXPECT_THAT(post(*server, "{}"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(post(*server, "{}"), HasSubstr("sink is missing"));
+  EXPECT_THAT(post(*server, std::string(kSinkBodyMax + 1, ' ')), StartsWith("HTTP/1.1 413"));
+  const std::lock_guard lock(mutex);
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(taken[0].offset, Offset{7});
+}
+
+TEST(HttpServer, SaysWhenNothingIsMeasured) {
+  HttpViews views{rich_snapshot, {}, {}};
+  const std::string body = R"({"sink": "a", "reports": []})";
+  EXPECT_THAT(post(*started({}, views), body), StartsWith("HTTP/1.1 404"));
+  views.report = [](const auto&) { return false; };
+  EXPECT_THAT(post(*started({}, views), body), StartsWith("HTTP/1.1 503"));
 }
 
 TEST(HttpServer, IsReadOnly) {

@@ -100,6 +100,34 @@ TEST_F(GroupWatchTest, WhatWasCommittedBeforeTheFirstLookIsNotJudged) {
   EXPECT_EQ(of().latency.end_to_end.point.count(), 0u);
 }
 
+TEST_F(GroupWatchTest, TheFirstCommitOfANewGroupIsBehindAllThatCameBefore) {
+  GroupCommits nothing;
+  nothing.is_first = true;
+  watch_.take(nothing);
+  for (int i = 0; i < 1'000; ++i) copy(i, 100 + i, milliseconds(40));
+  ASSERT_LE(log_.copies.size(), GroupWatch::kCopiesUnread + 1);
+  clock_.advance(milliseconds(10));
+  take(commit(1'050));
+  EXPECT_NEAR(static_cast<double>(of().latency.end_to_end.point.count()), 950, 10);
+}
+
+TEST_F(GroupWatchTest, ASinkTellsItsOwnTime) {
+  ObservedCommit report = commit(100, "warehouse");
+  report.is_of_sink = true;
+  report.coordinator.reset();
+  take(report);
+  copy(7, 100, milliseconds(40));
+  clock_.advance(milliseconds(60));
+  report.commit = GroupCommit{.offset = {101}, .at = clock_.now()};  // its clock is ours
+  clock_.advance(milliseconds(5'000));                               // and the report came late
+  take(report);
+  const auto& latency = of("warehouse").latency.end_to_end;
+  ASSERT_EQ(latency.point.count(), 1u);
+  EXPECT_LE(median(latency.low), 0.041);
+  EXPECT_GE(median(latency.high), 0.100);
+  EXPECT_LE(median(latency.high), 0.310) << "the sink's time counts, not when the report came";
+}
+
 TEST_F(GroupWatchTest, TheSameCommitInSnapshotAndTailIsOne) {
   find(100);
   take(commit(100));

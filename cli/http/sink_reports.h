@@ -1,0 +1,28 @@
+// cli/http/sink_reports.h - the body of POST /api/v1/sink.
+//
+//   {"sink": "warehouse", "reports": [{"topic": "east.orders", "partition": 3, "offset": 1041,
+//                                      "at_ms": 1795222923456}]}
+//
+// "at_ms" is the sink's clock, since 1970; without it the report counts as of now. The topic is the
+// one on the target.
+//
+// Errors:  what is wrong is an Error that names the member; then nothing of the body counts.
+// Threads: a pure function.
+// Limits:  kSinkReportsMax reports in a body; kSinkBodyMax bytes.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "lagcalc/result.h"
+#include "mirror/groups/sink_report.h"
+
+namespace longspan {
+
+inline constexpr std::size_t kSinkBodyMax = std::size_t{1} << 20;
+inline constexpr std::size_t kSinkReportsMax = 10'000;
+
+[[nodiscard]] Result<std::vector<SinkReport>> parse_sink_reports(std::string_view body);
+
+}  // namespace longspan

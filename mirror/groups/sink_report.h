@@ -1,0 +1,27 @@
+// mirror/groups/sink_report.h - a sink says what it has processed, and when.
+//
+// A better witness than its group's commits: no commit interval lies between, and the time is the
+// sink's own.
+//
+// Units:   `offset` is of the last record that is done with, in a partition of the target; what
+//          lies before it is, too.
+// Errors:  none.
+// Threads: values.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lagcalc/topic_partition.h"
+#include "lagcalc/units.h"
+
+namespace longspan {
+
+struct SinkReport {
+  std::string sink;  // shown as a group of this name
+  TopicPartition partition;
+  Offset offset;
+  std::optional<TimestampMs> at = {};  // the sink's clock; absent: when the report came
+};
+
+}  // namespace longspan
