@@ -55,11 +55,15 @@ FlowSnapshot Flow::snapshot() const {
   std::map<std::string, TopicSnapshot> topics;
   std::map<std::pair<std::string, std::string>, GroupSnapshot> groups;
   std::vector<SloSnapshot> slos;
+  std::map<std::int32_t, OffsetBounds> brokers;
   for (const auto& running : shards_) {
     ShardSnapshot shard = running.shard->snapshot();
     std::move(shard.partitions.begin(), shard.partitions.end(), std::back_inserter(all.partitions));
     for (auto& [name, topic] : shard.topics) merge(topics, name, topic);
     longspan::merge(slos, shard.slos);
+    for (const auto& [node, bounds] : shard.source_brokers) {
+      brokers[node] = intersection(brokers[node], bounds);
+    }
     if (shard.groups) {
       for (const GroupSnapshot& group : *shard.groups) merge(groups, group);
     }
@@ -85,6 +89,12 @@ FlowSnapshot Flow::snapshot() const {
     if (auto status = schema_duty_->status(); status.has_duty) all.schemas = std::move(status);
   }
   all.clocks = clocks_.snapshot();
+  for (const auto& [node, bounds] : brokers) {
+    const std::string name = ClockId{ClockKind::source_broker, node}.text();
+    for (ClockSnapshot& clock : all.clocks) {
+      if (clock.clock == name) clock.learn(bounds, config_.clocks.source_max_error);
+    }
+  }
   if (all.schemas) {
     if (auto trouble = trouble_of(*all.schemas); !trouble.empty()) all.schema_trouble = trouble;
   }

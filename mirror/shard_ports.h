@@ -75,6 +75,7 @@ struct ShardSnapshot {
   GateSnapshot gate;
   std::shared_ptr<const std::vector<GroupSnapshot>> groups;
   std::vector<SloSnapshot> slos;
+  std::map<std::int32_t, OffsetBounds> source_brokers;  // by order of events, by node id
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;
 };

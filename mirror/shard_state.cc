@@ -377,6 +377,7 @@ void Shard::publish() {
   if (gate_) add_gate(next);
   next.groups = groups_.snapshot();
   next.slos = slos_.snapshot();
+  next.source_brokers = hops_.source_brokers();
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);
 }

@@ -219,8 +219,8 @@ std::string lag_table(const FlowSnapshot& flow, LagRows rows, const TableStyle& 
   }
   const auto body = lines.empty() ? std::string() : table.text(style);
   return header_of(flow, style) + body + footer_of(flow, lines, style) +
-         latency_table(flow, style) + connector_lines(flow, style) + group_table(flow, style) +
-         slo_table(flow, style);
+         latency_table(flow, style) + clock_lines(flow, style) + connector_lines(flow, style) +
+         group_table(flow, style) + slo_table(flow, style);
 }
 
 }  // namespace longspan

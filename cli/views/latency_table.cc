@@ -166,6 +166,28 @@ std::string group_table(const FlowSnapshot& flow, const TableStyle& style) {
   return "\n" + table.text(style) + more(groups.size(), "groups and topics");
 }
 
+std::string clock_lines(const FlowSnapshot& flow, const TableStyle& style) {
+  std::string out;
+  for (const ClockSnapshot& clock : flow.clocks) {
+    constexpr double kUs = 1e6;
+    const auto text = [](DurationUs of) {
+      return seconds_text(std::fabs(static_cast<double>(of.value)) / kUs);
+    };
+    const auto& [low, point, high, is_assumed] = clock.offset;
+    if (low && *low > kMaxErrorDefault) {
+      out += tinted("clock " + clock.clock + " is " + text(*low) + " or more ahead of ours\n",
+                    Tint::warn, style);
+    } else if (high && *high < -kMaxErrorDefault) {
+      out += tinted("clock " + clock.clock + " is " + text(*high) + " or more behind ours\n",
+                    Tint::warn, style);
+    } else if (!clock.trouble.empty() && clock.clock != "host") {
+      out += tinted("clock " + clock.clock + " is not measured: " + clock.trouble + "\n",
+                    Tint::faint, style);
+    }
+  }
+  return out.empty() ? out : "\n" + out;
+}
+
 std::string connector_lines(const FlowSnapshot& flow, const TableStyle& style) {
   std::string out;
   for (std::size_t i = 0; i < std::min(flow.connectors.size(), kLatencyRowsMax); ++i) {

@@ -22,6 +22,8 @@ inline constexpr std::size_t kLatencyRowsMax = 20;
 [[nodiscard]] std::string latency_table(const FlowSnapshot& flow, const TableStyle& style);
 // Empty without groups.
 [[nodiscard]] std::string group_table(const FlowSnapshot& flow, const TableStyle& style);
+// Clocks that are surely further off than is assumed of any, and those in trouble.
+[[nodiscard]] std::string clock_lines(const FlowSnapshot& flow, const TableStyle& style);
 // Empty without heartbeats.
 [[nodiscard]] std::string connector_lines(const FlowSnapshot& flow, const TableStyle& style);
 // Empty without objectives.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "lagcalc/clocks/clock_offset.h"
 #include "lagcalc/clocks/interval.h"
 
 namespace longspan {
@@ -26,6 +27,10 @@ struct ClockSnapshot {
   std::optional<std::int64_t> age_ms;  // since it last answered; absent: it never did
   std::string trouble;                 // why it is not measured; empty: it is, or is not meant to
   friend bool operator==(const ClockSnapshot&, const ClockSnapshot&) = default;
+
+  // What orders of events say takes the place of what is assumed; an assumption that they refute
+  // goes. `max_error`: what is assumed of this clock.
+  void learn(const OffsetBounds& by_order, std::optional<DurationUs> max_error);
 };
 
 }  // namespace longspan

@@ -213,6 +213,12 @@ std::optional<HeartbeatRhythm> HopWatch::heartbeats(const std::string& topic) co
   return found->second.heartbeats;
 }
 
+std::map<std::int32_t, OffsetBounds> HopWatch::source_brokers() const {
+  std::map<std::int32_t, OffsetBounds> out;
+  for (const auto& [node, clock] : source_brokers_) out[node] = clock.by_order(now());
+  return out;
+}
+
 OffsetBounds HopWatch::timestamp_clock(const std::string& topic) const {
   const auto found = topics_.find(topic);
   if (found == topics_.end()) return {};

@@ -98,6 +98,8 @@ class HopWatch {
   [[nodiscard]] std::optional<HeartbeatRhythm> heartbeats(const std::string& topic) const;
   // Of the clock that wrote the topic's timestamps; open where nothing was sampled.
   [[nodiscard]] OffsetBounds timestamp_clock(const std::string& topic) const;
+  // What orders of events say of the source's brokers, as far as it is known which appended what.
+  [[nodiscard]] std::map<std::int32_t, OffsetBounds> source_brokers() const;
   // The present on longspan's timeline.
   [[nodiscard]] Instant now() const { return at(clock_.steady()); }
 
