@@ -205,6 +205,10 @@ const auto kOptions = std::to_array<Option>({
     {"position.interval.ms", kFlow, kMs, &F::position_interval, "1000", 100, 60'000, "",
      "Time between two written positions; bounds what is written twice after a crash", "60000", "",
      kLive},
+    {"marks.interval.ms", kFlow, kMs, &F::marks_interval, "10000", 100, 60'000, "",
+     "Time between two marks: where every partition stood and how long its records took, kept for "
+     "7 days on the target, for longspan lag --at and --since",
+     "", "", kLive},
     {"ownership.session.timeout.ms", kFlow, kMs, &F::session_timeout, "10000", 1'000, 1'800'000, "",
      "A process silent for so long loses its slots; the brokers bound it too "
      "(group.min.session.timeout.ms, 6000 by default)",

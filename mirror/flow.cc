@@ -59,6 +59,7 @@ bool Flow::shards_turn() const {
 }
 
 void Flow::stop(std::chrono::milliseconds patience) {
+  stop_marks();
   schema_stop_.request_stop();
   for (auto& thread : probe_threads_) thread.request_stop();
   commit_feed_thread_.request_stop();

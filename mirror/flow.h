@@ -34,6 +34,7 @@
 #include "mirror/flow_ports.h"
 #include "mirror/groups/commit_feed.h"
 #include "mirror/groups/sink_report.h"
+#include "mirror/marks/marks_writer.h"
 #include "mirror/membership.h"
 #include "mirror/outages.h"
 #include "mirror/schemas/duty.h"
@@ -171,6 +172,10 @@ class Flow final : private MembershipEvents {
   void start_groups();
   void watch_groups();
   void stop_groups();
+  // History (flow_marks.cc)
+  void ensure_marks_topic(const std::vector<TopicInfo>& topics);
+  void start_marks();
+  void stop_marks();
 
   // MembershipEvents
   void on_slots_assigned(const std::vector<std::int32_t>& slots) override;
@@ -255,8 +260,10 @@ class Flow final : private MembershipEvents {
   std::jthread writer_schemas_thread_;
   std::jthread schema_topic_thread_;
   std::jthread commit_feed_thread_;
+  std::unique_ptr<MarksWriter> marks_;  // made by start(); looks at the shards
   std::jthread surveyor_thread_;
   std::jthread thread_;
+  std::jthread marks_thread_;
 };
 
 }  // namespace longspan

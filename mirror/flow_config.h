@@ -93,6 +93,10 @@ struct FlowConfig : LiveSettings {
   [[nodiscard]] std::string dead_letter_topic() const {
     return "longspan." + source.alias + "." + target.alias + ".dead-letter.internal";
   }
+  // longspan.<source>.<target>.marks.internal
+  [[nodiscard]] std::string marks_topic() const {
+    return "longspan." + source.alias + "." + target.alias + ".marks.internal";
+  }
   // longspan.<source>.<target>.state.internal
   [[nodiscard]] std::string state_topic() const {
     return "longspan." + source.alias + "." + target.alias + ".state.internal";

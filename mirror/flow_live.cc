@@ -22,6 +22,7 @@ void Flow::take_changes() {
     share_budget();
     for (auto& running : shards_) std::ignore = running.shard->post(ChangeSettings{live_});
     surveyor_->change(live_);
+    marks_->set_interval(live_.marks_interval);
     untold_change_ += (untold_change_.empty() ? "" : ", ") + change.changed;
     if (untold_change_.size() > kTextMax)
       untold_change_.replace(kTextMax - 3, std::string::npos, "...");

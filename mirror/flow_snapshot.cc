@@ -85,6 +85,7 @@ FlowSnapshot Flow::snapshot() const {
   for (const Priority priority : kPriorities) {
     all.priorities[index_of(priority)].throttle_bytes_per_second = budget_.rate(priority);
   }
+  if (marks_) all.marks = marks_->status();
   if (schema_duty_) {
     if (auto status = schema_duty_->status(); status.has_duty) all.schemas = std::move(status);
   }

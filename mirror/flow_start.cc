@@ -124,6 +124,7 @@ Result<void> Flow::start() {
                                  });
   if (auto started = start_schemas(); !started) return started;
   start_groups();
+  start_marks();
   surveyor_thread_ = std::jthread([this](const std::stop_token& stop) { surveyor_->run(stop); });
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   log_info(log_, "flow_joined",
@@ -218,6 +219,7 @@ Result<void> Flow::ensure_topics() {
     if (is_there) continue;
     if (auto created = ensure_topic(topic); !created) return created;
   }
+  ensure_marks_topic(*topics);
   return {};
 }
 

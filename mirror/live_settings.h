@@ -40,6 +40,7 @@ struct LiveSettings {
   std::chrono::milliseconds sync_topic_configs_interval{5000};
   std::chrono::milliseconds emit_heartbeats_interval{1000};
   std::chrono::milliseconds position_interval{1000};
+  std::chrono::milliseconds marks_interval{10000};
   std::chrono::milliseconds hung_transaction{60000};  // open that long: an event
   std::chrono::milliseconds park_retry{5000};  // first retry of a parked partition, then doubled
 

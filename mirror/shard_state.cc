@@ -404,6 +404,7 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
   s.records_per_second = p.record_rate.per_second();
   s.bytes_per_second = p.byte_rate.per_second();
   s.last_timestamp = p.last_timestamp;
+  s.latest = p.hops.latest;
   if (p.source_end) {
     s.source_end = std::max(*p.source_end, p.next_fetch);
     s.offset_lag = *s.source_end - s.next_source;

@@ -22,6 +22,7 @@
 #include "mirror/event.h"
 #include "mirror/hops/connectors.h"
 #include "mirror/hops/group_snapshot.h"
+#include "mirror/hops/latest_times.h"
 #include "mirror/hops/slo_watch.h"
 #include "mirror/hops/topic_hops.h"
 #include "mirror/priority.h"
@@ -54,6 +55,7 @@ struct PartitionSnapshot {
   std::int64_t written_twice_total = 0;       // second copies found on the target
   std::optional<TimestampMs> last_timestamp;  // of the newest mirrored record
   std::optional<TimestampMs> position_written_at;
+  std::optional<LatestTimes> latest = {};  // of the newest record that was followed
 };
 
 struct SlotSnapshot {
@@ -111,6 +113,12 @@ struct SlotEvent {
   Event event;
 };
 
+// What this process wrote of the flow's history, since it started.
+struct MarksStatus {
+  std::int64_t bytes_total = 0;    // before compression
+  std::int64_t dropped_total = 0;  // sets that could not be written when their time came
+};
+
 struct FlowSnapshot {
   std::string flow;  // "east->west"
   TimestampMs at;
@@ -133,6 +141,7 @@ struct FlowSnapshot {
   std::optional<GateSnapshot> gate;           // absent: nothing waits for schemas
   std::optional<SchemaStatus> schemas;        // absent: no registries, or another process's duty
   std::vector<ClockSnapshot> clocks = {};     // as the process sees them that was asked
+  std::optional<MarksStatus> marks = {};      // absent: not started yet
   // False: no process was asked, so that every *_total and what is in flight is unknown.
   bool has_counts = true;
 };

@@ -67,7 +67,9 @@ Error with_addresses(const Error& error, const FlowConfig& flow) {
 FlowView::FlowView(const FlowConfig& config)
     : config_(config), clock_(make_clock()), wakeup_(make_wakeup()) {}
 
-StateReader FlowView::reader() { return {*target_admin_, *target_source_, *wakeup_, *clock_}; }
+StateReader FlowView::target_reader() {
+  return {*target_admin_, *target_source_, *wakeup_, *clock_};
+}
 
 Result<void> FlowView::connect(std::chrono::milliseconds timeout) {
   const auto id = looking_client_id(config_);
@@ -82,22 +84,29 @@ Result<void> FlowView::connect(std::chrono::milliseconds timeout) {
 
 Result<std::unique_ptr<FlowView>> FlowView::open(const FlowConfig& config,
                                                  std::chrono::milliseconds timeout) {
+  auto view = open_target(config, timeout);
+  if (!view) return view;
+  ProgressBar bar;
+  auto state = read_flow_state(
+      (*view)->target_reader(), config.state_topic(), [&](Records done, Records total) {
+        bar.show("reading the state of " + config.name(), done.count, total.count);
+      });
+  if (!state) return with_addresses(state.error(), config);
+  (*view)->state_ = std::move(*state);
+  return view;
+}
+
+Result<std::unique_ptr<FlowView>> FlowView::open_target(const FlowConfig& config,
+                                                        std::chrono::milliseconds timeout) {
   // The client library's own lines would bury the one line that says what is wrong.
   set_log_level(LogLevel::error);
   std::unique_ptr<FlowView> view(new FlowView(config));
   if (auto connected = view->connect(timeout); !connected) return connected.error();
-  ProgressBar bar;
-  auto state =
-      read_flow_state(view->reader(), config.state_topic(), [&](Records done, Records total) {
-        bar.show("reading the state of " + config.name(), done.count, total.count);
-      });
-  if (!state) return with_addresses(state.error(), config);
-  view->state_ = std::move(*state);
   return view;
 }
 
 Result<void> FlowView::refresh() {
-  auto read = read_new_flow_state(reader(), state_);
+  auto read = read_new_flow_state(target_reader(), state_);
   if (!read) return with_addresses(read.error(), config_);
   return read;
 }

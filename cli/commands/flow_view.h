@@ -28,6 +28,10 @@ class FlowView {
   static Result<std::unique_ptr<FlowView>> open(
       const FlowConfig& config, std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
+  // Reaches the target and reads nothing: state() is empty.
+  static Result<std::unique_ptr<FlowView>> open_target(
+      const FlowConfig& config, std::chrono::milliseconds timeout = std::chrono::seconds(10));
+
   // Reads what is new in the state topic.
   Result<void> refresh();
   [[nodiscard]] FlowSnapshot snapshot();
@@ -39,6 +43,7 @@ class FlowView {
   [[nodiscard]] Wakeup& wakeup() { return *wakeup_; }
   [[nodiscard]] Admin& target_admin() { return *target_admin_; }
   [[nodiscard]] Source& target_source() { return *target_source_; }
+  [[nodiscard]] StateReader target_reader();
   // Made at the first call.
   Result<Admin*> source_admin();
   Result<Source*> source_source();
@@ -48,7 +53,6 @@ class FlowView {
  private:
   explicit FlowView(const FlowConfig& config);
   Result<void> connect(std::chrono::milliseconds timeout);
-  [[nodiscard]] StateReader reader();
   [[nodiscard]] SourceSide source_side();
 
   FlowConfig config_;

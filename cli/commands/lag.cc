@@ -8,6 +8,7 @@
 #include "cli/commands/flow_choice.h"
 #include "cli/commands/flow_view.h"
 #include "cli/commands/http_get.h"
+#include "cli/commands/lag_history.h"
 #include "cli/config/load.h"
 #include "cli/exit_code.h"
 #include "cli/views/file_text.h"
@@ -26,6 +27,11 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"partitions", FlagType::toggle, "", "", "A row per partition, however many there are"},
     {"watch", FlagType::toggle, "", "", "Redraws in place until q or Ctrl-C"},
     {"interval", FlagType::number, "SECONDS", "2", "Time between two looks of --watch", 1, 3600},
+    {"at", FlagType::text, "TIME", "",
+     "As of 2026-11-21T14:05:00Z, 14:05 (today, UTC) or -15m, from what was kept; with FILE"},
+    {"since", FlagType::text, "TIME", "",
+     "A row per --step from 2h ago, or from such a time, until now; with FILE"},
+    {"step", FlagType::text, "SPAN", "1m", "Time from row to row of --since"},
     {"url", FlagType::text, "URL", kUsualUrl, "The running longspan to ask; not with FILE"},
 });
 
@@ -161,13 +167,17 @@ const CommandRow kLagCommand{
     .summary = "How far behind every topic and partition is, and for how long",
     .details =
         "Without FILE a running longspan is asked over HTTP. With the flows' FILE the clusters\n"
-        "themselves are, so it also works while nothing runs, and says since when.",
+        "themselves are, so it also works while nothing runs, and says since when.\n"
+        "--at and --since show what processes wrote into the flow's marks topic in the last 7 "
+        "days:\n"
+        "positions, records, and the time from commit to target as an interval, low..high.",
     .flags = kFlags,
     .run = lag_command,
 };
 
 int lag_command(const CommandLine& line) {
   if (line.arguments().empty()) {
+    if (asks_for_history(line)) return usage_error("lag: --at and --since need FILE");
     HttpLooks looks(line.text("url"));
     return run_looks(line, looks);
   }
@@ -176,6 +186,7 @@ int lag_command(const CommandLine& line) {
   if (const int code = refuse_if_wrong(loaded); code != kExitFine) return code;
   auto flows = choose_flows(loaded.flows, line.text("flow"));
   if (!flows) return report_error("", flows.error());
+  if (asks_for_history(line)) return lag_history(line, *flows);
   ClusterLooks looks(line.argument(0), std::move(*flows));
   const int code = run_looks(line, looks);
   return code == kExitFine ? looks.code() : code;

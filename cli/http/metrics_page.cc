@@ -173,6 +173,10 @@ class Collector {
     set_.add("longspan_flow_backpressure_total", {f}, number(flow.backpressure_total));
     if (flow.schemas) add_schemas(f, *flow.schemas);
     if (flow.gate) add_gate(f, *flow.gate);
+    if (flow.marks) {
+      set_.add("longspan_marks_written_bytes_total", {f}, number(flow.marks->bytes_total));
+      set_.add("longspan_marks_dropped_total", {f}, number(flow.marks->dropped_total));
+    }
     for (const auto& row : kEventTable) {
       const auto count = flow.events_total.find(row.kind);
       set_.add("longspan_events_total", {f, std::string(row.name)},

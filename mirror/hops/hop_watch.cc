@@ -14,6 +14,11 @@ std::int64_t steady_us(Clock::Steady time) {
 
 Reading reading_of(const Clock& clock) { return {clock.now_us().value, steady_us(clock.steady())}; }
 
+std::int64_t floor_ms(std::int64_t us) {
+  constexpr std::int64_t kMillisecond = 1000;
+  return us / kMillisecond - (us % kMillisecond < 0 ? 1 : 0);
+}
+
 // By whose clock a stamp is.
 enum Domain : std::uint16_t { kDatabase, kConnector, kSourceBroker };
 
@@ -121,6 +126,7 @@ void HopWatch::acked(Passage& passage, const TopicPartition& source, const Offse
         offsets = offsets_of(*of, now);
       }
       const RecordTimes times = take(*of, source, samples.front(), now, offsets);
+      passage.latest = times_of(samples.front(), now);
       if (slos_ != nullptr) {
         slos_->judge(source.topic, "", times.between(Waypoint::commit, Waypoint::target_append),
                      static_cast<std::uint64_t>(samples.front().stands_for), now);
@@ -138,6 +144,18 @@ void HopWatch::acked(Passage& passage, const TopicPartition& source, const Offse
 void HopWatch::forget(Passage& passage) {
   samples_ -= passage.samples.size();
   passage = {};
+}
+
+LatestTimes HopWatch::times_of(const Sample& sample, Instant acked) const {
+  const auto stamps = stamps_of(sample);
+  const auto written = [](const std::optional<ClockStamp>& stamp) {
+    return stamp ? std::optional(TimestampMs{floor_ms(stamp->stamp.at.value)}) : std::nullopt;
+  };
+  return {written(stamps.commit),
+          written(stamps.connector),
+          written(stamps.source_append),
+          {floor_ms(at(sample.fetched_at).us)},
+          {floor_ms(acked.us)}};
 }
 
 void HopWatch::look_at_clocks() {

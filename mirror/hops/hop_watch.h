@@ -33,6 +33,7 @@
 #include "lagcalc/heartbeat_rhythm.h"
 #include "lagcalc/stamps/last_delete.h"
 #include "mirror/clocks/clock_watch.h"
+#include "mirror/hops/latest_times.h"
 #include "mirror/hops/slo_watch.h"
 #include "mirror/hops/stamp_reader.h"
 #include "mirror/hops/topic_hops.h"
@@ -69,6 +70,7 @@ class HopWatch {
     LastDelete last_delete;
     std::size_t next = 0;                  // of them, to be produced
     std::optional<bool> holds_heartbeats;  // known once a record of it came
+    std::optional<LatestTimes> latest;     // of the newest that was acknowledged
   };
 
   // `clocks` may be null: no clock is measured. `slos` judges what records took; nullptr: nobody
@@ -125,6 +127,7 @@ class HopWatch {
   [[nodiscard]] TrackerSettings settings_of(ClockKind kind) const;
   RecordTimes take(Topic& topic, const TopicPartition& source, const Sample& sample, Instant acked,
                    Offsets& offsets);
+  [[nodiscard]] LatestTimes times_of(const Sample& sample, Instant acked) const;
   [[nodiscard]] Instant at(Steady time) const;
 
   const Clock& clock_;

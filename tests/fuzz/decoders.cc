@@ -9,6 +9,7 @@
 #include "lagcalc/histogram_block.h"
 #include "lagcalc/map_block.h"
 #include "mirror/groups/offsets_topic.h"
+#include "mirror/marks/marks_records.h"
 #include "mirror/state/map_writer.h"
 #include "mirror/state/records.h"
 #include "mirror/state/slot_state.h"
@@ -112,6 +113,47 @@ void check_slot_state(std::string_view bytes) {
   }
   for (const auto& [identity, entry] : state.partitions()) check_entry(identity, entry);
   LONGSPAN_ASSERT(state.next_event() >= 0);
+}
+
+namespace {
+
+// Topics without partitions are nothing, and many partitions are written as several topics.
+PositionsMark plain(PositionsMark mark) {
+  std::vector<TopicPositions> topics;
+  for (auto& topic : mark.topics) {
+    const bool goes_on = !topics.empty() && topics.back().topic == topic.topic &&
+                         topics.back().number == topic.number && !topic.partitions.empty() &&
+                         topics.back().partitions.back().partition < topic.partitions[0].partition;
+    if (goes_on) {
+      auto& all = topics.back().partitions;
+      all.insert(all.end(), topic.partitions.begin(), topic.partitions.end());
+    } else if (!topic.partitions.empty()) {
+      topics.push_back(std::move(topic));
+    }
+  }
+  mark.topics = std::move(topics);
+  return mark;
+}
+LatenciesMark plain(LatenciesMark mark) { return mark; }
+
+template <class T>
+void check_again(const T& mark) {
+  const auto records = encode(mark);
+  if (records.size() != 1) return;
+  auto expected = plain(mark);
+  expected.head.is_first = true;
+  const auto again = decode_mark(records[0]);
+  LONGSPAN_ASSERT(again.has_value() && plain(std::get<T>(*again)) == expected);
+}
+
+}  // namespace
+
+void check_mark(std::string_view bytes) {
+  const auto mark = decode_mark(bytes);
+  if (!mark) LONGSPAN_ASSERT(mark.error().next == Next::park_partition);
+  if (!mark || bytes.size() >= kMarkBytesMax / 2) return;
+  if (const auto* positions = std::get_if<PositionsMark>(&*mark)) check_again(*positions);
+  if (const auto* latencies = std::get_if<LatenciesMark>(&*mark)) check_again(*latencies);
 }
 
 void check_offsets_topic(std::string_view bytes) {

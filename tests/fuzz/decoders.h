@@ -18,4 +18,7 @@ void check_slot_state(std::string_view bytes);
 // Bytes are (uint8 key length, key, value): a record of __consumer_offsets.
 void check_offsets_topic(std::string_view bytes);
 
+// A record of a flow's marks topic.
+void check_mark(std::string_view bytes);
+
 }  // namespace longspan::fuzz

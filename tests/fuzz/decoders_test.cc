@@ -8,6 +8,7 @@
 
 #include "lagcalc/histogram_block.h"
 #include "lagcalc/map_block.h"
+#include "mirror/marks/marks_records.h"
 #include "mirror/state/records.h"
 #include "tests/fuzz/decoders.h"
 #include "tests/unit/lagcalc/seeds.h"
@@ -170,6 +171,28 @@ std::string some_offsets_record(Random& random) {
          unhex(is_group ? kGroups[version] : kCommits[version]);
 }
 
+std::string some_mark(Random& random) {
+  const MarkHead head{"host:1", {1'000}, {60'000}, 10'000, random() % 2 == 0};
+  if (random() % 2 == 0) {
+    PositionsMark mark{head, {}, {{"orders", 0, {}}}};
+    if (random() % 2 == 0) mark.base = TimestampMs{30'000};
+    for (std::int32_t p = 0; p < 5; ++p) {
+      PartitionMark each{
+          p, PartitionState::paused, {static_cast<std::int64_t>(random() % 900)}, {7}};
+      if (random() % 2 == 0)
+        each.latest = LatestTimes{TimestampMs{58'000}, {}, {}, {59'000}, {59'900}};
+      mark.topics[0].partitions.push_back(each);
+    }
+    return encode(mark).front();
+  }
+  LatenciesMark mark{
+      head, random() % 2 == 0, {{"orders", {50'000}, some_histogram(random), {}, {}}}};
+  auto& hops = mark.topics[0].hops;
+  hops.hops[random() % hops.hops.size()].point = some_histogram(random);
+  hops.without_commit[random() % hops.without_commit.size()] = 3;
+  return encode(mark).front();
+}
+
 class Decoders : public testing::TestWithParam<std::uint64_t> {
  protected:
   template <class Make>
@@ -193,6 +216,7 @@ TEST_P(Decoders, OffsetsTopic) { run(check_offsets_topic, some_offsets_record); 
 TEST_P(Decoders, MapBlock) {
   run(check_map_block, [](Random& random) { return encode_map_block(some_segments(random)); });
 }
+TEST_P(Decoders, Mark) { run(check_mark, some_mark); }
 TEST_P(Decoders, StateValue) { run(check_state_value, some_value); }
 TEST_P(Decoders, StateKey) { run(check_state_key, some_key); }
 TEST_P(Decoders, SlotState) { run(check_slot_state, some_log); }

@@ -186,6 +186,7 @@ inline FlowSnapshot rich_flow() {
   flow.schema_trouble = "the registry does not answer";
   flow.gate = GateSnapshot{3, 17, 1};
   flow.schemas = SchemaStatus{true, "the registry does not answer", flow.at, {}, 2, 5, 1, {}};
+  flow.marks = MarksStatus{8008, 7};
   flow.priorities[index_of(Priority::high)] = {1001, 1250, 0, 2002, 3003, 4004.5};
   flow.priorities[index_of(Priority::normal)] = {5005, 0, 6500, 6006, 7007, std::nullopt};
   return flow;

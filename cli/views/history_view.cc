@@ -1,0 +1,173 @@
+#include "cli/views/history_view.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/views/time_text.h"
+#include "lagcalc/text.h"
+
+namespace longspan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Commit to target: the last of kHops, shown as an interval.
+const HopLatency& whole_way(const StepLatencies& of) { return of.hops.of(kHops.back()); }
+static_assert(kHops.back().is_within && kHops.back().from == Waypoint::commit &&
+              kHops.back().to == Waypoint::target_append);
+
+bool is_covered(const HistoryStep& step) { return step.covered_ms > 0; }
+
+std::optional<double> per_second(const HistoryStep& step) {
+  if (!is_covered(step)) return std::nullopt;
+  return static_cast<double>(step.records) * 1000 / static_cast<double>(step.covered_ms);
+}
+
+std::string seconds_text(double seconds) {
+  return duration_text(static_cast<std::int64_t>(seconds * 1000));
+}
+
+std::string interval_text(const HopLatency& hop, double q) {
+  const auto low = hop.low.quantile(q);
+  const auto high = hop.high.quantile(q);
+  if (!low || !high) return "?";
+  return seconds_text(*low) + ".." + seconds_text(*high);
+}
+
+std::string worst_text(const std::optional<WorstPartition>& worst) {
+  if (!worst) return "-";
+  if (worst->latency_ms) return worst->source.text() + " " + duration_text(*worst->latency_ms);
+  return worst->source.text() + " lag " + std::to_string(worst->offset_lag->count);
+}
+
+std::string note_of(const HistoryStep& step, const History& history) {
+  if (is_covered(step)) {
+    if (step.latencies_since) return "latencies since " + time_text(*step.latencies_since);
+    return {};
+  }
+  if (history.is_from_first && (!history.begins_at || step.to <= *history.begins_at)) {
+    return history.is_cut ? "older than what is kept" : "before the first mark";
+  }
+  return "no marks: no process ran, or it could not write";
+}
+
+std::string unreadable_text(const History& history) {
+  if (history.unreadable == 0) return {};
+  return "? " + std::to_string(history.unreadable) +
+         " marks could not be read: damaged, or without the full set they are relative to\n";
+}
+
+void add_quantile(Json& json, const std::string& name, const Histogram& histogram, double q) {
+  if (const auto value = histogram.quantile(q)) json[name] = *value;
+}
+
+Json whole_way_json(const HopLatency& hop) {
+  Json json;
+  json["count"] = hop.low.count();
+  json["absent"] = hop.tally.absent + hop.tally.one_sided;
+  json["negative"] = hop.tally.negative;
+  json["assumed"] = hop.is_assumed;
+  for (const auto& [name, q] :
+       {std::pair("p50", 0.5), std::pair("p99", 0.99), std::pair("max", 1.0)}) {
+    add_quantile(json, std::string(name) + "_low_s", hop.low, q);
+    add_quantile(json, std::string(name) + "_s", hop.point, q);
+    add_quantile(json, std::string(name) + "_high_s", hop.high, q);
+  }
+  return json;
+}
+
+Json worst_json(const WorstPartition& worst) {
+  Json json{{"topic", worst.source.topic}, {"partition", worst.source.partition}};
+  if (worst.latency_ms) json["latency_ms"] = *worst.latency_ms;
+  if (worst.offset_lag) json["offset_lag"] = worst.offset_lag->count;
+  return json;
+}
+
+Json step_json(const HistoryStep& step) {
+  Json json{{"from_ms", step.from.value}, {"to_ms", step.to.value}};
+  json["covered_ms"] = step.covered_ms;
+  if (!is_covered(step)) return json;
+  json["records"] = step.records;
+  json["records_per_second"] = *per_second(step);
+  if (whole_way(step.latencies) != HopLatency()) {
+    json["commit_to_target"] = whole_way_json(whole_way(step.latencies));
+  }
+  const auto& mirror = step.latencies.mirror_latency;
+  if (mirror.count() > 0) {
+    Json& shown = json["mirror_latency"];
+    shown["count"] = mirror.count();
+    add_quantile(shown, "p50_s", mirror, 0.5);
+    add_quantile(shown, "p99_s", mirror, 0.99);
+  }
+  if (step.latencies_since) json["latencies_since_ms"] = step.latencies_since->value;
+  if (step.worst) json["worst"] = worst_json(*step.worst);
+  return json;
+}
+
+}  // namespace
+
+std::string history_table(const FlowHistory& flow, const TableStyle& style) {
+  TextTable table({{"FROM"},
+                   {"RECORDS", Align::right},
+                   {"RATE", Align::right},
+                   {"P50", Align::right},
+                   {"P99", Align::right},
+                   {"MAX", Align::right, false, true},
+                   {"WORST", Align::left, true}});
+  for (const auto& step : flow.history.steps) {
+    const bool is_known = is_covered(step);
+    const auto& way = whole_way(step.latencies);
+    table.add({{time_text(step.from)},
+               {is_known ? std::to_string(step.records) : "?"},
+               {is_known ? rate_text(*per_second(step)) + "/s" : "?"},
+               {interval_text(way, 0.5)},
+               {interval_text(way, 0.99)},
+               {interval_text(way, 1)},
+               {is_known ? worst_text(step.worst) : "?"}},
+              note_of(step, flow.history));
+  }
+  return tinted(flow.flow, Tint::bold, style) + "  commit to target, low..high\n" +
+         table.text(style) + unreadable_text(flow.history);
+}
+
+std::string history_json(const std::vector<FlowHistory>& flows) {
+  Json json;
+  json["version"] = 1;
+  Json& all = json["flows"] = Json::array();
+  for (const auto& flow : flows) {
+    Json one{{"flow", flow.flow},
+             {"from_ms", flow.span.from.value},
+             {"to_ms", flow.span.to.value},
+             {"step_ms", flow.span.step_ms}};
+    const auto& history = flow.history;
+    if (!flow.span.topic.empty()) one["topic"] = flow.span.topic;
+    if (history.begins_at) one["begins_at_ms"] = history.begins_at->value;
+    if (history.last_at) one["last_mark_at_ms"] = history.last_at->value;
+    if (history.unreadable > 0) one["unreadable"] = history.unreadable;
+    Json& steps = one["steps"] = Json::array();
+    for (const auto& step : history.steps) steps.push_back(step_json(step));
+    all.push_back(std::move(one));
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string latencies_table(const History& history, const TableStyle& style) {
+  const auto& topics = history.steps.front().by_topic;
+  if (topics.empty()) return {};
+  TextTable table({{"TOPIC", Align::left, true},
+                   {"RECORDS", Align::right},
+                   {"P50", Align::right},
+                   {"P99", Align::right},
+                   {"MAX", Align::right, false, true}});
+  for (const auto& [topic, latencies] : topics) {
+    const auto& way = whole_way(latencies);
+    table.add({{topic},
+               {std::to_string(latencies.mirror_latency.count())},
+               {interval_text(way, 0.5)},
+               {interval_text(way, 0.99)},
+               {interval_text(way, 1)}});
+  }
+  return "commit to target over the minute before, low..high\n" + table.text(style);
+}
+
+}  // namespace longspan

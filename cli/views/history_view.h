@@ -1,0 +1,34 @@
+// cli/views/history_view.h - a flow's history as tables and as JSON: `longspan lag --since`, and
+// the latencies of `longspan lag --at`.
+//
+// Latencies from the commit to the target are intervals, low..high, for clocks differ. What no
+// mark tells is "?" with the reason, and an absent member in JSON, never 0.
+//
+// JSON, version 1; members are only ever added. *_ms are milliseconds, points in time among them
+// since 1970-01-01 UTC; *_s are seconds.
+//
+// Errors:  none.
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/views/text_table.h"
+#include "mirror/marks/history.h"
+
+namespace longspan {
+
+struct FlowHistory {
+  std::string flow;
+  HistorySpan span;
+  History history;
+};
+
+// One row a step.
+[[nodiscard]] std::string history_table(const FlowHistory& flow, const TableStyle& style);
+[[nodiscard]] std::string history_json(const std::vector<FlowHistory>& flows);
+// One row a topic, of a history with one step and per_topic; empty without latencies.
+[[nodiscard]] std::string latencies_table(const History& history, const TableStyle& style);
+
+}  // namespace longspan

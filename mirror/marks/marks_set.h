@@ -1,0 +1,99 @@
+// mirror/marks/marks_set.h - what a process writes into the marks topic at one time: what changed
+// since what it wrote before.
+//
+//   take() --bytes--> the topic; then written(), or dropped(): the next set covers both
+//
+// The first set of a minute is full: every partition as it stands. The others hold what moved
+// since, relative to the last full one. Latencies are differences of what the snapshot adds up;
+// of each topic from where its last written ones ended, so that nothing is lost in an outage, only
+// told later and in one.
+//
+// Units:   milliseconds; bytes before compression.
+// Errors:  none. Of a topic whose histograms began anew (its partitions went and came back) what
+//          was added since is not known and is left out.
+// Threads: a value.
+// Limits:  kBytesPerSecond for each begun kPartitions that moved within a minute, and
+//          kIdleBytesPerSecond for each other: positions go first, and where latencies do not fit
+//          behind them, or in kLatenciesLeast of all, those that have waited longest are written
+//          and the others wait.
+// Source:  ARCHITECTURE.md, "Marks".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mirror/marks/marks_records.h"
+#include "mirror/snapshot.h"
+
+namespace longspan {
+
+inline constexpr std::int64_t kRollUpMs = 60'000;
+
+// Partitions of the marks topic.
+inline constexpr std::int32_t kMarksPartition = 0;
+inline constexpr std::int32_t kMinutesPartition = 1;  // full sets and roll-ups
+
+struct MarksSet {
+  std::vector<std::string> marks;    // records for kMarksPartition
+  std::vector<std::string> minutes;  // for kMinutesPartition
+  [[nodiscard]] std::size_t bytes() const;
+};
+
+class MarksSets {
+ public:
+  static constexpr std::int64_t kPartitions = 1'000;
+  static constexpr double kBytesPerSecond = 2'000;
+  static constexpr double kIdleBytesPerSecond = 0.5;
+  static constexpr double kLatenciesLeast = 0.1;  // of all
+
+  MarksSets(std::string process, TimestampMs started_at);
+
+  // One set at a time: it is settled by written() or dropped() before the next.
+  [[nodiscard]] MarksSet take(const FlowSnapshot& now, std::int64_t interval_ms, bool is_last);
+  [[nodiscard]] bool is_taken() const { return pending_.has_value(); }
+  void written();
+  void dropped() { pending_.reset(); }
+
+ private:
+  using Places = std::vector<TopicPositions>;  // by topic
+  struct Sums {
+    TimestampMs since;
+    Histogram mirror_latency;
+    Histogram residence;
+    TopicHops hops;
+  };
+  using SumsByTopic = std::map<std::string, Sums>;
+  struct Pending {
+    TimestampMs at;
+    bool is_full = false;
+    Places places;
+    SumsByTopic marks;
+    SumsByTopic minutes;
+  };
+
+  [[nodiscard]] PositionsMark changes(const MarkHead& head, const Places& now) const;
+  [[nodiscard]] LatenciesMark latencies(const MarkHead& head, const FlowSnapshot& now,
+                                        SumsByTopic& before, SumsByTopic& next);
+  void forget_gone(const FlowSnapshot& now, SumsByTopic& sums) const;
+  double earn(const FlowSnapshot& now, std::size_t moved);
+  // Adds the records of what fits into the allowance.
+  void add(std::vector<std::string>& out, LatenciesMark mark, double most, SumsByTopic& next);
+
+  const std::string process_;
+  const TimestampMs started_at_;
+  TimestampMs last_at_;
+  std::optional<TimestampMs> base_at_;
+  Places base_;
+  Places last_;
+  SumsByTopic marks_;
+  SumsByTopic minutes_;
+  std::size_t moved_in_minute_ = 0;
+  double allowance_ = 0;                // bytes
+  double allowance_for_latencies_ = 0;  // a part of it is theirs in any case
+  std::optional<Pending> pending_;
+};
+
+}  // namespace longspan

@@ -1,0 +1,79 @@
+#include "cli/views/history_view.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace longspan {
+namespace {
+
+constexpr TimestampMs kFrom{1'795'222'920'000};
+
+// Two steps: one that no mark covers, and one of 600 records.
+FlowHistory two_steps() {
+  FlowHistory out{"east->west", {kFrom, {kFrom.value + 120'000}, 60'000, "orders"}, {}};
+  HistoryStep unknown;
+  unknown.from = kFrom;
+  unknown.to = {kFrom.value + 60'000};
+  HistoryStep known;
+  known.from = unknown.to;
+  known.to = out.span.to;
+  known.covered_ms = 60'000;
+  known.records = 600;
+  auto& way = known.latencies.hops.hops.back();
+  way.low.record(0.2, 600);
+  way.point.record(0.25, 600);
+  way.high.record(0.3, 600);
+  way.tally.known = 600;
+  way.is_assumed = true;
+  known.latencies.mirror_latency.record(0.1, 600);
+  known.worst = WorstPartition{{"orders", 3}, 412, Records{9}};
+  out.history.steps = {unknown, known};
+  return out;
+}
+
+TEST(HistoryView, WhatNoMarkCoversIsUnknownWithItsReason) {
+  auto flow = two_steps();
+  const auto row_of = [](const std::string& text, const std::string& time) {
+    const auto at = text.find(time);
+    return at == std::string::npos ? std::string() : text.substr(at, text.find('\n', at) - at);
+  };
+  const auto table = history_table(flow, {});
+  const auto unknown = row_of(table, "01:02:00Z");
+  EXPECT_NE(unknown.find("no marks"), std::string::npos) << table;
+  EXPECT_EQ(unknown.find(" 0 "), std::string::npos) << table;
+  const auto known = row_of(table, "01:03:00Z");
+  EXPECT_NE(known.find("600"), std::string::npos) << table;
+  EXPECT_NE(known.find("10/s"), std::string::npos) << table;
+  EXPECT_NE(known.find(".."), std::string::npos) << table;
+  EXPECT_NE(known.find("orders-3 412 ms"), std::string::npos) << table;
+
+  flow.history.is_from_first = true;
+  flow.history.begins_at = TimestampMs{kFrom.value + 61'000};
+  EXPECT_NE(history_table(flow, {}).find("before the first mark"), std::string::npos);
+  flow.history.is_cut = true;
+  EXPECT_NE(history_table(flow, {}).find("older than what is kept"), std::string::npos);
+}
+
+TEST(HistoryView, JsonHasNoNumberForWhatIsNotKnown) {
+  const auto json = nlohmann::json::parse(history_json({two_steps()}));
+  EXPECT_EQ(json.at("version"), 1);
+  const auto& flow = json.at("flows").at(0);
+  EXPECT_EQ(flow.at("flow"), "east->west");
+  EXPECT_EQ(flow.at("step_ms"), 60'000);
+  const auto& unknown = flow.at("steps").at(0);
+  EXPECT_EQ(unknown.at("covered_ms"), 0);
+  EXPECT_EQ(unknown.size(), 3u) << "from_ms, to_ms, covered_ms: " << unknown;
+  const auto& known = flow.at("steps").at(1);
+  EXPECT_EQ(known.at("records"), 600);
+  EXPECT_EQ(known.at("records_per_second"), 10.0);
+  const auto& way = known.at("commit_to_target");
+  EXPECT_EQ(way.at("count"), 600);
+  EXPECT_TRUE(way.at("assumed"));
+  EXPECT_NEAR(way.at("p99_low_s"), 0.2, 0.003);
+  EXPECT_NEAR(way.at("max_high_s"), 0.3, 0.004);
+  EXPECT_EQ(known.at("worst").at("latency_ms"), 412);
+}
+
+}  // namespace
+}  // namespace longspan

@@ -1,0 +1,233 @@
+#include "mirror/marks/marks_writer.h"
+
+#include <gtest/gtest.h>
+
+#include "mirror/marks/marks_reader.h"
+#include "tests/fakes/fake_admin.h"
+#include "tests/fakes/fake_sink.h"
+#include "tests/fakes/fake_source.h"
+#include "tests/fakes/seed.h"
+#include "tests/unit/mirror/marks/moving_flow.h"
+
+namespace longspan {
+namespace {
+
+using std::chrono::milliseconds;
+
+const std::string kTopic = "longspan.east.west.marks.internal";
+
+// A process that mirrors and writes marks into the cluster that all of them share.
+struct MarkingProcess {
+  MarkingProcess(FakeCluster& cluster, FakeClock& clock, const std::string& name,
+                 std::uint64_t seed)
+      : flow(3, 4, seed),
+        clock_(clock),
+        writer(
+            {kTopic, name, clock.now(), milliseconds(10'000)},
+            [this] {
+              flow.now.at = clock_.now();
+              return flow.now;
+            },
+            [this, &cluster, seed](const SinkLimits&, Wakeup&) -> Result<std::unique_ptr<Sink>> {
+              ++sinks;
+              auto made = std::make_unique<FakeSink>(cluster, seed + sinks);
+              if (broken) {
+                for (std::int32_t p = 0; p < 2; ++p) {
+                  made->fail_always({kTopic, p}, Error{Next::retry, 7, "no answer", ""});
+                }
+              }
+              return std::unique_ptr<Sink>(std::move(made));
+            },
+            clock, std::make_unique<FakeWakeup>(clock), {}) {}
+
+  void turn() {
+    const auto index = flow.random() % flow.now.partitions.size();
+    flow.mirror(index, clock_.now(), static_cast<std::int64_t>(flow.random() % 200));
+    writer.turn();
+  }
+
+  MovingFlow flow;
+  FakeClock& clock_;
+  bool broken = false;
+  std::uint64_t sinks = 0;
+  MarksWriter writer;
+};
+
+class MarksWriterTest : public testing::Test {
+ protected:
+  MarksWriterTest() { cluster_.create_topic(kTopic, 2); }
+
+  void run(std::vector<MarkingProcess*> processes, milliseconds time) {
+    for (const auto until = clock_.steady() + time; clock_.steady() < until;) {
+      for (auto* process : processes) process->turn();
+      clock_.advance(milliseconds(2'000));
+    }
+  }
+  History read(TimestampMs from, TimestampMs to, std::int64_t step_ms) {
+    FakeWakeup wakeup(clock_);
+    FakeSource source(cluster_, 1);
+    const auto history =
+        read_history({admin_, source, wakeup, clock_}, kTopic, {from, to, step_ms});
+    EXPECT_TRUE(history) << history.error().text();
+    return history ? *history : History();
+  }
+  // In one step from the start until now.
+  History read_all() { return read(start_, {clock_.now().value + 1}, 1'000'000'000); }
+
+  FakeClock clock_;
+  const TimestampMs start_ = clock_.now();
+  FakeCluster cluster_{"target", &clock_};
+  FakeAdmin admin_{cluster_};
+};
+
+TEST_F(MarksWriterTest, WhatIsReadIsExactlyWhatWasMirroredByAllProcesses) {
+  for (const auto seed : test_seeds(3)) {
+    SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
+    cluster_.delete_topic(kTopic);
+    cluster_.create_topic(kTopic, 2);
+    const auto start = clock_.now();
+    MarkingProcess one(cluster_, clock_, "one:1", seed);
+    MarkingProcess two(cluster_, clock_, "two:2", seed + 100);
+    run({&one, &two}, milliseconds(400'000));
+    one.writer.finish();
+    run({&two}, milliseconds(100'000));
+    two.writer.finish();
+    const auto history = read(start, {clock_.now().value + 1}, 1'000'000'000);
+    auto latencies = one.flow.all_latencies();
+    const auto others = two.flow.all_latencies();
+    latencies.mirror_latency.merge(others.mirror_latency);
+    latencies.residence.merge(others.residence);
+    latencies.hops.merge(others.hops);
+    EXPECT_EQ(history.steps[0].latencies, latencies);
+    EXPECT_EQ(history.steps[0].records, one.flow.all_records() + two.flow.all_records());
+    EXPECT_EQ(history.unreadable, 0);
+    EXPECT_FALSE(history.is_running) << "both stopped in order";
+    EXPECT_EQ(one.writer.status().dropped_total, 0);
+    // The last position of each partition is the one of the process that wrote last.
+    for (const auto& partition : two.flow.now.partitions) {
+      const auto point = history.points.find(partition.source);
+      ASSERT_NE(point, history.points.end());
+      EXPECT_EQ(point->second.mark.next_source, partition.next_source);
+      EXPECT_EQ(point->second.mark.next_target, partition.next_target);
+      EXPECT_EQ(point->second.mark.latest, partition.latest);
+    }
+  }
+}
+
+TEST_F(MarksWriterTest, StepsAddUpToTheWholeAndMinutesToTheSame) {
+  MarkingProcess one(cluster_, clock_, "one:1", 7);
+  run({&one}, milliseconds(2 * 3'600'000 + 600'000));
+  one.writer.finish();
+  const TimestampMs end{clock_.now().value + 1};
+  const auto whole = read_all();
+  for (const std::int64_t step_ms : {60'000, 30'000}) {
+    const auto steps = read(start_, end, step_ms);  // the first from roll-ups
+    StepLatencies sum;
+    std::int64_t records = 0;
+    for (const auto& step : steps.steps) {
+      records += step.records;
+      sum.merge(
+          {"", {}, step.latencies.mirror_latency, step.latencies.residence, step.latencies.hops});
+      if (step.from.value > start_.value + 60'000 && step.to < end) {
+        EXPECT_EQ(step.covered_ms, step_ms);
+      }
+    }
+    EXPECT_EQ(sum, whole.steps[0].latencies) << step_ms;
+    EXPECT_EQ(records, one.flow.all_records()) << step_ms;
+  }
+}
+
+TEST_F(MarksWriterTest, AnOutageIsCountedAndWhatHappenedInItIsToldAfterIt) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  run({&one}, milliseconds(45'000));
+  one.broken = true;
+  cluster_.break_partition({kTopic, 0}, Error{Next::retry, 7, "no answer", ""});
+  cluster_.break_partition({kTopic, 1}, Error{Next::retry, 7, "no answer", ""});
+  run({&one}, milliseconds(120'000));
+  EXPECT_GE(one.writer.status().dropped_total, 10);
+  EXPECT_GT(one.sinks, 2u);
+  one.broken = false;
+  cluster_.break_partition({kTopic, 0}, std::nullopt);
+  cluster_.break_partition({kTopic, 1}, std::nullopt);
+  run({&one}, milliseconds(60'000));
+  one.writer.finish();
+  const auto history = read_all();
+  EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies());
+  EXPECT_EQ(history.steps[0].records, one.flow.all_records());
+}
+
+TEST_F(MarksWriterTest, AProcessThatWasKilledLosesWhatItHadNotWritten) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  run({&one}, milliseconds(61'000));
+  const auto killed_at = clock_.now();
+  clock_.advance(milliseconds(600'000));
+  MarkingProcess again(cluster_, clock_, "one:1", 4);
+  run({&again}, milliseconds(61'000));
+  again.writer.finish();
+  const auto history = read(start_, {clock_.now().value + 1}, 60'000);
+  std::int64_t records = 0;
+  for (const auto& step : history.steps) {
+    records += step.records;
+    const bool is_between = step.from > killed_at && step.to.value < killed_at.value + 600'000;
+    if (is_between) {
+      EXPECT_EQ(step.covered_ms, 0);
+    }
+  }
+  EXPECT_LE(records, one.flow.all_records() + again.flow.all_records());
+  EXPECT_GT(records, again.flow.all_records()) << "what was before counts, too";
+  const auto then = read({killed_at.value}, {killed_at.value + 60'000}, 60'000);
+  EXPECT_FALSE(then.is_running);
+  EXPECT_FALSE(then.points.empty());
+}
+
+TEST_F(MarksWriterTest, ItsStopIsNotHeldUp) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  one.broken = true;
+  run({&one}, milliseconds(20'000));
+  const auto before = clock_.steady();
+  one.writer.finish();
+  EXPECT_LE(clock_.steady() - before, MarksWriter::kStopPatience + milliseconds(200));
+}
+
+TEST_F(MarksWriterTest, WithoutPartInTheFlowNothingIsWritten) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  one.flow.now.slots.clear();
+  one.flow.now.partitions.clear();
+  for (int i = 0; i < 100; ++i) {
+    one.writer.turn();
+    clock_.advance(milliseconds(2'000));
+  }
+  EXPECT_EQ(cluster_.at({kTopic, 0}).records.size(), 0u);
+  EXPECT_EQ(one.writer.status().dropped_total, 0);
+}
+
+TEST_F(MarksWriterTest, TheLastMarkBeforeATimeIsFound) {
+  FakeWakeup wakeup(clock_);
+  FakeSource source(cluster_, 1);
+  const StateReader reader{admin_, source, wakeup, clock_};
+  auto none = last_mark_before(reader, kTopic, clock_.now());
+  ASSERT_TRUE(none);
+  EXPECT_EQ(*none, std::nullopt);
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  run({&one}, milliseconds(61'000));
+  const auto stopped_at = clock_.now();
+  clock_.advance(milliseconds(3'600'000));
+  const auto last = last_mark_before(reader, kTopic, clock_.now());
+  ASSERT_TRUE(last && *last);
+  EXPECT_LE(**last, stopped_at);
+  EXPECT_GT((*last)->value, stopped_at.value - 11'000);
+}
+
+TEST_F(MarksWriterTest, WithoutTheTopicThereIsNoHistory) {
+  cluster_.delete_topic(kTopic);
+  FakeWakeup wakeup(clock_);
+  FakeSource source(cluster_, 1);
+  const auto history = read_history({admin_, source, wakeup, clock_}, kTopic,
+                                    {start_, {start_.value + 60'000}, 60'000});
+  ASSERT_FALSE(history);
+  EXPECT_NE(history.error().what.find("there is no history"), std::string::npos)
+      << history.error().text();
+}
+
+}  // namespace
+}  // namespace longspan
