@@ -43,7 +43,7 @@ struct MarkingProcess {
   void turn() {
     const auto index = flow.random() % flow.now.partitions.size();
     flow.mirror(index, clock_.now(), static_cast<std::int64_t>(flow.random() % 200));
-    writer.turn();
+    for (int i = 0; i < 5; ++i) writer.turn();  // acknowledgements come one by one
   }
 
   MovingFlow flow;
