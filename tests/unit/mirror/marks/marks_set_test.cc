@@ -92,14 +92,15 @@ TEST(MarksSet, WhatDoesNotMoveIsWrittenOnceAMinute) {
 
 // Where not all fits, who waits longest is next; nothing is written twice.
 TEST(MarksSet, LatenciesThatDoNotFitAreWrittenLaterAndWhole) {
-  MovingFlow flow(1000, 1, 1);
+  constexpr int kTopics = 400;
+  MovingFlow flow(kTopics, 1, 1);
   MarksSets sets("host:1", kFakeStart);
   HistoryFold fold({kFakeStart, {kFakeStart.value + 7'200'000}, 7'200'000}, kFakeStart, false);
   std::int64_t longest = 0;
-  for (std::int64_t set = 1; set < 300; ++set) {
+  for (std::int64_t set = 1; set < 200; ++set) {
     flow.now.at = {kFakeStart.value + set * kIntervalMs};
     if (set < 20) {
-      for (std::size_t i = 0; i < 1000; ++i) flow.mirror(i, flow.now.at, 10);
+      for (std::size_t i = 0; i < std::size_t{kTopics}; ++i) flow.mirror(i, flow.now.at, 10);
     }
     const auto taken = sets.take(flow.now, kIntervalMs, false);
     sets.written();

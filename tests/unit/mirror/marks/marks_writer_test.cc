@@ -215,7 +215,7 @@ TEST_F(MarksWriterTest, TheLastMarkBeforeATimeIsFound) {
   const auto last = last_mark_before(reader, kTopic, clock_.now());
   ASSERT_TRUE(last && *last);
   EXPECT_LE(**last, stopped_at);
-  EXPECT_GT((*last)->value, stopped_at.value - 11'000);
+  EXPECT_GT((*last)->value, stopped_at.value - 13'000);
 }
 
 TEST_F(MarksWriterTest, WithoutTheTopicThereIsNoHistory) {
