@@ -67,8 +67,8 @@ struct PartitionMark {
   Offset next_source;
   Offset next_target;
   std::int64_t records = 0;  // acknowledged since the process has the partition
-  std::optional<Records> offset_lag;
-  std::optional<LatestTimes> latest;
+  std::optional<Records> offset_lag = {};
+  std::optional<LatestTimes> latest = {};
   friend bool operator==(const PartitionMark&, const PartitionMark&) = default;
 };
 
