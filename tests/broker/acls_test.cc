@@ -39,6 +39,11 @@ class Acls : public BrokerTest, public testing::WithParamInterface<const char*> 
           RD_KAFKA_ACL_OPERATION_ALTER_CONFIGS}) {
       admin.allow(user, {.name = alias_ + ".", .operation = operation, .pattern = kPrefixed});
     }
+    for (const auto operation : {RD_KAFKA_ACL_OPERATION_CREATE, RD_KAFKA_ACL_OPERATION_WRITE,
+                                 RD_KAFKA_ACL_OPERATION_ALTER}) {
+      admin.allow(user, {.name = "longspan.clock.internal", .operation = operation});
+    }
+    admin.allow(user, {.name = "__consumer_offsets", .operation = RD_KAFKA_ACL_OPERATION_READ});
     const std::string syncs = "mm2-offset-syncs." + alias_ + ".internal";
     for (const auto operation : {RD_KAFKA_ACL_OPERATION_CREATE, RD_KAFKA_ACL_OPERATION_WRITE}) {
       admin.allow(user, {.name = syncs, .operation = operation});

