@@ -37,15 +37,17 @@ inline constexpr std::array kLivenesses = {Liveness::unknown, Liveness::alive, L
 
 class HeartbeatRhythm {
  public:
-  static constexpr std::size_t kSpacings = 5;
+  static constexpr std::size_t kSpacings = 8;
+  static constexpr std::int64_t kIntervalMinMs = 1'000;
+  static constexpr std::int64_t kIntervalMaxMs = 86'400'000;
   // A heartbeat is on its way for some time, which is not always the same.
   static constexpr std::int64_t kSlackMs = 1'000;
 
-  // A heartbeat written at that time was seen. What is older than the newest is left out.
+  // A heartbeat written at that time was seen. One that was seen before is not told again. Where
+  // its clock went back there is no interval.
   void beat(TimestampMs written, TimestampMs seen) {
-    if (written_ && written <= *written_) return;
-    if (written_) {
-      spacings_[next_++ % kSpacings] = written - *written_;
+    if (written_ && written > *written_) {
+      spacings_[next_++ % kSpacings] = std::min(written - *written_, kIntervalMaxMs);
       known_ = std::min(known_ + 1, kSpacings);
     }
     written_ = written;
@@ -53,14 +55,14 @@ class HeartbeatRhythm {
   }
 
   [[nodiscard]] std::optional<TimestampMs> newest() const { return written_; }
-  // The middle one of the last intervals: one that was long, for the connector stood still, does
-  // not count.
+  // Of the last intervals one of the longer ones, at least a second: the connector may have stood
+  // still once, and several tasks may write heartbeats at about one time.
   [[nodiscard]] std::optional<std::int64_t> interval_ms() const {
     if (known_ == 0) return std::nullopt;
     auto sorted = spacings_;
     const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(known_);
     std::sort(sorted.begin(), end);
-    return sorted[known_ / 2];
+    return std::max(sorted[known_ * 5 / 8], kIntervalMinMs);
   }
   // By what was seen up to `now`; is_all_read: what was written is here.
   [[nodiscard]] Liveness liveness(TimestampMs now, bool is_all_read) const {

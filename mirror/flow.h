@@ -62,6 +62,7 @@ struct StartTrouble {
 class Flow final : private MembershipEvents {
  public:
   static constexpr std::size_t kChangesMax = 100;
+  static constexpr std::size_t kSinksMax = 1'000;  // that report; further ones are refused
 
   Flow(FlowConfig config, FlowLimits limits, FlowPorts ports);
   ~Flow() override;
@@ -87,7 +88,7 @@ class Flow final : private MembershipEvents {
   void change(LiveSettings settings, std::string changed);
   // What sinks say of themselves; of partitions that are not this process's it is passed over. From
   // any thread. False: nothing is measured here, or the shards are too busy to take it.
-  [[nodiscard]] bool report(const std::vector<SinkReport>& reports) const;
+  [[nodiscard]] bool report(const std::vector<SinkReport>& reports);
 
  private:
   struct OwnedSlot {
@@ -169,6 +170,7 @@ class Flow final : private MembershipEvents {
   void tell_steps();
   // Consumer groups (flow_groups.cc)
   [[nodiscard]] bool wants_groups() const;
+  [[nodiscard]] bool is_known_sink(const std::string& sink);
   void start_groups();
   void watch_groups();
   void stop_groups();
@@ -234,6 +236,9 @@ class Flow final : private MembershipEvents {
   std::atomic<bool> is_stopping_{false};
   std::atomic<bool> has_released_all_{false};
   std::atomic<Clock::Steady::rep> alive_at_{0};
+
+  std::mutex sinks_mutex_;
+  std::set<std::string> sinks_;  // protected by sinks_mutex_
 
   mutable std::mutex shown_mutex_;
   StartTrouble start_trouble_;                     // protected by shown_mutex_

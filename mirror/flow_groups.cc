@@ -65,15 +65,24 @@ void Flow::stop_groups() {
   commit_feed_thread_.join();
 }
 
+// Names are kept for ever.
+bool Flow::is_known_sink(const std::string& sink) {
+  const std::lock_guard lock(sinks_mutex_);
+  if (sinks_.size() < kSinksMax) sinks_.insert(sink);
+  return sinks_.contains(sink);
+}
+
 // A group of the sink's name, whose commits are its reports.
-bool Flow::report(const std::vector<SinkReport>& reports) const {
+bool Flow::report(const std::vector<SinkReport>& reports) {
   if (!wants_groups() || shards_.empty()) return false;
   std::map<std::string, std::shared_ptr<const std::string>> names;
   auto batch = std::make_shared<GroupCommits>();
   for (const SinkReport& report : reports) {
+    if (!is_known_sink(report.sink)) return false;
     auto& name = names[report.sink];
     if (!name) {
-      name = std::make_shared<const std::string>(report.sink);
+      // No group's name: a sink may report beside what its group commits.
+      name = std::make_shared<const std::string>("sink:" + report.sink);
       batch->groups.push_back({name, GroupState::stable});
     }
     ObservedCommit commit;

@@ -20,7 +20,9 @@ static void merge(std::map<std::string, TopicSnapshot>& topics, const std::strin
   } else if (topic.hops) {
     all.hops = topic.hops;
   }
-  if (topic.heartbeats) all.heartbeats = topic.heartbeats;  // it has one partition
+  // It has one partition: a shard that had it before us knows less.
+  const auto newest = [](const auto& of) { return of ? of->newest() : std::nullopt; };
+  if (newest(all.heartbeats) < newest(topic.heartbeats)) all.heartbeats = topic.heartbeats;
   if (!topic.framing) return;
   if (!all.framing) all.framing.emplace();
   all.framing->add(*topic.framing);
@@ -34,13 +36,15 @@ static void merge(std::map<std::pair<std::string, std::string>, GroupSnapshot>& 
 }
 
 static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow) {
+  std::set<std::string> ours;
   std::set<std::string> behind;
   for (const auto& p : flow.partitions) {
+    ours.insert(p.source.topic);
     if (!p.offset_lag || p.offset_lag->count > 0) behind.insert(p.source.topic);
   }
   std::vector<TopicSign> signs;
   for (const auto& topic : flow.topics) {
-    if (!topic.hops && !topic.heartbeats) continue;
+    if (!ours.contains(topic.source) || (!topic.hops && !topic.heartbeats)) continue;
     signs.push_back({topic.source, topic.heartbeats,
                      topic.hops ? topic.hops->newest_commit : std::nullopt,
                      !behind.contains(topic.source)});
@@ -103,7 +107,9 @@ FlowSnapshot Flow::snapshot() const {
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
   for (auto& [name, group] : groups) all.groups.push_back(std::move(group));
   all.connectors = connectors_of(all);
-  for (const auto& slo : slos) all.slos.push_back(status_of(slo, all.at.value / 1000));
+  constexpr std::int64_t kSecond = 1'000'000;
+  const std::int64_t now_s = clocks_.now().us / kSecond;  // as they were recorded
+  for (const auto& slo : slos) all.slos.push_back(status_of(slo, now_s));
   std::stable_sort(all.recent_events.begin(), all.recent_events.end(),
                    [](const auto& a, const auto& b) { return a.event.at < b.event.at; });
   std::sort(all.partitions.begin(), all.partitions.end(),

@@ -191,8 +191,10 @@ Result<void> Flow::ensure_topic(const NewTopic& topic) {
   const auto created = target_admin_->create_topic(topic);
   if (created) return {};
   Error error = created.error();
-  error.what += "; create it by hand with " + std::to_string(topic.partitions) +
-                " partitions and cleanup.policy=compact, or allow it";
+  const auto policy = topic.configs.find("cleanup.policy");
+  error.what += "; create it by hand with " + std::to_string(topic.partitions) + " partitions" +
+                (policy == topic.configs.end() ? "" : " and cleanup.policy=" + policy->second) +
+                ", or allow it";
   return error;
 }
 

@@ -120,7 +120,7 @@ void Process::change(const std::string& flow, const LiveSettings& settings,
   }
 }
 
-bool Process::report(const std::vector<SinkReport>& reports) const {
+bool Process::report(const std::vector<SinkReport>& reports) {
   bool is_taken = false;
   for (const auto& flow : flows()) is_taken = flow->report(reports) || is_taken;
   return is_taken;

@@ -35,7 +35,7 @@ class Process {
   // The file was read again: see Flow::change(). A flow that is not of this process is left alone.
   void change(const std::string& flow, const LiveSettings& settings, const std::string& changed);
   // Whether any flow took them: see Flow::report().
-  [[nodiscard]] bool report(const std::vector<SinkReport>& reports) const;
+  [[nodiscard]] bool report(const std::vector<SinkReport>& reports);
   // Every flow gives its slots up, all at once; bounded by shutdown.timeout.ms.
   void stop();
 

@@ -218,6 +218,7 @@ void Shard::on_command(TopicSettings& command) {
 void Shard::on_command(AddPartition& command) {
   if (is_exactly_once() && transaction_->slot == command.slot) {
     transaction_->partitions[command.identity.source] = command;
+    groups_.await(command.target);
   }
   const auto found = slots_.find(command.slot);
   if (found == slots_.end() || found->second.is_dropping) return;

@@ -328,7 +328,7 @@ void Shard::remove(Slot& slot, Partition& p) {
   entries_[p.index] = {};
   free_indices_.push_back(p.index);
   hops_.forget(p.hops);
-  groups_.forget(p.group_log);
+  groups_.forget(p.group_log, p.successor != nullptr);
   const TopicPartition source = p.identity.source;
   auto successor = std::move(p.successor);
   auto gone = slot.partitions.extract(source);

@@ -29,6 +29,7 @@ void Shard::unwant_slot(std::int32_t slot) {
   SlotTransaction& tx = *transaction_;
   if (tx.slot != slot) return;
   tx.slot.reset();
+  for (const auto& [source, add] : tx.partitions) groups_.leave(add.target);
   tx.partitions.clear();
   tx.replayed.clear();
   tx.covered = 0;
@@ -169,6 +170,8 @@ void Shard::forget_slots() {
     for (auto& [source, p] : slot.partitions) {
       stop_side_reading(*p);
       stop_reading(*p);
+      hops_.forget(p->hops);
+      groups_.forget(p->group_log, !slot.is_dropping);
       transaction_->kept[source] = {p->records_total, p->bytes_total, p->target_cut_to};
     }
     if (slot.is_dropping) notify(SlotDropped{number});

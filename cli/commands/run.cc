@@ -45,7 +45,7 @@ int wait_for_end(const Process& process, StopSignals& signals, Reload& reload) {
   return kExitFine;
 }
 
-HttpViews views_of(const Process& process) {
+HttpViews views_of(Process& process) {
   HttpViews views;
   views.figures = [shards = process.shards()] {
     ProcessFigures figures = read_process_figures();
@@ -110,8 +110,8 @@ int run_flows(const LoadRequest& request, const LoadedConfig& loaded, bool is_ne
   }
   Reload reload(request, loaded, process);
   const int code = wait_for_end(process, signals, reload);
+  if (server) server->stop();  // its pages look at what is taken down next
   stop_in_time(process, loaded.process.shutdown_timeout);
-  if (server) server->stop();
   flush_log();
   return code;
 }

@@ -37,10 +37,14 @@ Result<std::vector<SinkReport>> parse_sink_reports(std::string_view body) {
   if (trouble.empty()) object.each("reports", reports, read_report);
   if (!trouble.empty()) return wrong(trouble);
   if (sink.empty() || sink.size() > kNameMax) return wrong("sink has 1 to 249 bytes");
-  if (reports.size() > kSinkReportsMax) return wrong("more than 10000 reports");
+  if (reports.size() > kSinkReportsMax) return wrong("more than 1000 reports");
   for (SinkReport& report : reports) {
     if (report.offset < Offset{} || report.offset.value == INT64_MAX) {
       return wrong("an offset is out of range");
+    }
+    constexpr std::int64_t kLatestMs = 100'000'000'000'000;  // the year 5138
+    if (report.at && (report.at->value < 0 || report.at->value > kLatestMs)) {
+      return wrong("an at_ms is out of range");
     }
     report.sink = sink;
   }

@@ -8,7 +8,8 @@
 //
 // Errors:  what is wrong is an Error that names the member; then nothing of the body counts.
 // Threads: a pure function.
-// Limits:  kSinkReportsMax reports in a body; kSinkBodyMax bytes.
+// Limits:  kSinkReportsMax reports in a body; kSinkBodyMax bytes: a sink of many partitions sends
+//          several.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +21,8 @@
 
 namespace longspan {
 
-inline constexpr std::size_t kSinkBodyMax = std::size_t{1} << 20;
-inline constexpr std::size_t kSinkReportsMax = 10'000;
+inline constexpr std::size_t kSinkBodyMax = std::size_t{24} << 10;  // of a request of 32 KiB
+inline constexpr std::size_t kSinkReportsMax = 1'000;
 
 [[nodiscard]] Result<std::vector<SinkReport>> parse_sink_reports(std::string_view body);
 

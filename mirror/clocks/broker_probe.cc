@@ -78,8 +78,11 @@ std::chrono::milliseconds BrokerProbe::until_next() const {
 }
 
 void BrokerProbe::look() {
+  const auto begun = ports_.clock.steady();
   auto view = client_->look();
-  next_look_ = ports_.clock.steady() + kLook;
+  const auto now = ports_.clock.steady();
+  // Where there is much to tell it is asked for less often.
+  next_look_ = now + std::max<Clock::Steady::duration>(kLook, (now - begun) * kLookShare);
   if (!view) return tell("clock_probe_failed", view.error().text());
   view->brokers.resize(std::min(view->brokers.size(), kBrokersMax));
   if (settings_.writes) {

@@ -48,6 +48,7 @@ class BrokerProbe final : private ProbeEvents {
  public:
   static constexpr std::chrono::milliseconds kEvery{1'000};
   static constexpr std::chrono::milliseconds kLook{5'000};
+  static constexpr int kLookShare = 20;  // of the time between two looks, one is spent on it
   static constexpr std::chrono::milliseconds kTryAgain{60'000};
   static constexpr std::chrono::milliseconds kPollMost{200};  // a stop waits as long
   static constexpr std::size_t kBrokersMax = 90;

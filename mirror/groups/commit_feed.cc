@@ -208,7 +208,8 @@ void CommitFeed::await_ends(GroupLook look, std::shared_ptr<const Partitions> pa
   auto ends = tail_->ends(*admin_);
   if (!ends) return lose_tail(ends.error());
   for (const auto& group : std::exchange(look.unanswered, {})) {
-    unanswered_.try_emplace(*group, Unanswered{group, partitions, {}});
+    const auto [at, is_new] = unanswered_.try_emplace(*group, Unanswered{group, partitions, {}});
+    if (!is_new) at->second.partitions = wanted_;  // those that came since, too
     next_look_ = now() + kListInterval;
   }
   look_ = PendingLook{is_first, std::move(look), std::move(*ends)};

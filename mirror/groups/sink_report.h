@@ -18,7 +18,7 @@
 namespace longspan {
 
 struct SinkReport {
-  std::string sink;  // shown as a group of this name
+  std::string sink;  // shown as the group "sink:NAME"
   TopicPartition partition;
   Offset offset;
   std::optional<TimestampMs> at = {};  // the sink's clock; absent: when the report came

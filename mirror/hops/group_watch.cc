@@ -17,7 +17,10 @@ constexpr std::uint16_t kCommitClock = 3;
 constexpr std::uint16_t kPreviousClock = 4;
 
 std::optional<Stamp> stamp_of(const ObservedCommit& seen) {
-  if (seen.commit->at) return Stamp{{seen.commit->at->value * kMsInUs}, kMsInUs};
+  if (const auto at = seen.commit->at) {
+    if (at->value < 0 || at->value > kTimeMaxUs / kMsInUs) return std::nullopt;
+    return Stamp{{at->value * kMsInUs}, kMsInUs};
+  }
   if (seen.seen_by) return Stamp{*seen.seen_by, 1};
   return std::nullopt;
 }
@@ -32,9 +35,9 @@ ClockOffset own_clock(Instant now) {
 
 // The same on the timeline, as far as the clock that wrote it is known.
 std::optional<StampRange> placed(std::optional<StampRange> range, const OffsetBounds& clock) {
-  if (!range) return std::nullopt;
-  if (clock.high) range->earliest.value -= clock.high->us;
-  if (clock.low) range->latest.value -= clock.low->us;
+  if (!range || !clock.is_closed()) return std::nullopt;
+  range->earliest.value -= clock.high->us;
+  range->latest.value -= clock.low->us;
   return range;
 }
 
@@ -55,6 +58,11 @@ void GroupWatch::open(Log& log, const std::string& topic, const TopicPartition& 
   log.target = target;
   log.is_open = true;
   logs_[target] = &log;
+  if (auto away = away_.extract(target)) log.positions = std::move(away.mapped());
+}
+
+void GroupWatch::await(const TopicPartition& target) {
+  if (settings_.is_on && !logs_.contains(target)) away_.try_emplace(target);
 }
 
 void GroupWatch::copied(Log& log, Offset first, std::int64_t count, TimestampMs timestamp) {
@@ -62,6 +70,11 @@ void GroupWatch::copied(Log& log, Offset first, std::int64_t count, TimestampMs 
   if (!log.times || first < log.times->read_to()) {
     log.times.emplace(first);
     log.copies.clear();
+    log.judged_to.clear();
+  }
+  if (timestamp.value < 0 || timestamp.value > kTimeMaxUs / kMsInUs) {  // none, or no time at all
+    log.times.emplace(first + Records{count});
+    return;
   }
   const Stamp stamp{{timestamp.value * kMsInUs}, kMsInUs};
   log.times->add(first, stamp);
@@ -104,7 +117,9 @@ void GroupWatch::ends(Log& log, const PartitionEnds& ends) {
 }
 
 void GroupWatch::begin_anew() {
-  for (auto& [target, log] : logs_) log->positions.clear();
+  const auto is_of_group = [](const auto& at) { return at.second.last.sink == nullptr; };
+  for (auto& [target, log] : logs_) std::erase_if(log->positions, is_of_group);
+  for (auto& [target, positions] : away_) std::erase_if(positions, is_of_group);
   for (auto& [name, state] : groups_) state = GroupState::unknown;
 }
 
@@ -112,7 +127,11 @@ void GroupWatch::take(const GroupSeen& seen) {
   const auto group = groups_.try_emplace(*seen.group).first;
   group->second = seen.state;
   if (seen.state != GroupState::dead) return;
-  for (auto& [target, log] : logs_) log->positions.erase(&group->first);
+  for (auto& [target, log] : logs_) {
+    log->positions.erase(&group->first);
+    log->judged_to.erase(&group->first);
+  }
+  for (auto& [target, positions] : away_) positions.erase(&group->first);
   committers_.erase({-1, &group->first});
   std::erase_if(latencies_, [&](const auto& sum) { return sum.first.first == &group->first; });
   groups_.erase(group);
@@ -127,14 +146,17 @@ void GroupWatch::take(const GroupCommits& batch) {
 
 void GroupWatch::take(const ObservedCommit& seen, bool is_snapshot) {
   const auto found = logs_.find(seen.partition);
-  if (found == logs_.end()) return;
-  Log& log = *found->second;
-  const auto group = groups_.try_emplace(*seen.group, GroupState::unknown).first;
+  const auto away = away_.find(seen.partition);
+  if (found == logs_.end() && away == away_.end()) return;
+  Log* const log = found == logs_.end() ? nullptr : found->second;
+  Positions& positions = log != nullptr ? log->positions : away->second;
   if (!seen.commit) {
-    log.positions.erase(&group->first);
+    const auto group = groups_.find(*seen.group);
+    if (group != groups_.end()) positions.erase(&group->first);
     return;
   }
-  auto [at, is_new] = log.positions.try_emplace(&group->first);
+  const auto group = groups_.try_emplace(*seen.group, GroupState::unknown).first;
+  auto [at, is_new] = positions.try_emplace(&group->first);
   Position& position = at->second;
   // A snapshot does not say when, and the same commit may follow.
   const bool is_same = !is_new && position.last.position.offset == seen.commit->offset &&
@@ -142,12 +164,26 @@ void GroupWatch::take(const ObservedCommit& seen, bool is_snapshot) {
   if (!is_new && !is_same) position.previous = position.last;
   position.last = {*seen.commit, seen.coordinator, stamp_of(seen), !seen.commit->at,
                    seen.is_of_sink ? &group->first : nullptr};
+  // The wall clock is not the timeline, once it was set.
+  if (position.last.at && position.last.is_own_clock) {
+    position.last.at->at.value -= clock_.now_us().value - hops_.now().us;
+  }
   position.seen_at = clock_.steady();
-  learn(log, position);
+  if (log == nullptr || !is_believed(*log, position.last)) return;
+  learn(*log, position);
   // What was found by asking may have been committed at any time before.
   const bool is_first = is_new && !is_snapshot && (seen.is_exact || seen.seen_after);
-  if (is_first || (!is_new && !is_same)) judge(log, &group->first, position);
-  trim(log);
+  if (is_first || (!is_new && !is_same)) judge(*log, &group->first, position);
+  trim(*log);
+}
+
+// Anybody may report: what lies beyond the log was not processed.
+bool GroupWatch::is_believed(const Log& log, const Commit& commit) {
+  if (commit.sink == nullptr) return true;
+  Offset end;
+  if (log.times) end = log.times->read_to();
+  if (log.ends) end = std::max(end, log.ends->end);
+  return commit.position.offset <= end.next();
 }
 
 GroupWatch::ClockKey GroupWatch::key_of(const Commit& commit) {
@@ -203,19 +239,23 @@ GroupLatency* GroupWatch::latency_of(const std::string* group, const std::string
 // them.
 void GroupWatch::judge(Log& log, const std::string* group, const Position& position) {
   const Commit& last = position.last;
-  const Offset from = position.previous ? position.previous->position.offset : Offset{};
+  Offset from = position.previous ? position.previous->position.offset : Offset{};
+  Offset& judged_to = log.judged_to[group];
+  from = std::max(from, judged_to);  // it may have been set back, or told anew
   if (!last.at || last.position.offset <= from) return;
   const auto is_below = [](const Copy& copy, Offset offset) { return copy.target < offset; };
   auto copy = std::lower_bound(log.copies.begin(), log.copies.end(), from, is_below);
   if (copy == log.copies.end() || copy->target >= last.position.offset) return;
   GroupLatency* sum = latency_of(group, log.topic);
   if (sum == nullptr) return;
+  judged_to = last.position.offset;
   SinkCommit commit{{*last.at, kCommitClock}, std::nullopt};
   std::array<ClockOffset, 5> offsets{};
   offsets[kCommitClock] = offset_of(last);
   if (position.previous && position.previous->at) {
     commit.previous = ClockStamp{*position.previous->at, kCommitClock};
     if (position.previous->coordinator != last.coordinator ||
+        position.previous->sink != last.sink ||
         position.previous->is_own_clock != last.is_own_clock) {
       commit.previous->clock = kPreviousClock;
       offsets[kPreviousClock] = offset_of(*position.previous);
@@ -243,9 +283,12 @@ void GroupWatch::trim(Log& log) {
   while (!log.copies.empty() && log.copies.front().target < lowest) log.copies.pop_front();
 }
 
-void GroupWatch::forget(Log& log) {
+void GroupWatch::forget(Log& log, bool comes_back) {
+  if (!log.is_open) return;
   const auto found = logs_.find(log.target);
   if (found != logs_.end() && found->second == &log) logs_.erase(found);
+  away_.erase(log.target);
+  if (comes_back) away_.emplace(log.target, std::move(log.positions));
   log = {};
 }
 
@@ -253,12 +296,21 @@ void GroupWatch::forget(const std::string& topic) {
   std::erase_if(latencies_, [&](const auto& entry) { return entry.first.second == topic; });
 }
 
+GroupCommit GroupWatch::on_timeline(const Commit& commit) const {
+  GroupCommit out = commit.position;
+  if (!out.at) return out;
+  const auto point = offset_of(commit).bounds.interval().point;
+  out.at =
+      point ? std::optional(TimestampMs{out.at->value - point->value / kMsInUs}) : std::nullopt;
+  return out;
+}
+
 std::optional<GroupPartition> GroupWatch::inputs(const Log& log, const std::string* group,
                                                  const Position& position) const {
   if (!log.ends && !log.times) return std::nullopt;
   GroupPartition out;
-  out.commit = position.last.position;
-  if (position.previous) out.previous = position.previous->position;
+  out.commit = on_timeline(position.last);
+  if (position.previous) out.previous = on_timeline(*position.previous);
   out.group = groups_.at(*group);
   if (log.ends) {
     out.log_start = log.ends->start;
@@ -267,7 +319,7 @@ std::optional<GroupPartition> GroupWatch::inputs(const Log& log, const std::stri
   }
   // What is younger than the ends proves an end of its own.
   if (log.times) out.last_stable = std::max(out.last_stable, log.times->read_to());
-  if (!log.ends || position.seen_at >= log.ends_at) {
+  if (position.last.sink == nullptr && (!log.ends || position.seen_at >= log.ends_at)) {
     out.last_stable = std::max(out.last_stable, position.last.position.offset);
   }
   out.high_watermark = std::max(out.high_watermark, out.last_stable);

@@ -69,6 +69,7 @@ class GroupWatch {
     std::optional<Commit> previous;
     Steady seen_at{};
   };
+  using Positions = std::map<const std::string*, Position>;  // by group
   // A sampled record that is on the target.
   struct Copy {
     Offset source;
@@ -83,7 +84,8 @@ class GroupWatch {
     bool is_open = false;
     std::optional<OffsetTimes> times;  // of what was copied since it was opened; absent: nothing
     std::deque<Copy> copies;           // in the order of both offsets
-    std::map<const std::string*, Position> positions;
+    Positions positions;
+    std::map<const std::string*, Offset> judged_to;  // by group: of copies below, each once
     std::optional<PartitionEnds> ends;
     Steady ends_at{};
   };
@@ -95,14 +97,19 @@ class GroupWatch {
   [[nodiscard]] bool is_on() const { return settings_.is_on; }
   // `log` stays where it is until forget().
   void open(Log& log, const std::string& topic, const TopicPartition& target);
+  // It will be opened: positions that come before that are kept for it.
+  void await(const TopicPartition& target);
+  // Nobody opens it any more.
+  void leave(const TopicPartition& target) { away_.erase(target); }
   // `count` records of one timestamp, from `first` on. What an abort took back comes again, further
   // on; where the target was cut it comes again at a lower offset, and what was known is void.
   void copied(Log& log, Offset first, std::int64_t count, TimestampMs timestamp);
   void copied(Log& log, Copy copy);
   void ends(Log& log, const PartitionEnds& ends);
   void take(const GroupCommits& batch);
-  // The partition goes; the topic does.
-  void forget(Log& log);
+  // The partition goes; the topic does. `comes_back`: it is opened again at once, and nobody tells
+  // the positions of groups once more.
+  void forget(Log& log, bool comes_back = false);
   void forget(const std::string& topic);
 
   // Computed anew when it is due, at most once a second, for what it costs.
@@ -121,6 +128,8 @@ class GroupWatch {
   void judge(Log& log, const Position& position, Copy& copy, GroupLatency& sum);
   [[nodiscard]] static ClockKey key_of(const Commit& commit);
   [[nodiscard]] ClockTracker tracker_of(const Commit& commit) const;
+  [[nodiscard]] static bool is_believed(const Log& log, const Commit& commit);
+  [[nodiscard]] GroupCommit on_timeline(const Commit& commit) const;
   void learn(Log& log, const Position& position);
   void trim(Log& log);
   void thin(Log& log);
@@ -140,6 +149,7 @@ class GroupWatch {
   SloWatch* const slos_;
   Groups groups_;  // their names are pointed to
   std::map<TopicPartition, Log*> logs_;
+  std::map<TopicPartition, Positions> away_;  // of partitions that come back
   std::map<GroupTopic, GroupLatency> latencies_;
   std::map<ClockKey, ClockTracker> committers_;
   std::shared_ptr<const std::vector<GroupSnapshot>> computed_;

@@ -30,6 +30,8 @@ RecordStamps stamps_of(const HopWatch::Sample& sample) {
   out.commit = by(sample.stamps.commit, kDatabase);
   out.connector = by(sample.stamps.connector, kConnector);
   constexpr std::int32_t kMillisecond = 1000;
+  const std::int64_t ms = sample.timestamp.value;
+  if (ms < 0 || ms > kTimeMaxUs / kMillisecond) return out;  // no time at all
   const Stamp written{{sample.timestamp.value * kMillisecond}, kMillisecond};
   if (sample.timestamp_kind == TimestampKind::log_append_time) {
     out.source_append = ClockStamp{written, kSourceBroker};
@@ -81,7 +83,8 @@ void HopWatch::fetched(Passage& passage, const TopicPartition& source, const Rec
   if (!passage.holds_heartbeats) {
     passage.holds_heartbeats = topic_of(source.topic).reading.is_heartbeat;
   }
-  if (*passage.holds_heartbeats) {
+  if (*passage.holds_heartbeats && passage.heartbeat < std::optional(record.offset)) {
+    passage.heartbeat = record.offset;
     topic_of(source.topic).heartbeats.beat(record.timestamp, clock_.now());
   }
   const auto stands_for = sampler_.take(at);

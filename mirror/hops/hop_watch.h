@@ -70,6 +70,7 @@ class HopWatch {
     LastDelete last_delete;
     std::size_t next = 0;                  // of them, to be produced
     std::optional<bool> holds_heartbeats;  // known once a record of it came
+    std::optional<Offset> heartbeat;       // the last one that was told
     std::optional<LatestTimes> latest;     // of the newest that was acknowledged
   };
 

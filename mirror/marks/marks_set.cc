@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "lagcalc/assert.h"
@@ -165,10 +167,9 @@ PositionsMark MarksSets::changes(const MarkHead& head, const Places& now) const 
 }
 
 void MarksSets::forget_gone(const FlowSnapshot& now, SumsByTopic& sums) const {
-  std::erase_if(sums, [&now](const auto& each) {
-    return std::none_of(now.topics.begin(), now.topics.end(),
-                        [&](const auto& topic) { return topic.source == each.first; });
-  });
+  std::set<std::string_view> there;
+  for (const auto& topic : now.topics) there.insert(topic.source);
+  std::erase_if(sums, [&there](const auto& each) { return !there.contains(each.first); });
 }
 
 // Everything that was added, the longest waiting first. `next`: what holds once it is written.

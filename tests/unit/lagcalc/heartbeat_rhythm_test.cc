@@ -42,15 +42,27 @@ TEST(HeartbeatRhythm, OneLongPauseDoesNotChangeTheInterval) {
 
 TEST(HeartbeatRhythm, AnotherIntervalIsLearned) {
   HeartbeatRhythm rhythm = regular(4);
-  for (int i = 1; i <= 5; ++i) rhythm.beat(after(30'000 + i * 60'000), after(30'000 + i * 60'000));
+  for (int i = 1; i <= 8; ++i) rhythm.beat(after(30'000 + i * 60'000), after(30'000 + i * 60'000));
   EXPECT_EQ(rhythm.interval_ms(), 60'000);
 }
 
-TEST(HeartbeatRhythm, WhatIsReadAgainIsNoHeartbeat) {
+TEST(HeartbeatRhythm, OneFromTheFutureHidesNoneBehindIt) {
   HeartbeatRhythm rhythm = regular(4);
-  rhythm.beat(after(20'000 - 60'000), after(100'000));
-  EXPECT_EQ(rhythm.newest(), after(30'000 - 60'000));
-  EXPECT_EQ(rhythm.liveness(after(100'000), true), Liveness::dead);
+  rhythm.beat(after(4'000'000'000'000), after(40'300));
+  rhythm.beat(after(50'000 - 60'000), after(50'300));
+  rhythm.beat(after(60'000 - 60'000), after(60'300));
+  EXPECT_EQ(rhythm.interval_ms(), 10'000);
+  EXPECT_EQ(rhythm.liveness(after(65'000), true), Liveness::alive);
+}
+
+TEST(HeartbeatRhythm, TasksThatBeatTogetherAreOne) {
+  HeartbeatRhythm rhythm;
+  for (int i = 0; i < 8; ++i) {
+    rhythm.beat(after(i * 10'000), after(i * 10'000));
+    rhythm.beat(after(i * 10'000 + 1), after(i * 10'000 + 1));
+  }
+  EXPECT_EQ(rhythm.interval_ms(), 9'999);
+  EXPECT_EQ(rhythm.liveness(after(76'000), true), Liveness::alive);
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ class Simulation {
 
   void faultless();
   void step_once();
+  void commit_of_group();
   void take_free_slot();
   void give(ProcessOnFakes& process);
   [[nodiscard]] bool is_drained(const SlotState& state);
@@ -123,6 +124,7 @@ Simulation::Simulation(std::uint64_t seed) : random_(seed) {
 
 void Simulation::start_process() {
   ShardLimits limits;
+  limits.watches_groups = true;
   limits.one_by_one = Records{std::int64_t(below(30))};
   auto process = std::make_unique<ProcessOnFakes>(world_, random_(), limits);
   process->sink_records_max = chance(2) ? 25 : 1000;
@@ -143,8 +145,21 @@ void Simulation::take_free_slot() {
   if (!process.held.contains(kSlot)) give(process);
 }
 
+// A group commits somewhere: what it is told of partitions that come and go must not outlive them.
+void Simulation::commit_of_group() {
+  auto batch = std::make_shared<GroupCommits>();
+  ObservedCommit commit;
+  commit.group = std::make_shared<const std::string>("sink");
+  commit.partition = {"east.orders", std::int32_t(below(kPartitions))};
+  commit.commit = GroupCommit{.offset = {std::int64_t(below(100))}, .at = world_.clock.now()};
+  batch->commits.push_back(std::move(commit));
+  ProcessOnFakes& process = any_process();
+  if (!process.is_dead()) process.tell(std::shared_ptr<const GroupCommits>(std::move(batch)));
+}
+
 void Simulation::step_once() {
   take_free_slot();
+  if (chance(50)) commit_of_group();
   any_process().step();
 }
 

@@ -19,6 +19,7 @@ Simulation::Simulation(std::uint64_t seed) : random_(seed) {
   world_.target.topic("east.orders").configs["max.message.bytes"] = "50";
   world_.flow.position_interval = std::chrono::milliseconds(chance(2) ? 100 : 1000);
   is_compacted_ = chance(2);
+  limits_.watches_groups = true;
   limits_.one_by_one = Records{std::int64_t(below(30))};
   limits_.sink_bytes_max = chance(2) ? 20'000 : 1'000'000;
   const std::vector<Fault> all = {&Simulation::append_gap,

@@ -46,7 +46,7 @@ TEST(HistoryView, WhatNoMarkCoversIsUnknownWithItsReason) {
   EXPECT_NE(known.find("600"), std::string::npos) << table;
   EXPECT_NE(known.find("10/s"), std::string::npos) << table;
   EXPECT_NE(known.find(".."), std::string::npos) << table;
-  EXPECT_NE(known.find("orders-3 412 ms"), std::string::npos) << table;
+  EXPECT_NE(known.find("orders:3 412 ms"), std::string::npos) << table;
 
   flow.history.is_from_first = true;
   flow.history.begins_at = TimestampMs{kFrom.value + 61'000};

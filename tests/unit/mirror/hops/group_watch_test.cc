@@ -286,6 +286,27 @@ TEST_F(GroupWatchTest, OffItKeepsNothing) {
   EXPECT_FALSE(log.times);
 }
 
+TEST_F(GroupWatchTest, APartitionThatComesBackHasItsGroups) {
+  find(100);
+  take(commit(101, "other"));
+  copy(7, 100, milliseconds(40));
+  watch_.forget(log_, true);
+  EXPECT_FALSE(log_.is_open);
+  GroupWatch::Log anew;
+  watch_.open(anew, "orders", kTarget);
+  EXPECT_EQ(anew.positions.size(), 2u);
+  EXPECT_TRUE(anew.copies.empty());
+  take(commit(102));
+  EXPECT_EQ(anew.positions.size(), 2u);
+  watch_.forget(anew, true);
+  GroupCommits batch;
+  batch.groups.push_back({std::make_shared<const std::string>("sink"), GroupState::dead});
+  watch_.take(batch);
+  watch_.open(anew, "orders", kTarget);
+  EXPECT_EQ(anew.positions.size(), 1u) << "a group went meanwhile";
+  watch_.forget(anew);
+}
+
 TEST_F(GroupWatchTest, APartitionThatGoesTakesItsGroupsAlong) {
   find(100);
   watch_.forget(log_);
