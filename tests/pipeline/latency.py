@@ -37,7 +37,7 @@ IDLE_S, IDLE_EVERY_S = 15, 1.0
 LOAD_S, LOAD_EVERY_S = 15, 0.02
 LOAD_ROWS = {"load": 40, "shifted_load": 20}  # a transaction: 3,000 rows a second in all
 DELETED = (2, 7)  # rows of each table that has deletes
-STEP_TIMEOUT_S = 60
+STEP_TIMEOUT_S = 180
 
 APPEND, CREATE = "LogAppendTime", "CreateTime"
 # `kind`: the target topic's message.timestamp.type; with APPEND the witness knows the append to a

@@ -6,7 +6,7 @@ from collections import Counter, namedtuple
 from measured import QUANTILES, contradictions, quantile, rank_slack
 from process import wait_until
 
-COUNTED_TIMEOUT_S = 30
+COUNTED_TIMEOUT_S = 90
 END_TO_END = "commit_to_target_append"
 OWN_HOPS = ("fetched_to_produced", "produced_to_target_append")
 ACROSS_SOURCE = ("connector_to_source_append", "source_append_to_fetched")

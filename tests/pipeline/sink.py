@@ -11,7 +11,7 @@ from suite import Failed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONFLUENT_KAFKA = "confluent-kafka==2.11.1"
-READY_TIMEOUT_S = 30
+READY_TIMEOUT_S = 90
 LOG_APPEND_TIME = 2  # of librdkafka's kinds of timestamps
 RESOLUTION_US = 1000  # of a record's timestamp
 
