@@ -144,6 +144,7 @@ TEST_F(History, IsWhatWasMirroredAlsoWhenNothingRuns) {
   const auto history = since(file, {"--step=10s", "--topic", topic});
   EXPECT_EQ(records(history), 800);
   int64_t followed = 0;
+  int worsts = 0;
   for (const auto& step : history.at("steps")) {
     if (!step.contains("commit_to_target")) continue;
     const auto& way = step.at("commit_to_target");
@@ -151,11 +152,14 @@ TEST_F(History, IsWhatWasMirroredAlsoWhenNothingRuns) {
     for (const std::string q : {"p50", "p99", "max"}) {
       EXPECT_LE(way.at(q + "_low_s").get<double>(), way.at(q + "_high_s").get<double>());
     }
+    // A latency may be told in the step behind that in which the record was acknowledged.
+    if (!step.contains("worst")) continue;
+    ++worsts;
     EXPECT_EQ(step.at("worst").at("topic"), topic);
-    // Without a record that was followed to its end in the step it is the worst by its lag.
     EXPECT_GE(step.at("worst").value("latency_ms", kCommitAgoMs), kCommitAgoMs);
   }
   EXPECT_NEAR(static_cast<double>(followed), 800, 40) << "some stand for others";
+  EXPECT_GE(worsts, 1);
   EXPECT_EQ(history.at("steps").at(0).at("covered_ms"), 0) << "nothing ran ten minutes ago";
   EXPECT_FALSE(history.at("steps").at(0).contains("records"));
 
