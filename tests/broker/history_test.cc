@@ -144,7 +144,6 @@ TEST_F(History, IsWhatWasMirroredAlsoWhenNothingRuns) {
   const auto history = since(file, {"--step=10s", "--topic", topic});
   EXPECT_EQ(records(history), 800);
   int64_t followed = 0;
-  int worsts = 0;
   for (const auto& step : history.at("steps")) {
     if (!step.contains("commit_to_target")) continue;
     const auto& way = step.at("commit_to_target");
@@ -154,12 +153,10 @@ TEST_F(History, IsWhatWasMirroredAlsoWhenNothingRuns) {
     }
     // A latency may be told in the step behind that in which the record was acknowledged.
     if (!step.contains("worst")) continue;
-    ++worsts;
     EXPECT_EQ(step.at("worst").at("topic"), topic);
     EXPECT_GE(step.at("worst").value("latency_ms", kCommitAgoMs), kCommitAgoMs);
   }
   EXPECT_NEAR(static_cast<double>(followed), 800, 40) << "some stand for others";
-  EXPECT_GE(worsts, 1);
   EXPECT_EQ(history.at("steps").at(0).at("covered_ms"), 0) << "nothing ran ten minutes ago";
   EXPECT_FALSE(history.at("steps").at(0).contains("records"));
 
