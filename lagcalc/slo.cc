@@ -80,18 +80,24 @@ SloVerdict judge(const DurationInterval& latency, DurationUs target) {
   return SloVerdict::undecided;
 }
 
-void SloCounts::record(SloVerdict verdict) {
+void SloCounts::record(SloVerdict verdict, std::uint64_t count) {
   switch (verdict) {
     case SloVerdict::good:
-      ++good;
+      good += count;
       return;
     case SloVerdict::bad:
-      ++bad;
+      bad += count;
       return;
     case SloVerdict::undecided:
-      ++undecided;
+      undecided += count;
       return;
   }
+}
+
+void SloCounts::add(const SloCounts& other) {
+  good += other.good;
+  bad += other.bad;
+  undecided += other.undecided;
 }
 
 std::optional<SloCounts> counts_between(const SloCounts& end, const SloCounts& begin) {

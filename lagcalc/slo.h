@@ -45,7 +45,8 @@ struct SloCounts {
   std::uint64_t undecided = 0;
   friend bool operator==(const SloCounts&, const SloCounts&) = default;
 
-  void record(SloVerdict verdict);
+  void record(SloVerdict verdict, std::uint64_t count = 1);
+  void add(const SloCounts& other);
   [[nodiscard]] std::uint64_t total() const { return good + bad + undecided; }
 };
 // Of a window: counts at its end less those at its beginning; absent when a count fell (a restart).

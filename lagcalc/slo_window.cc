@@ -8,12 +8,6 @@ namespace {
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 3'600;
 
-void add(SloCounts& sum, const SloCounts& counts) {
-  sum.good += counts.good;
-  sum.bad += counts.bad;
-  sum.undecided += counts.undecided;
-}
-
 }  // namespace
 
 SloCounts& SloWindow::at(Buckets& buckets, std::int64_t number) {
@@ -31,27 +25,15 @@ void SloWindow::drop(Buckets& buckets, std::int64_t kept) {
 }
 
 void SloWindow::record(SloVerdict verdict, std::uint64_t count, std::int64_t now_s) {
-  SloCounts one;
-  switch (verdict) {
-    case SloVerdict::good:
-      one.good = count;
-      break;
-    case SloVerdict::bad:
-      one.bad = count;
-      break;
-    case SloVerdict::undecided:
-      one.undecided = count;
-      break;
-  }
-  add(at(minutes_, now_s / kMinute), one);
-  add(at(hours_, now_s / kHour), one);
+  at(minutes_, now_s / kMinute).record(verdict, count);
+  at(hours_, now_s / kHour).record(verdict, count);
   drop(minutes_, kMinutes);
   drop(hours_, kHours);
 }
 
 void SloWindow::merge(const SloWindow& other) {
-  for (const Bucket& bucket : other.minutes_) add(at(minutes_, bucket.number), bucket.counts);
-  for (const Bucket& bucket : other.hours_) add(at(hours_, bucket.number), bucket.counts);
+  for (const Bucket& bucket : other.minutes_) at(minutes_, bucket.number).add(bucket.counts);
+  for (const Bucket& bucket : other.hours_) at(hours_, bucket.number).add(bucket.counts);
   drop(minutes_, kMinutes);
   drop(hours_, kHours);
 }
@@ -64,7 +46,7 @@ SloCounts SloWindow::over(std::int64_t span_s, std::int64_t now_s) const {
   const std::int64_t first = last - (span_s + length - 1) / length;
   SloCounts sum;
   for (const Bucket& bucket : buckets) {
-    if (bucket.number > first && bucket.number <= last) add(sum, bucket.counts);
+    if (bucket.number > first && bucket.number <= last) sum.add(bucket.counts);
   }
   return sum;
 }

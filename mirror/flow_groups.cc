@@ -91,7 +91,7 @@ bool Flow::report(const std::vector<SinkReport>& reports) {
     commit.commit = GroupCommit{.offset = report.offset.next(), .at = report.at};
     commit.is_exact = report.at.has_value();
     if (!report.at) commit.seen_by = ports_.clock->now_us();
-    commit.is_of_sink = report.at.has_value();
+    commit.is_of_sink = true;
     batch->commits.push_back(std::move(commit));
   }
   bool is_taken = true;

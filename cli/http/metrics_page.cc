@@ -392,10 +392,8 @@ class Collector {
   }
 
   void group(const MetricSet::Labels& labels, const GroupSnapshot& group) {
-    std::int64_t partitions = 0;
-    for (const auto count : group.partitions_by_state) partitions += count;
-    if (group.unknown_lags < partitions) {
-      set_.add("longspan_group_offset_lag_records", labels, number(group.offset_lag.count));
+    if (const auto lag = group.known_lag()) {
+      set_.add("longspan_group_offset_lag_records", labels, number(lag->count));
     }
     set_.add("longspan_group_lag_unknown_partitions", labels, number(group.unknown_lags));
     if (group.head_age) {

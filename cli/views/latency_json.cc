@@ -94,7 +94,7 @@ Json group_json(const GroupSnapshot& group) {
     const auto count = group.partitions_by_state[static_cast<std::size_t>(state)];
     if (count > 0) json["partitions_by_state"][std::string(name(state))] = count;
   }
-  json["offset_lag"] = group.offset_lag.count;
+  if (const auto lag = group.known_lag()) json["offset_lag"] = lag->count;
   json["unknown_lags"] = group.unknown_lags;
   add_age(json, "head_age_s", group.head_age);
   if (group.catch_up_ms) json["catch_up_ms"] = *group.catch_up_ms;

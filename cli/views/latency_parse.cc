@@ -124,7 +124,7 @@ void read_group(JsonObject& object, GroupSnapshot& group) {
                       group.partitions_by_state[static_cast<std::size_t>(state)]);
     }
   }
-  object.required("offset_lag", group.offset_lag);
+  object.optional("offset_lag", group.offset_lag);
   object.required("unknown_lags", group.unknown_lags);
   group.head_age.reset();
   group.catch_up_ms.reset();

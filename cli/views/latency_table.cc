@@ -40,9 +40,9 @@ std::string age_text(const std::optional<AgeRange>& age) {
 }
 
 std::string lag_text(const GroupSnapshot& group) {
-  const std::string known = std::to_string(group.offset_lag.count);
-  if (group.unknown_lags == 0) return known;
-  return group.offset_lag.count == 0 ? "?" : known + "+?";
+  const auto lag = group.known_lag();
+  if (!lag) return "?";
+  return std::to_string(lag->count) + (group.unknown_lags == 0 ? "" : "+?");
 }
 
 // What is wrong with positions.

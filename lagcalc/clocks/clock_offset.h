@@ -17,6 +17,7 @@
 
 #include "lagcalc/clocks/interval.h"
 #include "lagcalc/stamp.h"
+#include "lagcalc/units.h"
 
 namespace longspan {
 
@@ -49,6 +50,13 @@ struct ClockSample {
 // [stamp - answered, stamp + resolution - sent]; absent when the answer is older than the question
 // or a time is out of range.
 [[nodiscard]] std::optional<OffsetBounds> bounds_of(const ClockSample& sample);
+
+// A record's timestamp; absent where it is none, or out of range.
+[[nodiscard]] constexpr std::optional<Stamp> stamp_of(TimestampMs written) {
+  constexpr std::int32_t kMsInUs = 1000;
+  if (written.value < 0 || written.value > kTimeMaxUs / kMsInUs) return std::nullopt;
+  return Stamp{{written.value * kMsInUs}, kMsInUs};
+}
 
 // What an order of events says of the clock that wrote the stamp: one side each.
 [[nodiscard]] OffsetBounds written_not_after(Stamp stamp, Instant event);   // theta >= ...

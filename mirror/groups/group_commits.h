@@ -36,7 +36,7 @@ struct ObservedCommit {
   bool is_exact = true;
   std::optional<TimestampUs> seen_after = {};
   std::optional<TimestampUs> seen_by = {};
-  bool is_of_sink = false;  // a sink's own report (sink_report.h): commit->at is the sink's clock
+  bool is_of_sink = false;  // a sink's own report (sink_report.h): commit->at is of its clock
 };
 
 struct GroupSeen {

@@ -1,7 +1,7 @@
 #include "mirror/hops/group_snapshot.h"
 
 #include <algorithm>
-#include <iterator>
+#include <numeric>
 
 namespace longspan {
 namespace {
@@ -33,6 +33,13 @@ void GroupSnapshot::add(const GroupPartitionSnapshot& partition) {
   if (worst_partition && *lag.offset_lag <= worst_lag) return;
   worst_partition = partition.partition;
   worst_lag = *lag.offset_lag;
+}
+
+std::optional<Records> GroupSnapshot::known_lag() const {
+  const auto count =
+      std::accumulate(partitions_by_state.begin(), partitions_by_state.end(), std::int64_t{0});
+  if (unknown_lags >= count) return std::nullopt;
+  return offset_lag;
 }
 
 void GroupSnapshot::merge(const GroupSnapshot& other) {

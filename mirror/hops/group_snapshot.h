@@ -53,6 +53,8 @@ struct GroupSnapshot {
   std::int64_t partitions_not_shown = 0;
 
   void add(const GroupPartitionSnapshot& partition);
+  // Absent where it is not known of any partition.
+  [[nodiscard]] std::optional<Records> known_lag() const;
   // Of the same group and topic, of other partitions.
   void merge(const GroupSnapshot& other);
 };

@@ -16,11 +16,8 @@ constexpr int kComputeShare = 50;  // of the time between two computings, one is
 constexpr std::uint16_t kCommitClock = 3;
 constexpr std::uint16_t kPreviousClock = 4;
 
-std::optional<Stamp> stamp_of(const ObservedCommit& seen) {
-  if (const auto at = seen.commit->at) {
-    if (at->value < 0 || at->value > kTimeMaxUs / kMsInUs) return std::nullopt;
-    return Stamp{{at->value * kMsInUs}, kMsInUs};
-  }
+std::optional<Stamp> time_of(const ObservedCommit& seen) {
+  if (const auto at = seen.commit->at) return stamp_of(*at);
   if (seen.seen_by) return Stamp{*seen.seen_by, 1};
   return std::nullopt;
 }
@@ -72,13 +69,13 @@ void GroupWatch::copied(Log& log, Offset first, std::int64_t count, TimestampMs 
     log.copies.clear();
     log.judged_to.clear();
   }
-  if (timestamp.value < 0 || timestamp.value > kTimeMaxUs / kMsInUs) {  // none, or no time at all
+  const auto stamp = stamp_of(timestamp);
+  if (!stamp) {
     log.times.emplace(first + Records{count});
     return;
   }
-  const Stamp stamp{{timestamp.value * kMsInUs}, kMsInUs};
-  log.times->add(first, stamp);
-  if (count > 1) log.times->add(first + Records{count - 1}, stamp);
+  log.times->add(first, *stamp);
+  if (count > 1) log.times->add(first + Records{count - 1}, *stamp);
 }
 
 void GroupWatch::copied(Log& log, Copy copy) {
@@ -162,7 +159,7 @@ void GroupWatch::take(const ObservedCommit& seen, bool is_snapshot) {
   const bool is_same = !is_new && position.last.position.offset == seen.commit->offset &&
                        (!position.last.position.at || position.last.position.at == seen.commit->at);
   if (!is_new && !is_same) position.previous = position.last;
-  position.last = {*seen.commit, seen.coordinator, stamp_of(seen), !seen.commit->at,
+  position.last = {*seen.commit, seen.coordinator, time_of(seen), !seen.commit->at,
                    seen.is_of_sink ? &group->first : nullptr};
   // The wall clock is not the timeline, once it was set.
   if (position.last.at && position.last.is_own_clock) {
@@ -219,7 +216,9 @@ ClockOffset GroupWatch::offset_of(const Commit& commit) const {
   const Instant now = hops_.now();
   if (commit.is_own_clock) return own_clock(now);
   const auto known = committers_.find(key_of(commit));
-  const ClockTracker orders = known != committers_.end() ? known->second : tracker_of(commit);
+  std::optional<ClockTracker> nothing;
+  const ClockTracker& orders =
+      known != committers_.end() ? known->second : nothing.emplace(tracker_of(commit));
   if (clocks_ == nullptr || commit.sink != nullptr) return orders.offset(now);
   const auto table = clocks_->table();
   const ClockOffset measured =

@@ -15,7 +15,7 @@
 //          one.
 // Threads: one shard's.
 // Limits:  kCopiesMax records wait in a shard, at least kCopiesOfPartition of a partition;
-//          kGroupTopicsMax groups and topics have latencies, all have positions; below 256 bytes a
+//          kGroupTopicsMax groups and topics have latencies, all have positions; some 300 bytes a
 //          group and partition.
 // Source:  ARCHITECTURE.md, "Time"; lagcalc/group_lag.h.
 #pragma once

@@ -29,14 +29,12 @@ RecordStamps stamps_of(const HopWatch::Sample& sample) {
   };
   out.commit = by(sample.stamps.commit, kDatabase);
   out.connector = by(sample.stamps.connector, kConnector);
-  constexpr std::int32_t kMillisecond = 1000;
-  const std::int64_t ms = sample.timestamp.value;
-  if (ms < 0 || ms > kTimeMaxUs / kMillisecond) return out;  // no time at all
-  const Stamp written{{sample.timestamp.value * kMillisecond}, kMillisecond};
+  const auto written = stamp_of(sample.timestamp);
+  if (!written) return out;
   if (sample.timestamp_kind == TimestampKind::log_append_time) {
-    out.source_append = ClockStamp{written, kSourceBroker};
+    out.source_append = ClockStamp{*written, kSourceBroker};
   } else if (sample.timestamp_kind == TimestampKind::create_time && !out.connector) {
-    out.connector = ClockStamp{written, kConnector};
+    out.connector = ClockStamp{*written, kConnector};
   }
   return out;
 }
@@ -129,7 +127,8 @@ void HopWatch::acked(Passage& passage, const TopicPartition& source, const Offse
         offsets = offsets_of(*of, now);
       }
       const RecordTimes times = take(*of, source, samples.front(), now, offsets);
-      passage.latest = times_of(samples.front(), now);
+      const bool is_newest = samples.size() == 1 || samples[1].source >= range.to;
+      if (is_newest) passage.latest = times_of(samples.front(), now);
       if (slos_ != nullptr) {
         slos_->judge(source.topic, "", times.between(Waypoint::commit, Waypoint::target_append),
                      static_cast<std::uint64_t>(samples.front().stands_for), now);
@@ -186,9 +185,8 @@ ClockTracker& HopWatch::appender_of(Topic& topic, const TopicPartition& source, 
       .first->second;
 }
 
-ClockOffset HopWatch::offset_of_appender(Topic& topic, const TopicPartition& source, Stamp stamp,
-                                         Instant now) {
-  const ClockTracker& orders = appender_of(topic, source, stamp);
+ClockOffset HopWatch::offset_of_appender(const ClockTracker& orders, const TopicPartition& source,
+                                         Stamp stamp, Instant now) const {
   if (!table_) return orders.offset(now);
   return narrowed(table_->offset_at(EventSide::source, source, stamp), orders,
                   settings_.clocks.source_max_error, now);
@@ -207,8 +205,9 @@ RecordTimes HopWatch::take(Topic& topic, const TopicPartition& source, const Sam
   learn(stamps.connector, topic.connector);
   if (stamps.source_append) {
     const Stamp stamp = stamps.source_append->stamp;
-    offsets[kSourceBroker] = offset_of_appender(topic, source, stamp, acked);
-    learn(stamps.source_append, appender_of(topic, source, stamp));
+    ClockTracker& appender = appender_of(topic, source, stamp);
+    offsets[kSourceBroker] = offset_of_appender(appender, source, stamp, acked);
+    learn(stamps.source_append, appender);
   }
   const RecordTimes times(stamps, offsets);
   topic.timestamp_kind = sample.timestamp_kind;

@@ -123,8 +123,10 @@ class HopWatch {
   [[nodiscard]] Offsets offsets_of(const Topic& topic, Instant now) const;
   // What orders of events say of the clock of the source broker that appended the record.
   [[nodiscard]] ClockTracker& appender_of(Topic& topic, const TopicPartition& source, Stamp stamp);
-  [[nodiscard]] ClockOffset offset_of_appender(Topic& topic, const TopicPartition& source,
-                                               Stamp stamp, Instant now);
+  // The same with what was measured.
+  [[nodiscard]] ClockOffset offset_of_appender(const ClockTracker& orders,
+                                               const TopicPartition& source, Stamp stamp,
+                                               Instant now) const;
   [[nodiscard]] TrackerSettings settings_of(ClockKind kind) const;
   RecordTimes take(Topic& topic, const TopicPartition& source, const Sample& sample, Instant acked,
                    Offsets& offsets);

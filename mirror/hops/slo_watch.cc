@@ -7,17 +7,6 @@ namespace {
 
 constexpr std::int64_t kSecondInUs = 1'000'000;
 
-void add(SloCounts& sum, const SloCounts& counts) {
-  sum.good += counts.good;
-  sum.bad += counts.bad;
-  sum.undecided += counts.undecided;
-}
-
-std::uint64_t& of(SloCounts& counts, SloVerdict verdict) {
-  if (verdict == SloVerdict::good) return counts.good;
-  return verdict == SloVerdict::bad ? counts.bad : counts.undecided;
-}
-
 }  // namespace
 
 const std::vector<std::size_t>& SloWatch::objectives_of(const std::string& topic) {
@@ -41,7 +30,7 @@ void SloWatch::judge(const std::string& topic, const std::string& group,
       found = sums_.try_emplace({i, group}).first;
     }
     const SloVerdict verdict = longspan::judge(*latency, objectives_[i].slo.target);
-    of(found->second.total, verdict) += count;
+    found->second.total.record(verdict, count);
     found->second.window.record(verdict, count, now.us / kSecondInUs);
   }
 }
@@ -74,7 +63,7 @@ void merge(std::vector<SloSnapshot>& into, const std::vector<SloSnapshot>& part)
     if (found == into.end()) {
       into.push_back(each);
     } else {
-      add(found->total, each.total);
+      found->total.add(each.total);
       found->window.merge(each.window);
     }
   }

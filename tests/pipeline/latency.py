@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "servers"))
 import latency_checks as checks  # noqa: E402
 from clusters import Clusters, ShiftedCluster  # noqa: E402
 from connect import Connect, avro, debezium, plain_json  # noqa: E402
+from opened import Opened  # noqa: E402
 from postgres import Postgres  # noqa: E402
 from process import Process, wait_until  # noqa: E402
 from registries import Apicurio, LongspanRegistry  # noqa: E402
@@ -51,38 +52,18 @@ CASES = {"idle": Case("plain", APPEND, 0), "load": Case("plain", APPEND, 0),
 UNWRAP = "io.debezium.transforms.ExtractNewRecordState"
 
 
-class Pipeline:
+class Pipeline(Opened):
     """All servers, in the order of the data. Names carry our pid: clusters may be shared."""
 
     cases, shift_s, snapshot_rows = CASES, SHIFT_S, SNAPSHOT_ROWS
 
     def __init__(self, suite):
+        super().__init__()
         self.suite = suite
         self._began = time.monotonic()
         self.alias, self.shifted_alias = f"east{os.getpid()}", f"north{os.getpid()}"
         self.prefix = f"lat{os.getpid()}"
         self.group = f"sink{os.getpid()}"
-        self._open = []
-
-    def __enter__(self):
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *unused):
-        self.close()
-
-    def close(self):
-        for close in reversed(self._open):
-            close()
-        self._open = []
-
-    def _opened(self, thing, close):
-        self._open.append(close)
-        return thing
 
     def elapsed_s(self):
         return time.monotonic() - self._began

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "servers"))
 import fetched  # noqa: E402
 from clusters import Clusters  # noqa: E402
 from connect import Connect, avro, debezium  # noqa: E402
+from opened import Opened  # noqa: E402
 from postgres import Orders, Postgres  # noqa: E402
 from process import Process, wait_until  # noqa: E402
 from registries import Apicurio, LongspanRegistry  # noqa: E402
@@ -36,34 +37,18 @@ PASSWORD = "nobody-may-see-this"  # the database asks for none
 COMMAND_TIMEOUT_S = 60
 
 
-class Pipeline:
+class Pipeline(Opened):
     """All servers, in the order of the data. Names carry our pid: clusters may be shared."""
 
     def __init__(self, suite):
+        super().__init__()
         self.suite = suite
         self.alias = f"east{os.getpid()}"
         self.prefix = f"shop{os.getpid()}"
         self.topic = f"{self.prefix}.{Orders.TABLE}"
         self.target_topic = f"{self.alias}.{self.topic}"
-        self._open = []
         self.clusters = self.orders = self.mirror = None
         self.source_registry = self.target_registry = None
-
-    def __enter__(self):
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *unused):
-        self.close()
-
-    def close(self):
-        for close in reversed(self._open):
-            close()
-        self._open = []
 
     def _start(self):
         suite = self.suite

@@ -128,6 +128,19 @@ TEST_F(GroupWatchTest, ASinkTellsItsOwnTime) {
   EXPECT_LE(median(latency.high), 0.310) << "the sink's time counts, not when the report came";
 }
 
+TEST_F(GroupWatchTest, WhatASinkReportsBeyondTheEndProvesNone) {
+  watch_.ends(log_, {{0}, {100}, {100}});
+  clock_.advance(milliseconds(10));
+  ObservedCommit report = commit(1'000'000, "warehouse");
+  report.is_of_sink = true;
+  report.is_exact = false;
+  report.commit->at.reset();  // it tells no time
+  report.seen_by = clock_.now_us();
+  take(report);
+  EXPECT_EQ(of("warehouse").partitions_by_state[static_cast<std::size_t>(LagState::ahead_of_end)],
+            1);
+}
+
 TEST_F(GroupWatchTest, TheSameCommitInSnapshotAndTailIsOne) {
   find(100);
   take(commit(100));
