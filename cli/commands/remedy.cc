@@ -168,7 +168,10 @@ Result<Remedy> remedy_for(const FlowState& state, const TopicPartition& source, 
   const auto event = std::find_if(events.begin(), events.end(),
                                   [&](const Event& e) { return e.number == id.number; });
   if (event == events.end()) return fail(Next::stop_process, "there is no event " + shown);
-  if (event->partition != source || !stops_a_partition(event->kind)) {
+  const bool is_its_own = event->partition == source && stops_a_partition(event->kind);
+  // An event is written at once, and the position that says who waits for it a moment later.
+  if (is_its_own && position != nullptr && position->written_at <= event->at) return remedy;
+  if (!is_its_own) {
     return fail(Next::stop_process, "event " + shown + " (" + std::string(name(event->kind)) +
                                         ") does not stop " + source.text());
   }

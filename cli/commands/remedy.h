@@ -27,7 +27,9 @@ struct EventId {
 [[nodiscard]] Result<EventId> parse_event_id(std::string_view text);
 
 // The remedy for that event of that partition; fails when there is none, when it is of another
-// partition or nothing that stops one, or when the partition does not wait for it.
+// partition or nothing that stops one, or when the partition does not wait for it. Of an event that
+// is younger than the partition's position it is not known yet whether it waits: then there is one,
+// which does nothing where it does not.
 [[nodiscard]] Result<Remedy> remedy_for(const FlowState& state, const TopicPartition& source,
                                         const EventId& id);
 

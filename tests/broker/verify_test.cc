@@ -109,8 +109,9 @@ TEST_F(Verify, TellsWhatWasLeftOutAndWhatTheTargetLost) {
     }
     return !lost.empty();
   })) << run.last_lines();
-  ASSERT_EQ(ask("resume", file_, {"--partition", topic_ + ":0", "--accept-loss", lost}).exit_code,
-            0);
+  const Finished accepted =
+      ask("resume", file_, {"--partition", topic_ + ":0", "--accept-loss", lost});
+  ASSERT_EQ(accepted.exit_code, 0) << accepted.err;
   produce_mixed({.bootstrap = clusters().source,
                  .topic = topic_,
                  .mix = {.seed = seed() + 8},
