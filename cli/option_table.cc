@@ -282,7 +282,15 @@ const auto kOptions = std::to_array<Option>({
      "Records a second that are followed from commit to target, above that one of each n", "", ""},
     {"latency.groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
      "Consumer groups of the target whose commits are followed; empty: none", "", ""},
-    {"latency.groups.exclude", kFlow, kPatterns, kSettled, "", 0, 0, "", "Groups left out of it",
+    {"latency.groups.source", kFlow, kPatterns, kSettled, "", 0, 0, "",
+     "Consumer groups of the source whose positions are followed; empty: none. Each process of the "
+     "flow reads the source's __consumer_offsets then",
+     "", ""},
+    {"latency.groups.exclude", kFlow, kPatterns, kSettled, "", 0, 0, "", "Groups left out of both",
+     "", ""},
+    {"latency.groups.before.processing", kFlow, kPatterns, kSettled, "", 0, 0, "",
+     "Groups that commit a position before they have processed what lies below it (at most once): "
+     "of theirs only the earliest end of a record's way is known",
      "", ""},
     {"latency.groups.poll.interval.ms", kFlow, kMs, &F::latency_groups_poll_interval, "5000", 100,
      86'400'000, "",

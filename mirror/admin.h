@@ -66,6 +66,11 @@ struct GroupInfo {
 };
 
 // The groups that this client may describe.
+struct GroupPosition {
+  Offset offset;  // the next record to read
+  std::string metadata = {};
+};
+
 struct GroupListing {
   std::map<std::string, GroupState> groups;
   std::optional<Error> error;  // a broker did not answer: its groups are missing
@@ -103,6 +108,9 @@ class Admin {
   virtual Result<GroupListing> list_groups() = 0;
   // Committed positions (next record to read) of a group, only partitions that have one.
   virtual Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) = 0;
+  // Sets them; the group has no members, or is not there yet.
+  virtual Result<void> commit_offsets(const std::string& group,
+                                      const std::map<TopicPartition, GroupPosition>& positions) = 0;
 };
 
 }  // namespace longspan

@@ -67,6 +67,7 @@ enum class EventKind : std::uint8_t {
 };
 
 enum class EventSide : std::uint8_t { source, target };
+inline constexpr std::array kEventSides = {EventSide::source, EventSide::target};
 
 struct EventRow {
   EventKind kind;

@@ -62,7 +62,8 @@ void Flow::stop(std::chrono::milliseconds patience) {
   stop_marks();
   schema_stop_.request_stop();
   for (auto& thread : probe_threads_) thread.request_stop();
-  commit_feed_thread_.request_stop();
+  for (auto& thread : commit_feed_threads_) thread.request_stop();
+  sink_commits_thread_.request_stop();
   if (gate_thread_.joinable()) gate_thread_.join();  // it wakes the shards
   if (!thread_.joinable()) {
     shards_.clear();

@@ -15,6 +15,7 @@
 // Source:  ARCHITECTURE.md, "Ownership".
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -24,6 +25,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "mirror/clocks/broker_probe.h"
@@ -33,6 +35,7 @@
 #include "mirror/flow_config.h"
 #include "mirror/flow_ports.h"
 #include "mirror/groups/commit_feed.h"
+#include "mirror/groups/sink_commits.h"
 #include "mirror/groups/sink_report.h"
 #include "mirror/marks/marks_writer.h"
 #include "mirror/membership.h"
@@ -86,8 +89,8 @@ class Flow final : private MembershipEvents {
   // The file was read again: these hold within a turn, from then on. `changed` is for people:
   // "park.retry.ms=5000->1000, ...". From any thread, also while start() runs.
   void change(LiveSettings settings, std::string changed);
-  // What sinks say of themselves; of partitions that are not this process's it is passed over. From
-  // any thread. False: nothing is measured here, or the shards are too busy to take it.
+  // What sinks say of themselves; of what another process mirrors it is handed on. From any thread.
+  // False: nothing is measured here, it does not mirror these partitions, or is too busy.
   [[nodiscard]] bool report(const std::vector<SinkReport>& reports);
 
  private:
@@ -169,9 +172,12 @@ class Flow final : private MembershipEvents {
   void tick_clocks();
   void tell_steps();
   // Consumer groups (flow_groups.cc)
-  [[nodiscard]] bool wants_groups() const;
-  [[nodiscard]] bool is_known_sink(const std::string& sink);
+  [[nodiscard]] bool wants_groups(EventSide side) const;
+  // Which copies there are, as far as that is known; nullptr: not yet, or a sink is one too many.
+  [[nodiscard]] std::shared_ptr<const std::unordered_map<TopicPartition, bool>> copies_for(
+      const std::vector<SinkReport>& reports);
   void start_groups();
+  void start_groups(EventSide side);
   void watch_groups();
   void stop_groups();
   // History (flow_marks.cc)
@@ -238,7 +244,10 @@ class Flow final : private MembershipEvents {
   std::atomic<Clock::Steady::rep> alive_at_{0};
 
   std::mutex sinks_mutex_;
-  std::set<std::string> sinks_;  // protected by sinks_mutex_
+  std::set<std::string> sinks_;  // protected by sinks_mutex_, as the next
+  // Of the target, whether it is this process that mirrors it.
+  std::shared_ptr<const std::unordered_map<TopicPartition, bool>> copies_;
+  std::unique_ptr<SinkCommits> sink_commits_;  // absent: no groups are wanted
 
   mutable std::mutex shown_mutex_;
   StartTrouble start_trouble_;                     // protected by shown_mutex_
@@ -255,16 +264,18 @@ class Flow final : private MembershipEvents {
   std::unique_ptr<SchemaGate> schema_gate_;        // the same; outlives the shards
   std::unique_ptr<WriterSchemas> writer_schemas_;  // absent: the source has no registry
   std::unique_ptr<SchemaTopicWatch> schema_topic_;  // absent: the registry's topic is not followed
-  std::unique_ptr<CommitFeed> commit_feed_;         // absent: no groups are wanted
-  std::stop_source schema_stop_;                    // of their registries, too
-  std::jthread schema_thread_;                      // each of the two hurries the other
-  std::unique_ptr<DatabaseProbe> database_probe_;   // absent: there is no database to ask
+  // By side; absent: none of its groups are wanted.
+  std::array<std::unique_ptr<CommitFeed>, 2> commit_feeds_;
+  std::stop_source schema_stop_;                   // of their registries, too
+  std::jthread schema_thread_;                     // each of the two hurries the other
+  std::unique_ptr<DatabaseProbe> database_probe_;  // absent: there is no database to ask
   std::vector<std::unique_ptr<BrokerProbe>> broker_probes_;
   std::vector<std::jthread> probe_threads_;
   std::jthread gate_thread_;
   std::jthread writer_schemas_thread_;
   std::jthread schema_topic_thread_;
-  std::jthread commit_feed_thread_;
+  std::array<std::jthread, 2> commit_feed_threads_;
+  std::jthread sink_commits_thread_;
   std::unique_ptr<MarksWriter> marks_;  // made by start(); looks at the shards
   std::jthread surveyor_thread_;
   std::jthread thread_;

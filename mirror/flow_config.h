@@ -68,7 +68,9 @@ struct FlowConfig : LiveSettings {
   std::int64_t offset_lag_max = 100;
   std::int64_t latency_samples = 1'000;  // a second; 0: no latencies but the record's own
   NamePatterns latency_groups;           // of the target, whose commits are followed
+  NamePatterns latency_groups_source;    // of the source
   NamePatterns latency_groups_exclude;
+  NamePatterns latency_groups_before_processing;                 // these commit before they process
   std::chrono::milliseconds latency_groups_poll_interval{5000};  // where they cannot be followed
   std::vector<Objective> objectives;
   ClockConfig clocks;

@@ -1,4 +1,5 @@
-// What a Flow has to do with consumer groups: what they commit on the target, told to its shards.
+// What a Flow has to do with consumer groups: what they commit on both clusters, told to its
+// shards.
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -15,74 +16,122 @@ constexpr std::chrono::milliseconds kGroupPatience{3'000};
 
 }  // namespace
 
-bool Flow::wants_groups() const {
+bool Flow::wants_groups(EventSide side) const {
+  if (side == EventSide::source) return !config_.latency_groups_source.patterns().empty();
   return !config_.latency_groups.patterns().empty() && config_.latency_samples > 0;
 }
 
-// In each process, of the partitions that are its own.
 void Flow::start_groups() {
-  if (!wants_groups()) return;
-  const std::string id = "longspan|" + config_.name() + "|groups";
+  for (const EventSide side : kEventSides) {
+    if (wants_groups(side)) start_groups(side);
+  }
+  if (!wants_groups(EventSide::target)) return;
+  sink_commits_ = std::make_unique<SinkCommits>(
+      SinkCommitsPorts{*ports_.clock, ports_.make_wakeup(),
+                       [this] {
+                         const auto patience = std::min(config_.admin_timeout, kGroupPatience);
+                         return ports_.make_admin(
+                             config_.target, "longspan|" + config_.name() + "|sinks", patience);
+                       }},
+      log_);
+  sink_commits_thread_ =
+      std::jthread([this](const std::stop_token& stop) { sink_commits_->run(stop); });
+}
+
+// In each process, of the partitions that are its own.
+void Flow::start_groups(EventSide side) {
+  const bool is_source = side == EventSide::source;
+  const ClusterConfig& cluster = is_source ? config_.source : config_.target;
+  const std::string id = "longspan|" + config_.name() + (is_source ? "|source_groups" : "|groups");
   CommitFeedPorts ports{*ports_.clock, ports_.make_wakeup(), {}, {}};
-  ports.make_source = [this, id](Wakeup& wakeup) {
+  ports.make_source = [this, id, &cluster](Wakeup& wakeup) {
     SourceLimits limits;
     limits.bytes_max = OffsetsTail::kBytesMax;
     limits.partitions_max = 50;
-    return ports_.make_source(config_.target, id, limits, wakeup);
+    return ports_.make_source(cluster, id, limits, wakeup);
   };
-  ports.make_admin = [this, id] {
+  ports.make_admin = [this, id, &cluster] {
     const auto patience = std::min(config_.admin_timeout, kGroupPatience);
-    return ports_.make_admin(config_.target, id, patience);
+    return ports_.make_admin(cluster, id, patience);
   };
-  commit_feed_ = std::make_unique<CommitFeed>(
-      CommitFeedConfig{config_.latency_groups, config_.latency_groups_exclude,
-                       config_.latency_groups_poll_interval},
-      std::move(ports), log_, [this](const std::shared_ptr<const GroupCommits>& commits) {
-        for (auto& running : shards_) {
-          if (!running.shard->post(commits)) commit_feed_->begin_anew();
-        }
-      });
-  commit_feed_thread_ =
-      std::jthread([this](const std::stop_token& stop) { commit_feed_->run(stop); });
+  auto& feed = commit_feeds_[static_cast<std::size_t>(side)];
+  const auto take = [this, &feed](const std::shared_ptr<const GroupCommits>& commits) {
+    for (auto& running : shards_) {
+      if (!running.shard->post(commits)) feed->begin_anew();
+    }
+  };
+  feed = std::make_unique<CommitFeed>(
+      CommitFeedConfig{is_source ? config_.latency_groups_source : config_.latency_groups,
+                       config_.latency_groups_exclude, config_.latency_groups_poll_interval, side},
+      std::move(ports), log_, take);
+  commit_feed_threads_[static_cast<std::size_t>(side)] =
+      std::jthread([&feed](const std::stop_token& stop) { feed->run(stop); });
 }
 
 // Those that shards were given.
 void Flow::watch_groups() {
-  if (!commit_feed_ || !survey_) return;
-  CommitFeed::Partitions partitions;
+  if (!survey_) return;
+  auto copies = std::make_shared<std::unordered_map<TopicPartition, bool>>();
+  std::array<CommitFeed::Partitions, 2> partitions;
   for (const auto& ready : survey_->plan.ready) {
     const auto found = owned_.find(slot_of(ready.source, slots_total_));
-    if (found == owned_.end() || found->second.is_leaving) continue;
-    if (found->second.added.contains(ready.source)) partitions.insert(ready.target);
+    const bool is_ours = found != owned_.end() && !found->second.is_leaving &&
+                         found->second.added.contains(ready.source);
+    copies->emplace(ready.target, is_ours);
+    if (!is_ours) continue;
+    partitions[static_cast<std::size_t>(EventSide::source)].insert(ready.source);
+    partitions[static_cast<std::size_t>(EventSide::target)].insert(ready.target);
   }
-  commit_feed_->watch(std::move(partitions));
+  for (std::size_t side = 0; side < partitions.size(); ++side) {
+    if (commit_feeds_[side]) commit_feeds_[side]->watch(std::move(partitions[side]));
+  }
+  const std::lock_guard lock(sinks_mutex_);
+  copies_ = std::move(copies);
 }
 
-// Before the shards that it tells.
+// Before the shards that they tell.
 void Flow::stop_groups() {
-  if (!commit_feed_thread_.joinable()) return;
-  commit_feed_thread_.request_stop();
-  commit_feed_thread_.join();
+  if (sink_commits_thread_.joinable()) {
+    sink_commits_thread_.request_stop();
+    sink_commits_thread_.join();
+  }
+  for (auto& thread : commit_feed_threads_) {
+    if (!thread.joinable()) continue;
+    thread.request_stop();
+    thread.join();
+  }
 }
 
 // Names are kept for ever.
-bool Flow::is_known_sink(const std::string& sink) {
+std::shared_ptr<const std::unordered_map<TopicPartition, bool>> Flow::copies_for(
+    const std::vector<SinkReport>& reports) {
   const std::lock_guard lock(sinks_mutex_);
-  if (sinks_.size() < kSinksMax) sinks_.insert(sink);
-  return sinks_.contains(sink);
+  for (const SinkReport& report : reports) {
+    if (sinks_.size() < kSinksMax) sinks_.insert(report.sink);
+    if (!sinks_.contains(report.sink)) return nullptr;
+  }
+  return copies_;
 }
 
-// A group of the sink's name, whose commits are its reports.
+// A group of the sink's name, whose commits are its reports. Those of partitions that another
+// process mirrors go to it by way of the cluster.
 bool Flow::report(const std::vector<SinkReport>& reports) {
-  if (!wants_groups() || shards_.empty()) return false;
+  const auto copies = copies_for(reports);
+  if (!copies || !sink_commits_ || shards_.empty()) return false;
   std::map<std::string, std::shared_ptr<const std::string>> names;
   auto batch = std::make_shared<GroupCommits>();
+  bool is_taken = false;
   for (const SinkReport& report : reports) {
-    if (!is_known_sink(report.sink)) return false;
+    const auto copy = copies->find(report.partition);
+    if (copy == copies->end()) continue;
+    if (!copy->second) {
+      is_taken = sink_commits_->add(report) || is_taken;
+      continue;
+    }
     auto& name = names[report.sink];
     if (!name) {
       // No group's name: a sink may report beside what its group commits.
-      name = std::make_shared<const std::string>("sink:" + report.sink);
+      name = std::make_shared<const std::string>(sink_group(report.sink));
       batch->groups.push_back({name, GroupState::stable});
     }
     ObservedCommit commit;
@@ -94,11 +143,12 @@ bool Flow::report(const std::vector<SinkReport>& reports) {
     commit.is_of_sink = true;
     batch->commits.push_back(std::move(commit));
   }
-  bool is_taken = true;
+  if (batch->commits.empty()) return is_taken;
+  bool is_posted = true;
   for (const auto& running : shards_) {
-    is_taken = running.shard->post(std::shared_ptr<const GroupCommits>(batch)) && is_taken;
+    is_posted = running.shard->post(std::shared_ptr<const GroupCommits>(batch)) && is_posted;
   }
-  return is_taken;
+  return is_posted || is_taken;
 }
 
 }  // namespace longspan

@@ -29,10 +29,12 @@ static void merge(std::map<std::string, TopicSnapshot>& topics, const std::strin
 }
 
 // The same of what groups committed.
-static void merge(std::map<std::pair<std::string, std::string>, GroupSnapshot>& groups,
-                  const GroupSnapshot& group) {
-  const auto [found, is_new] = groups.try_emplace({group.group, group.topic}, group);
-  if (!is_new) found->second.merge(group);
+using GroupSums = std::map<std::tuple<EventSide, std::string, std::string>, GroupSnapshot>;
+static void merge(GroupSums& sums, const std::vector<GroupSnapshot>& groups) {
+  for (const GroupSnapshot& group : groups) {
+    const auto [found, is_new] = sums.try_emplace({group.side, group.group, group.topic}, group);
+    if (!is_new) found->second.merge(group);
+  }
 }
 
 static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow) {
@@ -57,20 +59,19 @@ FlowSnapshot Flow::snapshot() const {
   all.flow = config_.name();
   all.at = ports_.clock->now();
   std::map<std::string, TopicSnapshot> topics;
-  std::map<std::pair<std::string, std::string>, GroupSnapshot> groups;
+  GroupSums groups;
   std::vector<SloSnapshot> slos;
   std::map<std::int32_t, OffsetBounds> brokers;
   for (const auto& running : shards_) {
     ShardSnapshot shard = running.shard->snapshot();
     std::move(shard.partitions.begin(), shard.partitions.end(), std::back_inserter(all.partitions));
     for (auto& [name, topic] : shard.topics) merge(topics, name, topic);
-    longspan::merge(slos, shard.slos);
+    if (shard.slos) longspan::merge(slos, *shard.slos);
     for (const auto& [node, bounds] : shard.source_brokers) {
       brokers[node] = intersection(brokers[node], bounds);
     }
-    if (shard.groups) {
-      for (const GroupSnapshot& group : *shard.groups) merge(groups, group);
-    }
+    if (shard.groups) merge(groups, *shard.groups);
+    if (shard.source_groups) merge(groups, *shard.source_groups);
     for (const auto& [kind, count] : shard.events_total) all.events_total[kind] += count;
     std::move(shard.recent_events.begin(), shard.recent_events.end(),
               std::back_inserter(all.recent_events));

@@ -327,7 +327,8 @@ void Flow::make_shards() {
     config.limits.source_round_trip = source_round_trip_;
     config.limits.target_round_trip = target_round_trip_;
     config.limits.samples_per_second = (config_.latency_samples + count - 1) / count;
-    config.limits.watches_groups = wants_groups();
+    config.limits.watches_groups = wants_groups(EventSide::target);
+    config.limits.watches_source_groups = wants_groups(EventSide::source);
     if (is_exactly_once) {
       config.limits.one_by_one = Records{100};  // a refusal costs the slot a transaction, no more
       config.limits.source_bytes_max = std::max<std::int64_t>(memory / 2, kSlotBytesMin);

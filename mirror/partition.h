@@ -155,7 +155,8 @@ struct Partition {
   bool is_gated = false;              // its records wait for schema ids
   ShardGate::Seat seat;
   HopWatch::Passage hops;
-  GroupWatch::Log group_log;
+  GroupWatch::Log group_log;         // of the target's groups
+  GroupWatch::Log source_group_log;  // of the source's
   struct GoneUnknown {
     Offset from;
     Offset to;

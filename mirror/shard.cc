@@ -31,8 +31,15 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
       slos_(flow.objectives),
       hops_(ports_.clock, StampReader(ports_.schemas, {}),
             {config_.limits.samples_per_second, flow.clocks}, ports_.clocks, &slos_),
-      groups_(ports_.clock, hops_, {.is_on = config_.limits.watches_groups}, ports_.clocks,
-              &slos_) {
+      groups_(ports_.clock, hops_,
+              {EventSide::target, config_.limits.watches_groups, flow.clocks,
+               flow.delivery == Delivery::exactly_once, flow.latency_groups_before_processing},
+              ports_.clocks, &slos_),
+      source_groups_(ports_.clock, hops_,
+                     {.side = EventSide::source,
+                      .is_on = config_.limits.watches_source_groups,
+                      .clocks = flow.clocks},
+                     ports_.clocks) {
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   if (ports_.gate != nullptr) gate_ = std::make_unique<ShardGate>(*ports_.gate);
   if (flow_.delivery == Delivery::exactly_once) transaction_ = std::make_unique<SlotTransaction>();
@@ -218,7 +225,8 @@ void Shard::on_command(TopicSettings& command) {
 void Shard::on_command(AddPartition& command) {
   if (is_exactly_once() && transaction_->slot == command.slot) {
     transaction_->partitions[command.identity.source] = command;
-    groups_.await(command.target);
+    groups_.await(command.identity.source, command.target);
+    source_groups_.await(command.identity.source, command.target);
   }
   const auto found = slots_.find(command.slot);
   if (found == slots_.end() || found->second.is_dropping) return;
@@ -242,7 +250,8 @@ void Shard::on_command(AddPartition& command) {
       topics_.try_emplace(name, TopicSnapshot{name, command.target.topic, {}, {}, {}});
   if (is_new) fit_batches(record_bytes_max(command.target.topic));
   p.start_from = command.start;
-  groups_.open(p.group_log, name, p.target);
+  groups_.open(p.group_log, command.identity.source, p.target);
+  source_groups_.open(p.source_group_log, command.identity.source, p.target);
   set_priority(p);
   set_gate(p);
   restore(p, slot);

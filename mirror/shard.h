@@ -407,6 +407,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   SloWatch slos_;
   HopWatch hops_;
   GroupWatch groups_;
+  GroupWatch source_groups_;
   std::vector<HopWatch::Sampled> sampled_;  // of one run, for groups_
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<Sink> single_sink_;  // of records that go alone, and of dead letters

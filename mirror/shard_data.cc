@@ -327,6 +327,7 @@ void Shard::observe(Partition& p, const Ledger::Run& run, Offset target) {
   hops_.acked(p.hops, p.identity.source, {run.source_start, run.source_start + Records{run.length}},
               groups_.is_on() ? &sampled_ : nullptr);
   groups_.copied(p.group_log, target, run.length, run.timestamp);
+  source_groups_.copied(p.source_group_log, run.source_start, run.length, run.timestamp);
   for (auto& [source, stands_for, times] : sampled_) {
     groups_.copied(p.group_log,
                    {source, target + (source - run.source_start), stands_for, std::move(times)});

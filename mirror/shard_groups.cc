@@ -4,7 +4,7 @@
 namespace longspan {
 
 void Shard::on_command(const std::shared_ptr<const GroupCommits>& commits) {
-  groups_.take(*commits);
+  (commits->side == EventSide::source ? source_groups_ : groups_).take(*commits);
 }
 
 }  // namespace longspan

@@ -35,6 +35,7 @@ struct ShardLimits {
   std::chrono::microseconds target_round_trip{1000};
   std::int64_t samples_per_second = 1'000;  // records whose hops are looked at; 0: none
   bool watches_groups = false;              // commits of consumer groups come in
+  bool watches_source_groups = false;       // of the source's, too
   Records one_by_one{1000};  // how far behind a refused record the next ones go one by one
 };
 
@@ -74,7 +75,8 @@ struct ShardSnapshot {
   std::array<PrioritySnapshot, 2> priorities;
   GateSnapshot gate;
   std::shared_ptr<const std::vector<GroupSnapshot>> groups;
-  std::vector<SloSnapshot> slos;
+  std::shared_ptr<const std::vector<GroupSnapshot>> source_groups;
+  SloWatch::Snapshot slos;
   std::map<std::int32_t, OffsetBounds> source_brokers;  // by order of events, by node id
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;

@@ -312,6 +312,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
     close_single(*p);
     hops_.forget(p->hops);
     groups_.forget(p->group_log);
+    source_groups_.forget(p->source_group_log);
     entries_[p->index] = {};
     (p->ledger.empty() ? free_indices_ : retired_indices_).push_back(p->index);
   }
@@ -329,6 +330,7 @@ void Shard::remove(Slot& slot, Partition& p) {
   free_indices_.push_back(p.index);
   hops_.forget(p.hops);
   groups_.forget(p.group_log, p.successor != nullptr);
+  source_groups_.forget(p.source_group_log, p.successor != nullptr);
   const TopicPartition source = p.identity.source;
   auto successor = std::move(p.successor);
   auto gone = slot.partitions.extract(source);
@@ -341,6 +343,7 @@ void Shard::remove(Slot& slot, Partition& p) {
     topics_.erase(source.topic);
     hops_.forget(source.topic);
     groups_.forget(source.topic);
+    source_groups_.forget(source.topic);
   }
   if (successor) on_command(*successor);
 }
@@ -376,7 +379,8 @@ void Shard::publish() {
   next.target_trouble = target_trouble_;
   if (gate_) add_gate(next);
   next.groups = groups_.snapshot();
-  next.slos = slos_.snapshot();
+  next.source_groups = source_groups_.snapshot();
+  next.slos = slos_.snapshot(hops_.now());
   next.source_brokers = hops_.source_brokers();
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);

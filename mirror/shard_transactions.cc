@@ -29,7 +29,10 @@ void Shard::unwant_slot(std::int32_t slot) {
   SlotTransaction& tx = *transaction_;
   if (tx.slot != slot) return;
   tx.slot.reset();
-  for (const auto& [source, add] : tx.partitions) groups_.leave(add.target);
+  for (const auto& [source, add] : tx.partitions) {
+    groups_.leave(source, add.target);
+    source_groups_.leave(source, add.target);
+  }
   tx.partitions.clear();
   tx.replayed.clear();
   tx.covered = 0;
@@ -172,6 +175,7 @@ void Shard::forget_slots() {
       stop_reading(*p);
       hops_.forget(p->hops);
       groups_.forget(p->group_log, !slot.is_dropping);
+      source_groups_.forget(p->source_group_log, !slot.is_dropping);
       transaction_->kept[source] = {p->records_total, p->bytes_total, p->target_cut_to};
     }
     if (slot.is_dropping) notify(SlotDropped{number});

@@ -19,7 +19,10 @@ void Shard::on_command(LogEnds& command) {
     for (auto& [source, p] : slot.partitions) {
       if (p->is_removed) continue;
       const auto at_source = command.source.find(source);
-      if (at_source != command.source.end()) watch_source(*p, at_source->second);
+      if (at_source != command.source.end()) {
+        watch_source(*p, at_source->second);
+        source_groups_.ends(p->source_group_log, at_source->second);
+      }
       const auto at_target = command.target.find(source);
       if (at_target != command.target.end()) {
         watch_target(*p, at_target->second);

@@ -131,7 +131,7 @@ struct FlowSnapshot {
   std::vector<TopicSnapshot> topics;
   std::vector<ConnectorSnapshot> connectors;       // whose heartbeats are mirrored here
   std::vector<SloStatus> slos;                     // of what this process followed
-  std::vector<GroupSnapshot> groups;               // on the target, by name and topic
+  std::vector<GroupSnapshot> groups;               // by side, name and topic
   std::map<EventKind, std::int64_t> events_total;  // since this process started
   std::vector<SlotEvent> recent_events;  // of this process, the newest kRecentEventsMax a shard
   std::int64_t memory_in_flight_bytes = 0;

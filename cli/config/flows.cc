@@ -163,9 +163,15 @@ class FlowBuilder {
   void latency() {
     auto groups = NamePatterns::make(patterns("latency.groups"), "latency.groups");
     if (groups) config_.latency_groups = std::move(*groups);
+    constexpr const char* kSource = "latency.groups.source";
+    auto source = NamePatterns::make(patterns(kSource), kSource);
+    if (source) config_.latency_groups_source = std::move(*source);
     constexpr const char* kExclude = "latency.groups.exclude";
     auto excluded = NamePatterns::make(patterns(kExclude), kExclude);
     if (excluded) config_.latency_groups_exclude = std::move(*excluded);
+    constexpr const char* kBefore = "latency.groups.before.processing";
+    auto before = NamePatterns::make(patterns(kBefore), kBefore);
+    if (before) config_.latency_groups_before_processing = std::move(*before);
   }
 
   void naming() {

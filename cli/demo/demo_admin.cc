@@ -20,6 +20,10 @@ class DemoAdmin : public Admin {
   Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) override {
     return inner_->group_offsets(group);
   }
+  Result<void> commit_offsets(const std::string& group,
+                              const std::map<TopicPartition, GroupPosition>& positions) override {
+    return inner_->commit_offsets(group, positions);
+  }
 
   Result<void> create_topic(const NewTopic& topic) override {
     return cluster_.create_topic(topic.name, topic.partitions);

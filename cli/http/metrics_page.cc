@@ -392,19 +392,20 @@ class Collector {
   }
 
   void group(const MetricSet::Labels& labels, const GroupSnapshot& group) {
+    const auto of_side = with(labels, std::string(name(group.side)));
     if (const auto lag = group.known_lag()) {
-      set_.add("longspan_group_offset_lag_records", labels, number(lag->count));
+      set_.add("longspan_group_offset_lag_records", of_side, number(lag->count));
     }
-    set_.add("longspan_group_lag_unknown_partitions", labels, number(group.unknown_lags));
+    set_.add("longspan_group_lag_unknown_partitions", of_side, number(group.unknown_lags));
     if (group.head_age) {
       constexpr double kUs = 1e6;
-      set_.add("longspan_group_head_age_seconds", with(labels, "low"),
+      set_.add("longspan_group_head_age_seconds", with(of_side, "low"),
                number(group.head_age->low_us) / kUs);
-      set_.add("longspan_group_head_age_seconds", with(labels, "high"),
+      set_.add("longspan_group_head_age_seconds", with(of_side, "high"),
                number(group.head_age->high_us) / kUs);
     }
     if (group.catch_up_ms) {
-      set_.add("longspan_group_catch_up_seconds", labels, seconds(*group.catch_up_ms));
+      set_.add("longspan_group_catch_up_seconds", of_side, seconds(*group.catch_up_ms));
     }
     const GroupLatency& took = group.latency;
     if (took.append_to_sink_commit.point.count() > 0) {

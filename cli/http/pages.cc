@@ -156,9 +156,11 @@ HttpAnswer answer_report(std::string_view body, const HttpViews& views) {
   const auto reports = parse_sink_reports(body);
   if (!reports) return error_answer(400, reports.error().what);
   if (!views.report(*reports)) {
-    return error_answer(503,
-                        "not taken: latencies of groups are off (latency.groups, "
-                        "latency.samples.per.second), no flow runs yet, or it is too busy");
+    return error_answer(
+        503,
+        "not taken: latencies of groups are off (latency.groups, "
+        "latency.samples.per.second), no flow here mirrors these partitions (yet), or "
+        "it is too busy");
   }
   nlohmann::ordered_json json;
   json["taken"] = reports->size();

@@ -19,8 +19,8 @@
 //                  "head_age_ms", "catch_up_ms", "records_per_second", "bytes_per_second",
 //                  "records_total", "bytes_total", "records_in_flight", "written_twice_total",
 //                  "last_timestamp_ms", "position_written_at_ms"}],
-//      "groups": [{"group", "topic", "target_topic", "state", "partitions_by_state": {STATE:
-//      count},
+//      "groups": [{"group", "side", "topic", "target_topic", "state", "partitions_by_state":
+//      {STATE: count},
 //                  "offset_lag", "unknown_lags", "head_age_s": [low, high], "catch_up_ms",
 //                  "worst_partition", "worst_partition_offset_lag", "end_to_end": LATENCY,
 //                  "append_to_sink_commit": LATENCY, "partitions": [{"partition", "state",

@@ -87,6 +87,7 @@ Json hops_json(const TopicHops& hops) {
 Json group_json(const GroupSnapshot& group) {
   Json json;
   json["group"] = group.group;
+  json["side"] = name(group.side);
   json["topic"] = group.topic;
   json["target_topic"] = group.target_topic;
   json["state"] = name(group.state);

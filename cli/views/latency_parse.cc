@@ -45,6 +45,7 @@ static bool read_word(const Json& json, const Words& words, Word& into) {
 }
 static bool read(const Json& json, LagState& into) { return read_word(json, kLagStates, into); }
 static bool read(const Json& json, GroupState& into) { return read_word(json, kGroupStates, into); }
+static bool read(const Json& json, EventSide& into) { return read_word(json, kEventSides, into); }
 static bool read(const Json& json, Liveness& into) { return read_word(json, kLivenesses, into); }
 static bool read(const Json& json, TimestampUs& into) { return read(json, into.value); }
 static bool read(const Json& json, ClockDoubt& into) { return read_word(json, kClockDoubts, into); }
@@ -114,6 +115,7 @@ void read_latency(JsonObject& object, TopicSnapshot& topic) {
 
 void read_group(JsonObject& object, GroupSnapshot& group) {
   object.required("group", group.group);
+  object.optional("side", group.side);
   object.required("topic", group.topic);
   object.required("target_topic", group.target_topic);
   object.required("state", group.state);

@@ -154,7 +154,7 @@ std::string group_table(const FlowSnapshot& flow, const TableStyle& style) {
     const GroupSnapshot& group = *groups[i];
     const bool is_bad = group.state == GroupState::empty && group.offset_lag > Records{0};
     table.add({{group.group},
-               {group.topic},
+               {group.topic + (group.side == EventSide::source ? " (source)" : "")},
                {std::string(name(group.state)), is_bad ? Tint::warn : Tint::none},
                {lag_text(group)},
                {age_text(group.head_age)},

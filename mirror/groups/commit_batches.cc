@@ -66,7 +66,10 @@ void GatheredCommits::append(GatheredCommits later) {
 }
 
 GroupCommits GatheredCommits::take() {
-  return {take_first(commits_, kCommitsMax), take_first(groups_, kCommitsMax), false};
+  GroupCommits out;
+  out.commits = take_first(commits_, kCommitsMax);
+  out.groups = take_first(groups_, kCommitsMax);
+  return out;
 }
 
 void GatheredCommits::clear() { *this = {}; }
@@ -80,6 +83,7 @@ void CommitBatches::hand_over() {
   while (!is_empty() && has_room()) {
     auto batch = gathered_.take();
     batch.is_first = std::exchange(is_first_, false);
+    batch.side = side_;
     auto shared = std::make_shared<const GroupCommits>(std::move(batch));
     out_.push_back(shared);
     take_(std::move(shared));

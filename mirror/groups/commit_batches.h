@@ -57,7 +57,8 @@ class CommitBatches {
   static constexpr std::size_t kBatchesMax = 8;
   using Take = std::function<void(std::shared_ptr<const GroupCommits>)>;
 
-  explicit CommitBatches(Take take) : take_(std::move(take)) {}
+  explicit CommitBatches(Take take, EventSide side = EventSide::target)
+      : take_(std::move(take)), side_(side) {}
 
   template <class T>
   void add(T value) {
@@ -75,6 +76,7 @@ class CommitBatches {
   [[nodiscard]] bool has_room();
 
   const Take take_;
+  const EventSide side_;
   GatheredCommits gathered_;
   bool is_first_ = false;
   std::deque<std::weak_ptr<const GroupCommits>> out_;

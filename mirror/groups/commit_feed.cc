@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mirror/groups/sink_commits.h"
+
 namespace longspan {
 namespace {
 
@@ -16,7 +18,7 @@ CommitFeed::CommitFeed(CommitFeedConfig config, CommitFeedPorts ports, LogContex
       ports_(std::move(ports)),
       log_(std::move(log)),
       names_(config_.groups, config_.groups_exclude),
-      batches_(std::move(take)) {}
+      batches_(std::move(take), config_.side) {}
 
 void CommitFeed::run(const std::stop_token& stop) {
   stop_ = stop;
@@ -32,6 +34,7 @@ std::chrono::milliseconds CommitFeed::turn() {
   if (tail_) follow();
   if (mode_ == Mode::polled && now() >= next_poll_) poll();
   if (mode_ == Mode::followed && now() >= next_list_) list();
+  forget_what_is_old();
   if (now() >= next_batch_ || batches_.is_batch()) {
     batches_.hand_over();
     next_batch_ = now() + kGather;
@@ -161,6 +164,30 @@ void CommitFeed::lose_tail(const Error& error) {
   next_poll_ = now();
 }
 
+// A partition of it may be silent: without a leader, or behind a transaction that hangs.
+void CommitFeed::check_end() {
+  if (now() < next_check_) return;
+  if (!tail_->has_reached(ends_)) {
+    return lose_tail({Next::park_partition, 0,
+                      "it is not read up to where it ended a while ago: it has no leader, or a "
+                      "transaction is open there",
+                      "topic=__consumer_offsets"});
+  }
+  auto ends = tail_->ends(*admin_);
+  if (!ends) return trouble(ends.error());
+  ends_ = std::move(*ends);
+  heard_at_ = now();
+  next_check_ = now() + kCatchUp;
+}
+
+void CommitFeed::forget_what_is_old() {
+  const bool is_due = mode_ == Mode::followed && now() >= next_check_ + kUnheard;
+  if (is_due) lose_tail({Next::retry, 0, "the cluster does not answer", ""});
+  if (!heard_at_ || now() < *heard_at_ + kCatchUp + kUnheard) return;
+  heard_at_.reset();
+  change(mode_);
+}
+
 // --- looks ---
 
 LookPorts CommitFeed::look_ports(std::shared_ptr<const Partitions> partitions) {
@@ -224,6 +251,9 @@ void CommitFeed::finish_look() {
     try_again_ = kTryAgain;
     told_.clear();
     next_list_ = now() + kListInterval;
+    heard_at_ = now();
+    next_check_ = now() + kCatchUp;
+    ends_ = look.ends;
     log_info(log_, "group_commits_followed",
              {{"groups", look.look.states.size()}, {"partitions", tail_->partitions()}});
     see_listing(look.look.states, true);
@@ -236,6 +266,7 @@ void CommitFeed::finish_look() {
       ObservedCommit commit{group.group, partition, GroupCommit{offset}};
       commit.is_exact = false;
       commit.seen_by = group.answered_at;
+      commit.is_of_sink = is_sink_group(*group.group);
       batches_.add(std::move(commit));
     }
   }
@@ -253,13 +284,23 @@ void CommitFeed::on_commit(CommitRecord& record, std::optional<std::int32_t> coo
     at->second.told.insert(record.partition);
   }
   ObservedCommit commit{std::move(group), std::move(record.partition)};
+  commit.is_of_sink = is_sink_group(record.group);
   if (record.position && record.position->offset) {
     const auto& position = *record.position;
     commit.commit = GroupCommit{*position.offset, position.leader_epoch, position.committed_at};
     commit.coordinator = coordinator;
+    if (commit.is_of_sink) tell_sinks_time(commit, position.metadata);
   }
   const bool is_held = look_ || mode_ != Mode::followed;
   is_held ? held_.add(std::move(commit)) : batches_.add(std::move(commit));
+}
+
+// Its own, which is not the coordinator's; or when it is heard of here.
+void CommitFeed::tell_sinks_time(ObservedCommit& commit, std::string_view metadata) const {
+  commit.coordinator.reset();
+  commit.commit->at = sink_time(metadata);
+  commit.is_exact = commit.commit->at.has_value();
+  if (!commit.is_exact) commit.seen_by = ports_.clock.now_us();
 }
 
 void CommitFeed::on_group(GroupRecord& record) {
@@ -282,6 +323,7 @@ void CommitFeed::poll() {
   next_poll_ = begin + config_.poll_interval;
   auto look = look_at_groups(look_ports(wanted_), stop_);
   if (!look) return trouble(look.error());
+  heard_at_ = now();
   see_listing(look->states, !look->missing);
   polled_.take(*look, [this](ObservedCommit commit) { batches_.add(std::move(commit)); });
   added_.clear();
@@ -299,23 +341,31 @@ void CommitFeed::list() {
     if (names_.of(name)) wanted.emplace(name, state);
   }
   see_listing(wanted, !listing->error);
+  check_end();
 }
 
+// One that moves from a broker to another may be on no list for a moment.
 void CommitFeed::see_listing(const std::map<std::string, GroupState>& states, bool is_complete) {
-  for (const auto& [name, state] : states) see(names_.of(name), state);
+  for (const auto& [name, state] : states) {
+    see(names_.of(name), state);
+    missing_.erase(name);
+  }
   if (!is_complete) return;
   std::vector<GroupName> gone;
   for (const auto& [name, told] : states_) {
-    if (!states.contains(name)) gone.push_back(told.first);
+    if (!states.contains(name) && !missing_.insert(name).second) gone.push_back(told.first);
   }
   for (const auto& group : gone) {
     see(group, GroupState::dead);
     states_.erase(*group);
     names_.forget(*group);
+    missing_.erase(*group);
   }
+  if (!missing_.empty()) next_list_ = std::min(next_list_, now() + kAskAgain);
 }
 
 void CommitFeed::see(GroupName group, GroupState state) {
+  if (state == GroupState::empty && is_sink_group(*group)) state = GroupState::stable;
   const auto [at, is_new] = states_.try_emplace(*group, group, state);
   if (!is_new && std::exchange(at->second.second, state) == state) return;
   batches_.add(GroupSeen{std::move(group), state});
@@ -328,6 +378,7 @@ void CommitFeed::change(Mode mode) {
   batches_.begin_anew();
   polled_.clear();
   states_.clear();
+  missing_.clear();
 }
 
 void CommitFeed::trouble(const Error& error) {

@@ -12,7 +12,10 @@
 //
 // Where the topic cannot be read the groups are asked each poll_interval instead, which knows two
 // times between which a commit happened. The topic is tried again all the while. A change between
-// the two, or a gap in what was read, begins anew (GroupCommits::is_first).
+// the two, or a gap in what was read, begins anew (GroupCommits::is_first). Where the
+// cluster does not answer for a minute it says so: nothing is known until it answers.
+//
+// A group is dead when two lists in turn do not have it, and all brokers answered them.
 //
 // Errors:  what keeps it from reading is logged once; it is tried again after kTryAgain at first.
 // Threads: run() or turn() on one thread, which waits for the cluster; watch() and begin_anew()
@@ -33,8 +36,10 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "mirror/groups/commit_batches.h"
 #include "mirror/groups/group_look.h"
@@ -48,6 +53,7 @@ struct CommitFeedConfig {
   NamePatterns groups;
   NamePatterns groups_exclude;
   std::chrono::milliseconds poll_interval{5000};
+  EventSide side = EventSide::target;
 };
 
 struct CommitFeedPorts {
@@ -67,6 +73,7 @@ class CommitFeed final : private OffsetsTailEvents {
   static constexpr std::chrono::milliseconds kTryAgainMax{60'000};
   static constexpr std::chrono::milliseconds kListInterval{10'000};
   static constexpr std::chrono::milliseconds kCatchUp{30'000};  // with the end of the topic
+  static constexpr std::chrono::milliseconds kUnheard{30'000};
 
   CommitFeed(CommitFeedConfig config, CommitFeedPorts ports, LogContext log,
              CommitBatches::Take take);
@@ -98,6 +105,7 @@ class CommitFeed final : private OffsetsTailEvents {
 
   void on_commit(CommitRecord& record, std::optional<std::int32_t> coordinator) override;
   void on_group(GroupRecord& record) override;
+  void tell_sinks_time(ObservedCommit& commit, std::string_view metadata) const;
 
   void take_orders();
   void close();
@@ -111,6 +119,8 @@ class CommitFeed final : private OffsetsTailEvents {
   void await_ends(GroupLook look, std::shared_ptr<const Partitions> partitions, bool is_first);
   void finish_look();
   void lose_tail(const Error& error);
+  void check_end();
+  void forget_what_is_old();
   void poll();
   void list();
   void see_listing(const std::map<std::string, GroupState>& states, bool is_complete);
@@ -145,7 +155,11 @@ class CommitFeed final : private OffsetsTailEvents {
   std::map<std::string, Unanswered> unanswered_;
   PolledCommits polled_;
   std::map<std::string, std::pair<GroupName, GroupState>> states_;  // as told
-  bool has_more_ = false;                                           // to be read at once
+  std::set<std::string> missing_;  // from the last list; dead when from the next, too
+  std::vector<Offset> ends_;       // of the topic, at the last check
+  Clock::Steady next_check_{};
+  std::optional<Clock::Steady> heard_at_;  // absent: nothing is told that may be old
+  bool has_more_ = false;                  // to be read at once
   std::chrono::milliseconds try_again_ = kTryAgain;
   Clock::Steady next_try_{};
   Clock::Steady next_look_{};

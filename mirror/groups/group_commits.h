@@ -20,6 +20,7 @@
 #include "lagcalc/group_state.h"
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
+#include "mirror/event.h"
 
 namespace longspan {
 
@@ -27,7 +28,7 @@ namespace longspan {
 // group and partition follow: the last one is always told.
 struct ObservedCommit {
   std::shared_ptr<const std::string> group;  // one string per group
-  TopicPartition partition;                  // of the cluster the feed reads: the target
+  TopicPartition partition;                  // of the cluster the feed reads
   std::optional<GroupCommit> commit = {};    // absent: deleted (tombstone, expired)
   // The broker whose clock wrote commit->at: the group's coordinator. Absent: not known.
   std::optional<std::int32_t> coordinator = {};
@@ -46,6 +47,7 @@ struct GroupSeen {
 
 // In the order in which it happened, per group and partition.
 struct GroupCommits {
+  EventSide side = EventSide::target;  // whose cluster's groups they are
   std::vector<ObservedCommit> commits;
   std::vector<GroupSeen> groups;  // whose state changed
   // The first batch of a snapshot, with which a feed begins, and begins anew after a gap. Then all

@@ -1,4 +1,5 @@
-// mirror/groups/group_names.h - which groups are wanted, and one string for each of them.
+// mirror/groups/group_names.h - which groups are wanted, and one string for each of them. Those of
+// sinks (sink_commits.h) always are.
 //
 // Errors:  none.
 // Threads: one; the strings may be kept and read anywhere.

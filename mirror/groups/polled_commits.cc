@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "mirror/groups/sink_commits.h"
+
 namespace longspan {
 namespace {
 
 ObservedCommit found(const GroupName& group, const TopicPartition& partition) {
   ObservedCommit out{group, partition};
   out.is_exact = false;
+  out.is_of_sink = is_sink_group(*group);
   return out;
 }
 
@@ -28,7 +31,7 @@ void PolledCommits::compare(Known& before, LookedAtGroup& now, const Tell& tell)
   for (const auto& [partition, offset] : before.offsets) {
     if (!now.offsets.contains(partition)) say(partition, std::nullopt);
   }
-  before = {now.group, now.asked_at, std::move(now.offsets)};
+  before = {now.group, now.asked_at, std::move(now.offsets), before.is_missing};
 }
 
 void PolledCommits::take(GroupLook& look, const Tell& tell) {
@@ -39,10 +42,13 @@ void PolledCommits::take(GroupLook& look, const Tell& tell) {
   }
   listed_ = look.missing ? std::nullopt : std::optional(look.asked_at);
   // One that did not answer may have committed long before: nothing is known of it.
-  for (const auto& group : look.unanswered) known_.try_emplace(*group, Known{group, {}, {}});
+  for (const auto& group : look.unanswered) known_.try_emplace(*group, Known{group, {}, {}, false});
   if (look.missing) return;
   for (auto at = known_.begin(); at != known_.end();) {
-    if (look.states.contains(at->first)) {
+    Known& known = at->second;
+    const bool was_missing = known.is_missing;
+    known.is_missing = !look.states.contains(at->first);
+    if (!known.is_missing || !was_missing) {  // once is no proof: a group may be on its way
       ++at;
       continue;
     }

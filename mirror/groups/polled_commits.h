@@ -29,6 +29,7 @@ class PolledCommits {
     GroupName group;
     std::optional<TimestampUs> asked_at;  // absent: not for all partitions that are wanted
     std::map<TopicPartition, Offset> offsets;
+    bool is_missing = false;  // from the last list
   };
   static void compare(Known& before, LookedAtGroup& now, const Tell& tell);
 

@@ -1,7 +1,7 @@
 // mirror/groups/sink_report.h - a sink says what it has processed, and when.
 //
 // A better witness than its group's commits: no commit interval lies between, and the time is the
-// sink's own.
+// sink's own. Any process of the flow takes it (sink_commits.h).
 //
 // Units:   `offset` is of the last record that is done with, in a partition of the target; what
 //          lies before it is, too.

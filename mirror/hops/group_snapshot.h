@@ -1,6 +1,8 @@
-// mirror/hops/group_snapshot.h - where a consumer group stands in a topic that is mirrored.
+// mirror/hops/group_snapshot.h - where a consumer group stands in a topic that is mirrored, or in
+// its copy.
 //
-// Units:   target offsets and Records; microseconds and milliseconds as named; latencies in
+// Units:   offsets of the group's side, and Records; microseconds and milliseconds as named;
+// latencies in
 //          seconds.
 // Errors:  none. What is not known is absent; a sum is absent where a part of it is.
 // Threads: values.
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "lagcalc/group_lag.h"
+#include "mirror/event.h"
 #include "mirror/hops/topic_hops.h"
 
 namespace longspan {
@@ -37,6 +40,7 @@ struct GroupLatency {
 };
 
 struct GroupSnapshot {
+  EventSide side = EventSide::target;  // whose group it is
   std::string group;
   std::string topic;  // at the source
   std::string target_topic;

@@ -1,5 +1,5 @@
-// mirror/hops/group_watch.h - how far consumer groups on the target are behind a shard's copies,
-// and how long a record took until a group committed a position behind it.
+// mirror/hops/group_watch.h - how far consumer groups are behind what a shard mirrors, and how long
+// a record took until a group on the target committed a position behind it.
 //
 //   copied() --what was written, and sampled records--> Log <--take()-- commits, of all groups
 //                                                        |
@@ -7,16 +7,20 @@
 //
 // A commit says that what is below it was processed: at the earliest when it was appended, at the
 // latest when it was committed (record_times.h). Of each sampled record the first commit behind it
-// counts, for each group. Where more wait for a commit than there is room for, the older half is
-// thinned: every other record goes, and the one behind it stands for it, too.
+// counts, for each group. A commit may become known before the record it is about: then it ends the
+// record's way when that comes. Where more wait for a commit than there is room for, the older half
+// is thinned: every other record goes, and the one behind it stands for it, too.
 //
-// Units:   target offsets; times on longspan's timeline.
+// One of these is of the target's groups. Another may be of the source's: then `partition` is the
+// source's own, no copies are sampled, and of what is not mirrored yet the age is not known.
+//
+// Units:   offsets of that side; times on longspan's timeline.
 // Errors:  none. What is not known is absent: the age of what was written before this process, for
 //          one.
 // Threads: one shard's.
 // Limits:  kCopiesMax records wait in a shard, at least kCopiesOfPartition of a partition;
-//          kGroupTopicsMax groups and topics have latencies, all have positions; some 300 bytes a
-//          group and partition.
+//          kGroupTopicsMax groups and topics have latencies, all have positions; below 256 bytes a
+//          group and partition. A snapshot looks at kComputeSlice group partitions a call.
 // Source:  ARCHITECTURE.md, "Time"; lagcalc/group_lag.h.
 #pragma once
 
@@ -26,26 +30,32 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "lagcalc/clocks/clock_tracker.h"
 #include "lagcalc/group_lag.h"
 #include "lagcalc/offset_times.h"
 #include "lagcalc/topic_partition.h"
 #include "mirror/admin.h"
 #include "mirror/clocks/clock_watch.h"
 #include "mirror/groups/group_commits.h"
+#include "mirror/hops/commit_clocks.h"
 #include "mirror/hops/group_snapshot.h"
 #include "mirror/hops/hop_watch.h"
 #include "mirror/ports.h"
+#include "mirror/topics/name_patterns.h"
 
 namespace longspan {
 
 struct GroupSettings {
+  EventSide side = EventSide::target;
   bool is_on = false;  // nothing is kept otherwise
   ClockConfig clocks = {};
+  // What was written is stable only when its transaction is committed, which the ends tell.
+  bool is_transactional = false;
+  NamePatterns before_processing = {};  // groups that commit before they process
 };
 
 class GroupWatch {
@@ -55,19 +65,14 @@ class GroupWatch {
   static constexpr std::size_t kCopiesUnread = 256;  // of one that no group has committed yet
   static constexpr std::size_t kGroupTopicsMax = 10'000;
   static constexpr std::size_t kPartitionsShownMax = 10'000;
+  static constexpr std::size_t kComputeSlice = 10'000;
   using Steady = Clock::Steady;
 
-  struct Commit {
-    GroupCommit position;
-    std::optional<std::int32_t> coordinator;
-    std::optional<Stamp> at;  // its own, or when it was first seen
-    bool is_own_clock = false;
-    const std::string* sink = nullptr;  // whose clock it is, where it is a sink's
-  };
   struct Position {
-    Commit last;
-    std::optional<Commit> previous;
-    Steady seen_at{};
+    SeenCommit last;
+    std::optional<SeenCommit> previous;
+    Offset judged_to;  // copies below, each once
+    Instant seen_at;
   };
   using Positions = std::map<const std::string*, Position>;  // by group
   // A sampled record that is on the target.
@@ -79,15 +84,17 @@ class GroupWatch {
   };
   // Of one partition.
   struct Log {
-    std::string topic;  // at the source
-    TopicPartition target;
+    std::string topic;         // at the source
+    TopicPartition partition;  // of its side
+    std::string target_topic;
     bool is_open = false;
     std::optional<OffsetTimes> times;  // of what was copied since it was opened; absent: nothing
     std::deque<Copy> copies;           // in the order of both offsets
     Positions positions;
-    std::map<const std::string*, Offset> judged_to;  // by group: of copies below, each once
+    Offset judged_to;              // the furthest of them
+    std::size_t commits_seen = 0;  // since copies were trimmed
     std::optional<PartitionEnds> ends;
-    Steady ends_at{};
+    Instant ends_at;
   };
 
   // `clocks` may be null: no clock is measured; `slos`: nobody judges. All outlive it.
@@ -96,11 +103,13 @@ class GroupWatch {
 
   [[nodiscard]] bool is_on() const { return settings_.is_on; }
   // `log` stays where it is until forget().
-  void open(Log& log, const std::string& topic, const TopicPartition& target);
+  void open(Log& log, const TopicPartition& source, const TopicPartition& target);
   // It will be opened: positions that come before that are kept for it.
-  void await(const TopicPartition& target);
+  void await(const TopicPartition& source, const TopicPartition& target);
   // Nobody opens it any more.
-  void leave(const TopicPartition& target) { away_.erase(target); }
+  void leave(const TopicPartition& source, const TopicPartition& target) {
+    away_.erase(own(source, target));
+  }
   // `count` records of one timestamp, from `first` on. What an abort took back comes again, further
   // on; where the target was cut it comes again at a lower offset, and what was known is void.
   void copied(Log& log, Offset first, std::int64_t count, TimestampMs timestamp);
@@ -112,47 +121,60 @@ class GroupWatch {
   void forget(Log& log, bool comes_back = false);
   void forget(const std::string& topic);
 
-  // Computed anew when it is due, at most once a second, for what it costs.
+  // Computed anew when it is due, at most once a second, a slice with each call.
   [[nodiscard]] std::shared_ptr<const std::vector<GroupSnapshot>> snapshot();
 
  private:
-  // A coordinator's node id (-1: not known), or a sink.
-  using ClockKey = std::pair<std::int32_t, const std::string*>;
   using GroupTopic = std::pair<const std::string*, std::string>;
-  using Groups = std::map<std::string, GroupState>;
+  struct Group {
+    GroupState state = GroupState::unknown;
+    CommitOrder order = CommitOrder::after_processing;
+  };
+  // A snapshot that is being computed.
+  struct Computing {
+    std::optional<TopicPartition> behind;  // all up to it were looked at; absent: none was
+    std::map<GroupTopic, GroupSnapshot> sums;
+    std::size_t shown = 0;
+  };
 
+  [[nodiscard]] const TopicPartition& own(const TopicPartition& source,
+                                          const TopicPartition& target) const {
+    return settings_.side == EventSide::source ? source : target;
+  }
   void begin_anew();
   void take(const GroupSeen& seen);
   void take(const ObservedCommit& seen, bool is_snapshot);
-  void judge(Log& log, const std::string* group, const Position& position);
-  void judge(Log& log, const Position& position, Copy& copy, GroupLatency& sum);
-  [[nodiscard]] static ClockKey key_of(const Commit& commit);
-  [[nodiscard]] ClockTracker tracker_of(const Commit& commit) const;
-  [[nodiscard]] static bool is_believed(const Log& log, const Commit& commit);
-  [[nodiscard]] GroupCommit on_timeline(const Commit& commit) const;
-  void learn(Log& log, const Position& position);
+  std::map<std::string, Group>::iterator group_of(const std::string& name);
+  void judge(Log& log, const std::string* group, Position& position);
+  void judge_late(Log& log, Copy& copy);
+  void end_way(const Log& log, const std::string* group, Copy& copy, const SinkCommit& commit,
+               std::span<const ClockOffset> offsets, GroupLatency& sum);
+  [[nodiscard]] static bool is_believed(const Log& log, const SeenCommit& commit);
+  void learn(const Log& log, const Position& position);
   void trim(Log& log);
   void thin(Log& log);
   [[nodiscard]] std::size_t copies_max(const Log& log) const;
-  [[nodiscard]] ClockOffset offset_of(const Commit& commit) const;
   [[nodiscard]] GroupLatency* latency_of(const std::string* group, const std::string& topic);
   // Absent: where the log ends is not known.
   [[nodiscard]] std::optional<GroupPartition> inputs(const Log& log, const std::string* group,
                                                      const Position& position) const;
   void add_times(GroupPartition& out, const Log& log) const;
-  [[nodiscard]] std::vector<GroupSnapshot> compute() const;
+  void compute_slice();
+  void add(Computing& computing, const Log& log, const std::string* group,
+           const Position& position) const;
+  [[nodiscard]] std::vector<GroupSnapshot> finish(Computing computing) const;
 
   const Clock& clock_;
   const HopWatch& hops_;
   const GroupSettings settings_;
-  const ClockWatch* const clocks_;
   SloWatch* const slos_;
-  Groups groups_;  // their names are pointed to
+  CommitClocks clocks_;
+  std::map<std::string, Group> groups_;  // their names are pointed to
   std::map<TopicPartition, Log*> logs_;
   std::map<TopicPartition, Positions> away_;  // of partitions that come back
   std::map<GroupTopic, GroupLatency> latencies_;
-  std::map<ClockKey, ClockTracker> committers_;
   std::shared_ptr<const std::vector<GroupSnapshot>> computed_;
+  std::optional<Computing> computing_;
   Steady next_computing_{};
 };
 

@@ -29,19 +29,25 @@ void SloWatch::judge(const std::string& topic, const std::string& group,
       if (sums_.size() >= kScopesMax) continue;
       found = sums_.try_emplace({i, group}).first;
     }
+    is_old_ = true;
     const SloVerdict verdict = longspan::judge(*latency, objectives_[i].slo.target);
     found->second.total.record(verdict, count);
     found->second.window.record(verdict, count, now.us / kSecondInUs);
   }
 }
 
-std::vector<SloSnapshot> SloWatch::snapshot() const {
+SloWatch::Snapshot SloWatch::snapshot(Instant now) {
+  const bool is_due = !snapshot_at_ || now >= *snapshot_at_ + DurationUs{kSnapshotEachUs};
+  if (!is_old_ || !is_due) return snapshot_;
+  is_old_ = false;
+  snapshot_at_ = now;
   std::vector<SloSnapshot> out;
   for (const auto& [key, sum] : sums_) {
     const Objective& objective = objectives_[key.first];
     out.push_back({objective.text, objective.slo, key.second, sum.total, sum.window});
   }
-  return out;
+  snapshot_ = std::make_shared<const std::vector<SloSnapshot>>(std::move(out));
+  return snapshot_;
 }
 
 SloStatus status_of(const SloSnapshot& snapshot, std::int64_t now_s) {

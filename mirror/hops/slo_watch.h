@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,6 +54,7 @@ struct SloStatus {
 class SloWatch {
  public:
   static constexpr std::size_t kScopesMax = 1'000;
+  static constexpr std::int64_t kSnapshotEachUs = 1'000'000;
 
   explicit SloWatch(std::vector<Objective> objectives) : objectives_(std::move(objectives)) {}
 
@@ -60,7 +62,9 @@ class SloWatch {
   // `group`: whose commit; empty: up to the target.
   void judge(const std::string& topic, const std::string& group,
              const std::optional<DurationInterval>& latency, std::uint64_t count, Instant now);
-  [[nodiscard]] std::vector<SloSnapshot> snapshot() const;
+  // Made anew when something was judged since, at most once in kSnapshotEachUs: windows are large.
+  using Snapshot = std::shared_ptr<const std::vector<SloSnapshot>>;
+  [[nodiscard]] Snapshot snapshot(Instant now);
 
  private:
   struct Sum {
@@ -73,6 +77,9 @@ class SloWatch {
   const std::vector<Objective> objectives_;
   std::map<std::string, std::vector<std::size_t>> by_topic_;
   std::map<std::pair<std::size_t, std::string>, Sum> sums_;  // by objective and group
+  Snapshot snapshot_ = std::make_shared<const std::vector<SloSnapshot>>();
+  bool is_old_ = false;
+  std::optional<Instant> snapshot_at_;
 };
 
 // What parts of a flow counted, as one.

@@ -52,6 +52,8 @@ class KafkaAdmin : public Admin {
   Result<GroupInfo> describe_group(const std::string& group) override;
   Result<GroupListing> list_groups() override;
   Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) override;
+  Result<void> commit_offsets(const std::string& group,
+                              const std::map<TopicPartition, GroupPosition>& positions) override;
 
  private:
   using Submit = std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
@@ -74,6 +76,9 @@ class KafkaAdmin : public Admin {
       const std::vector<TopicPartition>& partitions, std::int64_t spec, Isolation isolation);
   std::map<TopicPartition, Result<PartitionEnds>> watermarks(
       const std::vector<TopicPartition>& partitions);
+  [[nodiscard]] Result<void> open_group_client(const std::string& group);
+  Result<void> set_group_offsets(const Client& client, const std::string& group,
+                                 const std::map<TopicPartition, GroupPosition>& positions) const;
   Result<std::map<TopicPartition, Offset>> ask_group_offsets(const Client& client,
                                                              const std::string& group) const;
 

@@ -1,5 +1,6 @@
 // Consumer groups: their state and committed offsets.
 #include <array>
+#include <cstring>
 #include <memory>
 #include <span>
 
@@ -8,6 +9,8 @@
 namespace longspan::kafka {
 namespace {
 
+using AlterOffsetsPtr = std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
+                                        Deleter<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
 using GroupOffsetsPtr = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
                                         Deleter<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 
@@ -79,13 +82,64 @@ Result<GroupListing> KafkaAdmin::list_groups() {
 // producer's handle has none: so it is asked by a consumer, which never joins. It serves other
 // groups, too, until one is in trouble: its coordinator may have moved, and only a new client looks
 // for it at once.
-Result<std::map<TopicPartition, Offset>> KafkaAdmin::group_offsets(const std::string& group) {
-  if (!group_client_ || ++group_client_uses_ > kGroupClientUses) {
-    auto client = make_group_client_(group);
-    if (!client) return client.error();
-    group_client_ = std::move(*client);
-    group_client_uses_ = 1;
+Result<void> KafkaAdmin::open_group_client(const std::string& group) {
+  if (group_client_ && ++group_client_uses_ <= kGroupClientUses) return {};
+  auto client = make_group_client_(group);
+  if (!client) return client.error();
+  group_client_ = std::move(*client);
+  group_client_uses_ = 1;
+  return {};
+}
+
+Result<void> KafkaAdmin::commit_offsets(const std::string& group,
+                                        const std::map<TopicPartition, GroupPosition>& positions) {
+  if (auto opened = open_group_client(group); !opened) return opened.error();
+  auto done = set_group_offsets(group_client_, group, positions);
+  if (!done) group_client_.reset();
+  return done;
+}
+
+Result<void> KafkaAdmin::set_group_offsets(
+    const Client& client, const std::string& group,
+    const std::map<TopicPartition, GroupPosition>& positions) const {
+  constexpr const char* kDoing = "cannot set the group's offsets";
+  const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
+  for (const auto& [partition, position] : positions) {
+    auto* entry =
+        rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
+    entry->offset = position.offset.value;
+    if (position.metadata.empty()) continue;
+    entry->metadata = strdup(position.metadata.c_str());  // the list frees it
+    entry->metadata_size = position.metadata.size();
   }
+  const AlterOffsetsPtr request(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get()));
+  std::array<rd_kafka_AlterConsumerGroupOffsets_t*, 1> requests = {request.get()};
+  auto event =
+      ask(client, kDoing, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS,
+          [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+            rd_kafka_AlterConsumerGroupOffsets(client.get(), requests.data(), 1, options, queue);
+          });
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+      rd_kafka_event_AlterConsumerGroupOffsets_result(event->get()), &count);
+  if (count == 0) return fail(Next::retry, std::string(kDoing) + ": the answer is empty", where_);
+  const std::string where = where_ + " group=" + group;
+  if (const auto* error = rd_kafka_group_result_error(groups[0]); error != nullptr) {
+    return to_error(rd_kafka_error_code(error), kDoing, where, rd_kafka_error_string(error));
+  }
+  const auto* set = rd_kafka_group_result_partitions(groups[0]);
+  if (set == nullptr) return {};
+  for (const auto& entry : std::span(set->elems, static_cast<std::size_t>(set->cnt))) {
+    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return to_error(entry.err, kDoing, where + " topic=" + entry.topic);
+    }
+  }
+  return {};
+}
+
+Result<std::map<TopicPartition, Offset>> KafkaAdmin::group_offsets(const std::string& group) {
+  if (auto opened = open_group_client(group); !opened) return opened.error();
   auto offsets = ask_group_offsets(group_client_, group);
   if (!offsets) group_client_.reset();
   return offsets;

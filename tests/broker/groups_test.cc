@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "mirror/groups/commit_feed.h"
+#include "mirror/groups/sink_commits.h"
 #include "mirror/kafka/clients.h"
 #include "tests/broker/harness/clusters.h"
 #include "tests/broker/harness/eventually.h"
@@ -206,6 +207,33 @@ TEST_F(Groups, CommitsAreToldAsTheyHappen) {
   EXPECT_TRUE(feed.await(
       [&](const ObservedCommit& c) { return !c.commit && c.partition.partition == 1; }, then));
   EXPECT_TRUE(feed.await_state(group_, GroupState::dead));
+}
+
+// What a sink reports to one process comes to all.
+TEST_F(Groups, ASinksReportIsHandedOn) {
+  const std::string sink = unique_name("warehouse");
+  RunningFeed feed(cluster(), group_, partitions());
+  ASSERT_TRUE(feed.await_snapshot());
+  const auto clock = make_clock();
+  SinkCommits commits(
+      {*clock, make_wakeup(),
+       [&] { return make_admin(cluster(), "test|sinks", std::chrono::seconds(30)); }},
+      {});
+  constexpr TimestampMs kAt{1'700'000'000'123};
+  ASSERT_TRUE(commits.add({sink, {topic_, 0}, {41}, kAt}));
+  ASSERT_TRUE(commits.add({sink, {topic_, 1}, {6}, {}}));
+  ASSERT_EQ(commits.turn(), SinkCommits::kEach);
+  const auto seen = feed.await_offset(sink_group(sink), 42);
+  ASSERT_TRUE(seen);
+  EXPECT_TRUE(seen->is_of_sink);
+  EXPECT_EQ(seen->commit->at, kAt);
+  const auto without = feed.await_offset(sink_group(sink), 7);
+  ASSERT_TRUE(without);
+  EXPECT_TRUE(without->is_of_sink);
+  EXPECT_FALSE(without->commit->at);
+  ASSERT_TRUE(commits.add({sink, {topic_, 0}, {43}, kAt}));
+  ASSERT_EQ(commits.turn(), SinkCommits::kEach) << "the group is there already";
+  EXPECT_TRUE(feed.await_offset(sink_group(sink), 44));
 }
 
 TEST_F(Groups, AConsumersStateAndCommitsAreTold) {

@@ -145,7 +145,9 @@ Result<GroupListing> FakeAdmin::list_groups() {
   if (auto error = unreachable()) return *error;
   GroupListing listing;
   listing.error = listing_error;
+  ++lists;
   for (const auto& [group, offsets] : cluster_.groups()) {
+    if (hidden_groups.contains(group)) continue;
     const auto state = group_states.find(group);
     listing.groups[group] = state == group_states.end() ? GroupState::empty : state->second;
   }
@@ -160,6 +162,19 @@ Result<std::vector<std::optional<std::int32_t>>> FakeAdmin::leaders(const std::s
     if (partition.topic == topic) out.at(static_cast<std::size_t>(partition.partition)) = leader;
   }
   return out;
+}
+
+Result<void> FakeAdmin::commit_offsets(const std::string& group,
+                                       const std::map<TopicPartition, GroupPosition>& positions) {
+  if (auto error = unreachable()) return *error;
+  if (const auto error = group_errors.find(group); error != group_errors.end()) {
+    return error->second;
+  }
+  for (const auto& [partition, position] : positions) {
+    cluster_.commit(group, partition, position.offset);
+  }
+  set_offsets.emplace_back(group, positions);
+  return {};
 }
 
 Result<std::map<TopicPartition, Offset>> FakeAdmin::group_offsets(const std::string& group) {

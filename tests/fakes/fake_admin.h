@@ -5,6 +5,8 @@
 #pragma once
 
 #include <functional>
+#include <set>
+#include <string>
 
 #include "mirror/admin.h"
 #include "tests/fakes/fake_cluster.h"
@@ -32,6 +34,8 @@ class FakeAdmin final : public Admin {
   Result<GroupInfo> describe_group(const std::string& group) override;
   Result<GroupListing> list_groups() override;
   Result<std::map<TopicPartition, Offset>> group_offsets(const std::string& group) override;
+  Result<void> commit_offsets(const std::string& group,
+                              const std::map<TopicPartition, GroupPosition>& positions) override;
 
   // What a topic answers for configs nobody set, as from the broker's defaults.
   std::map<std::string, std::string> config_defaults = {{"cleanup.policy", "delete"},
@@ -42,7 +46,10 @@ class FakeAdmin final : public Admin {
   std::map<std::string, GroupState> group_states;     // what is not in it is empty
   std::map<std::string, Error> group_errors;          // group_offsets answers with it
   std::optional<Error> listing_error;                 // list_groups tells of it, beside the groups
+  std::set<std::string> hidden_groups;                // list_groups leaves them out
+  int lists = 0;                                      // of groups, that were answered
   std::map<TopicPartition, std::int32_t> leaders_of;  // what is not in it is led by 1
+  std::vector<std::pair<std::string, std::map<TopicPartition, GroupPosition>>> set_offsets = {};
   std::function<void()> before_group_offsets;  // what happens while groups are asked; may be empty
   int calls = 0;
 

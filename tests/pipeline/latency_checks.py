@@ -5,6 +5,7 @@ from collections import Counter, namedtuple
 
 from measured import QUANTILES, contradictions, quantile, rank_slack
 from process import wait_until
+from suite import Failed
 
 COUNTED_TIMEOUT_S = 90
 END_TO_END = "commit_to_target_append"
@@ -208,10 +209,7 @@ def check_clocks(pipeline, lag):
     """The truth is known: they are one, but for the shifted broker's."""
     check = pipeline.suite.check
     for name in {pipeline.flow_of(table) for table in pipeline.cases}:
-        clocks = flow_of(lag, name).get("clocks")
-        if clocks is None:
-            pipeline.suite.say(f"NOT CHECKED: {name} has no `clocks`")
-            continue
+        clocks = flow_of(lag, name).get("clocks", [])
         for clock in clocks:
             is_shifted = (name.startswith(pipeline.shifted_alias)
                           and clock["clock"].startswith("source_broker"))
@@ -226,11 +224,6 @@ def check_clocks(pipeline, lag):
 
 def groups_of(pipeline):
     """{table: what is told of the sink's group}, when each record's way has ended there."""
-    if not any("groups" in flow for flow in pipeline.lag()["flows"]):
-        pipeline.suite.say("NOT CHECKED: there are no `groups` in the answer, so nothing is told"
-                           " from commit to sink")
-        return {}
-
     def asked():
         told = [each for flow in pipeline.lag()["flows"] for each in flow.get("groups", ())
                 if each["group"] == pipeline.group]
@@ -242,8 +235,16 @@ def groups_of(pipeline):
         return all(count_of(groups.get(table)) >= pipeline.records_of(table)
                    - pipeline.snapshot_rows for table in pipeline.cases
                    if pipeline.follows_all(table)) and groups
-    return wait_until(f"the records' ends at the group {pipeline.group}", COUNTED_TIMEOUT_S,
-                      are_whole, [pipeline.mirror])
+    try:
+        return wait_until(f"the records' ends at the group {pipeline.group}", COUNTED_TIMEOUT_S,
+                          are_whole, [pipeline.mirror])
+    except Failed:
+        groups = asked()
+        for table in pipeline.cases:
+            pipeline.suite.say(f"{table}: {count_of(groups.get(table))} ends told,"
+                               f" {pipeline.records_of(table) - pipeline.snapshot_rows} wanted;"
+                               f" {groups.get(table)}"[:400])
+        raise
 
 
 def count_of(group):
@@ -252,6 +253,7 @@ def count_of(group):
 
 def check_groups(pipeline, groups, truths):
     """The sink processes between it sees a record and asks for its position to be committed."""
+    pipeline.suite.check(set(groups) == set(pipeline.cases), f"groups of {sorted(groups)} only")
     for table, group in groups.items():
         hop, truth = group["end_to_end"], truths[table].processed
         show(pipeline, f"{table} to the sink", (count_of(group), len(truth)), hop, truth)

@@ -64,12 +64,13 @@ class CommitFeedOnFakes : public testing::Test {
     out.put_i32(partition.partition);
     return out.take();
   }
-  [[nodiscard]] std::string commit_value(std::int64_t offset) const {
+  [[nodiscard]] std::string commit_value(std::int64_t offset,
+                                         const std::string& metadata = "") const {
     ByteWriter out;
     out.put_i16(3);
     out.put_i64(offset);
     out.put_i32(4);  // leader epoch
-    out.put_string("");
+    out.put_string(metadata);
     out.put_i64(clock_.now().value);
     return out.take();
   }

@@ -124,9 +124,41 @@ TEST_F(CommitFeedPolledTest, AGroupThatIsGoneHasNoPositions) {
   run_for(seconds(6));
   batches_.clear();
   cluster_.delete_group("sink");
-  run_for(seconds(6));
+  run_for(seconds(11));
   EXPECT_EQ(states()["sink"], GroupState::dead);
   EXPECT_EQ(told(), "sink/0=none? sink/1=none?");
+}
+
+TEST_F(CommitFeedPolledTest, AGroupThatOneListLeavesOutIsThere) {
+  forbid(true);
+  commit("sink", kOrders, 3);
+  make_feed();
+  run_for(seconds(6));
+  batches_.clear();
+  admin_->hidden_groups = {"sink"};
+  run_for(seconds(5));
+  admin_->hidden_groups.clear();
+  run_for(seconds(11));
+  EXPECT_TRUE(states().empty());
+  EXPECT_EQ(told(), "");
+}
+
+TEST_F(CommitFeedPolledTest, WhatIsNotHeardOfIsNotKnown) {
+  forbid(true);
+  commit("sink", kOrders, 3);
+  make_feed();
+  run_for(seconds(6));
+  batches_.clear();
+  cluster_.set_reachable(false);
+  run_for(seconds(50));
+  EXPECT_EQ(told(), "");
+  run_for(seconds(20));
+  EXPECT_EQ(told(), "|");
+  run_for(seconds(120));
+  EXPECT_EQ(told(), "") << "said once";
+  cluster_.set_reachable(true);
+  run_for(seconds(12));
+  EXPECT_EQ(told(), "sink/0=3?");
 }
 
 TEST_F(CommitFeedPolledTest, FollowsAgainWhenItMay) {
@@ -163,6 +195,20 @@ TEST_F(CommitFeedPolledTest, AsksWhereATransactionHangs) {
   make_feed();
   run_for(seconds(40));
   EXPECT_EQ(told(), "| sink/0=4?");
+  cluster_.close_transaction(offsets_partition("sink"));
+  run_for(seconds(62));
+  EXPECT_EQ(told(), "| sink/0=4");
+}
+
+TEST_F(CommitFeedPolledTest, AsksWhereATransactionBeginsToHang) {
+  commit("sink", kOrders, 3);
+  make_feed();
+  run_for(seconds(60));
+  EXPECT_EQ(told(), "| sink/0=3?");
+  cluster_.open_transaction(offsets_partition("sink"));
+  commit("sink", kOrders, 4);
+  run_for(seconds(120));
+  EXPECT_EQ(told(), "| | sink/0=4?") << "not known, and then asked for";
   cluster_.close_transaction(offsets_partition("sink"));
   run_for(seconds(62));
   EXPECT_EQ(told(), "| sink/0=4");

@@ -5,6 +5,7 @@
 #include <deque>
 #include <random>
 
+#include "mirror/groups/sink_commits.h"
 #include "tests/fakes/seed.h"
 #include "tests/unit/mirror/groups/commit_feed_on_fakes.h"
 
@@ -191,8 +192,32 @@ TEST_F(CommitFeedTest, StatesComeFromRecordsAndFromTheList) {
   run_for(seconds(30));
   EXPECT_TRUE(batches_.empty()) << "nothing changed";
   cluster_.delete_group("newer");
-  run_for(seconds(11));
+  run_for(seconds(13));
   EXPECT_EQ(states(), (std::map<std::string, GroupState>{{"newer", GroupState::dead}}));
+}
+
+TEST_F(CommitFeedTest, ACommitOfASinkHasItsOwnTime) {
+  make_feed("nobody");
+  run_for(seconds(1));
+  batches_.clear();
+  const std::string group = sink_group("warehouse");
+  const auto report = [&](std::int64_t offset, std::optional<TimestampMs> at) {
+    cluster_.append(offsets_partition(group), commit_key(group, kOrders),
+                    commit_value(offset, sink_metadata(at)));
+    cluster_.commit(group, kOrders, Offset{offset});
+    run_for(seconds(1));
+    const auto seen = batches_.back().commits.at(0);
+    EXPECT_TRUE(seen.is_of_sink);
+    EXPECT_FALSE(seen.coordinator) << "its clock did not write it";
+    EXPECT_EQ(seen.commit->offset, Offset{offset});
+    return seen;
+  };
+  EXPECT_EQ(report(5, TimestampMs{1'234}).commit->at, TimestampMs{1'234});
+  const auto without = report(6, {});
+  EXPECT_FALSE(without.commit->at);
+  EXPECT_TRUE(without.seen_by);
+  run_for(seconds(11));
+  EXPECT_EQ(states()[group], GroupState::stable) << "it has no members, and is there";
 }
 
 TEST_F(CommitFeedTest, AListThatIsNotWholeEndsNoGroup) {
@@ -205,8 +230,21 @@ TEST_F(CommitFeedTest, AListThatIsNotWholeEndsNoGroup) {
   run_for(seconds(30));
   EXPECT_TRUE(states().empty());
   admin_->listing_error.reset();
-  run_for(seconds(11));
+  run_for(seconds(13));
   EXPECT_EQ(states()["sink"], GroupState::dead);
+}
+
+TEST_F(CommitFeedTest, AGroupThatOneListLeavesOutIsThere) {
+  commit("sink", kOrders, 3);
+  make_feed();
+  run_for(seconds(9));
+  batches_.clear();
+  admin_->hidden_groups = {"sink"};
+  const int lists = admin_->lists;
+  while (admin_->lists == lists) run_for(std::chrono::milliseconds(100));
+  admin_->hidden_groups.clear();
+  run_for(seconds(30));
+  EXPECT_TRUE(states().empty());
 }
 
 TEST_F(CommitFeedTest, BeginsAnewWhenTheLogMovedOn) {
@@ -243,11 +281,17 @@ TEST_F(CommitFeedTest, GoesOnAfterTheClusterWasAway) {
   run_for(seconds(12));
   EXPECT_EQ(told(), "| sink/0=3?");
   cluster_.set_reachable(false);
-  run_for(seconds(120));
+  run_for(seconds(20));
   cluster_.set_reachable(true);
   commit("sink", kOrders, 4);
   run_for(seconds(2));
   EXPECT_EQ(told(), "sink/0=4");
+  cluster_.set_reachable(false);
+  run_for(seconds(120));
+  EXPECT_EQ(told(), "|") << "others may have gone on for so long";
+  cluster_.set_reachable(true);
+  run_for(seconds(12));
+  EXPECT_EQ(told(), "| sink/0=4?");
 }
 
 TEST_F(CommitFeedTest, ACoordinatorIsUnknownUntilTheNewOneIsAskedFor) {

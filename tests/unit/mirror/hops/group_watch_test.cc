@@ -14,10 +14,14 @@ const TopicPartition kTarget{"east.orders", 3};
 
 class GroupWatchTest : public testing::Test {
  protected:
-  GroupWatchTest() { watch_.open(log_, "orders", kTarget); }
+  GroupWatchTest() { watch_.open(log_, kSource, kTarget); }
 
-  // A record that was committed in the database so long ago goes all the way to the target.
-  void copy(std::int64_t source, std::int64_t target, milliseconds committed_ago) {
+  struct Sent {
+    Offset source;
+    TimestampMs at;
+  };
+  // A record that was committed in the database so long ago is fetched and produced.
+  Sent send(std::int64_t source, milliseconds committed_ago) {
     const auto then = clock_.now().value - committed_ago.count();
     Record record = make_record({"k",
                                  R"({"source":{"ts_ms":)" + std::to_string(then) +
@@ -28,12 +32,18 @@ class GroupWatchTest : public testing::Test {
     record.timestamp_kind = TimestampKind::create_time;
     hops_.fetched(passage_, kSource, record, clock_.steady());
     hops_.produced(passage_, {source});
+    return {{source}, {then}};
+  }
+  void acknowledge(const Sent& sent, std::int64_t target) {
     std::vector<HopWatch::Sampled> sampled;
-    hops_.acked(passage_, kSource, {{source}, {source + 1}}, &sampled);
-    watch_.copied(log_, {target}, 1, {then});
+    hops_.acked(passage_, kSource, {sent.source, sent.source.next()}, &sampled);
+    watch_.copied(log_, {target}, 1, sent.at);
     for (auto& each : sampled) {
       watch_.copied(log_, {each.source, {target}, each.stands_for, each.times});
     }
+  }
+  void copy(std::int64_t source, std::int64_t target, milliseconds committed_ago) {
+    acknowledge(send(source, committed_ago), target);
   }
   // The group's coordinator has our clock.
   [[nodiscard]] ObservedCommit commit(std::int64_t offset, const char* group = "sink") const {
@@ -152,6 +162,129 @@ TEST_F(GroupWatchTest, TheSameCommitInSnapshotAndTailIsOne) {
   ASSERT_EQ(group.partitions.size(), 1u);
   EXPECT_EQ(group.partitions[0].committed, Offset{101});
   EXPECT_EQ(group.partitions[0].lag.step, CommitStep::forward);
+}
+
+// The broker may tell the group's commit before it tells the mirror of its append.
+TEST_F(GroupWatchTest, ACommitThatIsKnownBeforeItsRecordEndsItsWay) {
+  find(100);
+  Sent sent = send(7, milliseconds(40));
+  clock_.advance(milliseconds(30));
+  take(commit(101));
+  clock_.advance(milliseconds(500));
+  take(commit(101));  // again, later
+  acknowledge(sent, 100);
+  GroupSnapshot group = of();
+  ASSERT_EQ(group.latency.end_to_end.point.count(), 1u);
+  EXPECT_LE(median(group.latency.end_to_end.low), 0.041);
+  EXPECT_GE(median(group.latency.end_to_end.high), 0.570);
+  take(commit(102));
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 1u) << "once";
+  sent = send(8, milliseconds(40));
+  acknowledge(sent, 101);
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 1u)
+      << "its offset was committed before it was sent: not this record";
+}
+
+TEST_F(GroupWatchTest, WhoCommitsBeforeItProcessesIsBehindItsCommit) {
+  auto patterns = NamePatterns::make({"early.*"}, "latency.groups.before.processing");
+  ASSERT_TRUE(patterns);
+  GroupWatch watch(clock_, hops_, {.is_on = true, .before_processing = *patterns});
+  GroupWatch::Log log;
+  watch.open(log, kSource, kTarget);
+  RecordStamps stamps;
+  stamps.commit = ClockStamp{{clock_.now_us(), 1}, 0};
+  stamps.fetched = stamps.produced = stamps.acked = hops_.now();
+  const std::array<ClockOffset, 3> offsets{};
+  watch.copied(log, {100}, 1, clock_.now());
+  watch.copied(log, {{7}, {100}, 1, RecordTimes(stamps, offsets)});
+  clock_.advance(milliseconds(200));
+  for (const std::int64_t offset : {100, 101}) {
+    for (const char* group : {"early-bird", "sink"}) {
+      GroupCommits batch;
+      batch.commits.push_back(commit(offset, group));
+      watch.take(batch);
+    }
+  }
+  std::map<std::string, HopTally> tallies;
+  for (const auto& group : *watch.snapshot()) {
+    tallies[group.group] = group.latency.append_to_sink_commit.tally;
+  }
+  EXPECT_EQ(tallies["early-bird"].one_sided, 1u)
+      << "when it was processed nobody knows: after its commit";
+  EXPECT_EQ(tallies["sink"].known, 1u);
+}
+
+TEST_F(GroupWatchTest, WhatIsNotCommittedYetIsNoLag) {
+  GroupWatch watch(clock_, hops_, {.is_on = true, .is_transactional = true});
+  GroupWatch::Log log;
+  watch.open(log, kSource, kTarget);
+  watch.ends(log, {{0}, {100}, {100}});
+  for (int i = 0; i < 20; ++i) watch.copied(log, {100 + i}, 1, clock_.now());
+  GroupCommits batch;
+  batch.commits.push_back(commit(100));
+  watch.take(batch);
+  const auto before = watch.snapshot();
+  ASSERT_EQ(before->size(), 1u);
+  EXPECT_EQ(before->at(0).offset_lag, Records{0}) << "nobody may read them yet";
+  watch.ends(log, {{0}, {121}, {121}});
+  clock_.advance(milliseconds(1'100));
+  EXPECT_EQ(watch.snapshot()->at(0).offset_lag, Records{21});
+}
+
+TEST_F(GroupWatchTest, ASnapshotOfManyIsComputedInSlices) {
+  constexpr int kPartitions = 60;
+  constexpr int kGroups = 500;
+  std::deque<GroupWatch::Log> logs(kPartitions);
+  GroupCommits batch;
+  batch.is_first = true;
+  for (int i = 0; i < kPartitions; ++i) {
+    const TopicPartition target{"east.many", i};
+    watch_.open(logs[static_cast<std::size_t>(i)], {"many", i}, target);
+    watch_.ends(logs[static_cast<std::size_t>(i)], {{0}, {10}, {10}});
+    for (int k = 0; k < kGroups; ++k) {
+      ObservedCommit seen = commit(3, ("group" + std::to_string(k)).c_str());
+      seen.partition = target;
+      batch.commits.push_back(std::move(seen));
+    }
+  }
+  watch_.take(batch);
+  int calls = 0;
+  while (watch_.snapshot()->empty() && calls < 10) ++calls;
+  EXPECT_GE(calls, kPartitions * kGroups / static_cast<int>(GroupWatch::kComputeSlice) - 1);
+  const auto all = watch_.snapshot();
+  ASSERT_EQ(all->size(), std::size_t{kGroups});
+  std::int64_t not_shown = 0;
+  for (const auto& group : *all) {
+    EXPECT_EQ(group.offset_lag, Records{7 * kPartitions}) << group.group;
+    not_shown += group.partitions_not_shown;
+  }
+  EXPECT_EQ(not_shown,
+            kPartitions * kGroups - static_cast<std::int64_t>(GroupWatch::kPartitionsShownMax));
+  for (auto& log : logs) watch_.forget(log);
+}
+
+TEST_F(GroupWatchTest, AGroupThatGoesWhileItIsComputedIsGone) {
+  std::deque<GroupWatch::Log> logs(3);
+  GroupCommits batch;
+  batch.is_first = true;
+  const int groups = static_cast<int>(GroupWatch::kComputeSlice);
+  for (int i = 0; i < 3; ++i) {
+    watch_.open(logs[static_cast<std::size_t>(i)], {"many", i}, {"east.many", i});
+    for (int k = 0; k < groups; ++k) {
+      ObservedCommit seen = commit(3, ("group" + std::to_string(k)).c_str());
+      seen.partition = {"east.many", i};
+      batch.commits.push_back(std::move(seen));
+    }
+  }
+  watch_.take(batch);
+  EXPECT_TRUE(watch_.snapshot()->empty()) << "one slice of three";
+  GroupCommits gone;
+  gone.groups.push_back({std::make_shared<const std::string>("group7"), GroupState::dead});
+  watch_.take(gone);
+  while (watch_.snapshot()->empty()) {
+  }
+  EXPECT_EQ(watch_.snapshot()->size(), static_cast<std::size_t>(groups - 1));
+  for (auto& log : logs) watch_.forget(log);
 }
 
 TEST_F(GroupWatchTest, EachGroupIsJudgedByItself) {
@@ -287,10 +420,32 @@ TEST_F(GroupWatchTest, ASnapshotIsComputedOnceASecond) {
   EXPECT_EQ(of().offset_lag, Records{50});
 }
 
+TEST_F(GroupWatchTest, OfTheSourcesGroupsItTellsTheSourcesOffsets) {
+  GroupWatch watch(clock_, hops_, {.side = EventSide::source, .is_on = true});
+  GroupWatch::Log log;
+  watch.await(kSource, kTarget);
+  ObservedCommit seen = commit(40, "reader");
+  seen.partition = kSource;
+  GroupCommits batch;
+  batch.side = EventSide::source;
+  batch.commits.push_back(seen);
+  watch.take(batch);
+  watch.open(log, kSource, kTarget);
+  watch.ends(log, {{10}, {52}, {50}});
+  const auto groups = watch.snapshot();
+  ASSERT_EQ(groups->size(), 1u);
+  EXPECT_EQ(groups->at(0).side, EventSide::source);
+  EXPECT_EQ(groups->at(0).topic, "orders");
+  EXPECT_EQ(groups->at(0).target_topic, "east.orders");
+  EXPECT_EQ(groups->at(0).offset_lag, Records{10});
+  EXPECT_EQ(groups->at(0).partitions.at(0).lag.high_watermark_lag, Records{12});
+  watch.forget(log);
+}
+
 TEST_F(GroupWatchTest, OffItKeepsNothing) {
   GroupWatch off(clock_, hops_, {});
   GroupWatch::Log log;
-  off.open(log, "orders", kTarget);
+  off.open(log, kSource, kTarget);
   off.copied(log, {1}, 5, clock_.now());
   GroupCommits batch;
   batch.commits.push_back(commit(3));
@@ -306,7 +461,7 @@ TEST_F(GroupWatchTest, APartitionThatComesBackHasItsGroups) {
   watch_.forget(log_, true);
   EXPECT_FALSE(log_.is_open);
   GroupWatch::Log anew;
-  watch_.open(anew, "orders", kTarget);
+  watch_.open(anew, kSource, kTarget);
   EXPECT_EQ(anew.positions.size(), 2u);
   EXPECT_TRUE(anew.copies.empty());
   take(commit(102));
@@ -315,7 +470,7 @@ TEST_F(GroupWatchTest, APartitionThatComesBackHasItsGroups) {
   GroupCommits batch;
   batch.groups.push_back({std::make_shared<const std::string>("sink"), GroupState::dead});
   watch_.take(batch);
-  watch_.open(anew, "orders", kTarget);
+  watch_.open(anew, kSource, kTarget);
   EXPECT_EQ(anew.positions.size(), 1u) << "a group went meanwhile";
   watch_.forget(anew);
 }

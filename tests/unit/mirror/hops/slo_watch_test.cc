@@ -28,7 +28,7 @@ TEST(SloWatch, JudgesTheTopicsThatAnObjectiveNames) {
   watch.judge("orders.eu", "", milliseconds(1'900, 2'100), 2, kNow);
   watch.judge("orders.us", "", milliseconds(2'000, 2'100), 1, kNow);
   watch.judge("users", "", milliseconds(10, 20), 100, kNow);
-  const auto seen = watch.snapshot();
+  const auto seen = *watch.snapshot(kNow);
   ASSERT_EQ(seen.size(), 1u);
   EXPECT_EQ(seen[0].objective, "orders.*:p99<2s@30d");
   EXPECT_EQ(seen[0].total, (SloCounts{3, 1, 2}));
@@ -40,7 +40,7 @@ TEST(SloWatch, EachGroupIsJudgedByItself) {
   watch.judge("orders", "a", milliseconds(10, 1'500), 1, kNow);
   watch.judge("orders", "b", milliseconds(1'500, 1'600), 1, kNow);
   std::vector<std::string> told;
-  for (const auto& each : watch.snapshot()) {
+  for (const auto& each : *watch.snapshot(kNow)) {
     told.push_back(each.objective + " " + each.group + " " + std::to_string(each.total.good) +
                    std::to_string(each.total.bad) + std::to_string(each.total.undecided));
   }
@@ -52,7 +52,7 @@ TEST(SloWatch, WhatHasNoLatencyIsNotJudged) {
   SloWatch watch = watch_of({"orders:p99<2s@30d"});
   watch.judge("orders", "", std::nullopt, 1, kNow);
   watch.judge("orders", "", DurationInterval{}, 1, kNow);
-  EXPECT_TRUE(watch.snapshot().empty());
+  EXPECT_TRUE(watch.snapshot(kNow)->empty());
 }
 
 TEST(SloWatch, PartsOfAFlowAddUp) {
@@ -62,11 +62,21 @@ TEST(SloWatch, PartsOfAFlowAddUp) {
   b.judge("orders", "", milliseconds(3'000, 4'000), 1, kNow);
   b.judge("orders", "sink", milliseconds(1, 2), 1, kNow);
   std::vector<SloSnapshot> all;
-  merge(all, a.snapshot());
-  merge(all, b.snapshot());
+  merge(all, *a.snapshot(kNow));
+  merge(all, *b.snapshot(kNow));
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].total, (SloCounts{4, 1, 0}));
   EXPECT_EQ(all[0].window.over(3'600, kNow.us / 1'000'000), (SloCounts{4, 1, 0}));
+}
+
+TEST(SloWatch, ASnapshotIsMadeOnceASecondAndOnlyOfWhatIsNew) {
+  SloWatch watch = watch_of({"orders:p99<2s@30d"});
+  watch.judge("orders", "", milliseconds(1, 2), 1, kNow);
+  const auto first = watch.snapshot(kNow);
+  EXPECT_EQ(watch.snapshot(kNow + DurationUs{5'000'000}), first) << "nothing is new";
+  watch.judge("orders", "", milliseconds(1, 2), 1, kNow);
+  EXPECT_EQ(watch.snapshot(kNow + DurationUs{500'000}), first) << "not yet";
+  EXPECT_EQ(watch.snapshot(kNow + DurationUs{1'000'000})->at(0).total.good, 2u);
 }
 
 TEST(SloWatch, GroupsBeyondTheLimitAreLeftOut) {
@@ -74,7 +84,7 @@ TEST(SloWatch, GroupsBeyondTheLimitAreLeftOut) {
   for (std::size_t i = 0; i < SloWatch::kScopesMax + 5; ++i) {
     watch.judge("orders", std::to_string(i), milliseconds(1, 2), 1, kNow);
   }
-  EXPECT_EQ(watch.snapshot().size(), SloWatch::kScopesMax);
+  EXPECT_EQ(watch.snapshot(kNow)->size(), SloWatch::kScopesMax);
 }
 
 TEST(Objectives, AWrongOneIsNamed) {
