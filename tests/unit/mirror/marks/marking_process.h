@@ -32,6 +32,7 @@ struct MarkingProcess {
             [this, &cluster, seed](const SinkLimits&, Wakeup&) -> Result<std::unique_ptr<Sink>> {
               ++sinks;
               auto made = std::make_unique<FakeSink>(cluster, seed + sinks);
+              sink = made.get();
               if (broken) {
                 for (std::int32_t p = 0; p < 2; ++p) {
                   made->fail_always({kMarksTopic, p}, Error{Next::retry, 7, "no answer", ""});
@@ -39,7 +40,12 @@ struct MarkingProcess {
               }
               return std::unique_ptr<Sink>(std::move(made));
             },
-            clock, std::make_unique<FakeWakeup>(clock), {}) {}
+            clock, std::make_unique<FakeWakeup>(clock), {},
+            [this]() -> Result<void> {
+              ++prepared;
+              if (unprepared) return *unprepared;
+              return {};
+            }) {}
 
   void turn() {
     const auto index = flow.random() % flow.now.partitions.size();
@@ -50,7 +56,10 @@ struct MarkingProcess {
   MovingFlow flow;
   FakeClock& clock_;
   bool broken = false;
+  std::optional<Error> unprepared;  // what keeps the topic from being there
+  FakeSink* sink = nullptr;         // the last one
   std::uint64_t sinks = 0;
+  std::uint64_t prepared = 0;
   MarksWriter writer;
 };
 

@@ -4,6 +4,7 @@
 
 #include "tests/fakes/seed.h"
 #include "tests/unit/mirror/marks/marking_process.h"
+#include "tracing/log_capture.h"
 
 namespace longspan {
 namespace {
@@ -77,10 +78,11 @@ TEST_F(MarksWriterTest, AnOutageIsCountedAndWhatHappenedInItIsToldAfterIt) {
   run({&one}, milliseconds(120'000));
   EXPECT_GE(one.writer.status().dropped_total, 10);
   EXPECT_GT(one.sinks, 2u);
+  EXPECT_LE(one.sinks, 8u) << "each try after twice the time";
   one.broken = false;
   cluster_.break_partition({kMarksTopic, 0}, std::nullopt);
   cluster_.break_partition({kMarksTopic, 1}, std::nullopt);
-  run({&one}, milliseconds(60'000));
+  run({&one}, milliseconds(90'000));
   one.writer.finish();
   const auto history = read_all();
   EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies());
@@ -109,6 +111,96 @@ TEST_F(MarksWriterTest, AProcessThatWasKilledLosesWhatItHadNotWritten) {
   const auto then = read({killed_at.value}, {killed_at.value + 60'000}, 60'000);
   EXPECT_FALSE(then.is_running);
   EXPECT_FALSE(then.points.empty());
+}
+
+TEST_F(MarksWriterTest, ATopicThatIsNotThereIsTriedAgainWithOneLineForEachCause) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  one.unprepared = Error{Next::retry, 29, "may not be made", ""};
+  const LogCapture capture([this] { return clock_.now(); });
+  run({&one}, milliseconds(600'000));
+  EXPECT_EQ(one.sinks, 0u);
+  EXPECT_GE(one.prepared, 600u / 60) << "each minute at least";
+  EXPECT_LE(one.prepared, 600u / 60 + 6);
+  one.unprepared = Error{Next::retry, 0, "has 1 partition and needs 2", ""};
+  run({&one}, milliseconds(300'000));
+  one.unprepared.reset();
+  run({&one}, milliseconds(90'000));
+  const auto count = [&capture](const std::string& text) {
+    return capture.lines_with(text).size();
+  };
+  EXPECT_EQ(count("marks_not_written"), 2u);
+  EXPECT_EQ(count("may not be made"), 1u);
+  EXPECT_EQ(count("needs 2"), 1u);
+  EXPECT_EQ(count("marks_written_again"), 1u);
+  one.writer.finish();
+  const auto history = read_all();
+  EXPECT_EQ(history.steps[0].records, one.flow.all_records());
+  EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies());
+}
+
+TEST_F(MarksWriterTest, WhatHappenedBeforeAProcessHadPartIsNoGap) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  const auto flow = one.flow.now;
+  one.flow.now.slots.clear();
+  one.flow.now.partitions.clear();
+  for (int i = 0; i < 100; ++i) {
+    one.writer.turn();
+    clock_.advance(milliseconds(2'000));
+  }
+  one.flow.now = flow;
+  const auto joined_at = clock_.now();
+  run({&one}, milliseconds(100'000));
+  one.writer.finish();
+  const auto history = read(start_, {clock_.now().value + 1}, 60'000);
+  std::int64_t records = 0;
+  for (const auto& step : history.steps) {
+    records += step.records;
+    if (step.to < joined_at) {
+      EXPECT_EQ(step.covered_ms, 0);
+    }
+    EXPECT_FALSE(step.latencies_since);
+    EXPECT_FALSE(step.latencies_elsewhere);
+  }
+  EXPECT_TRUE(history.gaps.empty());
+  EXPECT_EQ(records, one.flow.all_records());
+}
+
+// Back within the minute, and to the time of the last set.
+TEST_F(MarksWriterTest, AWallClockThatIsSetBackLosesNothing) {
+  for (const auto seed : test_seeds(5)) {
+    SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
+    cluster_.delete_topic(kMarksTopic);
+    cluster_.create_topic(kMarksTopic, 2);
+    const auto start = clock_.now();
+    MarkingProcess one(cluster_, clock_, "one:1", seed);
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 10; ++i) {
+      run({&one}, milliseconds(50'000));
+      const auto back = i % 2 == 0 ? 10'000 : static_cast<std::int64_t>(random() % 45'000);
+      clock_.step_wall(milliseconds(-back));
+    }
+    run({&one}, milliseconds(61'000));
+    one.writer.finish();
+    const auto history = read(start, {start.value + 1'000'000}, 1'000'000'000);
+    EXPECT_EQ(history.unreadable, 0);
+    EXPECT_EQ(history.steps[0].records, one.flow.all_records());
+    EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies());
+    for (const auto& partition : one.flow.now.partitions) {
+      EXPECT_EQ(history.points.at(partition.source).mark.next_source, partition.next_source);
+    }
+  }
+}
+
+TEST_F(MarksWriterTest, ItsLastSetIsNotWaitedForBeyondWhatTheFlowWaits) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  run({&one}, milliseconds(20'000));
+  one.sink->hold_acks = true;
+  one.writer.turn();
+  const auto before = clock_.steady();
+  one.writer.stop_by(before + milliseconds(150));
+  one.writer.finish();
+  EXPECT_LE(clock_.steady() - before, milliseconds(150));
+  EXPECT_GT(clock_.steady() - before, milliseconds(0)) << "nothing was on its way";
 }
 
 TEST_F(MarksWriterTest, ItsStopIsNotHeldUp) {
