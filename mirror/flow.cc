@@ -59,20 +59,21 @@ bool Flow::shards_turn() const {
 }
 
 void Flow::stop(std::chrono::milliseconds patience) {
-  stop_marks();
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  stop_marks(patience);
   schema_stop_.request_stop();
   for (auto& thread : probe_threads_) thread.request_stop();
   for (auto& thread : commit_feed_threads_) thread.request_stop();
   sink_commits_thread_.request_stop();
   if (gate_thread_.joinable()) gate_thread_.join();  // it wakes the shards
   if (!thread_.joinable()) {
+    if (marks_thread_.joinable()) marks_thread_.join();  // it looks at the shards
     shards_.clear();
     stop_clocks();
     return;
   }
   is_stopping_.store(true);
   wakeup_->notify();
-  const auto deadline = std::chrono::steady_clock::now() + patience;
   const auto waiting = ports_.make_wakeup();
   while (!has_released_all_.load() && std::chrono::steady_clock::now() < deadline) {
     waiting->wait(std::chrono::milliseconds(20));
@@ -88,6 +89,7 @@ void Flow::stop(std::chrono::milliseconds patience) {
   thread_.join();
   for (auto& running : shards_) running.thread.join();
   stop_groups();
+  if (marks_thread_.joinable()) marks_thread_.join();
   shards_.clear();  // no record goes out after this
   membership_->leave();
   surveyor_thread_.join();

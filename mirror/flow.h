@@ -119,6 +119,7 @@ class Flow final : private MembershipEvents {
                                     std::optional<std::string> StartTrouble::*trouble);
   Result<void> open_clients();
   Result<void> ensure_topic(const NewTopic& topic);
+  static Result<void> create_topic(Admin& admin, const NewTopic& topic);
   Result<void> ensure_topics();
   Result<void> check_definition();
   Result<std::optional<Definition>> read_definition(std::optional<std::string>* owner = nullptr);
@@ -181,9 +182,9 @@ class Flow final : private MembershipEvents {
   void watch_groups();
   void stop_groups();
   // History (flow_marks.cc)
-  void ensure_marks_topic(const std::vector<TopicInfo>& topics);
+  Result<void> ensure_marks_topic(Admin& admin) const;
   void start_marks();
-  void stop_marks();
+  void stop_marks(std::chrono::milliseconds patience);
 
   // MembershipEvents
   void on_slots_assigned(const std::vector<std::int32_t>& slots) override;

@@ -6,6 +6,9 @@
 namespace longspan {
 namespace {
 
+constexpr std::chrono::milliseconds kAdminPatience{3000};
+constexpr std::chrono::milliseconds kShowPatience{250};  // a shard turns each 100 ms at least
+
 // 7 days of some 1,000 partitions that move take 1.2 GB; of more, fewer days are kept.
 NewTopic marks_topic(const FlowConfig& config) {
   return {config.marks_topic(),
@@ -16,19 +19,25 @@ NewTopic marks_topic(const FlowConfig& config) {
            {"retention.bytes", "4294967296"},
            {"segment.bytes", "67108864"},
            {"compression.type", "producer"},
+           {"message.timestamp.type", "LogAppendTime"},  // see marks_reader.h
            {"max.message.bytes", "1048588"}}};
 }
 
 }  // namespace
 
 // Without it there is no history, and the flow runs.
-void Flow::ensure_marks_topic(const std::vector<TopicInfo>& topics) {
-  const auto topic = marks_topic(config_);
-  const bool is_there = std::any_of(topics.begin(), topics.end(),
-                                    [&](const TopicInfo& t) { return t.name == topic.name; });
-  if (is_there) return;
-  const auto created = ensure_topic(topic);
-  if (!created) log_warn(log_, "marks_topic_missing", {{"error", created.error().text()}});
+Result<void> Flow::ensure_marks_topic(Admin& admin) const {
+  const auto wanted = marks_topic(config_);
+  const auto topics = admin.topics();
+  if (!topics) return topics.error();
+  for (const auto& topic : *topics) {
+    if (topic.name != wanted.name || topic.error) continue;
+    if (topic.partitions >= wanted.partitions) return {};
+    return fail(Next::park_partition, "topic " + topic.name + " has " +
+                                          std::to_string(topic.partitions) +
+                                          " partition and needs 2; grow it to 2");
+  }
+  return create_topic(admin, wanted);
 }
 
 // Before the threads that use it; snapshot() is asked for from outside when start() is done.
@@ -37,18 +46,41 @@ void Flow::start_marks() {
   const auto make_sink = [this, id](const SinkLimits& limits, Wakeup& wakeup) {
     return ports_.make_sink(config_.target, id, limits, wakeup);
   };
+  const auto prepare = [this, id]() -> Result<void> {
+    const auto admin = ports_.make_admin(config_.target, id, kAdminPatience);
+    if (!admin) return admin.error();
+    return ensure_marks_topic(**admin);
+  };
   marks_ = std::make_unique<MarksWriter>(
       MarksSettings{config_.marks_topic(), limits_.process, started_at_, config_.marks_interval},
-      [this] { return snapshot(); }, make_sink, *ports_.clock, ports_.make_wakeup(), log_);
+      [this] { return snapshot(); }, make_sink, *ports_.clock, ports_.make_wakeup(), log_, prepare);
   marks_thread_ = std::jthread([this](const std::stop_token& stop) { marks_->run(stop); });
 }
 
-// While the slots are still here: the last set says where they stood.
-void Flow::stop_marks() {
-  if (!marks_thread_.joinable()) return;
+// While the slots are still here: the last set says where they stood. A thread that waits for the
+// target is joined later, by then all else has stopped.
+void Flow::stop_marks(std::chrono::milliseconds patience) {
+  if (!marks_thread_.joinable() || marks_thread_.get_stop_token().stop_requested()) return;
+  const auto begun = std::chrono::steady_clock::now();
+  const auto waiting = ports_.make_wakeup();
+  const auto wait_for = [&](std::chrono::milliseconds most, const auto& is_done) {
+    while (!is_done() && std::chrono::steady_clock::now() - begun < most) {
+      waiting->wait(std::chrono::milliseconds(10));
+    }
+  };
+  for (const auto& running : shards_) {
+    running.shard->want_publication();
+    running.wakeup->notify();
+  }
+  wait_for(std::min(patience, kShowPatience), [this] {
+    return std::all_of(shards_.begin(), shards_.end(),
+                       [](const auto& running) { return running.shard->has_published(); });
+  });
+  const auto most = std::min(patience, kShowPatience + MarksWriter::kStopPatience);
+  marks_->stop_by(ports_.clock->steady() + most);
   marks_thread_.request_stop();
   marks_->wake();
-  marks_thread_.join();
+  wait_for(most, [this] { return marks_->is_finished(); });
 }
 
 }  // namespace longspan

@@ -188,7 +188,11 @@ Result<void> Flow::open_clients() {
 }
 
 Result<void> Flow::ensure_topic(const NewTopic& topic) {
-  const auto created = target_admin_->create_topic(topic);
+  return create_topic(*target_admin_, topic);
+}
+
+Result<void> Flow::create_topic(Admin& admin, const NewTopic& topic) {
+  const auto created = admin.create_topic(topic);
   if (created) return {};
   Error error = created.error();
   const auto policy = topic.configs.find("cleanup.policy");
@@ -221,7 +225,7 @@ Result<void> Flow::ensure_topics() {
     if (is_there) continue;
     if (auto created = ensure_topic(topic); !created) return created;
   }
-  ensure_marks_topic(*topics);
+  std::ignore = ensure_marks_topic(*target_admin_);  // else it is tried again, and said
   return {};
 }
 

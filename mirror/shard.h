@@ -69,6 +69,9 @@ class Shard final : private SourceEvents, private SinkEvents {
 
   [[nodiscard]] bool post(ShardCommand command);
   [[nodiscard]] ShardSnapshot snapshot() const;
+  // So that snapshot() shows the present, not what was some tenths of a second ago.
+  void want_publication() { is_publication_wanted_.store(true); }
+  [[nodiscard]] bool has_published() const { return !is_publication_wanted_.load(); }
   // When the thread last turned: the watchdog's food.
   [[nodiscard]] Clock::Steady alive_at() const {
     return Clock::Steady(Clock::Steady::duration(alive_at_.load()));
@@ -454,6 +457,7 @@ class Shard final : private SourceEvents, private SinkEvents {
 
   Inbox<ShardCommand> commands_{kCommandsMax};
   std::atomic<Clock::Steady::rep> alive_at_{0};
+  std::atomic<bool> is_publication_wanted_{false};
 
   mutable std::mutex published_mutex_;
   ShardSnapshot published_;  // protected by published_mutex_

@@ -51,9 +51,11 @@ void Shard::tick() {
   if (source_trouble_ && now - source_trouble_at_ > kTroubleFades) source_trouble_.reset();
   if (target_trouble_ && now - target_trouble_at_ > kTroubleFades) target_trouble_.reset();
   if (sink_ && !sink_is_dying_) free_retired_sources();
-  if (now >= next_publish_) {
+  const bool is_wanted = is_publication_wanted_.load();
+  if (is_wanted || now >= next_publish_) {
     next_publish_ = now + kPublish;
     publish();
+    if (is_wanted) is_publication_wanted_.store(false);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "cli/views/terminal.h"
 #include "cli/views/time_parse.h"
 #include "cli/views/time_text.h"
+#include "lagcalc/text.h"
 #include "mirror/kafka/clients.h"
 #include "mirror/marks/marks_reader.h"
 
@@ -59,7 +60,7 @@ PartitionSnapshot partition_of(const TopicPartition& source, const PartitionPoin
   const auto records = history.records.find(source);
   const auto covered_ms = history.steps.front().covered_ms;
   const auto count = records == history.records.end() ? 0 : records->second;
-  if (covered_ms > 0) {
+  if (covered_ms > 0 && !history.steps.front().is_incomplete) {
     out.records_per_second = static_cast<double>(count) * 1000 / static_cast<double>(covered_ms);
   }
   return out;
@@ -145,6 +146,19 @@ int show_at(const CommandLine& line, const std::vector<FlowConfig>& flows, Times
   return code;
 }
 
+}  // namespace
+
+Result<void> check_step(const std::string& flow, const HistorySpan& span, const History& history) {
+  if (span.step_ms >= history.interval_ms) return {};
+  const auto interval = duration_text(history.interval_ms);
+  return fail(Next::stop_process,
+              "--step is shorter than the " + interval + " between two marks of " + flow +
+                  " then (marks.interval.ms): give --step=" +
+                  std::to_string((history.interval_ms + 999) / 1000) + "s or longer");
+}
+
+namespace {
+
 Result<FlowHistory> look_since(const FlowConfig& config, const HistorySpan& span) {
   auto view = FlowView::open_target(config);
   if (!view) return view.error();
@@ -153,6 +167,7 @@ Result<FlowHistory> look_since(const FlowConfig& config, const HistorySpan& span
   if (!span.topic.empty() && !history->topics.empty()) {
     if (auto known = check_name("topic", span.topic, history->topics); !known) return known.error();
   }
+  if (auto fine = check_step(config.name(), span, *history); !fine) return fine.error();
   return FlowHistory{config.name(), span, std::move(*history)};
 }
 

@@ -1,5 +1,6 @@
 #include "cli/views/history_view.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -18,9 +19,18 @@ static_assert(kHops.back().is_within && kHops.back().from == Waypoint::commit &&
 
 bool is_covered(const HistoryStep& step) { return step.covered_ms > 0; }
 
+constexpr const char* kAssumed =
+    "clocks that nobody measures are assumed within clock.*.max.error.ms of ours\n";
+constexpr std::size_t kGapsShown = 5;
+
 std::optional<double> per_second(const HistoryStep& step) {
-  if (!is_covered(step)) return std::nullopt;
+  if (!is_covered(step) || step.is_incomplete) return std::nullopt;
   return static_cast<double>(step.records) * 1000 / static_cast<double>(step.covered_ms);
+}
+
+std::string rate_of(const HistoryStep& step) {
+  const auto rate = per_second(step);
+  return rate ? rate_text(*rate) + "/s" : "?";
 }
 
 std::string seconds_text(double seconds) {
@@ -40,15 +50,59 @@ std::string worst_text(const std::optional<WorstPartition>& worst) {
   return worst->source.text() + " lag " + std::to_string(worst->offset_lag->count);
 }
 
-std::string note_of(const HistoryStep& step, const History& history) {
-  if (is_covered(step)) {
-    if (step.latencies_since) return "latencies since " + time_text(*step.latencies_since);
-    return {};
-  }
+bool is_assumed(const HistoryStep& step) { return whole_way(step.latencies).is_assumed; }
+
+// Some rest on what is assumed, and some do not.
+bool is_partly_assumed(const History& history) {
+  const auto has_latencies = [](const HistoryStep& step) {
+    return whole_way(step.latencies).low.count() > 0;
+  };
+  return std::any_of(history.steps.begin(), history.steps.end(), is_assumed) &&
+         std::any_of(history.steps.begin(), history.steps.end(), [&](const HistoryStep& step) {
+           return has_latencies(step) && !is_assumed(step);
+         });
+}
+
+void add_note(std::string& notes, const std::string& note) {
+  notes += (notes.empty() ? "" : "; ") + note;
+}
+
+std::string why_unknown(const HistoryStep& step, const History& history) {
   if (history.is_from_first && (!history.begins_at || step.to <= *history.begins_at)) {
     return history.is_cut ? "older than what is kept" : "before the first mark";
   }
   return "no marks: no process ran, or it could not write";
+}
+
+std::string note_of(const HistoryStep& step, const History& history, bool names_assumed) {
+  std::string notes;
+  if (!is_covered(step)) add_note(notes, why_unknown(step, history));
+  if (step.is_incomplete) add_note(notes, "a process wrote no marks for a part of it");
+  if (step.latencies_since || step.latencies_until) {
+    add_note(notes, "latencies of " + time_text(step.latencies_since.value_or(step.from)) + " to " +
+                        time_text(step.latencies_until.value_or(step.to)));
+  }
+  if (step.latencies_elsewhere) {
+    add_note(notes,
+             "latencies are with those from " + time_text(*step.latencies_elsewhere) + " on");
+  }
+  if (names_assumed && is_assumed(step)) add_note(notes, "assumed");
+  return notes;
+}
+
+std::string gaps_text(const History& history) {
+  std::string out;
+  const auto shown = std::min(history.gaps.size(), kGapsShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& gap = history.gaps[i];
+    out += "a process wrote no marks from " + time_text(gap.from) + " to " + time_text(gap.to) +
+           ": its " + std::to_string(gap.records) + " records of then are in no row\n";
+  }
+  if (shown == history.gaps.size()) return out;
+  std::int64_t records = 0;
+  for (auto i = shown; i < history.gaps.size(); ++i) records += history.gaps[i].records;
+  return out + "and " + std::to_string(history.gaps.size() - shown) +
+         " times more: " + std::to_string(records) + " records\n";
 }
 
 std::string unreadable_text(const History& history) {
@@ -86,9 +140,9 @@ Json worst_json(const WorstPartition& worst) {
 Json step_json(const HistoryStep& step) {
   Json json{{"from_ms", step.from.value}, {"to_ms", step.to.value}};
   json["covered_ms"] = step.covered_ms;
-  if (!is_covered(step)) return json;
-  json["records"] = step.records;
-  json["records_per_second"] = *per_second(step);
+  if (is_covered(step)) json["records"] = step.records;
+  if (step.is_incomplete) json["incomplete"] = true;
+  if (const auto rate = per_second(step)) json["records_per_second"] = *rate;
   if (whole_way(step.latencies) != HopLatency()) {
     json["commit_to_target"] = whole_way_json(whole_way(step.latencies));
   }
@@ -100,6 +154,10 @@ Json step_json(const HistoryStep& step) {
     add_quantile(shown, "p99_s", mirror, 0.99);
   }
   if (step.latencies_since) json["latencies_since_ms"] = step.latencies_since->value;
+  if (step.latencies_until) json["latencies_until_ms"] = step.latencies_until->value;
+  if (step.latencies_elsewhere) {
+    json["latencies_elsewhere_since_ms"] = step.latencies_elsewhere->value;
+  }
   if (step.worst) json["worst"] = worst_json(*step.worst);
   return json;
 }
@@ -114,20 +172,25 @@ std::string history_table(const FlowHistory& flow, const TableStyle& style) {
                    {"P99", Align::right},
                    {"MAX", Align::right, false, true},
                    {"WORST", Align::left, true}});
+  const bool is_partly = is_partly_assumed(flow.history);
   for (const auto& step : flow.history.steps) {
     const bool is_known = is_covered(step);
     const auto& way = whole_way(step.latencies);
     table.add({{time_text(step.from)},
                {is_known ? std::to_string(step.records) : "?"},
-               {is_known ? rate_text(*per_second(step)) + "/s" : "?"},
+               {rate_of(step)},
                {interval_text(way, 0.5)},
                {interval_text(way, 0.99)},
                {interval_text(way, 1)},
-               {is_known ? worst_text(step.worst) : "?"}},
-              note_of(step, flow.history));
+               {is_known || step.worst ? worst_text(step.worst) : "?"}},
+              note_of(step, flow.history, is_partly));
   }
-  return tinted(flow.flow, Tint::bold, style) + "  commit to target, low..high\n" +
-         table.text(style) + unreadable_text(flow.history);
+  const auto& steps = flow.history.steps;
+  const bool has_assumed = std::any_of(steps.begin(), steps.end(), is_assumed);
+  return tinted(flow.flow, Tint::bold, style) +
+         "  commit to target, low..high; worst: one record, by its clocks as they are\n" +
+         table.text(style) + gaps_text(flow.history) + unreadable_text(flow.history) +
+         (has_assumed ? tinted(kAssumed, Tint::faint, style) : "");
 }
 
 std::string history_json(const std::vector<FlowHistory>& flows) {
@@ -144,6 +207,10 @@ std::string history_json(const std::vector<FlowHistory>& flows) {
     if (history.begins_at) one["begins_at_ms"] = history.begins_at->value;
     if (history.last_at) one["last_mark_at_ms"] = history.last_at->value;
     if (history.unreadable > 0) one["unreadable"] = history.unreadable;
+    for (const auto& gap : history.gaps) {
+      one["gaps"].push_back(
+          {{"from_ms", gap.from.value}, {"to_ms", gap.to.value}, {"records", gap.records}});
+    }
     Json& steps = one["steps"] = Json::array();
     for (const auto& step : history.steps) steps.push_back(step_json(step));
     all.push_back(std::move(one));
@@ -159,15 +226,20 @@ std::string latencies_table(const History& history, const TableStyle& style) {
                    {"P50", Align::right},
                    {"P99", Align::right},
                    {"MAX", Align::right, false, true}});
+  bool has_assumed = false;
   for (const auto& [topic, latencies] : topics) {
     const auto& way = whole_way(latencies);
+    has_assumed = has_assumed || way.is_assumed;
     table.add({{topic},
                {std::to_string(latencies.mirror_latency.count())},
                {interval_text(way, 0.5)},
                {interval_text(way, 0.99)},
                {interval_text(way, 1)}});
   }
-  return "commit to target over the minute before, low..high\n" + table.text(style);
+  const auto& since = history.steps.front().latencies_since;
+  return "commit to target " + (since ? "since " + time_text(*since) : "over the minute before") +
+         ", low..high\n" + table.text(style) +
+         (has_assumed ? tinted(kAssumed, Tint::faint, style) : "");
 }
 
 }  // namespace longspan

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "lagcalc/assert.h"
+#include "mirror/marks/marks_set.h"
 
 namespace longspan {
 namespace {
 
-// A process that missed so many sets does not run any more.
+// A process that missed so many sets does not run any more, or could not write.
 constexpr std::int64_t kMissedMax = 3;
+constexpr std::int64_t kTurnMs = 1000;  // a set may be so late
 
 PartitionMark absolute(PartitionMark mark, const PartitionMark& base) {
   mark.next_source.value += base.next_source.value;
@@ -17,7 +19,14 @@ PartitionMark absolute(PartitionMark mark, const PartitionMark& base) {
   return mark;
 }
 
-TimestampMs middle(TimestampMs from, TimestampMs to) { return {from.value + (to - from) / 2}; }
+// Of `all` that came evenly in `length`, those of the first `part`; the parts add up.
+std::int64_t share(std::int64_t all, std::int64_t part, std::int64_t length) {
+  if (part >= length) return all;
+  const std::int64_t rest = all % length;
+  const double of_rest =
+      static_cast<double>(rest) * static_cast<double>(part) / static_cast<double>(length);
+  return all / length * part + std::min(rest, static_cast<std::int64_t>(of_rest));
+}
 
 }  // namespace
 
@@ -38,10 +47,16 @@ HistoryFold::HistoryFold(HistorySpan span, TimestampMs begin, bool of_minutes)
   }
 }
 
-HistoryStep* HistoryFold::step_between(TimestampMs from, TimestampMs to) {
-  const TimestampMs at = middle(from, to);
+// Of a step, or -1 before the first and their number behind the last.
+std::int64_t HistoryFold::index_at(TimestampMs at) const {
+  if (at < span_.from) return -1;
+  if (at >= span_.to) return std::ssize(history_.steps);
+  return (at - span_.from) / span_.step_ms;
+}
+
+HistoryStep* HistoryFold::step_at(TimestampMs at) {
   if (at < span_.from || at >= span_.to) return nullptr;
-  return &history_.steps[static_cast<std::size_t>((at - span_.from) / span_.step_ms)];
+  return &history_.steps[static_cast<std::size_t>(index_at(at))];
 }
 
 void HistoryFold::add(const Mark& mark) {
@@ -51,51 +66,116 @@ void HistoryFold::add(const Mark& mark) {
 
 // The first mark of a set begins it.
 HistoryFold::Process& HistoryFold::process_of(const MarkHead& head) {
-  auto& process = processes_[{head.process, head.started_at}];
-  process.is_over = process.is_over || head.is_last;
-  process.interval_ms = head.interval_ms;
-  if (process.at == head.at) return process;
-  const bool is_seen_whole = process.at.has_value() || head.started_at >= begin_;
-  process.before = process.at.value_or(head.started_at);
+  const auto [found, is_new] = processes_.try_emplace({head.process, head.started_at});
+  if (is_new) forget_silent();
+  Process& process = found->second;
+  process.seen = ++seen_;
+  if (process.at == head.at) {
+    process.is_over = process.is_over || head.is_last;
+    return process;
+  }
+  const std::int64_t interval =
+      of_minutes_ ? std::max(head.interval_ms, kRollUpMs) : head.interval_ms;
+  note_time(process, head, interval);
   process.at = head.at;
-  if (is_seen_whole) cover(process, process.before, head.at);
+  process.is_over = head.is_last;
+  process.is_forgotten = false;
+  process.interval_ms = interval;
   if (head.at < span_.to) history_.last_at = std::max(history_.last_at, process.at);
+  if (step_at(head.at) != nullptr) {
+    history_.interval_ms = std::max(history_.interval_ms, head.interval_ms);
+  }
   return process;
 }
 
-void HistoryFold::cover(Process& process, TimestampMs from, TimestampMs to) {
-  from = std::max(from, span_.from);
-  to = std::min(to, span_.to);
-  while (from < to) {
-    const auto index = static_cast<std::size_t>((from - span_.from) / span_.step_ms);
-    const auto end = std::min(history_.steps[index].to, to);
-    process.covered_ms[index] += end - from;
-    from = end;
+// Whether what the set tells of was observed. Where the process had no part before, or its clock
+// was set back, that is the last interval.
+void HistoryFold::note_time(Process& process, const MarkHead& head, std::int64_t interval_ms) {
+  const bool is_seen_whole = process.at.has_value() || head.started_at >= begin_;
+  const std::int64_t interval = process.at ? process.interval_ms : interval_ms;
+  process.since = process.at.value_or(head.started_at);
+  process.gap.reset();
+  if (process.since > head.at || head.has_joined) {
+    const bool is_set_back = process.since > head.at;
+    const TimestampMs one{head.at.value - interval_ms};
+    process.since = is_set_back ? one : std::max(process.since, one);
+  }
+  if (!is_seen_whole || process.since >= head.at) return;
+  const bool is_within_one = index_at(process.since) == index_at(TimestampMs{head.at.value - 1});
+  if (!is_within_one && head.at - process.since > kMissedMax * interval + kTurnMs) {
+    process.gap = history_.gaps.size();
+    history_.gaps.push_back({process.since, head.at, 0});
+  } else {
+    covered_.add(std::max(process.since, span_.from), std::min(head.at, span_.to));
   }
 }
 
+void HistoryFold::forget(Process& process) {
+  for (const auto& [topic, open] : process.open) settle(open, process.interval_ms);
+  Process kept;
+  kept.at = process.at;
+  kept.interval_ms = process.interval_ms;
+  kept.is_over = process.is_over;
+  kept.is_forgotten = true;
+  kept.seen = process.seen;
+  process = std::move(kept);
+}
+
+void HistoryFold::forget_silent() {
+  std::vector<Process*> all;
+  for (auto& [key, process] : processes_) {
+    if (process.is_over && !process.is_forgotten) forget(process);
+    if (!process.base.empty() || !process.last.empty()) all.push_back(&process);
+  }
+  std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->seen < b->seen; });
+  const std::size_t most = kPositionsEach * history_.points.size();
+  auto held = positions_held();
+  for (auto* process : all) {
+    if (held <= most) return;
+    held -= process->base.size() + process->last.size();
+    forget(*process);
+  }
+}
+
+std::size_t HistoryFold::positions_held() const {
+  std::size_t sum = 0;
+  for (const auto& [key, process] : processes_) sum += process.base.size() + process.last.size();
+  return sum;
+}
+
 void HistoryFold::add(const PositionsMark& mark) {
+  const auto known = processes_.find({mark.head.process, mark.head.started_at});
+  const bool is_forgotten = known != processes_.end() && known->second.is_forgotten;
   auto& process = process_of(mark.head);
   if (!mark.base && mark.head.is_first) {
-    process.has_earlier_base = process.base_at.has_value() || mark.head.started_at >= begin_;
-    process.base_at = mark.head.at;
-    process.base.clear();
-    process.base_topics.clear();
+    begin_base(process, mark.head, is_forgotten);
   }
   const bool is_of_base = process.base_at == mark.base.value_or(mark.head.at);
   for (const auto& each : mark.topics) {
-    auto& known = process.base_topics;
+    auto& names = process.base_topics;
     const bool is_named = !each.topic.empty();
-    const bool is_new = !mark.base && (known.empty() || known.back() != each.topic);
-    if (is_named && is_new && is_of_base) known.push_back(each.topic);
-    if (!is_of_base || (!is_named && std::cmp_greater_equal(each.number, known.size()))) {
-      history_.unreadable += std::ssize(each.partitions);
+    const bool is_new = !mark.base && (names.empty() || names.back() != each.topic);
+    if (is_named && is_new && is_of_base) names.push_back(each.topic);
+    if (!is_of_base || (!is_named && std::cmp_greater_equal(each.number, names.size()))) {
+      // Of those before the span the base may be older than what is read.
+      if (step_at(mark.head.at) != nullptr) history_.unreadable += std::ssize(each.partitions);
       continue;
     }
-    const auto& topic = is_named ? each.topic : known[static_cast<std::size_t>(each.number)];
+    const auto& topic = is_named ? each.topic : names[static_cast<std::size_t>(each.number)];
     history_.topics.insert(topic);
     if (is_asked_for(topic)) add(process, mark, topic, each.partitions);
   }
+}
+
+// What was not in the last full set, nor written since, went away.
+void HistoryFold::begin_base(Process& process, const MarkHead& head, bool is_forgotten) {
+  process.has_earlier_base =
+      process.base_at.has_value() || (!is_forgotten && head.started_at >= begin_);
+  process.base_at = head.at;
+  process.base.clear();
+  process.base_topics.clear();
+  const auto before = process.full_sets++;
+  std::erase_if(process.last, [&](const auto& each) { return each.second.full_sets < before; });
 }
 
 void HistoryFold::add(Process& process, const PositionsMark& mark, const std::string& topic,
@@ -110,41 +190,78 @@ void HistoryFold::add(Process& process, const PositionsMark& mark, const std::st
 }
 
 void HistoryFold::add(Process& process, const TopicPartition& source, const PartitionMark& mark) {
-  count_records(process, source, mark);
-  if (auto* step = step_between(*process.at, *process.at)) {
-    judge(source, mark, process.before, *step);
+  const auto found = process.last.find(source);
+  const PartitionMark* const was = found == process.last.end() ? nullptr : &found->second.mark;
+  count_records(process, source, mark, was);
+  judge(process, source, mark, was);
+  if (*process.at < span_.to) {
+    auto& point = history_.points[source];
+    // One process's later mark counts, also where its clock was set back.
+    const bool is_its_own = was != nullptr && point.mark == *was;
+    if (point.at <= *process.at || is_its_own) point = {*process.at, mark};
   }
-  process.last[source] = mark;
-  if (*process.at >= span_.to) return;
-  auto& point = history_.points[source];
-  if (point.at <= *process.at) point = {*process.at, mark};
+  process.last[source] = {mark, process.full_sets};
 }
 
 // Counters of a process begin at 0 with each partition that it is given.
-void HistoryFold::count_records(Process& process, const TopicPartition& source,
-                                const PartitionMark& mark) {
-  const auto was = process.last.find(source);
-  if (was == process.last.end() && !process.has_earlier_base) return;
-  const bool goes_on = was != process.last.end() && was->second.records <= mark.records;
-  const auto added = mark.records - (goes_on ? was->second.records : 0);
-  auto* step = step_between(process.before, *process.at);
-  if (step == nullptr || added <= 0) return;
-  step->records += added;
-  history_.records[source] += added;
+void HistoryFold::count_records(const Process& process, const TopicPartition& source,
+                                const PartitionMark& mark, const PartitionMark* was) {
+  if (was == nullptr && !process.has_earlier_base) return;
+  const bool goes_on = was != nullptr && was->records <= mark.records;
+  const auto added = mark.records - (goes_on ? was->records : 0);
+  if (added <= 0) return;
+  if (process.gap) {
+    history_.gaps[*process.gap].records += added;
+    return;
+  }
+  const auto of_steps = spread(added, process.since, *process.at);
+  if (of_steps > 0) history_.records[source] += of_steps;
 }
 
-void HistoryFold::judge(const TopicPartition& source, const PartitionMark& mark, TimestampMs since,
-                        HistoryStep& step) {
-  WorstPartition now{source, {}, mark.offset_lag};
-  if (mark.latest && mark.latest->commit && mark.latest->acked >= since) {
-    now.latency_ms = mark.latest->acked - *mark.latest->commit;
+std::int64_t HistoryFold::spread(std::int64_t records, TimestampMs from, TimestampMs to) {
+  to.value = std::max(to.value, from.value + 1);
+  const std::int64_t length = to - from;
+  const auto until = [&](TimestampMs at) {
+    return share(records, std::clamp<std::int64_t>(at - from, 0, length), length);
+  };
+  std::int64_t sum = 0;
+  for (auto at = std::max(from, span_.from); at < std::min(to, span_.to);) {
+    auto& step = *step_at(at);
+    const auto of_step = until(step.to) - until(step.from);
+    step.records += of_step;
+    sum += of_step;
+    at = step.to;
   }
-  const bool says_nothing = !now.latency_ms && now.offset_lag.value_or(Records{0}).count <= 0;
-  if (says_nothing) return;
+  return sum;
+}
+
+// A latency is of when it was acknowledged, save what was told of later than it happened; a lag of
+// when it was told.
+void HistoryFold::judge(const Process& process, const TopicPartition& source,
+                        const PartitionMark& mark, const PartitionMark* was) {
+  const TimestampMs at = *process.at;
+  std::optional<Records> lag = mark.offset_lag;
+  if (lag && lag->count <= 0) lag.reset();
+  const auto& latest = mark.latest;
+  const bool is_news =
+      latest && (was == nullptr ? latest->acked >= process.since : latest != was->latest);
+  if (is_news && latest->commit) {
+    const TimestampMs last{std::max(at.value - 1, process.since.value)};
+    const TimestampMs when = std::clamp(latest->acked, process.since, last);
+    const bool is_one_step = index_at(when) == index_at(at);
+    offer_worst({source, latest->acked - *latest->commit, is_one_step ? lag : std::nullopt}, when);
+    if (is_one_step) return;
+  }
+  if (lag) offer_worst({source, {}, lag}, at);
+}
+
+void HistoryFold::offer_worst(const WorstPartition& now, TimestampMs at) {
+  auto* const step = step_at(at);
+  if (step == nullptr) return;
   const bool is_worse =
-      !step.worst || now.latency_ms > step.worst->latency_ms ||
-      (now.latency_ms == step.worst->latency_ms && now.offset_lag > step.worst->offset_lag);
-  if (is_worse) step.worst = now;
+      !step->worst || now.latency_ms > step->worst->latency_ms ||
+      (now.latency_ms == step->worst->latency_ms && now.offset_lag > step->worst->offset_lag);
+  if (is_worse) step->worst = now;
 }
 
 void HistoryFold::add(const LatenciesMark& mark) {
@@ -154,31 +271,63 @@ void HistoryFold::add(const LatenciesMark& mark) {
     history_.topics.insert(topic.topic);
     if (!is_asked_for(topic.topic)) continue;
     auto& open = process.open[topic.topic];
-    if (open.latencies.since != topic.since) settle(open);
+    if (open.latencies.since != topic.since) settle(open, process.interval_ms);
     open = {mark.head.at, topic};
   }
 }
 
-void HistoryFold::settle(const Open& open) {
+// A difference of one interval lies in two steps at most, with no more than half of it in the
+// lesser; of a longer one the other steps are told where theirs are.
+void HistoryFold::settle(const Open& open, std::int64_t interval_ms) {
   if (open.latencies.topic.empty()) return;
-  auto* step = step_between(open.latencies.since, open.at);
-  if (step == nullptr) return;
-  step->latencies.merge(open.latencies);
-  if (span_.per_topic) step->by_topic[open.latencies.topic].merge(open.latencies);
-  const auto since = open.latencies.since;
-  const bool is_longer = open.at - since > span_.step_ms && since < step->from;
-  if (is_longer && (!step->latencies_since || since < *step->latencies_since)) {
-    step->latencies_since = since;
+  const TimestampMs since = std::min(open.latencies.since, open.at);
+  const TimestampMs until = std::max(open.latencies.since, open.at);
+  // The step that holds the middle of a time holds most of it.
+  auto* const step = step_at({since.value + (until - since) / 2});
+  const std::int64_t slack = interval_ms / 2 + kTurnMs;
+  if (step != nullptr) {
+    step->latencies.merge(open.latencies);
+    if (span_.per_topic) step->by_topic[open.latencies.topic].merge(open.latencies);
+    if (step->from - since > slack) {
+      step->latencies_since = std::min(step->latencies_since.value_or(since), since);
+    }
+    if (until - step->to > slack) {
+      step->latencies_until = std::max(step->latencies_until.value_or(until), until);
+    }
+  }
+  if (until - since <= slack) return;
+  for (auto at = std::max(since, span_.from); at < std::min(until, span_.to);) {
+    auto& other = *step_at(at);
+    const bool is_more = std::min(other.to, until) - std::max(other.from, since) > slack;
+    const bool is_whole = other.from >= since && other.to <= until;
+    if (&other != step && (is_more || is_whole)) other.latencies_elsewhere = since;
+    at = other.to;
+  }
+}
+
+// What several processes cover is covered once.
+void HistoryFold::settle_coverage() {
+  std::erase_if(history_.gaps, [this](const HistoryGap& gap) {
+    return gap.records == 0 || gap.to <= span_.from || gap.from >= span_.to;
+  });
+  std::sort(history_.gaps.begin(), history_.gaps.end(),
+            [](const auto& a, const auto& b) { return a.from < b.from; });
+  CoveredTime gaps;
+  CoveredTime either = covered_;
+  for (const auto& gap : history_.gaps) {
+    gaps.add(gap.from, gap.to);
+    either.add(gap.from, gap.to);
+  }
+  for (auto& step : history_.steps) {
+    step.covered_ms = covered_.covered_ms(step.from, step.to);
+    const auto of_gaps = gaps.covered_ms(step.from, step.to);
+    step.is_incomplete = step.covered_ms + of_gaps > either.covered_ms(step.from, step.to);
   }
 }
 
 History HistoryFold::finish() {
   for (auto& [key, process] : processes_) {
-    for (const auto& [topic, open] : process.open) settle(open);
-    for (const auto& [index, ms] : process.covered_ms) {
-      auto& covered = history_.steps[index].covered_ms;
-      covered = std::max(covered, ms);
-    }
+    for (const auto& [topic, open] : process.open) settle(open, process.interval_ms);
     const bool has_begun = process.at && key.second < span_.to;
     const bool is_due =
         has_begun &&
@@ -186,6 +335,7 @@ History HistoryFold::finish() {
          (!process.is_over && span_.to - *process.at <= kMissedMax * process.interval_ms));
     history_.is_running = history_.is_running || is_due;
   }
+  settle_coverage();
   return std::move(history_);
 }
 

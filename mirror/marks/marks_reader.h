@@ -6,8 +6,12 @@
 //          for kStateSilence; the cluster does not answer. A record that is damaged is counted.
 // Threads: one caller at a time per reader.
 // Owns:    nothing; what StateReader names must outlive the call.
-// Limits:  a span of more than kDetailMs in steps of minutes is read from the roll-ups; of any
-//          other the full sets, one a minute, are held in memory as they are.
+// Limits:  a span of more than kDetailMs in steps of minutes is read from the roll-ups, and nothing
+//          of it is kept but the fold (history.h). Of any other the full sets, one a minute, of an
+//          hour are kept as they are, too: some 1.6 KB a partition. Where the topic's records have
+//          the time of their writer (message.timestamp.type=CreateTime, which the topic has only
+//          where another than longspan made it) one clock that is fast must not hide what the
+//          others wrote: all that is behind the span's beginning is read.
 #pragma once
 
 #include <cstdint>

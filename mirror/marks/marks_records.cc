@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 enum Type : std::uint8_t { kPositions = 1, kLatencies = 2, kMinute = 3 };
-enum HeadFlag : std::uint8_t { kLast = 1, kFirst = 2 };
+enum HeadFlag : std::uint8_t { kLast = 1, kFirst = 2, kJoined = 4 };
 enum Flag : std::uint8_t {
   kFollows = 1,
   kAsSource = 2,
@@ -93,7 +93,8 @@ std::string head_bytes(const MarkHead& head, std::uint8_t type, bool is_first) {
   put_count(out, head.started_at.value);
   put_count(out, head.at.value);
   put_count(out, head.interval_ms);
-  put_byte(out, static_cast<std::uint8_t>((head.is_last ? kLast : 0) | (is_first ? kFirst : 0)));
+  put_byte(out, static_cast<std::uint8_t>((head.is_last ? kLast : 0) | (is_first ? kFirst : 0) |
+                                          (head.has_joined ? kJoined : 0)));
   return out;
 }
 
@@ -106,6 +107,7 @@ MarkHead head_of(ByteReader& in) {
   const std::uint8_t flags = in.u8();
   head.is_last = (flags & kLast) != 0;
   head.is_first = (flags & kFirst) != 0;
+  head.has_joined = (flags & kJoined) != 0;
   return head;
 }
 
@@ -416,16 +418,36 @@ std::vector<std::string> encode(const LatenciesMark& mark) {
   return out.take();
 }
 
-Result<Mark> decode_mark(std::string_view bytes) {
-  ByteReader in(bytes);
+namespace {
+
+Result<OtherMark> head_and_type(ByteReader& in) {
   const std::uint8_t version = in.u8();
   if (!in.failed() && version != kVersion) {
     return fail(Next::park_partition,
                 "a mark has version " + std::to_string(version) + ", 1 is known");
   }
   const std::uint8_t type = in.u8();
-  MarkHead head = head_of(in);
-  Mark mark = OtherMark{head, type};
+  OtherMark mark{head_of(in), type};
+  if (in.failed()) return fail(Next::park_partition, "a mark is cut short or damaged");
+  return mark;
+}
+
+}  // namespace
+
+Result<OtherMark> decode_head(std::string_view bytes) {
+  ByteReader in(bytes);
+  return head_and_type(in);
+}
+
+bool is_positions(const OtherMark& mark) { return mark.type == kPositions; }
+
+Result<Mark> decode_mark(std::string_view bytes) {
+  ByteReader in(bytes);
+  auto known = head_and_type(in);
+  if (!known) return known.error();
+  const std::uint8_t type = known->type;
+  MarkHead head = known->head;
+  Mark mark = std::move(*known);
   if (type == kPositions) {
     mark = read_positions(in, std::move(head));
   } else if (type == kLatencies || type == kMinute) {

@@ -6,7 +6,7 @@
 //
 // Layout:  byte 1 (the version), byte type, then of every type
 //            string process, varint started_at, varint at, varint interval, byte flags (1 last,
-//            2 first)
+//            2 first, 4 joined)
 //          type 1, positions:
 //            varint 0, or 1 + (at - base); to the end: topics
 //            a topic: varint 0 and string name, or varint 1 + its number less that of the topic
@@ -58,6 +58,7 @@ struct MarkHead {
   std::int64_t interval_ms = 0;  // until the next set
   bool is_last = false;          // the process stopped in order
   bool is_first = true;          // of the set's records of this type
+  bool has_joined = false;       // an interval before, the process had no part in the flow
   friend bool operator==(const MarkHead&, const MarkHead&) = default;
 };
 
@@ -122,5 +123,8 @@ using Mark = std::variant<PositionsMark, LatenciesMark, OtherMark>;
 [[nodiscard]] std::vector<std::string> encode(const LatenciesMark& mark);
 
 [[nodiscard]] Result<Mark> decode_mark(std::string_view bytes);
+// The head and the type alone.
+[[nodiscard]] Result<OtherMark> decode_head(std::string_view bytes);
+[[nodiscard]] bool is_positions(const OtherMark& mark);
 
 }  // namespace longspan

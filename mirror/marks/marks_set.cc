@@ -118,13 +118,21 @@ std::size_t MarksSet::bytes() const { return size_of(marks) + size_of(minutes); 
 MarksSets::MarksSets(std::string process, TimestampMs started_at)
     : process_(std::move(process)), started_at_(started_at), last_at_(started_at) {}
 
-MarksSet MarksSets::take(const FlowSnapshot& now, std::int64_t interval_ms, bool is_last) {
+// No two sets that follow one another have the same: it tells them apart.
+TimestampMs MarksSets::time_of(const FlowSnapshot& now) const {
+  return base_at_ && now.at == last_at_ ? TimestampMs{now.at.value + 1} : now.at;
+}
+
+MarksSet MarksSets::take(const FlowSnapshot& now, std::int64_t interval_ms, bool is_last,
+                         bool has_joined) {
   LONGSPAN_ASSERT(!pending_);
-  const MarkHead head{process_, started_at_, now.at, interval_ms, is_last};
+  const TimestampMs at = time_of(now);
+  if (has_joined && last_at_ < at) last_at_ = std::max(last_at_, {at.value - interval_ms});
+  const MarkHead head{process_, started_at_, at, interval_ms, is_last, true, has_joined};
   auto& next = pending_.emplace();
-  next.at = now.at;
+  next.at = at;
   next.places = places_of(now);
-  next.is_full = !base_at_ || is_another_minute(now.at, *base_at_) || is_last;
+  next.is_full = !base_at_ || at <= *base_at_ || is_another_minute(at, *base_at_) || is_last;
   forget_gone(now, marks_);
   forget_gone(now, minutes_);
 
@@ -132,7 +140,7 @@ MarksSet MarksSets::take(const FlowSnapshot& now, std::int64_t interval_ms, bool
   if (next.is_full) {
     moved_in_minute_ = count_moved(next.places, base_);
     out.minutes = encode(PositionsMark{head, std::nullopt, next.places});
-    out.marks = encode(PositionsMark{head, now.at, {}});  // a sign of life
+    out.marks = encode(PositionsMark{head, at, {}});  // a sign of life
   } else {
     out.marks = encode(changes(head, next.places));
   }
@@ -178,12 +186,14 @@ LatenciesMark MarksSets::latencies(const MarkHead& head, const FlowSnapshot& now
   LatenciesMark out{head, false, {}};
   for (const auto& topic : now.topics) {
     auto& was = before.try_emplace(topic.source, Sums{last_at_, {}, {}, {}}).first->second;
-    Sums sums{now.at, topic.mirror_latency, topic.residence, topic.hops.value_or(TopicHops())};
+    Sums sums{head.at, topic.mirror_latency, topic.residence, topic.hops.value_or(TopicHops())};
     TopicLatencies added{topic.source, was.since, sums.mirror_latency, sums.residence, sums.hops};
     const bool is_known = subtract(added.mirror_latency, was.mirror_latency) &&
                           subtract(added.residence, was.residence) &&
                           subtract(added.hops, was.hops);
     const bool is_empty = added.mirror_latency.count() == 0 && added.hops == TopicHops();
+    sums.before = !is_known || is_empty ? was.before : std::optional(was.since);
+    sums.begin_at(head.at);
     if (!is_known || is_empty) {
       was = std::move(sums);
       continue;

@@ -3,10 +3,10 @@
 //
 //   take() --bytes--> the topic; then written(), or dropped(): the next set covers both
 //
-// The first set of a minute is full: every partition as it stands. The others hold what moved
-// since, relative to the last full one. Latencies are differences of what the snapshot adds up;
-// of each topic from where its last written ones ended, so that nothing is lost in an outage, only
-// told later and in one.
+// The first set of a minute is full: every partition as it stands; so is one whose clock was set
+// back before the last full one. The others hold what moved since, relative to the last full one.
+// Latencies are differences of what the snapshot adds up; of each topic from where its last written
+// ones ended, so that nothing is lost in an outage, only told later and in one.
 //
 // Units:   milliseconds; bytes before compression.
 // Errors:  none. Of a topic whose histograms began anew (its partitions went and came back) what
@@ -51,8 +51,10 @@ class MarksSets {
 
   MarksSets(std::string process, TimestampMs started_at);
 
-  // One set at a time: it is settled by written() or dropped() before the next.
-  [[nodiscard]] MarksSet take(const FlowSnapshot& now, std::int64_t interval_ms, bool is_last);
+  // One set at a time: it is settled by written() or dropped() before the next. `has_joined`: an
+  // interval before, the process had no part in the flow.
+  [[nodiscard]] MarksSet take(const FlowSnapshot& now, std::int64_t interval_ms, bool is_last,
+                              bool has_joined = false);
   [[nodiscard]] bool is_taken() const { return pending_.has_value(); }
   void written();
   void dropped() { pending_.reset(); }
@@ -64,6 +66,9 @@ class MarksSets {
     Histogram mirror_latency;
     Histogram residence;
     TopicHops hops;
+    std::optional<TimestampMs> before = {};  // the `since` of what was written last
+    // Another than that also where the clock was set back: two with one would be one.
+    void begin_at(TimestampMs at) { since = {at.value + (before == at ? 1 : 0)}; }
   };
   using SumsByTopic = std::map<std::string, Sums>;
   struct Pending {
@@ -75,6 +80,7 @@ class MarksSets {
   };
 
   [[nodiscard]] PositionsMark changes(const MarkHead& head, const Places& now) const;
+  [[nodiscard]] TimestampMs time_of(const FlowSnapshot& now) const;
   [[nodiscard]] LatenciesMark latencies(const MarkHead& head, const FlowSnapshot& now,
                                         SumsByTopic& before, SumsByTopic& next);
   void forget_gone(const FlowSnapshot& now, SumsByTopic& sums) const;

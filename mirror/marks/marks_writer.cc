@@ -12,15 +12,17 @@ constexpr std::chrono::milliseconds kLookAgain{100};
 }  // namespace
 
 MarksWriter::MarksWriter(MarksSettings settings, Look look, MakeSink make_sink, const Clock& clock,
-                         std::unique_ptr<Wakeup> wakeup, LogContext log)
+                         std::unique_ptr<Wakeup> wakeup, LogContext log, Prepare prepare)
     : settings_(std::move(settings)),
       look_(std::move(look)),
       make_sink_(std::move(make_sink)),
       clock_(clock),
       wakeup_(std::move(wakeup)),
       log_(std::move(log)),
+      prepare_(std::move(prepare)),
       sets_(settings_.process, settings_.started_at),
-      interval_(settings_.interval.count()) {}
+      interval_(settings_.interval.count()),
+      stop_by_(Clock::Steady::max().time_since_epoch().count()) {}
 
 void MarksWriter::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
@@ -29,6 +31,7 @@ void MarksWriter::run(const std::stop_token& stop) {
     wakeup_->wait(in_flight_ > 0 ? std::min(next, kLookAgain) : next);
   }
   finish();
+  is_finished_.store(true);
 }
 
 std::int64_t MarksWriter::until_next() const {
@@ -54,9 +57,10 @@ void MarksWriter::look_for_answers() {
 
 void MarksWriter::write(bool is_last) {
   const FlowSnapshot now = look_();
-  if (now.partitions.empty() && now.slots.empty()) return;  // no part in the flow
+  const bool had_part = std::exchange(had_part_, !now.partitions.empty() || !now.slots.empty());
+  if (!had_part_) return;
   if (!open()) return left_out();
-  const auto set = sets_.take(now, interval_.load(), is_last);
+  const auto set = sets_.take(now, interval_.load(), is_last, !had_part);
   bytes_in_flight_ = static_cast<std::int64_t>(set.bytes());
   offer(set, now.at);
   if (in_flight_ == 0) settle();  // nothing was taken
@@ -77,13 +81,20 @@ void MarksWriter::offer(const MarksSet& set, TimestampMs at) {
 
 bool MarksWriter::open() {
   if (sink_) return true;
+  if (try_at_ && clock_.steady() < *try_at_) return false;
+  const auto prepared = prepare_ ? prepare_() : Result<void>();
+  if (!prepared) {
+    break_off(prepared.error());
+    settle();
+    return false;
+  }
   SinkLimits limits;
   limits.bytes_max = kSinkBytes;
   limits.record_bytes_max = kMarkBytesMax;
   auto made = make_sink_(limits, *wakeup_);
   if (!made) {
     break_off(made.error());
-    is_broken_ = false;
+    settle();
     return false;
   }
   sink_ = std::move(*made);
@@ -103,9 +114,15 @@ void MarksWriter::settle() {
   sink_.reset();
   is_broken_ = false;
   in_flight_ = 0;
+  try_later();
   if (!sets_.is_taken()) return;
   sets_.dropped();
   left_out();
+}
+
+void MarksWriter::try_later() {
+  retry_ = retry_.count() == 0 ? kRetryFirst : std::min(2 * retry_, kRetryMost);
+  try_at_ = clock_.steady() + retry_;
 }
 
 void MarksWriter::on_acked(PartitionIndex, Offset, std::size_t count) {
@@ -113,7 +130,9 @@ void MarksWriter::on_acked(PartitionIndex, Offset, std::size_t count) {
   if (in_flight_ > 0 || is_broken_) return;
   sets_.written();
   bytes_total_ += std::exchange(bytes_in_flight_, 0);
-  if (!std::exchange(is_outage_told_, false)) return;
+  try_at_.reset();
+  retry_ = std::chrono::seconds(0);
+  if (!std::exchange(told_, std::nullopt)) return;
   log_info(log_, "marks_written_again",
            {{"topic", settings_.topic}, {"left_out", std::exchange(left_out_in_outage_, 0)}});
 }
@@ -130,8 +149,9 @@ void MarksWriter::on_sink_trouble(const Error& error) {
 
 void MarksWriter::break_off(const Error& error) {
   is_broken_ = true;
-  if (std::exchange(is_outage_told_, true)) return;
-  log_warn(log_, "marks_not_written", {{"topic", settings_.topic}, {"error", error.text()}});
+  const std::string cause = error.text();
+  if (std::exchange(told_, cause) == cause) return;
+  log_warn(log_, "marks_not_written", {{"topic", settings_.topic}, {"error", cause}});
 }
 
 void MarksWriter::left_out() {
@@ -141,16 +161,18 @@ void MarksWriter::left_out() {
 
 // In an outage nothing is waited for: a stop is not held up.
 void MarksWriter::finish() {
-  const auto deadline = clock_.steady() + kStopPatience;
+  const Clock::Steady most{Clock::Steady::duration(stop_by_.load())};
+  const auto deadline = std::min(clock_.steady() + kStopPatience, most);
   const auto wait_for_answers = [&] {
     look_for_answers();
     while (in_flight_ > 0 && clock_.steady() < deadline) {
-      wakeup_->wait(kLookAgain);
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.steady());
+      wakeup_->wait(std::min(kLookAgain, left));
       look_for_answers();
     }
     return in_flight_ == 0;
   };
-  if (is_outage_told_ || !wait_for_answers()) return;
+  if (told_ || !wait_for_answers() || clock_.steady() >= deadline) return;
   write(true);
   std::ignore = wait_for_answers();
 }

@@ -75,5 +75,62 @@ TEST(HistoryView, JsonHasNoNumberForWhatIsNotKnown) {
   EXPECT_EQ(known.at("worst").at("latency_ms"), 412);
 }
 
+TEST(HistoryView, WhatRestsOnAnAssumptionIsMarked) {
+  auto flow = two_steps();
+  const auto text = history_table(flow, {});
+  EXPECT_NE(text.find("clocks that nobody measures are assumed"), std::string::npos) << text;
+  EXPECT_EQ(text.find("; assumed"), std::string::npos) << "all do: one line says it";
+  // One step of two.
+  auto measured = flow.history.steps[1];
+  measured.latencies.hops.hops.back().is_assumed = false;
+  flow.history.steps.push_back(measured);
+  const auto partly = history_table(flow, {});
+  EXPECT_NE(partly.find("assumed\n"), std::string::npos) << partly;
+  EXPECT_NE(partly.find("clocks that nobody measures are assumed"), std::string::npos) << partly;
+  flow.history.steps.erase(flow.history.steps.begin() + 1);
+  EXPECT_EQ(history_table(flow, {}).find("assumed"), std::string::npos);
+
+  auto at = two_steps().history;
+  at.steps.erase(at.steps.begin());
+  at.steps[0].by_topic["orders"] = at.steps[0].latencies;
+  EXPECT_NE(latencies_table(at, {}).find("are assumed within"), std::string::npos);
+  at.steps[0].by_topic["orders"].hops.hops.back().is_assumed = false;
+  EXPECT_EQ(latencies_table(at, {}).find("assumed"), std::string::npos);
+}
+
+TEST(HistoryView, AGapIsToldAndIsNoRate) {
+  auto flow = two_steps();
+  auto& steps = flow.history.steps;
+  steps[1].is_incomplete = true;
+  steps[1].latencies_since = TimestampMs{kFrom.value + 20'000};
+  steps[0].latencies_elsewhere = TimestampMs{kFrom.value + 20'000};
+  flow.history.gaps = {{{kFrom.value + 1'000}, {kFrom.value + 90'000}, 1234}};
+  const auto table = history_table(flow, {});
+  EXPECT_EQ(table.find("10/s"), std::string::npos) << table;
+  for (const std::string text :
+       {"a process wrote no marks for a part of it", "its 1234 records of then are in no row",
+        "latencies of 2026-11-21 01:02:20Z to", "latencies are with those from"}) {
+    EXPECT_NE(table.find(text), std::string::npos) << text << "\n" << table;
+  }
+  const auto json = nlohmann::json::parse(history_json({flow})).at("flows").at(0);
+  EXPECT_EQ(json.at("gaps").at(0).at("records"), 1234);
+  EXPECT_EQ(json.at("gaps").at(0).at("to_ms"), kFrom.value + 90'000);
+  const auto& step = json.at("steps").at(1);
+  EXPECT_EQ(step.at("records"), 600);
+  EXPECT_EQ(step.at("incomplete"), true);
+  EXPECT_FALSE(step.contains("records_per_second"));
+  EXPECT_EQ(step.at("latencies_since_ms"), kFrom.value + 20'000);
+  EXPECT_EQ(json.at("steps").at(0).at("latencies_elsewhere_since_ms"), kFrom.value + 20'000);
+}
+
+TEST(HistoryView, LatenciesAreShownAlsoWhereNothingElseIsKnown) {
+  auto flow = two_steps();
+  flow.history.steps[1].covered_ms = 0;
+  const auto step = nlohmann::json::parse(history_json({flow})).at("flows").at(0).at("steps").at(1);
+  EXPECT_FALSE(step.contains("records"));
+  EXPECT_EQ(step.at("commit_to_target").at("count"), 600);
+  EXPECT_EQ(step.at("worst").at("latency_ms"), 412);
+}
+
 }  // namespace
 }  // namespace longspan

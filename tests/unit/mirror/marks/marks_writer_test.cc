@@ -2,89 +2,21 @@
 
 #include <gtest/gtest.h>
 
-#include "mirror/marks/marks_reader.h"
-#include "tests/fakes/fake_admin.h"
-#include "tests/fakes/fake_sink.h"
-#include "tests/fakes/fake_source.h"
 #include "tests/fakes/seed.h"
-#include "tests/unit/mirror/marks/moving_flow.h"
+#include "tests/unit/mirror/marks/marking_process.h"
+#include "tracing/log_capture.h"
 
 namespace longspan {
 namespace {
 
 using std::chrono::milliseconds;
-
-const std::string kTopic = "longspan.east.west.marks.internal";
-
-// A process that mirrors and writes marks into the cluster that all of them share.
-struct MarkingProcess {
-  MarkingProcess(FakeCluster& cluster, FakeClock& clock, const std::string& name,
-                 std::uint64_t seed)
-      : flow(3, 4, seed),
-        clock_(clock),
-        writer(
-            {kTopic, name, clock.now(), milliseconds(10'000)},
-            [this] {
-              flow.now.at = clock_.now();
-              return flow.now;
-            },
-            [this, &cluster, seed](const SinkLimits&, Wakeup&) -> Result<std::unique_ptr<Sink>> {
-              ++sinks;
-              auto made = std::make_unique<FakeSink>(cluster, seed + sinks);
-              if (broken) {
-                for (std::int32_t p = 0; p < 2; ++p) {
-                  made->fail_always({kTopic, p}, Error{Next::retry, 7, "no answer", ""});
-                }
-              }
-              return std::unique_ptr<Sink>(std::move(made));
-            },
-            clock, std::make_unique<FakeWakeup>(clock), {}) {}
-
-  void turn() {
-    const auto index = flow.random() % flow.now.partitions.size();
-    flow.mirror(index, clock_.now(), static_cast<std::int64_t>(flow.random() % 200));
-    for (int i = 0; i < 5; ++i) writer.turn();  // acknowledgements come one by one
-  }
-
-  MovingFlow flow;
-  FakeClock& clock_;
-  bool broken = false;
-  std::uint64_t sinks = 0;
-  MarksWriter writer;
-};
-
-class MarksWriterTest : public testing::Test {
- protected:
-  MarksWriterTest() { cluster_.create_topic(kTopic, 2); }
-
-  void run(std::vector<MarkingProcess*> processes, milliseconds time) {
-    for (const auto until = clock_.steady() + time; clock_.steady() < until;) {
-      for (auto* process : processes) process->turn();
-      clock_.advance(milliseconds(2'000));
-    }
-  }
-  History read(TimestampMs from, TimestampMs to, std::int64_t step_ms) {
-    FakeWakeup wakeup(clock_);
-    FakeSource source(cluster_, 1);
-    const auto history =
-        read_history({admin_, source, wakeup, clock_}, kTopic, {from, to, step_ms});
-    EXPECT_TRUE(history) << history.error().text();
-    return history ? *history : History();
-  }
-  // In one step from the start until now.
-  History read_all() { return read(start_, {clock_.now().value + 1}, 1'000'000'000); }
-
-  FakeClock clock_;
-  const TimestampMs start_ = clock_.now();
-  FakeCluster cluster_{"target", &clock_};
-  FakeAdmin admin_{cluster_};
-};
+using MarksWriterTest = MarksTest;
 
 TEST_F(MarksWriterTest, WhatIsReadIsExactlyWhatWasMirroredByAllProcesses) {
   for (const auto seed : test_seeds(3)) {
     SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
-    cluster_.delete_topic(kTopic);
-    cluster_.create_topic(kTopic, 2);
+    cluster_.delete_topic(kMarksTopic);
+    cluster_.create_topic(kMarksTopic, 2);
     const auto start = clock_.now();
     MarkingProcess one(cluster_, clock_, "one:1", seed);
     MarkingProcess two(cluster_, clock_, "two:2", seed + 100);
@@ -141,15 +73,16 @@ TEST_F(MarksWriterTest, AnOutageIsCountedAndWhatHappenedInItIsToldAfterIt) {
   MarkingProcess one(cluster_, clock_, "one:1", 3);
   run({&one}, milliseconds(45'000));
   one.broken = true;
-  cluster_.break_partition({kTopic, 0}, Error{Next::retry, 7, "no answer", ""});
-  cluster_.break_partition({kTopic, 1}, Error{Next::retry, 7, "no answer", ""});
+  cluster_.break_partition({kMarksTopic, 0}, Error{Next::retry, 7, "no answer", ""});
+  cluster_.break_partition({kMarksTopic, 1}, Error{Next::retry, 7, "no answer", ""});
   run({&one}, milliseconds(120'000));
   EXPECT_GE(one.writer.status().dropped_total, 10);
   EXPECT_GT(one.sinks, 2u);
+  EXPECT_LE(one.sinks, 8u) << "each try after twice the time";
   one.broken = false;
-  cluster_.break_partition({kTopic, 0}, std::nullopt);
-  cluster_.break_partition({kTopic, 1}, std::nullopt);
-  run({&one}, milliseconds(60'000));
+  cluster_.break_partition({kMarksTopic, 0}, std::nullopt);
+  cluster_.break_partition({kMarksTopic, 1}, std::nullopt);
+  run({&one}, milliseconds(90'000));
   one.writer.finish();
   const auto history = read_all();
   EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies());
@@ -180,6 +113,96 @@ TEST_F(MarksWriterTest, AProcessThatWasKilledLosesWhatItHadNotWritten) {
   EXPECT_FALSE(then.points.empty());
 }
 
+TEST_F(MarksWriterTest, ATopicThatIsNotThereIsTriedAgainWithOneLineForEachCause) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  one.unprepared = Error{Next::retry, 29, "may not be made", ""};
+  const LogCapture capture([this] { return clock_.now(); });
+  run({&one}, milliseconds(600'000));
+  EXPECT_EQ(one.sinks, 0u);
+  EXPECT_GE(one.prepared, 600u / 60) << "each minute at least";
+  EXPECT_LE(one.prepared, 600u / 60 + 6);
+  one.unprepared = Error{Next::retry, 0, "has 1 partition and needs 2", ""};
+  run({&one}, milliseconds(300'000));
+  one.unprepared.reset();
+  run({&one}, milliseconds(90'000));
+  const auto count = [&capture](const std::string& text) {
+    return capture.lines_with(text).size();
+  };
+  EXPECT_EQ(count("marks_not_written"), 2u);
+  EXPECT_EQ(count("may not be made"), 1u);
+  EXPECT_EQ(count("needs 2"), 1u);
+  EXPECT_EQ(count("marks_written_again"), 1u);
+  one.writer.finish();
+  const auto history = read_all();
+  EXPECT_EQ(history.steps[0].records, one.flow.all_records());
+  EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies());
+}
+
+TEST_F(MarksWriterTest, WhatHappenedBeforeAProcessHadPartIsNoGap) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  const auto flow = one.flow.now;
+  one.flow.now.slots.clear();
+  one.flow.now.partitions.clear();
+  for (int i = 0; i < 100; ++i) {
+    one.writer.turn();
+    clock_.advance(milliseconds(2'000));
+  }
+  one.flow.now = flow;
+  const auto joined_at = clock_.now();
+  run({&one}, milliseconds(100'000));
+  one.writer.finish();
+  const auto history = read(start_, {clock_.now().value + 1}, 60'000);
+  std::int64_t records = 0;
+  for (const auto& step : history.steps) {
+    records += step.records;
+    if (step.to < joined_at) {
+      EXPECT_EQ(step.covered_ms, 0);
+    }
+    EXPECT_FALSE(step.latencies_since);
+    EXPECT_FALSE(step.latencies_elsewhere);
+  }
+  EXPECT_TRUE(history.gaps.empty());
+  EXPECT_EQ(records, one.flow.all_records());
+}
+
+// Back within the minute, and to the time of the last set.
+TEST_F(MarksWriterTest, AWallClockThatIsSetBackLosesNothing) {
+  for (const auto seed : test_seeds(5)) {
+    SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
+    cluster_.delete_topic(kMarksTopic);
+    cluster_.create_topic(kMarksTopic, 2);
+    const auto start = clock_.now();
+    MarkingProcess one(cluster_, clock_, "one:1", seed);
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 10; ++i) {
+      run({&one}, milliseconds(50'000));
+      const auto back = i % 2 == 0 ? 10'000 : static_cast<std::int64_t>(random() % 45'000);
+      clock_.step_wall(milliseconds(-back));
+    }
+    run({&one}, milliseconds(61'000));
+    one.writer.finish();
+    const auto history = read(start, {start.value + 1'000'000}, 1'000'000'000);
+    EXPECT_EQ(history.unreadable, 0);
+    EXPECT_EQ(history.steps[0].records, one.flow.all_records());
+    EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies());
+    for (const auto& partition : one.flow.now.partitions) {
+      EXPECT_EQ(history.points.at(partition.source).mark.next_source, partition.next_source);
+    }
+  }
+}
+
+TEST_F(MarksWriterTest, ItsLastSetIsNotWaitedForBeyondWhatTheFlowWaits) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  run({&one}, milliseconds(20'000));
+  one.sink->hold_acks = true;
+  one.writer.turn();
+  const auto before = clock_.steady();
+  one.writer.stop_by(before + milliseconds(150));
+  one.writer.finish();
+  EXPECT_LE(clock_.steady() - before, milliseconds(150));
+  EXPECT_GT(clock_.steady() - before, milliseconds(0)) << "nothing was on its way";
+}
+
 TEST_F(MarksWriterTest, ItsStopIsNotHeldUp) {
   MarkingProcess one(cluster_, clock_, "one:1", 3);
   one.broken = true;
@@ -197,7 +220,7 @@ TEST_F(MarksWriterTest, WithoutPartInTheFlowNothingIsWritten) {
     one.writer.turn();
     clock_.advance(milliseconds(2'000));
   }
-  EXPECT_EQ(cluster_.at({kTopic, 0}).records.size(), 0u);
+  EXPECT_EQ(cluster_.at({kMarksTopic, 0}).records.size(), 0u);
   EXPECT_EQ(one.writer.status().dropped_total, 0);
 }
 
@@ -205,24 +228,24 @@ TEST_F(MarksWriterTest, TheLastMarkBeforeATimeIsFound) {
   FakeWakeup wakeup(clock_);
   FakeSource source(cluster_, 1);
   const StateReader reader{admin_, source, wakeup, clock_};
-  auto none = last_mark_before(reader, kTopic, clock_.now());
+  auto none = last_mark_before(reader, kMarksTopic, clock_.now());
   ASSERT_TRUE(none);
   EXPECT_EQ(*none, std::nullopt);
   MarkingProcess one(cluster_, clock_, "one:1", 3);
   run({&one}, milliseconds(61'000));
   const auto stopped_at = clock_.now();
   clock_.advance(milliseconds(3'600'000));
-  const auto last = last_mark_before(reader, kTopic, clock_.now());
+  const auto last = last_mark_before(reader, kMarksTopic, clock_.now());
   ASSERT_TRUE(last && *last);
   EXPECT_LE(**last, stopped_at);
   EXPECT_GT((*last)->value, stopped_at.value - 13'000);
 }
 
 TEST_F(MarksWriterTest, WithoutTheTopicThereIsNoHistory) {
-  cluster_.delete_topic(kTopic);
+  cluster_.delete_topic(kMarksTopic);
   FakeWakeup wakeup(clock_);
   FakeSource source(cluster_, 1);
-  const auto history = read_history({admin_, source, wakeup, clock_}, kTopic,
+  const auto history = read_history({admin_, source, wakeup, clock_}, kMarksTopic,
                                     {start_, {start_.value + 60'000}, 60'000});
   ASSERT_FALSE(history);
   EXPECT_NE(history.error().what.find("there is no history"), std::string::npos)
