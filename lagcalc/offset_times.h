@@ -1,4 +1,4 @@
-// lagcalc/offset_times.h - when the records of a partition were made, in 4 KiB.
+// lagcalc/offset_times.h - when the records of a partition were made, in 3 KiB.
 //
 // A list of (offset, Stamp) would be exact and endless. This keeps blocks: the offsets of
 // neighbouring records, and the earliest and latest of their stamps. An answer is a block's
@@ -29,7 +29,7 @@ namespace longspan {
 
 class OffsetTimes {
  public:
-  static constexpr std::size_t kBlocksMax = 124;
+  static constexpr std::size_t kBlocksMax = 92;
 
   // Every readable record from `from` on will be added.
   explicit OffsetTimes(Offset from) : from_(from), read_to_(from) {}
@@ -82,6 +82,6 @@ class OffsetTimes {
   Blocks blocks_;
 };
 
-static_assert(sizeof(OffsetTimes) + OffsetTimes::kBlocksMax * 32 <= 4096);
+static_assert(sizeof(OffsetTimes) + OffsetTimes::kBlocksMax * 32 <= 3072);
 
 }  // namespace longspan

@@ -52,6 +52,8 @@ inline constexpr auto kMetrics = [] {
        "1 when every flow holds its slots or knows that others do, else 0"},
       {"longspan_process_start_time_seconds", gauge, "", "seconds", Per::process, 1, charted,
        "When the process started, since 1970"},
+      {"longspan_metrics_page_timestamp_seconds", gauge, "", "seconds", Per::process, 1, internal,
+       "When this page was made, since 1970: one that is large is made ahead of its scrape"},
       {"longspan_process_cpu_seconds_total", counter, "", "seconds", Per::process, 1, charted,
        "User and system CPU time of the process"},
       {"longspan_process_resident_memory_bytes", gauge, "", "bytes", Per::process, 1, charted,

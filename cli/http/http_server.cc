@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "cli/http/listen_address.h"
+#include "cli/http/page_ahead.h"
 #include "cli/http/worker_pool.h"
 #include "tracing/log.h"
 
@@ -176,8 +177,10 @@ Unexpected<Error> cannot_listen(std::string_view listen, int error) {
 struct HttpServer::Running {
   Running(HttpViews what, HttpLimits limits)
       : views(std::move(what)),
+        metrics([views = views] { return metrics_text(views); }),
         server(stop.fd(), limits.connection),
         pool(limits.threads, limits.waiting_max) {
+    if (!views.metrics) views.metrics = [this] { return metrics.get(); };
     server.set_socket_options(socket_options);
     server.set_tcp_nodelay(true);
     server.set_pre_routing_handler(
@@ -192,6 +195,7 @@ struct HttpServer::Running {
   }
 
   HttpViews views;
+  PageAhead metrics;
   StopSignal stop;
   DeadlineServer server;
   WorkerPool pool;
@@ -228,6 +232,7 @@ const std::string& HttpServer::url() const { return running_->url; }
 
 void HttpServer::stop() {
   if (!running_->acceptor.joinable()) return;
+  running_->metrics.stop();
   running_->stop.raise();
   running_->server.stop();
   running_->acceptor.join();

@@ -130,6 +130,9 @@ class Collector {
     if (figures.resident_bytes) {
       set_.add("longspan_process_resident_memory_bytes", {}, number(*figures.resident_bytes));
     }
+    if (figures.at) {
+      set_.add("longspan_metrics_page_timestamp_seconds", {}, seconds(figures.at->value));
+    }
     if (figures.shards) set_.add("longspan_process_shards", {}, *figures.shards);
     if (!figures.log) return;
     const LogCounts& log = *figures.log;

@@ -23,8 +23,8 @@ HttpAnswer index(const HttpViews&, const HttpQuery&) {
 }
 
 HttpAnswer metrics(const HttpViews& views, const HttpQuery&) {
-  const ProcessFigures figures = views.figures ? views.figures() : ProcessFigures();
-  return {200, std::string(kExpositionType), collect(views.snapshot(), figures).text()};
+  return {200, std::string(kExpositionType),
+          views.metrics ? *views.metrics() : metrics_text(views)};
 }
 
 HttpAnswer health(const HttpViews& views, const HttpQuery&) {
@@ -165,6 +165,11 @@ HttpAnswer answer_report(std::string_view body, const HttpViews& views) {
   nlohmann::ordered_json json;
   json["taken"] = reports->size();
   return {200, kJson, dump(json)};
+}
+
+std::string metrics_text(const HttpViews& views) {
+  const ProcessFigures figures = views.figures ? views.figures() : ProcessFigures();
+  return collect(views.snapshot(), figures).text();
 }
 
 HttpAnswer error_answer(int status, std::string_view text) {

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct HttpViews {
   std::function<std::vector<ShownEvent>()> events;    // newest last; empty: no such page
   std::function<std::optional<std::string>()> stuck;  // which thread, since when; absent: none
   std::function<ProcessFigures()> figures = read_process_figures;
+  // The text of /metrics; empty: it is made of the others when it is asked for.
+  std::function<std::shared_ptr<const std::string>()> metrics = {};
   // Takes reports of sinks; false: nothing is measured here. Empty: there is no such page.
   std::function<bool(const std::vector<SinkReport>&)> report = {};
 };
@@ -49,6 +52,9 @@ using HttpQuery = std::multimap<std::string, std::string>;
 // What a POST of `body` to kSinkPath is answered: {"taken": how many reports}.
 inline constexpr std::string_view kSinkPath = "/api/v1/sink";
 [[nodiscard]] HttpAnswer answer_report(std::string_view body, const HttpViews& views);
+
+// The text of /metrics, of now.
+[[nodiscard]] std::string metrics_text(const HttpViews& views);
 
 // {"error": text}
 [[nodiscard]] HttpAnswer error_answer(int status, std::string_view text);

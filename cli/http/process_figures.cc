@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 
 namespace longspan {
@@ -29,7 +30,9 @@ std::optional<std::int64_t> resident_bytes() {
 }  // namespace
 
 ProcessFigures read_process_figures() {
-  return {cpu_seconds(), resident_bytes(), std::nullopt, log_counts()};
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  return {cpu_seconds(), resident_bytes(), std::nullopt, log_counts(), TimestampMs{now.count()}};
 }
 
 }  // namespace longspan

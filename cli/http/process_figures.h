@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "lagcalc/units.h"
 #include "tracing/log.h"
 
 namespace longspan {
@@ -18,6 +19,7 @@ struct ProcessFigures {
   std::optional<std::int64_t> resident_bytes;
   std::optional<std::int32_t> shards;  // set by who wires the shards
   std::optional<LogCounts> log;
+  std::optional<TimestampMs> at = {};  // when they were read
 };
 
 // All of it but `shards`, now.

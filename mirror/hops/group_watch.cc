@@ -80,7 +80,7 @@ std::size_t GroupWatch::copies_max(const Log& log) const {
 // Of the older half every other one goes: who commits often finds nearly all, who is far behind
 // some of them.
 void GroupWatch::thin(Log& log) {
-  std::deque<Copy> kept;
+  std::vector<Copy> kept;
   const std::size_t half = log.copies.size() / 2 + 1;
   for (std::size_t i = 0; i < log.copies.size(); ++i) {
     Copy& copy = log.copies[i];
@@ -270,7 +270,13 @@ void GroupWatch::trim(Log& log) {
   for (const auto& [group, position] : log.positions) {
     lowest = std::min(lowest, position.last.offset);
   }
-  while (!log.copies.empty() && log.copies.front().target < lowest) log.copies.pop_front();
+  const auto is_below = [](const Copy& copy, Offset offset) { return copy.target < offset; };
+  const auto first = std::lower_bound(log.copies.begin(), log.copies.end(), lowest, is_below);
+  if (first == log.copies.end()) {
+    log.copies = {};
+  } else {
+    log.copies.erase(log.copies.begin(), first);
+  }
 }
 
 void GroupWatch::forget(Log& log, bool comes_back) {

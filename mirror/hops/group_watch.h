@@ -26,7 +26,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,7 +60,7 @@ struct GroupSettings {
 class GroupWatch {
  public:
   static constexpr std::size_t kCopiesMax = 20'000;
-  static constexpr std::size_t kCopiesOfPartition = 2;
+  static constexpr std::size_t kCopiesOfPartition = 1;
   static constexpr std::size_t kCopiesUnread = 256;  // of one that no group has committed yet
   static constexpr std::size_t kGroupTopicsMax = 10'000;
   static constexpr std::size_t kPartitionsShownMax = 10'000;
@@ -89,7 +88,7 @@ class GroupWatch {
     std::string target_topic;
     bool is_open = false;
     std::optional<OffsetTimes> times;  // of what was copied since it was opened; absent: nothing
-    std::deque<Copy> copies;           // in the order of both offsets
+    std::vector<Copy> copies;          // in the order of both offsets; an empty one takes nothing
     Positions positions;
     Offset judged_to;              // the furthest of them
     std::size_t commits_seen = 0;  // since copies were trimmed

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <deque>
 #include <fstream>
@@ -76,13 +77,19 @@ class Load {
 
   // Each has been written to for so long that its times are as many as are kept.
   void open() {
+    RecordStamps stamps;
+    stamps.fetched = stamps.produced = stamps.acked = hops_.now();
+    const std::array<ClockOffset, 3> offsets{};
+    const RecordTimes times(stamps, offsets);
     logs_.resize(static_cast<std::size_t>(partitions_));
+    passages_.resize(logs_.size());
     for (std::int64_t i = 0; i < partitions_; ++i) {
       GroupWatch::Log& log = logs_[static_cast<std::size_t>(i)];
       watch_.open(log, source(i), target(source(i)));
       for (std::int64_t k = 0; k < 1'000; ++k) {
         watch_.copied(log, {k * 10}, 10, {kFakeStart.value + k * 777});
       }
+      for (std::int64_t k = 0; k < 2; ++k) watch_.copied(log, {{k}, {9'990 + k}, 1, times});
       watch_.ends(log, {{0}, {10'000}, {10'000}});
     }
   }
@@ -173,6 +180,7 @@ class Load {
   HopWatch hops_{clock_, StampReader(nullptr, {}), {}};
   GroupWatch watch_{clock_, hops_, {.is_on = true}};
   std::deque<GroupWatch::Log> logs_;
+  std::deque<HopWatch::Passage> passages_;  // of each, too
   std::shared_ptr<const std::vector<GroupSnapshot>> snapshot_;
 };
 

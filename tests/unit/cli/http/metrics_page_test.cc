@@ -20,6 +20,7 @@ using testing::Not;
 ProcessFigures rich_figures() {
   ProcessFigures figures{1.5, 1 << 20, 2, LogCounts()};
   figures.log->lines[static_cast<int>(LogLevel::warn)] = 3;
+  figures.at = TimestampMs{1'700'000'000'000};
   return figures;
 }
 
