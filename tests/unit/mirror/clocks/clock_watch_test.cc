@@ -8,6 +8,7 @@
 
 #include "mirror/clocks/database_probe.h"
 #include "tests/fakes/fake_clock.h"
+#include "tracing/log_capture.h"
 
 namespace longspan {
 namespace {
@@ -22,6 +23,7 @@ struct FakeDatabase {
   milliseconds ahead{0};
   milliseconds takes{4};
   bool is_up = true;
+  bool is_standby = false;
   int connects = 0;
 };
 
@@ -35,6 +37,7 @@ class FakeDatabaseClock final : public DatabaseClock {
   }
   Result<Stamp> ask(const std::stop_token&) override {
     if (!of_.is_up) return fail(Next::retry, "it went away");
+    if (of_.is_standby) return fail(Next::park_partition, "db:5432 is a standby");
     clock_.advance(of_.takes / 2);
     const Stamp out{{(clock_.now().value + of_.ahead.count()) * 1000}, 1};
     clock_.advance(of_.takes / 2);
@@ -99,6 +102,20 @@ TEST_F(ClockWatchTest, AnOutageOfTheDatabaseLeavesItsBoundsToAgeAndEnds) {
   run_for(seconds(120));
   EXPECT_FALSE(shown("database").offset.assumed);
   EXPECT_TRUE(shown("database").trouble.empty());
+}
+
+TEST_F(ClockWatchTest, AStandbyIsToldOnceAndNothingOfItIsKept) {
+  const LogCapture log([this] { return clock_.now(); });
+  database_.is_standby = true;
+  run_for(seconds(600));
+  EXPECT_FALSE(watch_.table()->is_measured(kDatabase));
+  EXPECT_TRUE(shown("database").offset.assumed);
+  EXPECT_EQ(shown("database").probes_total, 0);
+  EXPECT_EQ(shown("database").trouble, "db:5432 is a standby");
+  EXPECT_EQ(log.lines_with("event=clock_database_refused").size(), 1u);
+  database_.is_standby = false;  // it was promoted
+  run_for(seconds(120));
+  EXPECT_FALSE(shown("database").offset.assumed);
 }
 
 TEST_F(ClockWatchTest, ADatabaseThatWasSetIsAStep) {
