@@ -307,6 +307,12 @@ const auto kOptions = std::to_array<Option>({
      "each of them, into longspan.clock.internal; one of the writes to the source that must be "
      "asked for",
      "", ""},
+    {"clock.probe.target", kFlow, kBool, kSettled, "true", 0, 0, "",
+     "Asks the target's brokers for their time: each process writes one record a second to each of "
+     "them, into longspan.clock.internal; `false`: only leaders are looked at, and their clocks "
+     "are "
+     "assumed",
+     "", ""},
     {"clock.database.dsn", kFlow, kText, kSettled, "", 0, 0, "",
      "libpq's connection string of the Postgres whose changes are captured: it is asked for its "
      "time each second (no rights are needed); it speaks for all topics of the flow",

@@ -22,7 +22,8 @@
 
 namespace longspan {
 
-// On the target, and on the source where clock.probe.source asks for it.
+// On the target unless clock.probe.target forbids it, and on the source where clock.probe.source
+// asks for it.
 inline constexpr const char* kClockTopic = "longspan.clock.internal";
 
 struct ProbeAnswer {
