@@ -1,6 +1,7 @@
 // A Flow seen from outside: its shards' snapshots put together with what the surveyor found.
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "mirror/flow.h"
 
@@ -52,6 +53,18 @@ static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow) {
                      !behind.contains(topic.source)});
   }
   return longspan::connectors_of(signs, flow.at);
+}
+
+static void sum_up_bytes(FlowSnapshot& flow) {
+  std::map<std::string_view, std::optional<std::int64_t>> sums;
+  for (const auto& p : flow.partitions) {
+    auto& sum = sums.try_emplace(p.source.topic, 0).first->second;
+    sum = sum && p.bytes_lag_estimate ? std::optional(*sum + *p.bytes_lag_estimate) : std::nullopt;
+  }
+  for (auto& topic : flow.topics) {
+    const auto found = sums.find(topic.source);
+    if (found != sums.end()) topic.bytes_lag_estimate = found->second;
+  }
 }
 
 FlowSnapshot Flow::snapshot() const {
@@ -107,6 +120,7 @@ FlowSnapshot Flow::snapshot() const {
   show(all, topics);
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
   for (auto& [name, group] : groups) all.groups.push_back(std::move(group));
+  sum_up_bytes(all);
   all.connectors = connectors_of(all);
   constexpr std::int64_t kSecond = 1'000'000;
   const std::int64_t now_s = clocks_.now().us / kSecond;  // as they were recorded
@@ -133,6 +147,7 @@ void Flow::show(FlowSnapshot& all, std::map<std::string, TopicSnapshot>& topics)
     for (auto& p : all.partitions) {
       p.source_end.reset();
       p.offset_lag.reset();
+      p.bytes_lag_estimate.reset();
       p.head_age_ms.reset();
       p.catch_up_ms.reset();
     }

@@ -19,6 +19,7 @@ inline PartitionSnapshot known_partition() {
   p.next_target = {990};
   p.source_end = Offset{1500};
   p.offset_lag = Records{500};
+  p.bytes_lag_estimate = 57'199;
   p.head_age_ms = 2500;
   p.catch_up_ms = 12'000;
   p.records_per_second = 125.5;
