@@ -38,7 +38,8 @@ static void merge(GroupSums& sums, const std::vector<GroupSnapshot>& groups) {
   }
 }
 
-static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow) {
+static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow,
+                                                    const NamePatterns& heartbeat_tables) {
   std::set<std::string> ours;
   std::set<std::string> behind;
   for (const auto& p : flow.partitions) {
@@ -50,7 +51,8 @@ static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow) {
     if (!ours.contains(topic.source) || (!topic.hops && !topic.heartbeats)) continue;
     signs.push_back({topic.source, topic.heartbeats,
                      topic.hops ? topic.hops->newest_commit : std::nullopt,
-                     !behind.contains(topic.source)});
+                     !behind.contains(topic.source),
+                     topic.heartbeats && heartbeat_tables.matches(topic.source)});
   }
   return longspan::connectors_of(signs, flow.at);
 }
@@ -121,7 +123,7 @@ FlowSnapshot Flow::snapshot() const {
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
   for (auto& [name, group] : groups) all.groups.push_back(std::move(group));
   sum_up_bytes(all);
-  all.connectors = connectors_of(all);
+  all.connectors = connectors_of(all, config_.connector_heartbeat_tables);
   constexpr std::int64_t kSecond = 1'000'000;
   const std::int64_t now_s = clocks_.now().us / kSecond;  // as they were recorded
   for (const auto& slo : slos) all.slos.push_back(status_of(slo, now_s));

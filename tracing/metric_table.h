@@ -217,6 +217,9 @@ inline constexpr auto kMetrics = [] {
       {"longspan_connector_newest_commit_timestamp_seconds", gauge, "flow,connector", "seconds",
        Per::group, 1, charted,
        "Commit time of the newest change of any of the connector's topics, since 1970"},
+      {"longspan_connector_heartbeat_commit_timestamp_seconds", gauge, "flow,connector", "seconds",
+       Per::group, 1, internal,
+       "Commit time of the newest change of its heartbeat tables (see connector.heartbeat.tables)"},
       {"longspan_slo_records_total", counter, "flow,objective,group,verdict", "records", Per::group,
        3, charted,
        "Sampled records by what their latency was for the objective: good, bad, or undecided where "

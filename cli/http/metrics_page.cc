@@ -383,6 +383,10 @@ class Collector {
       set_.add("longspan_connector_newest_commit_timestamp_seconds", labels,
                number(connector.newest_commit->value) / kUs);
     }
+    if (connector.heartbeat_commit) {
+      set_.add("longspan_connector_heartbeat_commit_timestamp_seconds", labels,
+               number(connector.heartbeat_commit->value) / kUs);
+    }
   }
 
   void slo(const std::string& flow, const SloStatus& slo) {

@@ -29,7 +29,7 @@
 //                    "head_age_s": [low, high], "clock_doubt", "catch_up_ms",
 //                    "residence_s": [low, high]}], "partitions_not_shown"}],
 //      "connectors": [{"prefix", "heartbeat_topic", "liveness", "heartbeat_at_ms",
-//                  "heartbeat_interval_ms", "newest_commit_at_us"}],
+//                  "heartbeat_interval_ms", "newest_commit_at_us", "heartbeat_commit_at_us"}],
 //      "slos": [{"objective", "group", "total": COUNTS, "in_window": COUNTS, "since_s",
 //                  "compliance": [low, high], "budget_left": [low, high], "burn_rates": [{"long_s",
 //                    "short_s", "long": COUNTS, "short": COUNTS, "burn_rate": [low, high], "limit",

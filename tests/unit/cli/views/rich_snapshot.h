@@ -154,7 +154,8 @@ inline FlowSnapshot rich_flow() {
                  {"users", "east.users", "", {}, {}},
                  {"secret", "east.secret", "not authorised to read", {}, {}}};
   flow.connectors = {{"shop", "__debezium-heartbeat.shop", Liveness::alive,
-                      TimestampMs{1'795'222'921'000}, 10'000, TimestampUs{1'795'222'000'000'123}}};
+                      TimestampMs{1'795'222'921'000}, 10'000, TimestampUs{1'795'222'000'000'123},
+                      TimestampUs{1'795'221'999'000'123}}};
   flow.slos = {rich_slo()};
   flow.groups = {unknown_group(), rich_group()};
   flow.events_total = {{EventKind::slot_taken, 2}, {EventKind::loss_accepted, 1}};
