@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "lagcalc/stamps/heartbeats.h"
+
 namespace longspan {
 namespace {
 
@@ -28,6 +30,11 @@ bool is_of(std::string_view topic, std::string_view prefix) {
   return topic.size() > prefix.size() && topic.starts_with(prefix) && topic[prefix.size()] == '.';
 }
 
+// A pattern for tables may match a heartbeat topic, too.
+bool is_table(const TopicSign& sign) {
+  return sign.is_heartbeat_table && !is_heartbeat_topic(sign.topic, {});
+}
+
 ConnectorSnapshot connector_of(const TopicSign& sign, std::string prefix, TimestampMs now) {
   ConnectorSnapshot out;
   out.prefix = std::move(prefix);
@@ -42,7 +49,7 @@ void add_commits(ConnectorSnapshot& connector, const std::vector<TopicSign>& top
   for (const TopicSign& sign : topics) {
     if (!is_of(sign.topic, connector.prefix)) continue;
     connector.newest_commit = std::max(connector.newest_commit, sign.newest_commit);
-    if (!sign.is_heartbeat_table) continue;
+    if (!is_table(sign)) continue;
     connector.heartbeat_commit = std::max(connector.heartbeat_commit, sign.newest_commit);
   }
 }
@@ -56,12 +63,12 @@ std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topic
     return sign.heartbeats && sign.heartbeats->newest();
   };
   for (const TopicSign& sign : topics) {
-    if (!beats(sign) || sign.is_heartbeat_table) continue;
+    if (!beats(sign) || is_table(sign)) continue;
     out.push_back(connector_of(sign, prefix_of(sign.topic), now));
   }
   const std::size_t with_topic = out.size();
   for (const TopicSign& sign : topics) {
-    if (!beats(sign) || !sign.is_heartbeat_table) continue;
+    if (!beats(sign) || !is_table(sign)) continue;
     const auto end = out.begin() + static_cast<std::ptrdiff_t>(with_topic);
     const bool is_judged = std::any_of(out.begin(), end, [&](const ConnectorSnapshot& known) {
       return is_of(sign.topic, known.prefix);

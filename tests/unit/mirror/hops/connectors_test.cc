@@ -84,6 +84,15 @@ TEST(Connectors, WhereThereIsOnlyATableItTellsWhoLives) {
   EXPECT_EQ(judged(21'500), Liveness::dead) << "two intervals, and what a heartbeat may be late";
 }
 
+TEST(Connectors, AHeartbeatTopicIsNoTableWhateverThePatternSays) {
+  auto both = heartbeats("__debezium-heartbeat.shop", 5'000);
+  both.is_heartbeat_table = true;
+  const auto seen = connectors_of({both, changes("shop.public.orders", 700)}, kNow);
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].prefix, "shop");
+  EXPECT_EQ(seen[0].newest_commit, TimestampUs{700});
+}
+
 TEST(Connectors, OfSeveralTablesTheNewestJudges) {
   const auto seen = connectors_of({table("shop.a.debezium_heartbeat", 95'000, 900),
                                    table("shop.b.debezium_heartbeat", 5'000, 400)},
