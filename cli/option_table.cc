@@ -310,8 +310,7 @@ const auto kOptions = std::to_array<Option>({
     {"clock.probe.target", kFlow, kBool, kSettled, "true", 0, 0, "",
      "Asks the target's brokers for their time: each process writes one record a second to each of "
      "them, into longspan.clock.internal; `false`: only leaders are looked at, and their clocks "
-     "are "
-     "assumed",
+     "are assumed",
      "", ""},
     {"clock.probe.source", kFlow, kBool, kSettled, "false", 0, 0, "",
      "Asks the source's brokers for their time, too: each process writes one record a second to "

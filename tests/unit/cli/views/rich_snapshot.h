@@ -121,6 +121,7 @@ inline TopicSnapshot rich_topic() {
   orders.mirror_latency.record(-0.25, 2);
   orders.residence.record(0.0015, 6);
   orders.framing = TopicFraming{{7, 12}, true, false, false};
+  orders.bytes_lag_estimate = 57'199;
   auto& hops = orders.hops.emplace();
   hops.sampled_total = 40;
   hops.contradictions_total = 1;
