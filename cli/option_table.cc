@@ -296,12 +296,22 @@ const auto kOptions = std::to_array<Option>({
      86'400'000, "",
      "How often groups are asked for their positions where __consumer_offsets cannot be read", "",
      ""},
+    {"connector.heartbeat.tables", kFlow, kPatterns, kSettled, ".*[.]debezium_heartbeat.*", 0, 0,
+     "",
+     "Topics of tables that Debezium's heartbeat.action.query writes to: their changes tell that a "
+     "connector lives and how far the database has committed; no objective (slo) judges them",
+     "", ""},
     {"slo", kFlow, kList, kSettled, "", 0, 0, "",
      "Objectives for latency, TOPICS:pN<DURATION@WINDOW, such as orders.*:p99<2s@30d: judged from "
      "WAL commit to the target, and to the commits of each group that reads the copies",
      "", ""},
 
     // Clocks.
+    {"clock.probe.target", kFlow, kBool, kSettled, "true", 0, 0, "",
+     "Asks the target's brokers for their time: each process writes one record a second to each of "
+     "them, into longspan.clock.internal; `false`: only leaders are looked at, and their clocks "
+     "are assumed",
+     "", ""},
     {"clock.probe.source", kFlow, kBool, kSettled, "false", 0, 0, "",
      "Asks the source's brokers for their time, too: each process writes one record a second to "
      "each of them, into longspan.clock.internal; one of the writes to the source that must be "

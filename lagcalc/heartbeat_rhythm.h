@@ -43,13 +43,16 @@ class HeartbeatRhythm {
   // A heartbeat is on its way for some time, which is not always the same.
   static constexpr std::int64_t kSlackMs = 1'000;
 
-  // A heartbeat written at that time was seen. One that was seen before is not told again. Where
-  // its clock went back there is no interval.
+  // A heartbeat written at that time was seen. One that was seen before is not told again. Those
+  // within kIntervalMinMs are one (a table's row that is deleted and inserted anew). Where its
+  // clock went back there is no interval.
   void beat(TimestampMs written, TimestampMs seen) {
-    if (written_ && written > *written_) {
-      spacings_[next_++ % kSpacings] = std::min(written - *written_, kIntervalMaxMs);
+    const bool is_same = begun_ && written >= *begun_ && written - *begun_ < kIntervalMinMs;
+    if (begun_ && written > *begun_ && !is_same) {
+      spacings_[next_++ % kSpacings] = std::min(written - *begun_, kIntervalMaxMs);
       known_ = std::min(known_ + 1, kSpacings);
     }
+    if (!is_same) begun_ = written;
     written_ = written;
     seen_ = seen;
   }
@@ -75,6 +78,7 @@ class HeartbeatRhythm {
   }
 
  private:
+  std::optional<TimestampMs> begun_;  // of those that are one
   std::optional<TimestampMs> written_;
   TimestampMs seen_;
   std::array<std::int64_t, kSpacings> spacings_{};  // the first known_ of them; a ring when full

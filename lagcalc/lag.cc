@@ -14,4 +14,14 @@ std::optional<std::int64_t> catch_up_time(Records lag, std::optional<double> mir
   return static_cast<std::int64_t>(ms);
 }
 
+std::optional<std::int64_t> bytes_lag_estimate(Records lag,
+                                               std::optional<double> bytes_per_record) {
+  constexpr double kMost = 9e18;
+  if (lag.count <= 0) return 0;
+  if (!bytes_per_record) return std::nullopt;
+  const double bytes = std::round(static_cast<double>(lag.count) * *bytes_per_record);
+  if (!(bytes >= 0 && bytes <= kMost)) return std::nullopt;
+  return static_cast<std::int64_t>(bytes);
+}
+
 }  // namespace longspan

@@ -63,6 +63,11 @@ struct Lag {
                                                         std::optional<double> mirror_rate,
                                                         std::optional<double> source_rate);
 
+// Bytes that a lag comes to, if its records are as large as those before them: absent where none
+// were seen. Offsets without a record (transaction markers, compaction) count as records.
+[[nodiscard]] std::optional<std::int64_t> bytes_lag_estimate(
+    Records lag, std::optional<double> bytes_per_record);
+
 // Age in milliseconds of the oldest record that is not mirrored yet: 0 when caught up, absent when
 // its timestamp is not known, negative when it comes from a clock that is ahead of `now`.
 [[nodiscard]] constexpr std::optional<std::int64_t> head_age(

@@ -38,7 +38,7 @@ Event event_of(const ClockStep& step) {
 Result<void> Flow::start_clocks() {
   const bool is_wanted = config_.latency_samples > 0;
   if (is_wanted && ports_.make_probe_client) {
-    start_probe({EventSide::target, true, [this](std::string_view topic) {
+    start_probe({EventSide::target, config_.clocks.probe_target, [this](std::string_view topic) {
                    return topic == kOffsetsTopic || config_.naming.source_topic_of(topic);
                  }});
     start_probe({EventSide::source, config_.clocks.probe_source, [this](std::string_view topic) {

@@ -72,6 +72,7 @@ struct FlowConfig : LiveSettings {
   NamePatterns latency_groups_exclude;
   NamePatterns latency_groups_before_processing;                 // these commit before they process
   std::chrono::milliseconds latency_groups_poll_interval{5000};  // where they cannot be followed
+  NamePatterns connector_heartbeat_tables;                       // source topics of them
   std::vector<Objective> objectives;
   ClockConfig clocks;
 

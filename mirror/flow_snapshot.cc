@@ -1,6 +1,7 @@
 // A Flow seen from outside: its shards' snapshots put together with what the surveyor found.
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "mirror/flow.h"
 
@@ -37,7 +38,8 @@ static void merge(GroupSums& sums, const std::vector<GroupSnapshot>& groups) {
   }
 }
 
-static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow) {
+static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow,
+                                                    const NamePatterns& heartbeat_tables) {
   std::set<std::string> ours;
   std::set<std::string> behind;
   for (const auto& p : flow.partitions) {
@@ -49,9 +51,22 @@ static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow) {
     if (!ours.contains(topic.source) || (!topic.hops && !topic.heartbeats)) continue;
     signs.push_back({topic.source, topic.heartbeats,
                      topic.hops ? topic.hops->newest_commit : std::nullopt,
-                     !behind.contains(topic.source)});
+                     !behind.contains(topic.source),
+                     topic.heartbeats && heartbeat_tables.matches(topic.source)});
   }
   return longspan::connectors_of(signs, flow.at);
+}
+
+static void sum_up_bytes(FlowSnapshot& flow) {
+  std::map<std::string_view, std::optional<std::int64_t>> sums;
+  for (const auto& p : flow.partitions) {
+    auto& sum = sums.try_emplace(p.source.topic, 0).first->second;
+    sum = sum && p.bytes_lag_estimate ? std::optional(*sum + *p.bytes_lag_estimate) : std::nullopt;
+  }
+  for (auto& topic : flow.topics) {
+    const auto found = sums.find(topic.source);
+    if (found != sums.end()) topic.bytes_lag_estimate = found->second;
+  }
 }
 
 FlowSnapshot Flow::snapshot() const {
@@ -107,7 +122,8 @@ FlowSnapshot Flow::snapshot() const {
   show(all, topics);
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
   for (auto& [name, group] : groups) all.groups.push_back(std::move(group));
-  all.connectors = connectors_of(all);
+  sum_up_bytes(all);
+  all.connectors = connectors_of(all, config_.connector_heartbeat_tables);
   constexpr std::int64_t kSecond = 1'000'000;
   const std::int64_t now_s = clocks_.now().us / kSecond;  // as they were recorded
   for (const auto& slo : slos) all.slos.push_back(status_of(slo, now_s));
@@ -133,6 +149,7 @@ void Flow::show(FlowSnapshot& all, std::map<std::string, TopicSnapshot>& topics)
     for (auto& p : all.partitions) {
       p.source_end.reset();
       p.offset_lag.reset();
+      p.bytes_lag_estimate.reset();
       p.head_age_ms.reset();
       p.catch_up_ms.reset();
     }

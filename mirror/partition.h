@@ -32,6 +32,7 @@
 #include "lagcalc/histogram.h"
 #include "lagcalc/offset_map.h"
 #include "lagcalc/rate.h"
+#include "lagcalc/recent_mean.h"
 #include "mirror/flow_config.h"
 #include "mirror/groups/sync_cadence.h"
 #include "mirror/hops/group_watch.h"
@@ -213,6 +214,7 @@ struct Partition {
   std::optional<TimestampMs> last_timestamp;
   RateMeter record_rate{10};
   RateMeter byte_rate{10};
+  RecentMean record_bytes;
   RateMeter source_rate{10};  // of the source's end
 
   // kNoTopicId: not known.

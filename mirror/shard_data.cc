@@ -293,6 +293,7 @@ void Shard::account(Partition& p, Offset first_target, std::int64_t count) {
     observe(p, run, target);
     p.records_total += run.length;
     p.bytes_total += run.bytes;
+    p.record_bytes.add(run.length, run.bytes);
     p.last_timestamp = run.timestamp;
     target = target + Records{run.length};
     count -= run.length;

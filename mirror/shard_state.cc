@@ -414,6 +414,7 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
   if (p.source_end) {
     s.source_end = std::max(*p.source_end, p.next_fetch);
     s.offset_lag = *s.source_end - s.next_source;
+    s.bytes_lag_estimate = bytes_lag_estimate(*s.offset_lag, p.record_bytes.mean());
     s.catch_up_ms = s.offset_lag->count == 0 ? std::optional<std::int64_t>(0)
                                              : catch_up_time(*s.offset_lag, s.records_per_second,
                                                              p.source_rate.per_second());

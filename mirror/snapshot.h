@@ -56,6 +56,8 @@ struct PartitionSnapshot {
   std::optional<TimestampMs> last_timestamp;  // of the newest mirrored record
   std::optional<TimestampMs> position_written_at;
   std::optional<LatestTimes> latest = {};  // of the newest record that was followed
+  // The offset lag times the mean size of records mirrored lately.
+  std::optional<std::int64_t> bytes_lag_estimate = {};
 };
 
 struct SlotSnapshot {
@@ -73,6 +75,8 @@ struct TopicSnapshot {
   std::optional<TopicFraming> framing = {};        // absent: its records wait for no schema
   std::optional<TopicHops> hops = {};              // absent: no record of it was sampled
   std::optional<HeartbeatRhythm> heartbeats = {};  // absent: it has none, or they are not here
+  // Of this process's partitions together; absent where it is not known of one of them.
+  std::optional<std::int64_t> bytes_lag_estimate = {};
 };
 
 // Records that had to wait for a schema, since the process started.

@@ -28,6 +28,7 @@ std::optional<DurationUs> max_error(const Setting& setting, Findings& findings) 
 ClockConfig build_clocks(PropertySet& properties, const std::string& flow, Findings& findings) {
   const auto get = [&](std::string_view key) { return look_up(properties, flow, key, findings); };
   ClockConfig out;
+  out.probe_target = get("clock.probe.target").is_on();
   out.probe_source = get("clock.probe.source").is_on();
   out.database_dsn = get("clock.database.dsn").text();
   out.source_max_error = max_error(get("clock.source.max.error.ms"), findings);

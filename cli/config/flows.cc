@@ -172,6 +172,9 @@ class FlowBuilder {
     constexpr const char* kBefore = "latency.groups.before.processing";
     auto before = NamePatterns::make(patterns(kBefore), kBefore);
     if (before) config_.latency_groups_before_processing = std::move(*before);
+    constexpr const char* kTables = "connector.heartbeat.tables";
+    auto tables = NamePatterns::make(patterns(kTables), kTables);
+    if (tables) config_.connector_heartbeat_tables = std::move(*tables);
   }
 
   void naming() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -40,6 +41,7 @@ struct PartitionSum {
     sum.records_in_flight += other.records_in_flight;
     sum.state = std::max(sum.state, other.state);
     join(sum.offset_lag, other.offset_lag, [](Records a, Records b) { return a + b; });
+    join(sum.bytes_lag_estimate, other.bytes_lag_estimate, std::plus<>());
     const auto greater = [](std::int64_t a, std::int64_t b) { return std::max(a, b); };
     join(sum.head_age_ms, other.head_age_ms, greater);
     join(sum.catch_up_ms, other.catch_up_ms, greater);
@@ -320,6 +322,9 @@ class Collector {
     if (p.offset_lag) {
       set_.add("longspan_partition_offset_lag_records", labels, number(p.offset_lag->count));
     }
+    if (p.bytes_lag_estimate) {
+      set_.add("longspan_partition_lag_estimate_bytes", labels, number(*p.bytes_lag_estimate));
+    }
     if (p.head_age_ms) {
       set_.add("longspan_partition_head_age_seconds", labels, seconds(*p.head_age_ms));
     }
@@ -381,6 +386,10 @@ class Collector {
     if (connector.newest_commit) {
       set_.add("longspan_connector_newest_commit_timestamp_seconds", labels,
                number(connector.newest_commit->value) / kUs);
+    }
+    if (connector.heartbeat_commit) {
+      set_.add("longspan_connector_heartbeat_commit_timestamp_seconds", labels,
+               number(connector.heartbeat_commit->value) / kUs);
     }
   }
 

@@ -55,6 +55,7 @@ Json topic_json(const TopicSnapshot& topic) {
   json["source"] = topic.source;
   json["target"] = topic.target;
   add_text(json, "reason", topic.reason);
+  add(json, "bytes_lag_estimate", topic.bytes_lag_estimate);
   add_histogram(json, "mirror_latency", topic.mirror_latency);
   add_histogram(json, "residence", topic.residence);
   if (topic.refused_total > 0) json["refused_total"] = topic.refused_total;
@@ -98,6 +99,7 @@ Json partition_json(const PartitionSnapshot& partition, const FlowSnapshot& flow
   json["next_target_offset"] = partition.next_target.value;
   add(json, "source_end_offset", partition.source_end);
   add(json, "offset_lag", partition.offset_lag);
+  add(json, "bytes_lag_estimate", partition.bytes_lag_estimate);
   add(json, "head_age_ms", partition.head_age_ms);
   add(json, "catch_up_ms", partition.catch_up_ms);
   add(json, "records_per_second", partition.records_per_second);

@@ -82,6 +82,7 @@ void read_topic(JsonObject& object, TopicSnapshot& topic) {
   object.required("target", topic.target);
   object.optional("reason", topic.reason);
   object.optional("refused_total", topic.refused_total);
+  object.optional("bytes_lag_estimate", topic.bytes_lag_estimate);
   read_latency(object, topic);
   if (!object.has("schemas")) return;
   JsonObject schemas = object.member("schemas");
@@ -127,6 +128,7 @@ void read_partition(JsonObject& object, PartitionSnapshot& partition) {
   object.required("next_target_offset", partition.next_target);
   object.optional("source_end_offset", partition.source_end);
   object.optional("offset_lag", partition.offset_lag);
+  object.optional("bytes_lag_estimate", partition.bytes_lag_estimate);
   object.optional("head_age_ms", partition.head_age_ms);
   object.optional("catch_up_ms", partition.catch_up_ms);
   object.optional("records_per_second", partition.records_per_second);

@@ -119,6 +119,8 @@ Json connector_json(const ConnectorSnapshot& connector) {
   if (connector.heartbeat_at) json["heartbeat_at_ms"] = connector.heartbeat_at->value;
   if (connector.interval_ms) json["heartbeat_interval_ms"] = *connector.interval_ms;
   if (connector.newest_commit) json["newest_commit_at_us"] = connector.newest_commit->value;
+  if (connector.heartbeat_commit)
+    json["heartbeat_commit_at_us"] = connector.heartbeat_commit->value;
   return json;
 }
 

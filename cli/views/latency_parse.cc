@@ -147,6 +147,7 @@ void read_connector(JsonObject& object, ConnectorSnapshot& connector) {
   object.optional("heartbeat_at_ms", connector.heartbeat_at);
   object.optional("heartbeat_interval_ms", connector.interval_ms);
   object.optional("newest_commit_at_us", connector.newest_commit);
+  object.optional("heartbeat_commit_at_us", connector.heartbeat_commit);
 }
 
 void read_slo(JsonObject& object, SloStatus& slo) {

@@ -208,6 +208,10 @@ std::string connector_lines(const FlowSnapshot& flow, const TableStyle& style) {
       const TimestampMs at{connector.newest_commit->value / kMsInUs};
       out += ", newest commit " + duration_text(flow.at - at) + " ago";
     }
+    if (connector.heartbeat_commit) {
+      const TimestampMs at{connector.heartbeat_commit->value / kMsInUs};
+      out += " (heartbeat table " + duration_text(flow.at - at) + ")";
+    }
     out += "\n";
   }
   if (out.empty()) return {};

@@ -1,6 +1,7 @@
 #include "mirror/clocks/broker_probe.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace longspan {
@@ -9,6 +10,7 @@ namespace {
 constexpr std::chrono::milliseconds kTopicSettles{500};
 constexpr std::int32_t kPartitionsABroker = 3;  // at most, where leaders move about
 constexpr std::int32_t kMillisecond = 1'000;
+constexpr const char* kTimestampType = "message.timestamp.type";
 
 std::string_view name_of(EventSide side) { return name(side); }
 
@@ -17,11 +19,28 @@ NewTopic clock_topic(std::size_t partitions, std::int32_t replication_factor) {
   return {kClockTopic,
           static_cast<std::int32_t>(partitions),
           replication_factor,
-          {{"message.timestamp.type", "LogAppendTime"},
+          {{kTimestampType, "LogAppendTime"},
            {"cleanup.policy", "delete"},
            {"retention.ms", "600000"},
            {"segment.ms", "600000"},
            {"segment.bytes", "1048576"}}};
+}
+
+// For a cluster that does not take the other: without this one setting it tells no clock.
+NewTopic plain_clock_topic(std::size_t partitions) {
+  NewTopic out = clock_topic(partitions, -1);
+  std::erase_if(out.configs, [](const auto& config) { return config.first != kTimestampType; });
+  return out;
+}
+
+// Texts may name what changes from time to time.
+std::string cause_of(const Error& error) {
+  return error.kafka_code != 0 ? std::to_string(error.kafka_code) : error.what;
+}
+
+// The first ones.
+std::span<const std::int32_t> asked_of(const ClusterView& view) {
+  return std::span(view.brokers).first(std::min(view.brokers.size(), BrokerProbe::kBrokersMax));
 }
 
 }  // namespace
@@ -57,7 +76,7 @@ bool BrokerProbe::open() {
   next_open_ = now + kTryAgain;
   auto made = ports_.make_client();
   if (!made) {
-    tell("clock_probe_failed", made.error().text());
+    tell("clock_probe_failed", cause_of(made.error()), made.error().text());
     return false;
   }
   client_ = std::move(*made);
@@ -83,23 +102,32 @@ void BrokerProbe::look() {
   const auto now = ports_.clock.steady();
   // Where there is much to tell it is asked for less often.
   next_look_ = now + std::max<Clock::Steady::duration>(kLook, (now - begun) * kLookShare);
-  if (!view) return tell("clock_probe_failed", view.error().text());
-  view->brokers.resize(std::min(view->brokers.size(), kBrokersMax));
+  if (!view) return tell("clock_probe_failed", cause_of(view.error()), view.error().text());
   if (settings_.writes) {
+    tell_of_unasked(*view);
     choose_partitions(*view);
     care_for_topic(*view);
   }
   std::erase_if(view->topics,
                 [this](const auto& topic) { return !settings_.follows(topic.first); });
   watch_.set_leaders(settings_.side, *view);
-  if (!settings_.writes) tell("", "");
+  if (!settings_.writes) tell("", "", "");
+}
+
+void BrokerProbe::tell_of_unasked(const ClusterView& view) {
+  const std::size_t unasked = view.brokers.size() - asked_of(view).size();
+  if (unasked == 0 || std::exchange(is_unasked_told_, true)) return;
+  log_warn(log_, "clock_brokers_not_asked",
+           {{"cluster", name_of(settings_.side)},
+            {"brokers", static_cast<std::int64_t>(unasked)},
+            {"most", static_cast<std::int64_t>(kBrokersMax)}});
 }
 
 // The one it had, while it still leads that.
 void BrokerProbe::choose_partitions(const ClusterView& view) {
   const auto topic = view.topics.find(kClockTopic);
   std::map<std::int32_t, Broker> now;
-  for (const auto node : view.brokers) {
+  for (const auto node : asked_of(view)) {
     auto& broker = now[node];
     const auto known = brokers_.find(node);
     if (known != brokers_.end()) broker = known->second;
@@ -119,7 +147,9 @@ void BrokerProbe::choose_partitions(const ClusterView& view) {
     }
   }
   for (const auto& [node, broker] : brokers_) {
-    if (!now.contains(node)) watch_.failed(clock_of(node), "the cluster does not name this broker");
+    if (!now.contains(node)) {
+      watch_.failed(clock_of(node), "the cluster does not name this broker");
+    }
   }
   brokers_ = std::move(now);
 }
@@ -134,36 +164,57 @@ void BrokerProbe::care_for_topic(const ClusterView& view) {
   const bool is_lasting = is_missing || without == without_;
   without_ = without;
   const auto now = ports_.clock.steady();
-  if (without.empty()) return tell("", "");
+  if (without.empty()) return tell("", "", "");
   if (!is_lasting || now < next_care_) return;
   next_care_ = now + kTryAgain;
   const auto done = make_room(view, without);
-  if (!done) {
-    return tell("clock_topic_refused",
-                std::string(kClockTopic) + " cannot be made or grown: " + done.error().text());
-  }
+  if (!done) return cannot_make_room(done.error(), is_missing);
   next_look_ = now + kTopicSettles;
+}
+
+// With a topic that others made, or that cannot grow, those who lead a part of it are asked.
+void BrokerProbe::cannot_make_room(const Error& error, bool is_missing) {
+  const std::string why = std::string(kClockTopic) + " cannot be made or grown: " + error.text();
+  for (const auto node : without_) {
+    if (!is_missing) watch_.failed(clock_of(node), why);
+  }
+  tell("clock_topic_refused", cause_of(error), why);
+  if (!is_missing) watch_.set_trouble(brokers_of(settings_.side), "");
 }
 
 Result<void> BrokerProbe::make_room(const ClusterView& view,
                                     const std::vector<std::int32_t>& without) {
   const auto topic = view.topics.find(kClockTopic);
-  if (topic == view.topics.end()) {
-    auto made = client_->create(clock_topic(without.size(), 1), without);
-    // Some clusters choose replicas themselves.
-    if (!made && made.error().next != Next::retry) {
-      made = client_->create(clock_topic(without.size(), -1), {});
-    }
-    if (made) log_info(log_, "clock_topic_created", {{"cluster", name_of(settings_.side)}});
-    return made;
-  }
+  if (topic == view.topics.end()) return create(without);
   const auto total = static_cast<std::int32_t>(topic->second.size() + without.size());
-  if (total > kPartitionsABroker * static_cast<std::int32_t>(view.brokers.size())) {
+  if (total > kPartitionsABroker * static_cast<std::int32_t>(asked_of(view).size())) {
     return fail(Next::park_partition, "some brokers lead no partition of it");
   }
   auto grown = client_->grow(kClockTopic, total, without);
   if (!grown && grown.error().next != Next::retry) grown = client_->grow(kClockTopic, total, {});
-  return grown;
+  if (!grown) return grown.error();
+  if (*grown == Making::done) {
+    log_info(log_, "clock_topic_grown",
+             {{"cluster", name_of(settings_.side)}, {"partitions", total}});
+  }
+  return {};
+}
+
+// Some clusters choose replicas themselves, some have a policy for the rest.
+Result<void> BrokerProbe::create(const std::vector<std::int32_t>& brokers) {
+  auto made = client_->create(clock_topic(brokers.size(), 1), brokers);
+  const auto is_refused = [&] { return !made && made.error().next != Next::retry; };
+  if (is_refused()) made = client_->create(clock_topic(brokers.size(), -1), {});
+  if (is_refused()) made = client_->create(plain_clock_topic(brokers.size()), {});
+  if (!made) return made.error();
+  if (*made == Making::done) {
+    is_hidden_ = false;
+    log_info(log_, "clock_topic_created", {{"cluster", name_of(settings_.side)}});
+    return {};
+  }
+  // Another process was faster: then the next look shows it.
+  if (!std::exchange(is_hidden_, true)) return {};
+  return fail(Next::park_partition, "it is there, but not shown: Describe on it is needed");
 }
 
 void BrokerProbe::send_due() {
@@ -191,7 +242,8 @@ void BrokerProbe::on_answer(std::int32_t partition, const Result<ProbeAnswer>& a
   Broker& broker = found->second;
   if (!answer) return give_up_for_now(found->first, broker, answer.error());
   const auto sent = *std::exchange(broker.sent_at, std::nullopt);
-  broker.is_told = false;
+  if (broker.told == refused_) refused_.clear();
+  broker.told.clear();
   const Stamp stamp{{answer->stamp.value * kMillisecond}, kMillisecond};
   // Both were rounded down.
   const ClockSample sample{watch_.at(sent), watch_.at(answered) + DurationUs{1}, stamp};
@@ -201,14 +253,18 @@ void BrokerProbe::on_answer(std::int32_t partition, const Result<ProbeAnswer>& a
 void BrokerProbe::give_up_for_now(std::int32_t node, Broker& broker, const Error& error) {
   broker.sent_at.reset();
   watch_.failed(clock_of(node), error.text());
-  if (error.next != Next::retry) broker.next_at = ports_.clock.steady() + kTryAgain;
-  if (std::exchange(broker.is_told, true)) return;
+  const bool is_refused = error.next != Next::retry;
+  if (is_refused) broker.next_at = ports_.clock.steady() + kTryAgain;
+  const std::string cause = cause_of(error);
+  if (std::exchange(broker.told, cause) == cause) return;
+  // What one broker refuses all do: one line for them.
+  if (is_refused && std::exchange(refused_, cause) == cause) return;
   log_warn(log_, "clock_probe_failed", {{"clock", clock_of(node).text()}, {"error", error.text()}});
 }
 
-void BrokerProbe::tell(const char* event, const std::string& why) {
+void BrokerProbe::tell(const char* event, const std::string& cause, const std::string& why) {
   watch_.set_trouble(brokers_of(settings_.side), why);
-  if (std::exchange(told_, why) == why || why.empty()) return;
+  if (std::exchange(told_, cause) == cause || cause.empty()) return;
   log_warn(log_, event, {{"cluster", name_of(settings_.side)}, {"error", why}});
 }
 

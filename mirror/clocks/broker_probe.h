@@ -7,11 +7,14 @@
 // there is a topic, kClockTopic, with a partition on each broker; it is created where it is missing
 // and grown for new brokers. On a cluster that must not be written to only leaders are looked at.
 //
-// Errors:  a cluster that forbids the topic, or does not answer, is told once to the log and shown
-//          with its clocks; it is tried again each kTryAgain. The mirror goes on.
+// Errors:  a cluster that refuses the topic or a record, or does not answer, is told to the log, a
+//          line for each change of cause, and shown with its clocks; it is tried again each
+//          kTryAgain. Brokers that lead a part of the topic are asked nonetheless; clocks of the
+//          others stay assumed. The mirror goes on.
 // Threads: run() or turn() on one thread, which waits for the cluster.
 // Owns:    its client.
-// Limits:  one record on its way a broker; kBrokersMax brokers, further ones are not asked.
+// Limits:  one record on its way a broker; kBrokersMax brokers: further ones are not asked, which
+//          is told once to the log, and their clocks stay assumed.
 // Source:  ARCHITECTURE.md, "Time".
 #pragma once
 
@@ -65,19 +68,23 @@ class BrokerProbe final : private ProbeEvents {
     std::optional<std::int32_t> partition;  // one that it leads
     std::optional<Clock::Steady> sent_at;   // of the record on its way
     Clock::Steady next_at{};
-    bool is_told = false;  // that it does not answer
+    std::string told;  // the cause why it does not answer that was logged
   };
 
   bool open();
   void look();
+  void tell_of_unasked(const ClusterView& view);
   void choose_partitions(const ClusterView& view);
   void care_for_topic(const ClusterView& view);
+  void cannot_make_room(const Error& error, bool is_missing);
+  [[nodiscard]] Result<void> create(const std::vector<std::int32_t>& brokers);
   [[nodiscard]] Result<void> make_room(const ClusterView& view,
                                        const std::vector<std::int32_t>& without);
   void send_due();
   void on_answer(std::int32_t partition, const Result<ProbeAnswer>& answer) override;
   void give_up_for_now(std::int32_t node, Broker& broker, const Error& error);
-  void tell(const char* event, const std::string& why);
+  // One line for each change of cause; an empty one: nothing is wrong.
+  void tell(const char* event, const std::string& cause, const std::string& why);
   [[nodiscard]] std::chrono::milliseconds until_next() const;
   [[nodiscard]] ClockId clock_of(std::int32_t node) const;
 
@@ -89,7 +96,10 @@ class BrokerProbe final : private ProbeEvents {
   std::map<std::int32_t, Broker> brokers_;
   std::map<std::int32_t, std::int32_t> on_their_way_;  // partition -> broker
   std::vector<std::int32_t> without_;                  // brokers without a partition, at last look
-  std::string told_;                                   // what was logged last
+  std::string told_;                                   // the cause that was logged last
+  std::string refused_;                                // of a refusal of records, the same
+  bool is_hidden_ = false;  // the topic is there, and was not seen at the last look
+  bool is_unasked_told_ = false;
   Clock::Steady next_open_{};
   Clock::Steady next_look_{};
   Clock::Steady next_care_{};

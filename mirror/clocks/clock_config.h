@@ -15,6 +15,7 @@
 namespace longspan {
 
 struct ClockConfig {
+  bool probe_target = true;
   bool probe_source = false;  // the source cluster is written to only when asked for
   std::string database_dsn;   // libpq's connection string, a secret; empty: nobody is asked
 

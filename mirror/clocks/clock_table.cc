@@ -33,18 +33,33 @@ ClockTable::ClockTable(ClockConfig config, Instant as_of, std::vector<Measured> 
       source_(std::move(source)),
       target_(std::move(target)) {}
 
-const ClockOffset* ClockTable::find(ClockId clock) const {
+const ClockTable::Measured* ClockTable::find(ClockId clock) const {
   const auto found =
       std::lower_bound(measured_.begin(), measured_.end(), clock,
                        [](const Measured& row, ClockId wanted) { return row.clock < wanted; });
-  return found == measured_.end() || found->clock != clock ? nullptr : &found->offset;
+  return found == measured_.end() || found->clock != clock ? nullptr : &*found;
 }
 
 ClockOffset ClockTable::offset_of(ClockId clock) const {
   ClockOffset out{{}, as_of_, TrackerSettings().drift_ppm_max, 0, {}, {}};
-  if (const ClockOffset* known = find(clock)) out = *known;
+  if (const Measured* known = find(clock)) out = known->offset;
   // While a step is in doubt nothing is assumed of the clock.
   if (out.epoch) out.bounds = resolved(out.bounds, {}, config_.max_error(clock.kind));
+  return out;
+}
+
+OffsetBounds ClockTable::bounds_over_time(ClockId broker, bool is_up) const {
+  const ClockOffset present = offset_of(broker);
+  OffsetBounds out = present.bounds;
+  const Measured* row = find(broker);
+  if (row == nullptr) return out;
+  // One that is down writes nothing any more: it is what it was.
+  const bool is_too_old = row->last.is_closed() && !row->offset.bounds.is_closed();
+  if (is_too_old) out = is_up ? hull_of_all(out, row->last) : row->last;
+  // Stamps from before its step are among those that are placed.
+  const bool has_stepped =
+      present.earlier && present.since && as_of_ - *present.since < kStepRemembered;
+  if (has_stepped) out = hull_of_all(out, present.earlier->bounds);
   return out;
 }
 
@@ -54,21 +69,19 @@ ClockOffset ClockTable::hull_of(ClockKind kind) const {
   const auto* cluster = is_source ? source_.get() : target_.get();
   if (!is_broker) return offset_of({kind, 0});
   // Of a cluster that was not seen it is any broker: none has this number.
-  if (cluster == nullptr || cluster->brokers.empty()) return offset_of({kind, -1});
-  ClockOffset out = offset_of({kind, cluster->brokers.front()});
-  if (cluster->brokers.size() == 1) return out;
-  for (const auto node : cluster->brokers) {
-    const ClockOffset one = offset_of({kind, node});
-    out.bounds = hull_of_all(out.bounds, one.bounds);
-    // Stamps from before its step are among those that the hull places.
-    const bool has_stepped = one.earlier && one.since && as_of_ - *one.since < kStepRemembered;
-    if (has_stepped) out.bounds = hull_of_all(out.bounds, one.earlier->bounds);
-    out.drift_ppm_max = std::max(out.drift_ppm_max, one.drift_ppm_max);
+  const ClockOffset any = offset_of({kind, -1});
+  if (cluster == nullptr || cluster->known.empty()) return any;
+  if (const auto only = cluster->only_broker()) return offset_of({kind, *only});
+  std::optional<OffsetBounds> all;
+  if (!cluster->are_all_known) all = any.bounds;
+  for (const auto node : cluster->known) {
+    const bool is_up = std::binary_search(cluster->brokers.begin(), cluster->brokers.end(), node);
+    const OffsetBounds one = bounds_over_time({kind, node}, is_up);
+    all = all ? hull_of_all(*all, one) : one;
   }
-  out.as_of = as_of_;
+  ClockOffset out = any;
+  out.bounds = *all;
   out.epoch.reset();  // two stamps may be of two clocks
-  out.since.reset();
-  out.earlier.reset();
   return out;
 }
 
@@ -84,7 +97,7 @@ std::optional<ClockId> ClockTable::appender(EventSide side, const TopicPartition
   const auto* cluster = leaders(side);
   if (cluster == nullptr) return std::nullopt;
   const ClockKind kind = brokers_of(side);
-  if (cluster->brokers.size() == 1) return ClockId{kind, cluster->brokers.front()};
+  if (const auto only = cluster->only_broker()) return ClockId{kind, *only};
   const Leader* leader = cluster->find(partition);
   if (leader == nullptr) return std::nullopt;
   const ClockId clock{kind, *leader->node};

@@ -3,7 +3,8 @@
 // An offset is what was measured; a side that nobody measures is what the configuration assumes
 // (marked so), or absent. A stamp of a broker is of the leader that appended the record, so the
 // table also knows who leads which partition. Where that is not known, a stamp may be of any
-// broker of the cluster: the hull over them.
+// broker that the cluster ever named, also of one that is down by now: the hull over them. In it
+// stands what each was when it last answered; of one that never did, what is assumed, marked so.
 //
 // Units:   microseconds on the timeline of the ClockWatch that made it.
 // Errors:  none. Nothing known is an offset without bounds.
@@ -28,6 +29,9 @@ class ClockTable {
   struct Measured {
     ClockId clock;
     ClockOffset offset;  // nothing in it is assumed
+    // As it was when it last answered, widened by what it may have drifted since: of use for what
+    // it wrote then, where `offset` no longer says anything.
+    OffsetBounds last = {};
   };
   using Leaders = std::shared_ptr<const ClusterLeaders>;
 
@@ -37,7 +41,7 @@ class ClockTable {
 
   // Bounds that are measured, else assumed.
   [[nodiscard]] ClockOffset offset_of(ClockId clock) const;
-  // Over the brokers of a cluster (source_broker, target_broker); of others as offset_of().
+  // Over the known brokers of a cluster (source_broker, target_broker); of others as offset_of().
   [[nodiscard]] ClockOffset hull_of(ClockKind kind) const;
   // Absent: not known.
   [[nodiscard]] std::optional<std::int32_t> leader_of(EventSide side,
@@ -61,7 +65,9 @@ class ClockTable {
   [[nodiscard]] const ClockConfig& config() const { return config_; }
 
  private:
-  [[nodiscard]] const ClockOffset* find(ClockId clock) const;
+  [[nodiscard]] const Measured* find(ClockId clock) const;
+  // Of a broker whenever it may have written what is read now.
+  [[nodiscard]] OffsetBounds bounds_over_time(ClockId broker, bool is_up) const;
 
   ClockConfig config_;
   Instant as_of_;

@@ -63,6 +63,7 @@ void ClockWatch::answered(ClockId clock, const ClockSample& sample) {
     if (of == nullptr) return;
     step = of->tracker.add(sample);
     of->answered_at = sample.answered;
+    of->last = of->tracker.offset(sample.answered).bounds;
     of->trouble.clear();
   }
   if (step) stepped_(*step);
@@ -78,10 +79,17 @@ void ClockWatch::failed(ClockId clock, const std::string& why) {
 
 void ClockWatch::set_leaders(EventSide side, const ClusterView& view) {
   const Instant at = now();
-  const std::lock_guard lock(mutex_);
   auto& known = side == EventSide::source ? source_ : target_;
-  known =
-      std::make_shared<const ClusterLeaders>(updated(known ? *known : ClusterLeaders(), view, at));
+  ClockTable::Leaders before;
+  {
+    const std::lock_guard lock(mutex_);
+    before = known;
+  }
+  // A large cluster's take a while: nobody waits meanwhile.
+  auto leaders = std::make_shared<const ClusterLeaders>(
+      updated(before ? *before : ClusterLeaders(), view, at));
+  const std::lock_guard lock(mutex_);
+  known = std::move(leaders);
 }
 
 void ClockWatch::set_trouble(ClockKind kind, std::string why) {
@@ -107,23 +115,31 @@ void ClockWatch::publish() {
   const Instant at = now();
   std::vector<ClockTable::Measured> measured;
   for (const auto& [clock, of] : asked_) {
-    if (of.answered_at) measured.push_back({clock, of.tracker.offset(at)});
+    if (!of.answered_at) continue;
+    ClockOffset offset = of.tracker.offset(at);
+    const auto drift = drift_us((at - *of.answered_at).value, offset.drift_ppm_max);
+    measured.push_back({clock, std::move(offset), widened(of.last, drift)});
   }
-  table_ = std::make_shared<const ClockTable>(config_, at, std::move(measured), source_, target_);
+  auto made =
+      std::make_shared<const ClockTable>(config_, at, std::move(measured), source_, target_);
+  {
+    const std::lock_guard lock(table_mutex_);
+    table_.swap(made);
+  }
   generation_.fetch_add(1);
 }
 
 std::shared_ptr<const ClockTable> ClockWatch::table() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(table_mutex_);
   return table_;
 }
 
-std::vector<ClockId> ClockWatch::shown() const {
+std::vector<ClockId> ClockWatch::shown(const ClockTable& table) const {
   std::map<ClockId, bool> clocks{{{ClockKind::database, 0}, true},
                                  {{ClockKind::connector, 0}, true}};
   for (const auto& [clock, of] : asked_) clocks[clock] = true;
   for (const EventSide side : {EventSide::source, EventSide::target}) {
-    const auto* cluster = table_->leaders(side);
+    const auto* cluster = table.leaders(side);
     if (cluster == nullptr) continue;
     for (const auto node : cluster->brokers) clocks[{brokers_of(side), node}] = true;
   }
@@ -149,10 +165,10 @@ ClockSnapshot ClockWatch::host_snapshot() const {
   return out;
 }
 
-ClockSnapshot ClockWatch::snapshot_of(ClockId clock) const {
+ClockSnapshot ClockWatch::snapshot_of(ClockId clock, const ClockTable& table) const {
   ClockSnapshot out;
   out.clock = clock.text();
-  const ClockOffset offset = table_->offset_of(clock);
+  const ClockOffset offset = table.offset_of(clock);
   out.offset = offset.bounds.interval();
   out.low_is_assumed = offset.bounds.low && offset.bounds.low->assumed;
   out.high_is_assumed = offset.bounds.high && offset.bounds.high->assumed;
@@ -160,7 +176,7 @@ ClockSnapshot ClockWatch::snapshot_of(ClockId clock) const {
   if (trouble != trouble_.end()) out.trouble = trouble->second;
   const auto found = asked_.find(clock);
   if (found == asked_.end()) return out;
-  const auto& [tracker, failures, answered_at, why] = found->second;
+  const auto& [tracker, failures, answered_at, last, why] = found->second;
   out.is_in_doubt = tracker.is_in_doubt();
   out.probes_total = static_cast<std::int64_t>(tracker.counts().samples);
   out.steps_total = static_cast<std::int64_t>(tracker.counts().steps);
@@ -171,9 +187,10 @@ ClockSnapshot ClockWatch::snapshot_of(ClockId clock) const {
 }
 
 std::vector<ClockSnapshot> ClockWatch::snapshot() const {
+  const auto table = this->table();
   const std::lock_guard lock(mutex_);
   std::vector<ClockSnapshot> out{host_snapshot()};
-  for (const ClockId clock : shown()) out.push_back(snapshot_of(clock));
+  for (const ClockId clock : shown(*table)) out.push_back(snapshot_of(clock, *table));
   return out;
 }
 

@@ -8,7 +8,8 @@
 //
 // Units:   microseconds on the timeline.
 // Errors:  none here; what keeps a clock from being asked is shown with it.
-// Threads: tick() on one thread; all others from anywhere. Nobody waits but for the lock.
+// Threads: tick() on one thread, set_leaders() on one thread a side; all others from anywhere. What
+//          shards call, at() and table(), waits for no more than the copy of a pointer.
 // Limits:  kClocksMax trackers of less than 2 KiB; samples of further clocks are counted nowhere.
 // Source:  ARCHITECTURE.md, "Time".
 #pragma once
@@ -65,14 +66,14 @@ class ClockWatch {
     ClockTracker tracker;
     std::int64_t failures = 0;
     std::optional<Instant> answered_at;
+    OffsetBounds last;  // as of then
     std::string trouble;
   };
   Asked* asked(ClockId clock);
-  void look_at_host();
   void publish();
   [[nodiscard]] ClockSnapshot host_snapshot() const;
-  [[nodiscard]] ClockSnapshot snapshot_of(ClockId clock) const;
-  [[nodiscard]] std::vector<ClockId> shown() const;
+  [[nodiscard]] ClockSnapshot snapshot_of(ClockId clock, const ClockTable& table) const;
+  [[nodiscard]] std::vector<ClockId> shown(const ClockTable& table) const;
 
   const ClockConfig config_;
   const Clock& clock_;
@@ -80,7 +81,7 @@ class ClockWatch {
   const Stepped stepped_;
   std::atomic<std::uint64_t> generation_{0};
 
-  mutable std::mutex mutex_;  // over what follows
+  mutable std::mutex mutex_;  // over what follows, up to the next one
   Timeline timeline_;         // but for at()
   std::optional<HostError> host_error_;
   std::int64_t host_steps_ = 0;
@@ -88,6 +89,8 @@ class ClockWatch {
   std::map<ClockKind, std::string> trouble_;
   ClockTable::Leaders source_;
   ClockTable::Leaders target_;
+
+  mutable std::mutex table_mutex_;  // over the pointer alone; taken last
   std::shared_ptr<const ClockTable> table_;
 };
 

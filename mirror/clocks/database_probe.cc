@@ -42,7 +42,7 @@ std::chrono::milliseconds DatabaseProbe::turn(const std::stop_token& stop) {
     return lost(stamp.error());
   }
   wait_ = kEvery;
-  if (std::exchange(is_told_, false)) log_info(log_, "clock_database_answers", {});
+  if (!std::exchange(told_, {}).empty()) log_info(log_, "clock_database_answers", {});
   // Both were rounded down.
   watch_.answered(kDatabase, {watch_.at(sent), watch_.at(answered) + DurationUs{1}, *stamp});
   return kEvery;
@@ -50,9 +50,9 @@ std::chrono::milliseconds DatabaseProbe::turn(const std::stop_token& stop) {
 
 std::chrono::milliseconds DatabaseProbe::lost(const Error& error) {
   watch_.failed(kDatabase, error.text());
-  if (!std::exchange(is_told_, true)) {
-    log_warn(log_, "clock_database_unreachable", {{"error", error.text()}});
-  }
+  const char* const event =
+      error.next == Next::retry ? "clock_database_unreachable" : "clock_database_refused";
+  if (std::exchange(told_, event) != event) log_warn(log_, event, {{"error", error.text()}});
   return std::exchange(wait_, std::min(2 * wait_, kWaitMost));
 }
 

@@ -1,7 +1,8 @@
 // mirror/clocks/database_probe.h - asks a database for its time, about once a second.
 //
-// Errors:  a database that cannot be asked is one log line an outage and is shown with its clock;
-//          it is tried again after a second, then twice as long each time, up to kWaitMost.
+// Errors:  a database that cannot be asked, or must not be believed (a standby), is one log line an
+//          outage and is shown with its clock; it is tried again after a second, then twice as long
+//          each time, up to kWaitMost.
 // Threads: run() or turn() on one thread of its own, which waits for the database.
 // Owns:    its connection.
 // Source:  ARCHITECTURE.md, "Time".
@@ -11,6 +12,8 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
+#include <string_view>
 
 #include "lagcalc/result.h"
 #include "lagcalc/stamp.h"
@@ -26,7 +29,8 @@ class DatabaseClock {
   virtual ~DatabaseClock() = default;
   // Both wait for it, within bounds of their own, and end soon after `stop`.
   virtual Result<void> connect(const std::stop_token& stop) = 0;
-  virtual Result<Stamp> ask(const std::stop_token& stop) = 0;  // its clock, while it is asked
+  // Its clock, while it is asked. Another Next than retry: not the clock that is meant.
+  virtual Result<Stamp> ask(const std::stop_token& stop) = 0;
 };
 
 using MakeDatabaseClock =
@@ -52,7 +56,7 @@ class DatabaseProbe {
   ClockWatch& watch_;
   const LogContext log_;
   bool is_connected_ = false;
-  bool is_told_ = false;  // of this outage
+  std::string_view told_;  // the event that was logged of this outage; empty: there is none
   std::chrono::milliseconds wait_{kEvery};
 };
 

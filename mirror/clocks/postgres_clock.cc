@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
+#include <condition_variable>
+#include <mutex>
 #include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
 
 #include "lagcalc/deleter.h"
 
@@ -21,7 +25,9 @@ using Options = std::unique_ptr<PQconninfoOption, Deleter<PQconninfoFree>>;
 constexpr std::chrono::milliseconds kLookForStop{100};
 // Whole microseconds: what a timestamp holds.
 constexpr const char* kQuestion =
-    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, pg_is_in_recovery()";
+// Of one host, unless the connection string says another: the next one has its turn then.
+constexpr const char* kHostPatienceS = "3";
 
 // Until when one step of the conversation may take.
 class Patience {
@@ -55,31 +61,65 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+// A connection in the making. libpq looks names up without a bound, so nobody waits for it but a
+// thread that holds nothing else.
+struct Attempt {
+  std::mutex mutex;
+  std::condition_variable_any end;
+  bool has_ended = false;
+  Connection connection;
+};
+
+void make_connection(Attempt& attempt, const std::string& dsn) {
+  // What comes later in the list takes the place of what came before.
+  const std::array names = {"connect_timeout", "dbname", "fallback_application_name",
+                            static_cast<const char*>(nullptr)};
+  const std::array values = {kHostPatienceS, dsn.c_str(), "longspan",
+                             static_cast<const char*>(nullptr)};
+  Connection made(PQconnectdbParams(names.data(), values.data(), 1));
+  const std::lock_guard lock(attempt.mutex);
+  attempt.connection = std::move(made);
+  attempt.has_ended = true;
+  attempt.end.notify_all();
+}
+
+Result<std::shared_ptr<Attempt>> start_attempt(const std::string& dsn) {
+  auto attempt = std::make_shared<Attempt>();
+  try {
+    std::thread([attempt, dsn] { make_connection(*attempt, dsn); }).detach();
+  } catch (const std::system_error&) {
+    return fail(Next::retry, "no thread to connect to the database with");
+  }
+  return attempt;
+}
+
 class PostgresClock final : public DatabaseClock {
  public:
   explicit PostgresClock(std::string dsn) : dsn_(std::move(dsn)) {}
 
+  // An attempt that is not over in time goes on: the next call waits for the same.
   Result<void> connect(const std::stop_token& stop) override {
-    const std::array names = {"dbname", "fallback_application_name",
-                              static_cast<const char*>(nullptr)};
-    const std::array values = {dsn_.c_str(), "longspan", static_cast<const char*>(nullptr)};
-    connection_.reset(PQconnectStartParams(names.data(), values.data(), 1));
+    connection_.reset();
+    if (!attempt_) {
+      auto started = start_attempt(dsn_);
+      if (!started) return started.error();
+      attempt_ = std::move(*started);
+    }
+    {
+      std::unique_lock lock(attempt_->mutex);
+      const bool has_ended = attempt_->end.wait_for(lock, stop, kPostgresConnect,
+                                                    [this] { return attempt_->has_ended; });
+      if (!has_ended) return fail(Next::retry, "cannot connect to the database in time");
+      connection_ = std::move(attempt_->connection);
+    }
+    attempt_.reset();
     if (!connection_) return fail(Next::retry, "no memory for a connection to the database");
     PQsetNoticeProcessor(
         connection_.get(), [](void*, const char*) {}, nullptr);
-    const Patience patience(kPostgresConnect, stop);
-    auto state = PGRES_POLLING_WRITING;
-    while (state != PGRES_POLLING_OK) {
-      if (state == PGRES_POLLING_FAILED || PQstatus(connection_.get()) == CONNECTION_BAD) {
-        return failed("cannot connect to the database");
-      }
-      const short what = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-      if (!patience.await(PQsocket(connection_.get()), what)) {
-        return fail(Next::retry, "cannot connect to the database in time");
-      }
-      state = PQconnectPoll(connection_.get());
-    }
-    return {};
+    if (PQstatus(connection_.get()) == CONNECTION_OK) return {};
+    const Error error = failed("cannot connect to the database");
+    connection_.reset();
+    return error;
   }
 
   Result<Stamp> ask(const std::stop_token& stop) override {
@@ -107,6 +147,7 @@ class PostgresClock final : public DatabaseClock {
 
   Result<Stamp> stamp_of(const PGresult* answer) const {
     if (PQresultStatus(answer) != PGRES_TUPLES_OK) return failed("the database does not tell");
+    if (PQgetvalue(answer, 0, 1) == std::string_view("t")) return is_standby();
     const std::string_view text = PQgetvalue(answer, 0, 0);
     Stamp stamp;
     const auto [end, error] =
@@ -115,7 +156,18 @@ class PostgresClock final : public DatabaseClock {
     return fail(Next::retry, "the database tells no time");
   }
 
+  Error is_standby() const {
+    const std::string host =
+        std::string(PQhost(connection_.get())) + ":" + PQport(connection_.get());
+    return {Next::park_partition, 0,
+            host +
+                " is a standby: commit times are of the primary's clock; name that in"
+                " clock.database.dsn, or add target_session_attrs=read-write",
+            ""};
+  }
+
   const std::string dsn_;
+  std::shared_ptr<Attempt> attempt_;  // shared with its thread, which may outlive this
   Connection connection_;
 };
 

@@ -1,12 +1,15 @@
 // mirror/clocks/postgres_clock.h - the clock of a Postgres: SELECT clock_timestamp(), by libpq.
 //
 // Errors:  a connection string that libpq does not take is an Error that does not quote it; later
-//          ones are what the server or libpq says, which names host and user but no password.
-// Threads: one. connect() waits at most kPostgresConnect, beyond which only looking up a host's
-// name may
-//          go, and ask() kPostgresAnswer.
+//          ones are what the server or libpq says, which names host and user but no password. A
+//          standby is an Error that names it (Next::park_partition): commits carry the primary's
+//          time.
+// Threads: one. connect() waits at most kPostgresConnect, for all hosts together, and ask() at most
+//          kPostgresAnswer; both end soon after `stop`. libpq connects on a thread of its own, for
+//          it looks up names without a bound: a lookup that does not end is left behind with that
+//          thread, one at a time, which holds nothing but the attempt.
 // Owns:    one connection.
-// Source:  libpq, "Asynchronous Command Processing".
+// Source:  libpq, "Database Connection Control Functions", "Asynchronous Command Processing".
 #pragma once
 
 #include <chrono>

@@ -3,7 +3,8 @@
 // A broker tells its clock by the LogAppendTime of a record that it appends to a topic with
 // message.timestamp.type=LogAppendTime.
 //
-// Errors:  each call and each answer is a Result; Next::retry where it may be better in a moment.
+// Errors:  each call and each answer is a Result; Next::retry where it may be better in a moment,
+//          another where the cluster refuses: rights, a policy, replicas that it does not take.
 // Threads: one. look(), create() and grow() wait for the cluster, at most the time given where the
 //          client was made; send() never; poll() as told.
 // Limits:  a record that is not acknowledged in time is answered as an Error.
@@ -21,13 +22,17 @@
 
 namespace longspan {
 
-// On the target, and on the source where clock.probe.source asks for it.
+// On the target unless clock.probe.target forbids it, and on the source where clock.probe.source
+// asks for it.
 inline constexpr const char* kClockTopic = "longspan.clock.internal";
 
 struct ProbeAnswer {
   TimestampMs stamp;                   // LogAppendTime
   std::optional<std::int32_t> broker;  // that appended it; absent: it was not said
 };
+
+// Whether the call did it, or the topic was so already: another process was faster.
+enum class Making : std::uint8_t { done, was_there };
 
 class ProbeEvents {
  public:
@@ -41,9 +46,9 @@ class ProbeClient {
   virtual ~ProbeClient() = default;
   virtual Result<ClusterView> look() = 0;
   // Partition i, or the i-th new one, on brokers[i] alone; without brokers as the cluster chooses.
-  virtual Result<void> create(const NewTopic& topic, std::span<const std::int32_t> brokers) = 0;
-  virtual Result<void> grow(const std::string& topic, std::int32_t partitions,
-                            std::span<const std::int32_t> brokers) = 0;
+  virtual Result<Making> create(const NewTopic& topic, std::span<const std::int32_t> brokers) = 0;
+  virtual Result<Making> grow(const std::string& topic, std::int32_t partitions,
+                              std::span<const std::int32_t> brokers) = 0;
   // One small record to kClockTopic, at once; one on_answer() later.
   virtual Result<void> send(std::int32_t partition) = 0;
   // Returns at the latest after `at_most`, and soon after an answer.

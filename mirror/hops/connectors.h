@@ -1,12 +1,16 @@
 // mirror/hops/connectors.h - is a database idle, or its connector dead?
 //
 // Debezium writes heartbeats into a topic of its own, and what it captures into topics whose names
-// begin with the same prefix. Both are mirrored, so what came last of either is known here.
+// begin with the same prefix. It may also write them into a table that it captures
+// (heartbeat.action.query): their changes move the newest commit of an idle database, and where
+// there is no heartbeat topic they alone tell whether the connector lives. All of it is mirrored,
+// so what came last of each is known here.
 //
 // Units:   milliseconds; heartbeats by the connector's clock, commits by the database's.
 // Errors:  none. Without heartbeats nothing is known of a connector, and it is not listed.
 // Threads: values and a pure function.
-// Source:  Debezium: topic.heartbeat.prefix, topic.prefix; lagcalc/heartbeat_rhythm.h.
+// Source:  Debezium: topic.heartbeat.prefix, topic.prefix, heartbeat.action.query;
+// lagcalc/heartbeat_rhythm.h.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +25,14 @@
 namespace longspan {
 
 struct ConnectorSnapshot {
-  std::string prefix;  // topic.prefix: what the names of its topics begin with
-  std::string heartbeat_topic;
+  std::string prefix;           // topic.prefix: what the names of its topics begin with
+  std::string heartbeat_topic;  // by which it is judged; of a table where there is no other
   Liveness liveness = Liveness::unknown;
   std::optional<TimestampMs> heartbeat_at;
   std::optional<std::int64_t> interval_ms;
   // Of the newest change of any of its topics that was sampled, heartbeat tables included.
   std::optional<TimestampUs> newest_commit;
+  std::optional<TimestampUs> heartbeat_commit = {};  // of heartbeat tables alone
 };
 
 // What a flow knows of a topic.
@@ -36,6 +41,8 @@ struct TopicSign {
   std::optional<HeartbeatRhythm> heartbeats;
   std::optional<TimestampUs> newest_commit;
   bool is_all_read = false;  // every partition of it, up to its end
+  // Its heartbeats are changes of a table that is captured (connector.heartbeat.tables).
+  bool is_heartbeat_table = false;
 };
 
 [[nodiscard]] std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topics,

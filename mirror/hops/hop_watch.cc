@@ -63,13 +63,13 @@ HopWatch::Topic& HopWatch::topic_of(const std::string& name) {
   const auto tracker = [this](ClockKind kind) {
     return ClockTracker({kind, 0}, settings_of(kind));
   };
-  return topics_
-      .emplace(name, Topic{reader_.topic(name),
-                           tracker(ClockKind::database),
-                           tracker(ClockKind::connector),
-                           tracker(ClockKind::source_broker),
-                           {}})
-      .first->second;
+  Topic made{reader_.topic(name),
+             tracker(ClockKind::database),
+             tracker(ClockKind::connector),
+             tracker(ClockKind::source_broker),
+             {}};
+  made.is_heartbeat_table = settings_.heartbeat_tables.matches(name);
+  return topics_.emplace(name, std::move(made)).first->second;
 }
 
 Instant HopWatch::at(Steady time) const {
@@ -79,7 +79,8 @@ Instant HopWatch::at(Steady time) const {
 void HopWatch::fetched(Passage& passage, const TopicPartition& source, const Record& record,
                        Steady at) {
   if (!passage.holds_heartbeats) {
-    passage.holds_heartbeats = topic_of(source.topic).reading.is_heartbeat;
+    const Topic& topic = topic_of(source.topic);
+    passage.holds_heartbeats = topic.reading.is_heartbeat || topic.is_heartbeat_table;
   }
   if (*passage.holds_heartbeats && passage.heartbeat < std::optional(record.offset)) {
     passage.heartbeat = record.offset;

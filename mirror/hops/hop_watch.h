@@ -39,12 +39,14 @@
 #include "mirror/hops/topic_hops.h"
 #include "mirror/ports.h"
 #include "mirror/record.h"
+#include "mirror/topics/name_patterns.h"
 
 namespace longspan {
 
 struct HopSettings {
   std::int64_t samples_per_second = 1'000;  // of the shard; 0: none
   ClockConfig clocks;                       // what is assumed of those that nobody measures
+  NamePatterns heartbeat_tables = {};       // topics of tables whose changes are heartbeats
 };
 
 class HopWatch {
@@ -97,7 +99,7 @@ class HopWatch {
 
   // Absent: no record of it was sampled.
   [[nodiscard]] std::optional<TopicHops> of(const std::string& topic) const;
-  // Absent: its records are no heartbeats.
+  // Absent: its records are no heartbeats, and no changes of a heartbeat table.
   [[nodiscard]] std::optional<HeartbeatRhythm> heartbeats(const std::string& topic) const;
   // Of the clock that wrote the topic's timestamps; open where nothing was sampled.
   [[nodiscard]] OffsetBounds timestamp_clock(const std::string& topic) const;
@@ -115,6 +117,7 @@ class HopWatch {
     TopicHops hops;
     TimestampKind timestamp_kind = TimestampKind::none;
     HeartbeatRhythm heartbeats = {};
+    bool is_heartbeat_table = false;
   };
 
   Topic& topic_of(const std::string& name);

@@ -11,7 +11,7 @@ constexpr std::int64_t kSecondInUs = 1'000'000;
 
 const std::vector<std::size_t>& SloWatch::objectives_of(const std::string& topic) {
   const auto [found, is_new] = by_topic_.try_emplace(topic);
-  if (is_new) {
+  if (is_new && !left_out_.matches(topic)) {
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
       if (objectives_[i].topics.matches(topic)) found->second.push_back(i);
     }

@@ -22,6 +22,7 @@
 #include "lagcalc/clocks/interval.h"
 #include "lagcalc/slo_window.h"
 #include "mirror/hops/objective.h"
+#include "mirror/topics/name_patterns.h"
 
 namespace longspan {
 
@@ -56,7 +57,9 @@ class SloWatch {
   static constexpr std::size_t kScopesMax = 1'000;
   static constexpr std::int64_t kSnapshotEachUs = 1'000'000;
 
-  explicit SloWatch(std::vector<Objective> objectives) : objectives_(std::move(objectives)) {}
+  // `left_out`: topics that no objective judges, however it names them.
+  explicit SloWatch(std::vector<Objective> objectives, NamePatterns left_out = {})
+      : objectives_(std::move(objectives)), left_out_(std::move(left_out)) {}
 
   [[nodiscard]] bool is_on() const { return !objectives_.empty(); }
   // `group`: whose commit; empty: up to the target.
@@ -75,6 +78,7 @@ class SloWatch {
   const std::vector<std::size_t>& objectives_of(const std::string& topic);
 
   const std::vector<Objective> objectives_;
+  const NamePatterns left_out_;
   std::map<std::string, std::vector<std::size_t>> by_topic_;
   std::map<std::pair<std::size_t, std::string>, Sum> sums_;  // by objective and group
   Snapshot snapshot_ = std::make_shared<const std::vector<SloSnapshot>>();

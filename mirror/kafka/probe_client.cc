@@ -2,6 +2,7 @@
 // metadata between them.
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "mirror/kafka/clients.h"
 #include "mirror/kafka/conf.h"
@@ -35,6 +36,15 @@ struct MetadataDeleter {
 };
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter>;
 
+// Also what a topic of the flow would be tried with again: here there are other ways.
+bool is_refusal(rd_kafka_resp_err_t code) {
+  constexpr std::array kRefusals{
+      RD_KAFKA_RESP_ERR_INVALID_REPLICA_ASSIGNMENT, RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR,
+      RD_KAFKA_RESP_ERR_INVALID_REQUEST, RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
+      RD_KAFKA_RESP_ERR_SECURITY_DISABLED};
+  return std::find(kRefusals.begin(), kRefusals.end(), code) != kRefusals.end();
+}
+
 class KafkaProbe final : public ProbeClient {
  public:
   KafkaProbe(Client client, std::string where, std::chrono::milliseconds timeout)
@@ -50,9 +60,9 @@ class KafkaProbe final : public ProbeClient {
   }
 
   Result<ClusterView> look() override;
-  Result<void> create(const NewTopic& topic, std::span<const std::int32_t> brokers) override;
-  Result<void> grow(const std::string& topic, std::int32_t partitions,
-                    std::span<const std::int32_t> brokers) override;
+  Result<Making> create(const NewTopic& topic, std::span<const std::int32_t> brokers) override;
+  Result<Making> grow(const std::string& topic, std::int32_t partitions,
+                      std::span<const std::int32_t> brokers) override;
   Result<void> send(std::int32_t partition) override;
   void poll(ProbeEvents& events, std::chrono::milliseconds at_most) override;
 
@@ -60,7 +70,7 @@ class KafkaProbe final : public ProbeClient {
   using TopicResults = const rd_kafka_topic_result_t* const*;
   template <class Submit>
   Result<KafkaEvent> ask(const std::string& doing, rd_kafka_admin_op_t op, Submit submit);
-  Result<void> answer_of(const std::string& doing, TopicResults results, std::size_t count) const;
+  Result<Making> making_of(const std::string& doing, TopicResults results, std::size_t count) const;
   [[nodiscard]] Result<ProbeAnswer> answer_of(const rd_kafka_message_t* message) const;
   Error error_of(rd_kafka_resp_err_t code, const std::string& doing,
                  const char* detail = nullptr) const {
@@ -84,16 +94,20 @@ Result<ClusterView> KafkaProbe::look() {
     if (broker.id >= 0) view.brokers.push_back(broker.id);
   }
   std::sort(view.brokers.begin(), view.brokers.end());
+  std::set<std::int32_t> replicas;
   for (const auto& topic : std::span(raw->topics, static_cast<std::size_t>(raw->topic_cnt))) {
     if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     auto& leaders = view.topics[topic.topic];
     leaders.resize(static_cast<std::size_t>(topic.partition_cnt));
     const std::span partitions(topic.partitions, leaders.size());
     for (const auto& partition : partitions) {
+      const std::span nodes(partition.replicas, static_cast<std::size_t>(partition.replica_cnt));
+      replicas.insert(nodes.begin(), nodes.end());
       const bool is_known = partition.leader >= 0 && partition.id < topic.partition_cnt;
       if (is_known) leaders[static_cast<std::size_t>(partition.id)] = partition.leader;
     }
   }
+  view.replicas.assign(replicas.begin(), replicas.end());
   return view;
 }
 
@@ -114,18 +128,21 @@ Result<KafkaEvent> KafkaProbe::ask(const std::string& doing, rd_kafka_admin_op_t
   return event;
 }
 
-Result<void> KafkaProbe::answer_of(const std::string& doing, TopicResults results,
-                                   std::size_t count) const {
+Result<Making> KafkaProbe::making_of(const std::string& doing, TopicResults results,
+                                     std::size_t count) const {
   if (count == 0) return fail(Next::retry, doing + ": the answer is empty", where_);
   const auto code = rd_kafka_topic_result_error(results[0]);
-  // Another process was faster.
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-    return {};
-  }
-  return error_of(code, doing, rd_kafka_topic_result_error_string(results[0]));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Making::done;
+  // Another process was faster. (Partitions that are there are no valid number of new ones.)
+  const bool was_there = code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS ||
+                         code == RD_KAFKA_RESP_ERR_INVALID_PARTITIONS;
+  if (was_there) return Making::was_there;
+  Error error = error_of(code, doing, rd_kafka_topic_result_error_string(results[0]));
+  if (is_refusal(code)) error.next = Next::park_partition;
+  return error;
 }
 
-Result<void> KafkaProbe::create(const NewTopic& topic, std::span<const std::int32_t> brokers) {
+Result<Making> KafkaProbe::create(const NewTopic& topic, std::span<const std::int32_t> brokers) {
   const std::string doing = "cannot create the topic";
   std::array<char, 512> reason{};
   // With replicas by name their number must not be given, too.
@@ -151,11 +168,11 @@ Result<void> KafkaProbe::create(const NewTopic& topic, std::span<const std::int3
   std::size_t count = 0;
   const auto* const* results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
-  return answer_of(doing, results, count);
+  return making_of(doing, results, count);
 }
 
-Result<void> KafkaProbe::grow(const std::string& topic, std::int32_t partitions,
-                              std::span<const std::int32_t> brokers) {
+Result<Making> KafkaProbe::grow(const std::string& topic, std::int32_t partitions,
+                                std::span<const std::int32_t> brokers) {
   const std::string doing = "cannot add partitions to the topic";
   std::array<char, 512> reason{};
   const NewPartitionsPtr request(rd_kafka_NewPartitions_new(
@@ -176,7 +193,7 @@ Result<void> KafkaProbe::grow(const std::string& topic, std::int32_t partitions,
   std::size_t count = 0;
   const auto* const* results = rd_kafka_CreatePartitions_result_topics(
       rd_kafka_event_CreatePartitions_result(event->get()), &count);
-  return answer_of(doing, results, count);
+  return making_of(doing, results, count);
 }
 
 Result<void> KafkaProbe::send(std::int32_t partition) {

@@ -153,5 +153,28 @@ TEST_F(Clocks, WithoutBeingAskedToOnlyTheTargetIsProbed) {
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
 }
 
+TEST_F(Clocks, ATargetThatIsNotToBeAskedIsNotWrittenTo) {
+  const std::string topic = unique_name("clocks");
+  Admin(clusters().source).create({.name = topic});
+  Admin target(clusters().target);
+  const auto records = [&] {
+    return target.partitions(kClockTopic) == 0 ? 0 : target.records(kClockTopic);
+  };
+  const auto before = records();
+  const auto file = Properties(clusters(), topic)
+                        .of_flow(unique_name("east"))
+                        .set("clock.probe.target", "false")
+                        .write(folder());
+  MirrorRun run(file);
+  ASSERT_TRUE(eventually(kMirrorDeadline, [&] {
+    return clocks_of(run).contains("target_broker-1");
+  })) << run.last_lines();
+  const auto of_target = clocks_of(run)["target_broker-1"];
+  EXPECT_EQ(of_target["probes_total"], 0);
+  EXPECT_EQ(of_target["assumed"], nlohmann::json::array({"low", "high"}));
+  EXPECT_EQ(records(), before);
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
 }  // namespace
 }  // namespace longspan::harness

@@ -61,8 +61,20 @@ TEST(HeartbeatRhythm, TasksThatBeatTogetherAreOne) {
     rhythm.beat(after(i * 10'000), after(i * 10'000));
     rhythm.beat(after(i * 10'000 + 1), after(i * 10'000 + 1));
   }
-  EXPECT_EQ(rhythm.interval_ms(), 9'999);
+  EXPECT_EQ(rhythm.interval_ms(), 10'000);
   EXPECT_EQ(rhythm.liveness(after(76'000), true), Liveness::alive);
+}
+
+// A heartbeat query that deletes its row and inserts it anew: three records, of one heartbeat.
+TEST(HeartbeatRhythm, ChangesOfOneHeartbeatAreOne) {
+  HeartbeatRhythm rhythm;
+  for (std::int64_t at = 0; at <= 100'000; at += 10'000) {
+    for (const std::int64_t more : {0, 3, 40}) rhythm.beat({at + more}, {at + more});
+  }
+  EXPECT_EQ(rhythm.interval_ms(), 10'000);
+  EXPECT_EQ(rhythm.newest(), TimestampMs{100'040});
+  EXPECT_EQ(rhythm.liveness({109'000}, true), Liveness::alive);
+  EXPECT_EQ(rhythm.liveness({122'000}, true), Liveness::dead);
 }
 
 }  // namespace

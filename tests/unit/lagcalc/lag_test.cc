@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace longspan {
 namespace {
 
@@ -51,6 +53,27 @@ TEST(HeadAge, IsNeverGuessedOrClamped) {
   EXPECT_EQ(head_age(TimestampMs{5000}, std::nullopt, true), 0);
   EXPECT_EQ(head_age(TimestampMs{5000}, std::nullopt, false), std::nullopt);
   EXPECT_EQ(head_age(TimestampMs{5000}, TimestampMs{6000}, false), -1000);
+}
+
+TEST(BytesLagEstimate, IsTheLagInRecordsOfTheMeanSize) {
+  struct Row {
+    const char* name;
+    std::int64_t lag;
+    std::optional<double> bytes_per_record;
+    std::optional<std::int64_t> expected;
+  };
+  const Row rows[] = {
+      {"mean size", 500, 114.4, 57'200},
+      {"rounded", 3, 0.5, 2},
+      {"nothing was mirrored", 500, std::nullopt, std::nullopt},
+      {"nothing is missing", 0, std::nullopt, 0},
+      {"records without a byte", 500, 0.0, 0},
+      {"more than there is", INT64_MAX, 1e6, std::nullopt},
+      {"no number", 5, std::nan(""), std::nullopt},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(bytes_lag_estimate({row.lag}, row.bytes_per_record), row.expected) << row.name;
+  }
 }
 
 }  // namespace

@@ -48,6 +48,27 @@ TEST_F(ShardWatch, ATransactionThatStaysOpenIsToldOnce) {
   EXPECT_EQ(one.snapshot(0)->reason, "");
 }
 
+TEST_F(ShardWatch, BytesBehindAreToldByTheSizeOfWhatWasMirrored) {
+  world.fill(0, 10);
+  ProcessOnFakes one(world);
+  begin(one);
+  one.steps(1);
+  if (const auto early = one.snapshot(0)) EXPECT_FALSE(early->bytes_lag_estimate);
+  ASSERT_TRUE(persists(one, 10));
+  one.sink()->hold_acks = true;
+  world.fill(0, 5);
+  watch(one, std::chrono::seconds(3));
+  const auto behind = one.snapshot(0);
+  ASSERT_EQ(behind->offset_lag, Records{5});
+  ASSERT_GT(behind->bytes_total, 0);
+  ASSERT_TRUE(behind->bytes_lag_estimate);
+  EXPECT_NEAR(static_cast<double>(*behind->bytes_lag_estimate),
+              static_cast<double>(behind->bytes_total) / 2, 1.0);
+  one.sink()->hold_acks = false;
+  ASSERT_TRUE(persists(one, 15));
+  EXPECT_EQ(one.snapshot(0)->bytes_lag_estimate, 0);
+}
+
 TEST_F(ShardWatch, APartitionThatTheLibraryForgotIsReadAgain) {
   for (const bool for_good : {false, true}) {
     const auto before = world.written(0).size();

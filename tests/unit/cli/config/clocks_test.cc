@@ -30,6 +30,7 @@ TEST(Clocks, AreAssumedToBeWithin100MsAndTheSourceIsNotWrittenTo) {
   const auto loaded = load("");
   ASSERT_EQ(loaded.flows.size(), 1U);
   const ClockConfig& clocks = loaded.flows[0].clocks;
+  EXPECT_TRUE(clocks.probe_target);
   EXPECT_FALSE(clocks.probe_source);
   EXPECT_EQ(clocks.database_dsn, "");
   for (const ClockKind kind : {ClockKind::source_broker, ClockKind::target_broker,
@@ -42,10 +43,11 @@ TEST(Clocks, EachHasItsOwnAssumptionOrNone) {
   const auto loaded = load(
       "clock.source.max.error.ms=5\nA->B.clock.target.max.error.ms=0\n"
       "clock.connector.max.error.ms=none\nclock.database.max.error.ms=250\n"
-      "clock.probe.source=true\n");
+      "clock.probe.source=true\nA->B.clock.probe.target=false\n");
   EXPECT_THAT(loaded.errors, IsEmpty());
   const ClockConfig& clocks = loaded.flows.at(0).clocks;
   EXPECT_TRUE(clocks.probe_source);
+  EXPECT_FALSE(clocks.probe_target);
   EXPECT_EQ(clocks.source_max_error, DurationUs{5'000});
   EXPECT_EQ(clocks.target_max_error, DurationUs{0});
   EXPECT_EQ(clocks.connector_max_error, std::nullopt);

@@ -18,8 +18,9 @@ TEST(LagJson, ShowsEverythingOfAPartition) {
     "topic": "orders", "partition": 0, "target_topic": "east.orders", "slot": 3, "state": "active",
     "reason": "throttled", "priority": "high",
     "next_source_offset": 1000, "next_target_offset": 990, "source_end_offset": 1500,
-    "offset_lag": 500, "head_age_ms": 2500, "catch_up_ms": 12000, "records_per_second": 125.5,
-    "bytes_per_second": 65536.25, "records_total": 777, "bytes_total": 88888,
+    "offset_lag": 500, "bytes_lag_estimate": 57199, "head_age_ms": 2500, "catch_up_ms": 12000,
+    "records_per_second": 125.5, "bytes_per_second": 65536.25,
+    "records_total": 777, "bytes_total": 88888,
     "records_in_flight": 42, "written_twice_total": 2, "last_timestamp_ms": 1795222900123,
     "position_written_at_ms": 1795222923000})"));
 }

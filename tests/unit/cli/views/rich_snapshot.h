@@ -19,6 +19,7 @@ inline PartitionSnapshot known_partition() {
   p.next_target = {990};
   p.source_end = Offset{1500};
   p.offset_lag = Records{500};
+  p.bytes_lag_estimate = 57'199;
   p.head_age_ms = 2500;
   p.catch_up_ms = 12'000;
   p.records_per_second = 125.5;
@@ -120,6 +121,7 @@ inline TopicSnapshot rich_topic() {
   orders.mirror_latency.record(-0.25, 2);
   orders.residence.record(0.0015, 6);
   orders.framing = TopicFraming{{7, 12}, true, false, false};
+  orders.bytes_lag_estimate = 57'199;
   auto& hops = orders.hops.emplace();
   hops.sampled_total = 40;
   hops.contradictions_total = 1;
@@ -153,7 +155,8 @@ inline FlowSnapshot rich_flow() {
                  {"users", "east.users", "", {}, {}},
                  {"secret", "east.secret", "not authorised to read", {}, {}}};
   flow.connectors = {{"shop", "__debezium-heartbeat.shop", Liveness::alive,
-                      TimestampMs{1'795'222'921'000}, 10'000, TimestampUs{1'795'222'000'000'123}}};
+                      TimestampMs{1'795'222'921'000}, 10'000, TimestampUs{1'795'222'000'000'123},
+                      TimestampUs{1'795'221'999'000'123}}};
   flow.slos = {rich_slo()};
   flow.groups = {unknown_group(), rich_group()};
   flow.events_total = {{EventKind::slot_taken, 2}, {EventKind::loss_accepted, 1}};

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/mirror/clocks/fake_brokers.h"
+#include "tracing/log_capture.h"
 
 namespace longspan {
 namespace {
@@ -14,6 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
 
 constexpr ClockId kFirst{ClockKind::target_broker, 1};
 constexpr ClockId kSecond{ClockKind::target_broker, 2};
@@ -153,7 +155,7 @@ TEST_F(BrokerProbeTest, AnOutageOfTheClusterIsToldAndEnds) {
 TEST_F(BrokerProbeTest, AClusterThatForbidsTheTopicIsLeftAlone) {
   cluster_.refuses_topic = Error{Next::park_partition, 29, "not authorised", ""};
   run_for(seconds(50));
-  EXPECT_EQ(cluster_.creates, 2) << "in both ways, and again after a minute only";
+  EXPECT_EQ(cluster_.creates, 3) << "in all ways, and again after a minute only";
   EXPECT_EQ(cluster_.sends, 0);
   const auto shows = shown("target_broker-1");
   EXPECT_THAT(shows.trouble, HasSubstr("not authorised"));
@@ -171,6 +173,108 @@ TEST_F(BrokerProbeTest, AClusterThatChoosesReplicasItselfIsAsked) {
   EXPECT_EQ(cluster_.creates, 2);
   EXPECT_FALSE(offset(kFirst).assumed);
   EXPECT_FALSE(offset(kSecond).assumed);
+}
+
+// A service whose policy knows segment sizes: what remains is LogAppendTime.
+TEST_F(BrokerProbeTest, AClusterWithAPolicyForTopicsGetsAPlainOne) {
+  cluster_.refuses_configs = Error{Next::park_partition, 44, "against the policy", ""};
+  run_for(seconds(20));
+  EXPECT_EQ(cluster_.creates, 3);
+  EXPECT_FALSE(offset(kFirst).assumed);
+}
+
+TEST_F(BrokerProbeTest, EachCauseOfARefusalIsLoggedOnce) {
+  const LogCapture log([this] { return clock_.now(); });
+  cluster_.refuses_topic = Error{Next::park_partition, 29, "not authorised at 12:01", ""};
+  run_for(seconds(100));
+  cluster_.refuses_topic->what = "not authorised at 12:03";
+  run_for(seconds(100));
+  EXPECT_THAT(log.lines_with("event=clock_topic_refused"), SizeIs(1));
+  cluster_.refuses_topic = Error{Next::park_partition, 38, "replication factor", ""};
+  run_for(seconds(200));
+  EXPECT_THAT(log.lines_with("event=clock_topic_refused"), SizeIs(2));
+}
+
+TEST_F(BrokerProbeTest, RefusedRecordsAreOneLineForTheCluster) {
+  const LogCapture log([this] { return clock_.now(); });
+  cluster_.refuses_records = Error{Next::park_partition, 29, "not authorised to write", ""};
+  run_for(seconds(200));
+  EXPECT_THAT(log.lines_with("event=clock_probe_failed"), SizeIs(1));
+  EXPECT_THAT(shown("target_broker-1").trouble, HasSubstr("not authorised to write"));
+  EXPECT_THAT(shown("target_broker-2").trouble, HasSubstr("not authorised to write"));
+  EXPECT_TRUE(offset(kSecond).assumed);
+  cluster_.refuses_records = Error{Next::park_partition, 44, "against the policy", ""};
+  run_for(seconds(200));
+  EXPECT_THAT(log.lines_with("event=clock_probe_failed"), SizeIs(2)) << "another cause";
+  cluster_.refuses_records.reset();
+  run_for(seconds(200));
+  EXPECT_FALSE(offset(kSecond).assumed);
+}
+
+TEST_F(BrokerProbeTest, WhereTheTopicCannotGrowThoseWhoLeadAPartAreMeasured) {
+  run_for(seconds(10));
+  cluster_.brokers[7] = {};
+  cluster_.refuses_topic = Error{Next::park_partition, 39, "replica assignment", ""};
+  run_for(seconds(90));
+  EXPECT_THAT(shown("target_broker-7").trouble, HasSubstr("replica assignment"));
+  EXPECT_TRUE(offset({ClockKind::target_broker, 7}).assumed);
+  EXPECT_FALSE(offset(kFirst).assumed);
+  EXPECT_EQ(shown("target_broker-1").trouble, "") << "it is asked and answers";
+}
+
+TEST_F(BrokerProbeTest, ATopicThatIsThereIsNotToldAsCreated) {
+  const LogCapture log([this] { return clock_.now(); });
+  cluster_.leaders = {1, 2};
+  cluster_.hides_topic = true;
+  run_for(seconds(200));
+  EXPECT_GE(cluster_.creates, 3) << "once a minute";
+  EXPECT_THAT(log.lines_with("event=clock_topic_created"), SizeIs(0));
+  EXPECT_THAT(shown("target_broker-1").trouble, HasSubstr("Describe"));
+  EXPECT_THAT(log.lines_with("event=clock_topic_refused"), SizeIs(1));
+}
+
+TEST_F(BrokerProbeTest, TheTopicIsToldAsCreatedOnce) {
+  const LogCapture log([this] { return clock_.now(); });
+  run_for(seconds(200));
+  EXPECT_THAT(log.lines_with("event=clock_topic_created"), SizeIs(1));
+}
+
+TEST_F(BrokerProbeTest, BrokersBeyondTheMostStayAssumedAndAreToldOnce) {
+  const LogCapture log([this] { return clock_.now(); });
+  constexpr auto kMost = static_cast<std::int32_t>(BrokerProbe::kBrokersMax);
+  for (std::int32_t node = 3; node <= kMost + 2; ++node) cluster_.brokers[node] = {};
+  const std::int32_t beyond = kMost + 1;
+  cluster_.topics["orders"] = {beyond};
+  run_for(seconds(60));
+  EXPECT_THAT(log.lines_with("event=clock_brokers_not_asked"), SizeIs(1));
+  EXPECT_THAT(log.lines_with("event=clock_brokers_not_asked").front(), HasSubstr("brokers=2"));
+  const auto table = watch_.table();
+  EXPECT_EQ(table->leader_of(EventSide::target, {"orders", 0}), beyond) << "it is known to lead";
+  EXPECT_TRUE(table->offset_of({ClockKind::target_broker, beyond}).bounds.high->assumed);
+  const auto hull = table->hull_of(ClockKind::target_broker).bounds;
+  EXPECT_TRUE(hull.low->assumed && hull.high->assumed) << "a stamp may be of one of them";
+  EXPECT_EQ(hull.low->us, -100'000);
+  EXPECT_FALSE(offset(kFirst).assumed);
+}
+
+// What a broker wrote before it went is still read.
+TEST_F(BrokerProbeTest, ABrokerThatIsDownStaysInTheHullAsItWas) {
+  run_for(seconds(30));
+  cluster_.brokers[2].is_up = false;
+  run_for(seconds(2'000));
+  const auto hull = watch_.table()->hull_of(ClockKind::target_broker).bounds;
+  EXPECT_TRUE(hull.interval().contains({5'000'000})) << "it was 5 s ahead";
+  EXPECT_LE(hull.high->us, 5'210'000) << "and has drifted by 100 ppm since";
+  EXPECT_TRUE(hull.interval().contains({0}));
+  EXPECT_FALSE(hull.low->assumed || hull.high->assumed);
+}
+
+TEST_F(BrokerProbeTest, ABrokerThatWasDownFromTheBeginningIsAssumed) {
+  cluster_.replicas = {1, 2, 9};
+  run_for(seconds(30));
+  const auto hull = watch_.table()->hull_of(ClockKind::target_broker).bounds;
+  EXPECT_TRUE(hull.low->assumed && hull.high->assumed) << "9 may have written what is read";
+  EXPECT_EQ(hull.low->us, -100'000);
 }
 
 TEST_F(BrokerProbeTest, ATopicWithCreateTimeTellsNoClock) {

@@ -21,6 +21,7 @@ class ClockTableTest : public testing::Test {
                                  const ClockConfig& config = {}) const {
     ClusterLeaders leaders;
     leaders.brokers = brokers;
+    leaders.known = brokers;
     leaders.topics["orders"] = {{2, kNow - DurationUs{30'000'000}}, {std::nullopt, {}}};
     return {config,
             kNow,
@@ -62,6 +63,7 @@ TEST_F(ClockTableTest, AHullOfAClockThatSteppedHoldsWhatItWas) {
   stepped.earlier = EarlierOffset{{OffsetBound{-500}, OffsetBound{500}}, *stepped.since, {}};
   ClusterLeaders leaders;
   leaders.brokers = {1, 2};
+  leaders.known = {1, 2};
   const ClockTable of({}, kNow,
                       {{{ClockKind::target_broker, 1}, stepped},
                        {{ClockKind::target_broker, 2}, measured(899'000, 902'000)}},
@@ -85,6 +87,45 @@ TEST_F(ClockTableTest, AStampIsOfTheLeaderOfItsTime) {
   EXPECT_EQ(table({2}).appender(EventSide::target, {"other", 5}, stamp(1'000'000'000)),
             (ClockId{ClockKind::target_broker, 2}))
       << "there is no other broker";
+}
+
+TEST_F(ClockTableTest, OneOfSeveralThatIsLeftIsNotTheOnlyOne) {
+  const auto leaders = updated(updated({}, {{1, 2}, {}}, {100}), {{2}, {}}, {200});
+  EXPECT_EQ(leaders.brokers, (std::vector<std::int32_t>{2}));
+  EXPECT_EQ(leaders.known, (std::vector<std::int32_t>{1, 2}));
+  EXPECT_FALSE(leaders.only_broker());
+  const ClockTable of({}, kNow, {{{ClockKind::target_broker, 2}, measured(4'000'000, 4'003'000)}},
+                      nullptr, std::make_shared<const ClusterLeaders>(leaders));
+  EXPECT_FALSE(of.appender(EventSide::target, {"orders", 0}, stamp(0)));
+  EXPECT_EQ(of.offset_at(EventSide::target, {"orders", 0}, stamp(0)).bounds.low,
+            (OffsetBound{-100'000, true}));
+}
+
+// It is up, and nobody has measured it for long: it may have been set since.
+TEST_F(ClockTableTest, WhatWasMeasuredLongAgoIsHeldTogetherWithWhatIsAssumed) {
+  ClusterLeaders leaders;
+  leaders.brokers = {1, 2};
+  leaders.known = {1, 2};
+  const ClockOffset nothing{{}, kNow, 100, 0, {}, {}};
+  const ClockTable of(
+      {}, kNow,
+      {{{ClockKind::target_broker, 1}, measured(-1'000, 2'000)},
+       {{ClockKind::target_broker, 2}, nothing, {OffsetBound{4'000'000}, OffsetBound{4'003'000}}}},
+      nullptr, std::make_shared<const ClusterLeaders>(leaders));
+  const auto hull = of.hull_of(ClockKind::target_broker).bounds;
+  EXPECT_EQ(hull.low, (OffsetBound{-100'000, true}));
+  EXPECT_EQ(hull.high, (OffsetBound{4'003'000, true}));
+}
+
+TEST_F(ClockTableTest, MoreBrokersThanAreKeptAreAssumed) {
+  ClusterView view;
+  for (std::int32_t i = 0; i <= static_cast<std::int32_t>(kKnownBrokersMax); ++i) {
+    view.brokers.push_back(i);
+  }
+  const auto leaders = updated({}, view, {100});
+  EXPECT_EQ(leaders.known.size(), kKnownBrokersMax);
+  EXPECT_FALSE(leaders.are_all_known);
+  EXPECT_FALSE(updated(leaders, {{1}, {}}, {200}).are_all_known);
 }
 
 TEST_F(ClockTableTest, LeadersKeepTheTimeTheyWereFirstSeen) {

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <tuple>
+
 #include "mirror/clocks/database_probe.h"
 #include "tests/fakes/fake_clock.h"
+#include "tracing/log_capture.h"
 
 namespace longspan {
 namespace {
@@ -18,6 +23,7 @@ struct FakeDatabase {
   milliseconds ahead{0};
   milliseconds takes{4};
   bool is_up = true;
+  bool is_standby = false;
   int connects = 0;
 };
 
@@ -31,6 +37,7 @@ class FakeDatabaseClock final : public DatabaseClock {
   }
   Result<Stamp> ask(const std::stop_token&) override {
     if (!of_.is_up) return fail(Next::retry, "it went away");
+    if (of_.is_standby) return fail(Next::park_partition, "db:5432 is a standby");
     clock_.advance(of_.takes / 2);
     const Stamp out{{(clock_.now().value + of_.ahead.count()) * 1000}, 1};
     clock_.advance(of_.takes / 2);
@@ -97,6 +104,20 @@ TEST_F(ClockWatchTest, AnOutageOfTheDatabaseLeavesItsBoundsToAgeAndEnds) {
   EXPECT_TRUE(shown("database").trouble.empty());
 }
 
+TEST_F(ClockWatchTest, AStandbyIsToldOnceAndNothingOfItIsKept) {
+  const LogCapture log([this] { return clock_.now(); });
+  database_.is_standby = true;
+  run_for(seconds(600));
+  EXPECT_FALSE(watch_.table()->is_measured(kDatabase));
+  EXPECT_TRUE(shown("database").offset.assumed);
+  EXPECT_EQ(shown("database").probes_total, 0);
+  EXPECT_EQ(shown("database").trouble, "db:5432 is a standby");
+  EXPECT_EQ(log.lines_with("event=clock_database_refused").size(), 1u);
+  database_.is_standby = false;  // it was promoted
+  run_for(seconds(120));
+  EXPECT_FALSE(shown("database").offset.assumed);
+}
+
 TEST_F(ClockWatchTest, ADatabaseThatWasSetIsAStep) {
   run_for(seconds(20));
   database_.ahead = milliseconds(90);
@@ -129,6 +150,53 @@ TEST_F(ClockWatchTest, TheHostsErrorIsShownWhereItsKernelKnowsIt) {
   run_for(seconds(2));
   EXPECT_EQ(shown("host").offset, (DurationInterval{{{-550}}, {{-50}}, {{550}}, false}));
   EXPECT_TRUE(shown("host").trouble.empty());
+}
+
+// A clock that, as it is read, does what a shard may do at any time.
+class ReentrantClock final : public Clock {
+ public:
+  [[nodiscard]] TimestampMs now() const override { return clock.now(); }
+  [[nodiscard]] Steady steady() const override {
+    if (meanwhile) meanwhile();
+    return clock.steady();
+  }
+  FakeClock clock;
+  std::function<void()> meanwhile;
+};
+
+TEST(ClockWatch, ATableIsToBeHadWhileTheNextIsMade) {
+  ReentrantClock clock;
+  ClockWatch watch({}, clock, {}, [](const ClockStep&) {});
+  int taken = 0;
+  clock.meanwhile = [&] { taken += watch.table() != nullptr ? 1 : 0; };
+  watch.tick();
+  EXPECT_GE(taken, 1);
+}
+
+// Leaders of half a million partitions: of tables as many are taken as if nothing happened.
+TEST(ClockWatch, LeadersOfALargeClusterKeepNobodyWaiting) {
+  const FakeClock clock;
+  ClockWatch watch({}, clock, {}, [](const ClockStep&) {});
+  ClusterView view{{1, 2}, {}};
+  for (int i = 0; i < 5'000; ++i) {
+    view.topics["topic-" + std::to_string(i)].assign(100, std::optional(1));
+  }
+  watch.set_leaders(EventSide::source, view);
+  std::atomic<bool> is_set{false};
+  const std::jthread probe([&] {
+    watch.set_leaders(EventSide::source, view);
+    is_set = true;
+  });
+  auto longest = std::chrono::steady_clock::duration::zero();
+  auto begun = std::chrono::steady_clock::now();
+  const auto start = begun;
+  while (!is_set) {
+    std::ignore = watch.table();
+    const auto now = std::chrono::steady_clock::now();
+    longest = std::max(longest, now - begun);
+    begun = now;
+  }
+  EXPECT_LT(longest, (begun - start) / 2);
 }
 
 TEST_F(ClockWatchTest, EachTickIsANewTable) {

@@ -33,8 +33,12 @@ struct FakeBrokers {
   std::map<std::int32_t, Broker> brokers;
   std::vector<std::int32_t> leaders;  // of kClockTopic; empty: it is not there
   std::map<std::string, std::vector<std::optional<std::int32_t>>, std::less<>> topics;
+  std::vector<std::int32_t> replicas;     // as look() says
   std::optional<Error> refuses_topic;     // create and grow
   std::optional<Error> refuses_replicas;  // the same, where brokers are named
+  std::optional<Error> refuses_configs;   // create with more than the kind of timestamps
+  std::optional<Error> refuses_records;
+  bool hides_topic = false;  // look() does not show it
   bool is_reachable = true;
   bool has_create_time = false;
   int creates = 0;
@@ -53,19 +57,23 @@ class FakeProbeClient final : public ProbeClient {
       if (broker.is_up) view.brokers.push_back(node);
     }
     view.topics = of_.topics;
+    view.replicas = of_.replicas;
     for (const auto node : of_.leaders) {
+      if (of_.hides_topic) break;
       const bool is_up = of_.brokers[node].is_up;
       view.topics[kClockTopic].push_back(is_up ? std::optional(node) : std::nullopt);
     }
     return view;
   }
 
-  Result<void> create(const NewTopic& topic, std::span<const std::int32_t> brokers) override {
+  Result<Making> create(const NewTopic& topic, std::span<const std::int32_t> brokers) override {
     ++of_.creates;
+    if (of_.refuses_configs && topic.configs.size() > 1) return *of_.refuses_configs;
+    if (!of_.leaders.empty()) return Making::was_there;
     return add(topic.partitions, brokers);
   }
-  Result<void> grow(const std::string&, std::int32_t partitions,
-                    std::span<const std::int32_t> brokers) override {
+  Result<Making> grow(const std::string&, std::int32_t partitions,
+                      std::span<const std::int32_t> brokers) override {
     ++of_.grows;
     return add(partitions, brokers);
   }
@@ -78,6 +86,8 @@ class FakeProbeClient final : public ProbeClient {
     constexpr FakeBrokers::Ms kTimeout{3'000};
     if (!broker.is_up || broker.is_silent) {
       flights_.push_back({partition, now + kTimeout, fail(Next::retry, "no answer in time")});
+    } else if (of_.refuses_records) {
+      flights_.push_back({partition, now + broker.there + broker.back, *of_.refuses_records});
     } else if (of_.has_create_time) {
       flights_.push_back({partition, now + broker.there + broker.back,
                           fail(Next::park_partition, "it has CreateTime")});
@@ -113,7 +123,7 @@ class FakeProbeClient final : public ProbeClient {
     const auto by = std::chrono::duration_cast<FakeBrokers::Ms>(at - of_.clock.steady());
     if (by.count() > 0) of_.clock.advance(by);
   }
-  Result<void> add(std::int32_t partitions, std::span<const std::int32_t> brokers) {
+  Result<Making> add(std::int32_t partitions, std::span<const std::int32_t> brokers) {
     if (of_.refuses_topic) return *of_.refuses_topic;
     if (of_.refuses_replicas && !brokers.empty()) return *of_.refuses_replicas;
     std::size_t next = 0;
@@ -122,7 +132,7 @@ class FakeProbeClient final : public ProbeClient {
                             static_cast<std::ptrdiff_t>(of_.leaders.size() % of_.brokers.size()));
       of_.leaders.push_back(brokers.empty() ? node->first : brokers[next++]);
     }
-    return {};
+    return Making::done;
   }
 
   FakeBrokers& of_;

@@ -48,5 +48,59 @@ TEST(Connectors, WithoutHeartbeatsNothingIsSaid) {
   EXPECT_TRUE(connectors_of({changes("shop.public.orders", 700)}, kNow).empty());
 }
 
+TopicSign table(const std::string& topic, std::int64_t last_ms_ago, std::int64_t commit_us) {
+  TopicSign out = heartbeats(topic, last_ms_ago);
+  out.newest_commit = TimestampUs{commit_us};
+  out.is_heartbeat_table = true;
+  return out;
+}
+
+TEST(Connectors, AHeartbeatTableMovesTheCommitOfAnIdleDatabase) {
+  const auto seen = connectors_of(
+      {heartbeats("__debezium-heartbeat.shop", 5'000),
+       table("shop.public.debezium_heartbeat", 25'000, 900), changes("shop.public.orders", 700)},
+      kNow);
+  ASSERT_EQ(seen.size(), 1u) << "a table is no connector of its own";
+  EXPECT_EQ(seen[0].liveness, Liveness::alive) << "Connect lives, whatever the database does";
+  EXPECT_EQ(seen[0].heartbeat_topic, "__debezium-heartbeat.shop");
+  EXPECT_EQ(seen[0].newest_commit, TimestampUs{900});
+  EXPECT_EQ(seen[0].heartbeat_commit, TimestampUs{900});
+}
+
+TEST(Connectors, WhereThereIsOnlyATableItTellsWhoLives) {
+  const auto judged = [](std::int64_t ms_ago) {
+    const auto seen = connectors_of(
+        {table("eu.shop.public.debezium_heartbeat", ms_ago, 900),
+         changes("eu.shop.public.orders", 1'700), changes("eu.other.public.orders", 2'000)},
+        kNow);
+    EXPECT_EQ(seen.size(), 1u);
+    EXPECT_EQ(seen.at(0).prefix, "eu.shop");
+    EXPECT_EQ(seen.at(0).newest_commit, TimestampUs{1'700});
+    EXPECT_EQ(seen.at(0).heartbeat_commit, TimestampUs{900});
+    return seen.at(0).liveness;
+  };
+  EXPECT_EQ(judged(5'000), Liveness::alive);
+  EXPECT_EQ(judged(15'000), Liveness::late);
+  EXPECT_EQ(judged(21'500), Liveness::dead) << "two intervals, and what a heartbeat may be late";
+}
+
+TEST(Connectors, AHeartbeatTopicIsNoTableWhateverThePatternSays) {
+  auto both = heartbeats("__debezium-heartbeat.shop", 5'000);
+  both.is_heartbeat_table = true;
+  const auto seen = connectors_of({both, changes("shop.public.orders", 700)}, kNow);
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].prefix, "shop");
+  EXPECT_EQ(seen[0].newest_commit, TimestampUs{700});
+}
+
+TEST(Connectors, OfSeveralTablesTheNewestJudges) {
+  const auto seen = connectors_of({table("shop.a.debezium_heartbeat", 95'000, 900),
+                                   table("shop.b.debezium_heartbeat", 5'000, 400)},
+                                  kNow);
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].liveness, Liveness::alive);
+  EXPECT_EQ(seen[0].heartbeat_commit, TimestampUs{900});
+}
+
 }  // namespace
 }  // namespace longspan

@@ -219,5 +219,27 @@ TEST_F(HopWatchTest, WhatGoesIsForgotten) {
   EXPECT_FALSE(watch_.of("orders"));
 }
 
+// Each change of the table is a heartbeat, sampled or not; its latency is kept as any topic's.
+TEST_F(HopWatchTest, ChangesOfAHeartbeatTableAreHeartbeats) {
+  auto tables = NamePatterns::make({"ord.*"}, "connector.heartbeat.tables");
+  HopWatch watch(clock_, StampReader(nullptr, {}),
+                 {.clocks = {}, .heartbeat_tables = std::move(*tables)});
+  HopWatch::Passage passage;
+  for (int i = 0; i < 4; ++i) {
+    watch.fetched(passage, kOrders, change(i, milliseconds(30), milliseconds(20), milliseconds(10)),
+                  clock_.steady());
+    watch.acked(passage, kOrders, {{i}, {i + 1}});
+    clock_.advance(milliseconds(10'000));
+  }
+  const auto rhythm = watch.heartbeats("orders");
+  ASSERT_TRUE(rhythm);
+  EXPECT_EQ(rhythm->interval_ms(), 10'000);
+  EXPECT_EQ(rhythm->liveness(clock_.now(), true), Liveness::alive);
+  EXPECT_EQ(rhythm->liveness({clock_.now().value + 11'500}, true), Liveness::dead);
+  EXPECT_TRUE(watch.of("orders")->newest_commit);
+  fetch(change(9, milliseconds(30), milliseconds(20), milliseconds(10)));
+  EXPECT_FALSE(watch_.heartbeats("orders")) << "no table of heartbeats here";
+}
+
 }  // namespace
 }  // namespace longspan

@@ -95,5 +95,17 @@ TEST(Objectives, AWrongOneIsNamed) {
   }
 }
 
+TEST(SloWatch, WhatIsLeftOutNoPatternJudges) {
+  auto objectives = make_objectives({".*:p99<2s@30d"});
+  auto tables = NamePatterns::make({".*[.]debezium_heartbeat.*"}, "connector.heartbeat.tables");
+  SloWatch watch(std::move(*objectives), std::move(*tables));
+  const DurationInterval took{DurationUs{9'000'000}, DurationUs{9'000'000}, DurationUs{9'000'000}};
+  watch.judge("shop.public.debezium_heartbeat", "", took, 1, {1'000'000});
+  watch.judge("shop.public.debezium_heartbeat", "sink", took, 1, {1'000'000});
+  EXPECT_TRUE(watch.snapshot().empty());
+  watch.judge("shop.public.orders", "", took, 1, {1'000'000});
+  EXPECT_EQ(watch.snapshot().size(), 1u);
+}
+
 }  // namespace
 }  // namespace longspan
