@@ -102,9 +102,9 @@ TEST(SloWatch, WhatIsLeftOutNoPatternJudges) {
   const DurationInterval took{DurationUs{9'000'000}, DurationUs{9'000'000}, DurationUs{9'000'000}};
   watch.judge("shop.public.debezium_heartbeat", "", took, 1, {1'000'000});
   watch.judge("shop.public.debezium_heartbeat", "sink", took, 1, {1'000'000});
-  EXPECT_TRUE(watch.snapshot().empty());
+  EXPECT_TRUE(watch.snapshot({1'000'000})->empty());
   watch.judge("shop.public.orders", "", took, 1, {1'000'000});
-  EXPECT_EQ(watch.snapshot().size(), 1u);
+  EXPECT_EQ(watch.snapshot({1'000'000})->size(), 1u);
 }
 
 }  // namespace
