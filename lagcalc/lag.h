@@ -1,9 +1,10 @@
 // lagcalc/lag.h - how far a mirror (or any reader) is behind a partition's end.
 //
 // Units:   offsets and Records; milliseconds, or microseconds as named; rates per second. `now` is
-// always an argument. Errors:  none. A missing input is a named LagState or an absent answer, never
-// a sentinel number. Threads: free functions, safe anywhere. Source:  Kafka ListOffsets
-// (read_committed) and the position of a flow; ARCHITECTURE.md.
+//          always an argument.
+// Errors:  none. A missing input is a named LagState or an absent answer, never a sentinel number.
+// Threads: free functions, safe anywhere.
+// Source:  Kafka ListOffsets (read_committed) and the position of a flow; ARCHITECTURE.md.
 #pragma once
 
 #include <array>

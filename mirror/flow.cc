@@ -394,7 +394,7 @@ void Flow::tell_events(std::string_view duty, std::vector<Event> events) {
 void Flow::reconcile() {
   if (!survey_) return;
   // Another process writes the definition: what it will say is not known yet.
-  if (!definition_is_known()) return;
+  if (!definition_is_known()) return watch_groups();
   for (const auto& ready : survey_->plan.ready) {
     const auto number = slot_of(ready.source, slots_total_);
     const auto found = owned_.find(number);

@@ -148,7 +148,7 @@ bool Flow::report(const std::vector<SinkReport>& reports) {
   for (const auto& running : shards_) {
     is_posted = running.shard->post(std::shared_ptr<const GroupCommits>(batch)) && is_posted;
   }
-  return is_posted || is_taken;
+  return is_posted;
 }
 
 }  // namespace longspan

@@ -73,6 +73,8 @@ struct LogEnds {
   std::map<TopicPartition, PartitionEnds> source;
   std::map<TopicPartition, PartitionEnds> target;
   bool is_target_known = false;  // the target answered; who is not in it has no leader
+  Clock::Steady source_asked_at{};
+  Clock::Steady target_asked_at{};
 };
 // A command record appeared in the slot's state.
 struct ApplyCommand {

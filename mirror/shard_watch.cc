@@ -21,12 +21,12 @@ void Shard::on_command(LogEnds& command) {
       const auto at_source = command.source.find(source);
       if (at_source != command.source.end()) {
         watch_source(*p, at_source->second);
-        source_groups_.ends(p->source_group_log, at_source->second);
+        source_groups_.ends(p->source_group_log, at_source->second, command.source_asked_at);
       }
       const auto at_target = command.target.find(source);
       if (at_target != command.target.end()) {
         watch_target(*p, at_target->second);
-        groups_.ends(p->group_log, at_target->second);
+        groups_.ends(p->group_log, at_target->second, command.target_asked_at);
       }
       if (command.is_target_known) {
         watch_acknowledgements(*p, at_target != command.target.end());

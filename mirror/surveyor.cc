@@ -363,6 +363,7 @@ void Surveyor::poll_ends() {
   if (watched_.empty() || trouble_.source) return;
   std::vector<TopicPartition> sources;
   for (const auto& [source, target] : watched_) sources.push_back(source);
+  const auto asked_at = clock_.steady();
   const auto ends = source_->ends(sources);
   const auto before = trouble_;
   trouble_.source = ends ? std::nullopt : std::optional(ends.error().text());
@@ -372,6 +373,7 @@ void Surveyor::poll_ends() {
     return;
   }
   LogEndsReport report;
+  report.ends.source_asked_at = asked_at;
   for (const auto& [tp, answer] : *ends) {
     if (answer) report.ends.source.emplace(tp, *answer);
   }
@@ -382,6 +384,7 @@ void Surveyor::poll_ends() {
 void Surveyor::poll_target_ends(LogEnds& ends) {
   std::vector<TopicPartition> targets;
   for (const auto& [source, target] : watched_) targets.push_back(target);
+  ends.target_asked_at = clock_.steady();
   const auto answers = target_->ends(targets);
   if (!answers) return;  // the survey finds out
   ends.is_target_known = true;

@@ -58,9 +58,9 @@ void PageAhead::run(const std::stop_token& stop) {
       changed_.wait(lock, stop, [this] { return page_ != nullptr; });
       continue;
     }
-    if (changed_.wait_until(lock, stop, next_, [] { return false; }) || stop.stop_requested()) {
-      continue;
-    }
+    const auto next = next_;  // the wait reads it without the lock
+    static_cast<void>(changed_.wait_until(lock, stop, next, [] { return false; }));
+    if (stop.stop_requested() || !page_) continue;
     if (Steady::now() - asked_at_ > limits_.idle) {
       page_.reset();
       continue;

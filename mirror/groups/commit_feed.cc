@@ -176,15 +176,15 @@ void CommitFeed::check_end() {
   auto ends = tail_->ends(*admin_);
   if (!ends) return trouble(ends.error());
   ends_ = std::move(*ends);
-  heard_at_ = now();
   next_check_ = now() + kCatchUp;
+  known_until_ = next_check_ + kUnheard;
 }
 
 void CommitFeed::forget_what_is_old() {
   const bool is_due = mode_ == Mode::followed && now() >= next_check_ + kUnheard;
   if (is_due) lose_tail({Next::retry, 0, "the cluster does not answer", ""});
-  if (!heard_at_ || now() < *heard_at_ + kCatchUp + kUnheard) return;
-  heard_at_.reset();
+  if (!known_until_ || now() < *known_until_) return;
+  known_until_.reset();
   change(mode_);
 }
 
@@ -251,8 +251,8 @@ void CommitFeed::finish_look() {
     try_again_ = kTryAgain;
     told_.clear();
     next_list_ = now() + kListInterval;
-    heard_at_ = now();
     next_check_ = now() + kCatchUp;
+    known_until_ = next_check_ + kUnheard;
     ends_ = look.ends;
     log_info(log_, "group_commits_followed",
              {{"groups", look.look.states.size()}, {"partitions", tail_->partitions()}});
@@ -285,6 +285,7 @@ void CommitFeed::on_commit(CommitRecord& record, std::optional<std::int32_t> coo
   }
   ObservedCommit commit{std::move(group), std::move(record.partition)};
   commit.is_of_sink = is_sink_group(record.group);
+  if (commit.is_of_sink && !record.position) return;  // expired: it may still report here
   if (record.position && record.position->offset) {
     const auto& position = *record.position;
     commit.commit = GroupCommit{*position.offset, position.leader_epoch, position.committed_at};
@@ -323,12 +324,12 @@ void CommitFeed::poll() {
   next_poll_ = begin + config_.poll_interval;
   auto look = look_at_groups(look_ports(wanted_), stop_);
   if (!look) return trouble(look.error());
-  heard_at_ = now();
   see_listing(look->states, !look->missing);
   polled_.take(*look, [this](ObservedCommit commit) { batches_.add(std::move(commit)); });
   added_.clear();
   // No more than half of the time.
   next_poll_ = std::max(next_poll_, now() + (now() - begin));
+  known_until_ = next_poll_ + (now() - begin) + kCatchUp + kUnheard;
 }
 
 void CommitFeed::list() {
@@ -365,7 +366,8 @@ void CommitFeed::see_listing(const std::map<std::string, GroupState>& states, bo
 }
 
 void CommitFeed::see(GroupName group, GroupState state) {
-  if (state == GroupState::empty && is_sink_group(*group)) state = GroupState::stable;
+  // It has no members, and what it reports to its own process is not there.
+  if (is_sink_group(*group)) state = GroupState::stable;
   const auto [at, is_new] = states_.try_emplace(*group, group, state);
   if (!is_new && std::exchange(at->second.second, state) == state) return;
   batches_.add(GroupSeen{std::move(group), state});

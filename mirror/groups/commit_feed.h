@@ -158,7 +158,7 @@ class CommitFeed final : private OffsetsTailEvents {
   std::set<std::string> missing_;  // from the last list; dead when from the next, too
   std::vector<Offset> ends_;       // of the topic, at the last check
   Clock::Steady next_check_{};
-  std::optional<Clock::Steady> heard_at_;  // absent: nothing is told that may be old
+  std::optional<Clock::Steady> known_until_;  // absent: nothing is told that may be old
   bool has_more_ = false;                  // to be read at once
   std::chrono::milliseconds try_again_ = kTryAgain;
   Clock::Steady next_try_{};

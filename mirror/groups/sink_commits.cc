@@ -32,46 +32,51 @@ std::optional<TimestampMs> sink_time(std::string_view metadata) {
 }
 
 bool SinkCommits::add(const SinkReport& report) {
+  const std::string group = sink_group(report.sink);
   const std::lock_guard lock(mutex_);
-  Positions& positions = waiting_[sink_group(report.sink)];
-  const auto found = positions.find(report.partition);
-  if (found == positions.end()) {
-    if (count_ >= kWaitingMax) return false;
-    ++count_;
-  }
-  positions[report.partition] = {report.offset.next(), sink_metadata(report.at)};
+  const auto of = waiting_.find(group);
+  const bool is_there = of != waiting_.end() && of->second.contains(report.partition);
+  if (!is_there && count_ >= kWaitingMax) return false;
+  if (!is_there) ++count_;
+  waiting_[group][report.partition] = {report.offset.next(), sink_metadata(report.at)};
   return true;
 }
 
 void SinkCommits::run(const std::stop_token& stop) {
   const std::stop_callback wakes(stop, [this] { ports_.wakeup->notify(); });
-  while (!stop.stop_requested()) ports_.wakeup->wait(turn());
+  while (!stop.stop_requested()) ports_.wakeup->wait(turn(stop));
 }
 
-std::chrono::milliseconds SinkCommits::turn() {
+std::chrono::milliseconds SinkCommits::turn(const std::stop_token& stop) {
   std::map<std::string, Positions> taken;
   {
     const std::lock_guard lock(mutex_);
     taken = std::exchange(waiting_, {});
     count_ = 0;
   }
-  std::optional<Error> failed;
+  bool is_unreachable = false;
+  bool is_fine = true;
   for (auto& [group, positions] : taken) {
-    if (!failed) {
+    if (stop.stop_requested()) return kEach;
+    if (!is_unreachable) {
       const auto done = commit(group, positions);
       if (done) continue;
-      failed = done.error();
+      trouble(done.error());
+      is_fine = false;
+      // What the cluster refuses of one group is no reason for the others to wait; its next report
+      // is another try.
+      if (done.error().next != Next::retry) continue;
+      is_unreachable = true;
     }
     keep(group, std::move(positions));
   }
-  if (!failed) {
-    if (!taken.empty()) try_again_ = kTryAgain;
-    if (!taken.empty()) told_.clear();
-    return kEach;
+  if (is_unreachable) {
+    admin_.reset();
+    return std::exchange(try_again_, std::min(2 * try_again_, kTryAgainMax));
   }
-  trouble(*failed);
-  admin_.reset();
-  return std::exchange(try_again_, std::min(2 * try_again_, kTryAgainMax));
+  if (!taken.empty()) try_again_ = kTryAgain;
+  if (!taken.empty() && is_fine) told_.clear();
+  return kEach;
 }
 
 Result<void> SinkCommits::commit(const std::string& group, const Positions& positions) {

@@ -10,8 +10,9 @@
 // commit's metadata: every process follows commits anyway. Of a partition only the newest report
 // goes on, each kEach.
 //
-// Errors:  what keeps it from committing is logged once; it is tried again after kTryAgain at
-// first. Threads: add() from anywhere; run() or turn() on one thread, which waits for the cluster.
+// Errors:  what keeps it from committing is logged once. Where the cluster does not answer it is
+//          tried again, after kTryAgain at first; what it refuses waits for the next report.
+// Threads: add() from anywhere; run() or turn() on one thread, which waits for the cluster.
 // Owns:    its admin client.
 // Limits:  kWaitingMax partitions wait; further ones are not taken.
 // Source:  Kafka OffsetCommit, of groups without members.
@@ -61,7 +62,7 @@ class SinkCommits {
   [[nodiscard]] bool add(const SinkReport& report);
   void run(const std::stop_token& stop);
   // One turn of run(); for tests. Until the next.
-  std::chrono::milliseconds turn();
+  std::chrono::milliseconds turn(const std::stop_token& stop = {});
 
  private:
   using Positions = std::map<TopicPartition, GroupPosition>;

@@ -93,16 +93,24 @@ void GroupWatch::thin(Log& log) {
   log.copies = std::move(kept);
 }
 
-void GroupWatch::ends(Log& log, const PartitionEnds& ends) {
+void GroupWatch::ends(Log& log, const PartitionEnds& ends, Steady asked_at) {
   if (!log.is_open) return;
   log.ends = ends;
-  log.ends_at = hops_.now();
+  log.ends_at = hops_.at(asked_at);
+}
+
+// Of groups: what sinks report does not come again by itself. What is void for the second time is
+// gone; until then it is known up to where copies were judged.
+void GroupWatch::make_void(Positions& positions) {
+  std::erase_if(positions, [](const auto& at) { return !at.second.is_known; });
+  for (auto& [group, position] : positions) {
+    if (position.last.sink == nullptr) position.is_known = false;
+  }
 }
 
 void GroupWatch::begin_anew() {
-  const auto is_of_group = [](const auto& at) { return at.second.last.sink == nullptr; };
-  for (auto& [partition, log] : logs_) std::erase_if(log->positions, is_of_group);
-  for (auto& [partition, positions] : away_) std::erase_if(positions, is_of_group);
+  for (auto& [partition, log] : logs_) make_void(log->positions);
+  for (auto& [partition, positions] : away_) make_void(positions);
   for (auto& [name, group] : groups_) group.state = GroupState::unknown;
   computing_.reset();
 }
@@ -145,30 +153,48 @@ void GroupWatch::take(const ObservedCommit& seen, bool is_snapshot) {
   Positions& positions = log != nullptr ? log->positions : away->second;
   if (!seen.commit) {
     const auto group = groups_.find(*seen.group);
-    if (group != groups_.end()) positions.erase(&group->first);
+    if (group == groups_.end()) return;
+    const auto gone = positions.find(&group->first);
+    if (gone != positions.end()) gone->second.is_known = false;
     return;
   }
   const std::string* const group = &group_of(*seen.group)->first;
-  auto [at, is_new] = positions.try_emplace(group);
+  const auto [at, is_inserted] = positions.try_emplace(group);
   Position& position = at->second;
+  const bool is_new = is_inserted || !position.is_known;
+  if (!is_new && is_older(seen, position.last)) return;
   // A snapshot does not say when, and the same commit may follow.
   const auto told_at = position.last.written_at();
   const bool is_same = !is_new && position.last.offset == seen.commit->offset &&
                        (!told_at || told_at == seen.commit->at);
-  if (!is_new && !is_same) position.previous = position.last;
+  if (is_new) {
+    position.previous.reset();
+  } else if (!is_same && position.is_believed) {
+    position.previous = position.last;
+  }
   position.last = {seen.commit->offset, seen.commit->leader_epoch,         seen.coordinator,
                    time_of(seen),       seen.is_of_sink ? group : nullptr, !seen.commit->at};
   position.seen_at = hops_.now();
+  position.is_known = true;
   // The wall clock is not the timeline, once it was set.
   if (position.last.at && position.last.is_own_clock) {
     position.last.at->at.value -= clock_.now_us().value - position.seen_at.us;
   }
-  if (log == nullptr || !is_believed(*log, position.last)) return;
+  position.is_believed = log == nullptr || is_believed(*log, position.last);
+  if (log == nullptr || !position.is_believed) return;
   learn(*log, position);
   // What was found by asking may have been committed at any time before.
   const bool is_first = is_new && !is_snapshot && (seen.is_exact || seen.seen_after);
   if (is_first || (!is_new && !is_same)) judge(*log, group, position);
   trim(*log);
+}
+
+// A sink's reports come by two ways, one of them by way of the cluster.
+bool GroupWatch::is_older(const ObservedCommit& seen, const SeenCommit& known) {
+  if (!seen.is_of_sink) return false;
+  const auto known_at = known.written_at();
+  if (seen.commit->at && known_at) return *seen.commit->at < *known_at;
+  return !seen.commit->at && seen.commit->offset < known.offset;
 }
 
 // Anybody may report: what lies beyond the log was not processed.
@@ -238,7 +264,7 @@ void GroupWatch::judge_late(Log& log, Copy& copy) {
   for (const auto& [group, position] : log.positions) {
     const SeenCommit& last = position.last;
     if (copy.target >= position.judged_to || copy.target >= last.offset || !last.at) continue;
-    if (position.seen_at < *produced->low) continue;  // of what was there before
+    if (!position.is_known || position.seen_at < *produced->low) continue;  // of what was before
     GroupLatency* sum = latency_of(group, log.topic);
     if (sum == nullptr) continue;
     CommitOffsets offsets{};
@@ -268,7 +294,7 @@ void GroupWatch::trim(Log& log) {
   log.commits_seen = 0;
   Offset lowest{INT64_MAX};
   for (const auto& [group, position] : log.positions) {
-    lowest = std::min(lowest, position.last.offset);
+    if (position.is_known) lowest = std::min(lowest, position.last.offset);
   }
   const auto is_below = [](const Copy& copy, Offset offset) { return copy.target < offset; };
   const auto first = std::lower_bound(log.copies.begin(), log.copies.end(), lowest, is_below);
@@ -284,6 +310,8 @@ void GroupWatch::forget(Log& log, bool comes_back) {
   const auto found = logs_.find(log.partition);
   if (found != logs_.end() && found->second == &log) logs_.erase(found);
   away_.erase(log.partition);
+  // Its copies go, and nobody will notice whether it was cut meanwhile.
+  for (auto& [group, position] : log.positions) position.judged_to = {};
   if (comes_back) away_.emplace(log.partition, std::move(log.positions));
   log = {};
 }

@@ -72,6 +72,8 @@ class GroupWatch {
     std::optional<SeenCommit> previous;
     Offset judged_to;  // copies below, each once
     Instant seen_at;
+    bool is_known = true;     // false: void, and only judged_to holds
+    bool is_believed = true;  // see is_believed()
   };
   using Positions = std::map<const std::string*, Position>;  // by group
   // A sampled record that is on the target.
@@ -113,7 +115,8 @@ class GroupWatch {
   // on; where the target was cut it comes again at a lower offset, and what was known is void.
   void copied(Log& log, Offset first, std::int64_t count, TimestampMs timestamp);
   void copied(Log& log, Copy copy);
-  void ends(Log& log, const PartitionEnds& ends);
+  // As of when they were asked for: a commit that was seen since may be beyond.
+  void ends(Log& log, const PartitionEnds& ends, Steady asked_at);
   void take(const GroupCommits& batch);
   // The partition goes; the topic does. `comes_back`: it is opened again at once, and nobody tells
   // the positions of groups once more.
@@ -141,6 +144,8 @@ class GroupWatch {
     return settings_.side == EventSide::source ? source : target;
   }
   void begin_anew();
+  static void make_void(Positions& positions);
+  [[nodiscard]] static bool is_older(const ObservedCommit& seen, const SeenCommit& known);
   void take(const GroupSeen& seen);
   void take(const ObservedCommit& seen, bool is_snapshot);
   std::map<std::string, Group>::iterator group_of(const std::string& name);

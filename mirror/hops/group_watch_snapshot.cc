@@ -51,8 +51,12 @@ void GroupWatch::add_times(GroupPartition& out, const Log& log) const {
   const OffsetTimes& times = *log.times;
   if (const auto unread = first_unread(out); unread && times.covers({*unread, times.read_to()})) {
     out.head = placed(times.first_at_or_behind(*unread), clock);
-    // Nothing behind it but a transaction's marker.
-    if (!out.head && out.last_stable <= times.read_to().next()) out.readable = Records{0};
+    // Nothing behind it but a transaction's marker; at the source a record that is not mirrored
+    // yet.
+    const bool is_marker = settings_.side == EventSide::target;
+    if (!out.head && is_marker && out.last_stable <= times.read_to().next()) {
+      out.readable = Records{0};
+    }
   }
   out.last_read = placed(times.last_below(out.commit->offset), clock);
   out.newest = times.newest();
@@ -87,7 +91,7 @@ void GroupWatch::compute_slice() {
   auto at = computing_->behind ? logs_.upper_bound(*computing_->behind) : logs_.begin();
   for (; at != logs_.end() && looked_at < kComputeSlice; ++at) {
     for (const auto& [group, position] : at->second->positions) {
-      add(*computing_, *at->second, group, position);
+      if (position.is_known) add(*computing_, *at->second, group, position);
     }
     looked_at += 1 + at->second->positions.size();
     computing_->behind = at->first;

@@ -107,6 +107,7 @@ class HopWatch {
   [[nodiscard]] std::map<std::int32_t, OffsetBounds> source_brokers() const;
   // The present on longspan's timeline.
   [[nodiscard]] Instant now() const { return at(clock_.steady()); }
+  [[nodiscard]] Instant at(Steady time) const;
 
  private:
   struct Topic {
@@ -134,7 +135,6 @@ class HopWatch {
   RecordTimes take(Topic& topic, const TopicPartition& source, const Sample& sample, Instant acked,
                    Offsets& offsets);
   [[nodiscard]] LatestTimes times_of(const Sample& sample, Instant acked) const;
-  [[nodiscard]] Instant at(Steady time) const;
 
   const Clock& clock_;
   StampReader reader_;

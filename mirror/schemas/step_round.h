@@ -2,8 +2,10 @@
 // for.
 //
 // Errors:  what `work` throws ends the round, and comes out of run(). Steps that wait for each
-// other in a circle are never begun. Limits:  `threads`. Threads: run() starts its own and has
-// joined them when it returns. Owns:    nothing; steps and work outlive it.
+//          other in a circle are never begun.
+// Limits:  `threads`.
+// Threads: run() starts its own and has joined them when it returns.
+// Owns:    nothing; steps and work outlive it.
 #pragma once
 
 #include <algorithm>

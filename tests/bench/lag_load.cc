@@ -90,7 +90,7 @@ class Load {
         watch_.copied(log, {k * 10}, 10, {kFakeStart.value + k * 777});
       }
       for (std::int64_t k = 0; k < 2; ++k) watch_.copied(log, {{k}, {9'990 + k}, 1, times});
-      watch_.ends(log, {{0}, {10'000}, {10'000}});
+      watch_.ends(log, {{0}, {10'000}, {10'000}}, clock_.steady());
     }
   }
 

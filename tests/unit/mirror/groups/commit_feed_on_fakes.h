@@ -25,10 +25,10 @@ class CommitFeedOnFakes : public testing::Test {
  protected:
   static constexpr std::int32_t kOffsetsPartitions = 3;
 
-  void make_feed(const std::string& groups = ".*", const std::string& exclude = "") {
+  void make_feed(const std::string& groups = ".*", const std::string& exclude = "",
+                 std::chrono::milliseconds poll_interval = std::chrono::milliseconds(5'000)) {
     feed_.emplace(CommitFeedConfig{*NamePatterns::make({groups}, "groups"),
-                                   *NamePatterns::make({exclude}, "exclude"),
-                                   std::chrono::milliseconds(5000)},
+                                   *NamePatterns::make({exclude}, "exclude"), poll_interval},
                   ports(), LogContext{}, [this](const std::shared_ptr<const GroupCommits>& batch) {
                     if (keeps_) kept_.push_back(batch);
                     batches_.push_back(*batch);

@@ -161,6 +161,20 @@ TEST_F(CommitFeedPolledTest, WhatIsNotHeardOfIsNotKnown) {
   EXPECT_EQ(told(), "sink/0=3?");
 }
 
+TEST_F(CommitFeedPolledTest, HoweverSeldomItAsksWhatItKnowsHolds) {
+  forbid(true);
+  commit("sink", kOrders, 3);
+  make_feed(".*", "", seconds(300));
+  run_for(seconds(10));
+  EXPECT_EQ(told(), "| sink/0=3?");
+  run_for(seconds(280));
+  EXPECT_EQ(told(), "");
+  commit("sink", kOrders, 4);
+  run_for(seconds(30));
+  const auto seen = one();
+  EXPECT_TRUE(seen.seen_after);
+}
+
 TEST_F(CommitFeedPolledTest, FollowsAgainWhenItMay) {
   forbid(true);
   commit("sink", kOrders, 3);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stop_token>
+
 #include "tests/fakes/fake_admin.h"
 #include "tests/fakes/fake_clock.h"
 #include "tracing/log_capture.h"
@@ -78,6 +80,28 @@ TEST_F(SinkCommitsTest, WhatCouldNotBeCommittedIsTriedAgainBehindWhatCameSince) 
   EXPECT_EQ(commits_.turn(), SinkCommits::kEach);
   EXPECT_EQ(committed(kOrders), Offset{6});
   EXPECT_EQ(committed(kUsers), Offset{2});
+}
+
+TEST_F(SinkCommitsTest, AGroupThatIsRefusedKeepsNoOther) {
+  ASSERT_TRUE(commits_.add(report(kOrders, 1, {}, "a")));
+  std::ignore = commits_.turn();
+  admin_->group_errors.emplace("sink:a", Error{Next::park_partition, 30, "not authorised", ""});
+  ASSERT_TRUE(commits_.add(report(kOrders, 2, {}, "a")));
+  ASSERT_TRUE(commits_.add(report(kOrders, 2, {}, "b")));
+  EXPECT_EQ(commits_.turn(), SinkCommits::kEach);
+  EXPECT_EQ(cluster_.groups().at("sink:b").at(kOrders), Offset{3});
+  admin_->group_errors.clear();
+  ASSERT_TRUE(commits_.add(report(kOrders, 3, {}, "a")));
+  std::ignore = commits_.turn();
+  EXPECT_EQ(cluster_.groups().at("sink:a").at(kOrders), Offset{4});
+}
+
+TEST_F(SinkCommitsTest, AStopIsNotKeptByThoseThatWait) {
+  std::stop_source stop;
+  ASSERT_TRUE(commits_.add(report(kOrders, 1)));
+  stop.request_stop();
+  std::ignore = commits_.turn(stop.get_token());
+  EXPECT_EQ(admins_, 0);
 }
 
 TEST_F(SinkCommitsTest, TooManyAreNotTaken) {

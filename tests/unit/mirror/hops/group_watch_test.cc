@@ -139,7 +139,7 @@ TEST_F(GroupWatchTest, ASinkTellsItsOwnTime) {
 }
 
 TEST_F(GroupWatchTest, WhatASinkReportsBeyondTheEndProvesNone) {
-  watch_.ends(log_, {{0}, {100}, {100}});
+  watch_.ends(log_, {{0}, {100}, {100}}, clock_.steady());
   clock_.advance(milliseconds(10));
   ObservedCommit report = commit(1'000'000, "warehouse");
   report.is_of_sink = true;
@@ -149,6 +149,79 @@ TEST_F(GroupWatchTest, WhatASinkReportsBeyondTheEndProvesNone) {
   take(report);
   EXPECT_EQ(of("warehouse").partitions_by_state[static_cast<std::size_t>(LagState::ahead_of_end)],
             1);
+}
+
+// It may report to two processes, and one of them hands it on by way of the cluster.
+TEST_F(GroupWatchTest, OfASinksReportsTheNewestHolds) {
+  watch_.ends(log_, {{0}, {2'000}, {2'000}}, clock_.steady());
+  ObservedCommit report = commit(1'000, "warehouse");
+  report.is_of_sink = true;
+  report.coordinator.reset();
+  take(report);
+  ObservedCommit late = report;
+  late.commit = GroupCommit{.offset = {990}, .at = TimestampMs{clock_.now().value - 500}};
+  take(late);
+  EXPECT_EQ(of("warehouse").partitions.at(0).committed, Offset{1'000});
+  late.commit = GroupCommit{.offset = {500}};  // what a look found in the cluster
+  late.is_exact = false;
+  late.seen_by = clock_.now_us();
+  take(late, true);
+  EXPECT_EQ(of("warehouse").partitions.at(0).committed, Offset{1'000});
+  clock_.advance(milliseconds(10));
+  report.commit = GroupCommit{.offset = {900}, .at = clock_.now()};
+  take(report);
+  EXPECT_EQ(of("warehouse").partitions.at(0).committed, Offset{900}) << "it reads again";
+}
+
+TEST_F(GroupWatchTest, AReportThatIsAheadOfTheAcknowledgementsLosesNone) {
+  ObservedCommit report = commit(100, "warehouse");
+  report.is_of_sink = true;
+  report.coordinator.reset();
+  watch_.ends(log_, {{0}, {100}, {100}}, clock_.steady());
+  take(report);
+  Sent sent[3];
+  for (int i = 0; i < 3; ++i) sent[i] = send(7 + i, milliseconds(40));
+  clock_.advance(milliseconds(20));
+  report.commit = GroupCommit{.offset = {103}, .at = clock_.now()};
+  take(report);  // nobody here knows that there are so many
+  for (int i = 0; i < 3; ++i) acknowledge(sent[i], 100 + i);
+  acknowledge(send(10, milliseconds(40)), 103);
+  clock_.advance(milliseconds(20));
+  report.commit = GroupCommit{.offset = {104}, .at = clock_.now()};
+  take(report);
+  EXPECT_EQ(of("warehouse").latency.end_to_end.point.count(), 4u);
+}
+
+TEST_F(GroupWatchTest, APositionThatWasVoidIsNotJudgedTwice) {
+  find(100, "slow");
+  take(commit(100));
+  copy(7, 100, milliseconds(40));
+  copy(8, 101, milliseconds(40));
+  take(commit(102));
+  ASSERT_EQ(of().latency.end_to_end.point.count(), 2u);
+  ObservedCommit deleted = commit(0);
+  deleted.commit.reset();
+  take(deleted);
+  copy(9, 102, milliseconds(40));
+  take(commit(103));
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 3u);
+  find(103, "slow");  // a gap: all begins anew, and the group's coordinator did not answer
+  copy(10, 103, milliseconds(40));
+  take(commit(104));
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 4u);
+}
+
+TEST_F(GroupWatchTest, WhereTheTargetWasCutWhileItWasAwayItIsJudged) {
+  find(100);
+  copy(7, 100, milliseconds(40));
+  take(commit(101));
+  watch_.forget(log_, true);
+  watch_.open(log_, kSource, kTarget);
+  copy(7, 60, milliseconds(80));
+  clock_.advance(milliseconds(5));
+  take(commit(50));
+  take(commit(61));
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 2u);
 }
 
 TEST_F(GroupWatchTest, TheSameCommitInSnapshotAndTailIsOne) {
@@ -218,7 +291,7 @@ TEST_F(GroupWatchTest, WhatIsNotCommittedYetIsNoLag) {
   GroupWatch watch(clock_, hops_, {.is_on = true, .is_transactional = true});
   GroupWatch::Log log;
   watch.open(log, kSource, kTarget);
-  watch.ends(log, {{0}, {100}, {100}});
+  watch.ends(log, {{0}, {100}, {100}}, clock_.steady());
   for (int i = 0; i < 20; ++i) watch.copied(log, {100 + i}, 1, clock_.now());
   GroupCommits batch;
   batch.commits.push_back(commit(100));
@@ -226,7 +299,7 @@ TEST_F(GroupWatchTest, WhatIsNotCommittedYetIsNoLag) {
   const auto before = watch.snapshot();
   ASSERT_EQ(before->size(), 1u);
   EXPECT_EQ(before->at(0).offset_lag, Records{0}) << "nobody may read them yet";
-  watch.ends(log, {{0}, {121}, {121}});
+  watch.ends(log, {{0}, {121}, {121}}, clock_.steady());
   clock_.advance(milliseconds(1'100));
   EXPECT_EQ(watch.snapshot()->at(0).offset_lag, Records{21});
 }
@@ -240,7 +313,7 @@ TEST_F(GroupWatchTest, ASnapshotOfManyIsComputedInSlices) {
   for (int i = 0; i < kPartitions; ++i) {
     const TopicPartition target{"east.many", i};
     watch_.open(logs[static_cast<std::size_t>(i)], {"many", i}, target);
-    watch_.ends(logs[static_cast<std::size_t>(i)], {{0}, {10}, {10}});
+    watch_.ends(logs[static_cast<std::size_t>(i)], {{0}, {10}, {10}}, clock_.steady());
     for (int k = 0; k < kGroups; ++k) {
       ObservedCommit seen = commit(3, ("group" + std::to_string(k)).c_str());
       seen.partition = target;
@@ -281,7 +354,7 @@ TEST_F(GroupWatchTest, AGroupThatGoesWhileItIsComputedIsGone) {
   GroupCommits gone;
   gone.groups.push_back({std::make_shared<const std::string>("group7"), GroupState::dead});
   watch_.take(gone);
-  while (watch_.snapshot()->empty()) {
+  for (int i = 0; i < 10 && watch_.snapshot()->empty(); ++i) {
   }
   EXPECT_EQ(watch_.snapshot()->size(), static_cast<std::size_t>(groups - 1));
   for (auto& log : logs) watch_.forget(log);
@@ -318,7 +391,7 @@ TEST_F(GroupWatchTest, HeadAgeIsThatOfTheFirstUnreadRecord) {
 
 TEST_F(GroupWatchTest, OfWhatWasWrittenBeforeThisProcessTheAgeIsNotKnown) {
   find(50);
-  watch_.ends(log_, {{10}, {100}, {100}});
+  watch_.ends(log_, {{10}, {100}, {100}}, clock_.steady());
   GroupSnapshot group = of();
   EXPECT_EQ(group.offset_lag, Records{50});
   EXPECT_FALSE(group.head_age);
@@ -338,11 +411,11 @@ TEST_F(GroupWatchTest, WithoutAnEndThereIsNoLag) {
 }
 
 TEST_F(GroupWatchTest, ACommitBeyondAnOldEndProvesAnEnd) {
-  watch_.ends(log_, {{0}, {100}, {100}});
+  watch_.ends(log_, {{0}, {100}, {100}}, clock_.steady());
   clock_.advance(milliseconds(10));
   find(120);
   EXPECT_EQ(of().partitions_by_state[static_cast<std::size_t>(LagState::known)], 1);
-  watch_.ends(log_, {{0}, {100}, {100}});
+  watch_.ends(log_, {{0}, {100}, {100}}, clock_.steady());
   EXPECT_EQ(of().partitions_by_state[static_cast<std::size_t>(LagState::ahead_of_end)], 1)
       << "the end was asked for after the commit: the log was cut";
 }
@@ -413,7 +486,7 @@ TEST_F(GroupWatchTest, WhoIsFarBehindIsJudgedBySomeThatStandForAll) {
 
 TEST_F(GroupWatchTest, ASnapshotIsComputedOnceASecond) {
   find(100);
-  watch_.ends(log_, {{0}, {200}, {200}});
+  watch_.ends(log_, {{0}, {200}, {200}}, clock_.steady());
   const auto first = watch_.snapshot();
   take(commit(150));
   EXPECT_EQ(watch_.snapshot(), first);
@@ -431,7 +504,7 @@ TEST_F(GroupWatchTest, OfTheSourcesGroupsItTellsTheSourcesOffsets) {
   batch.commits.push_back(seen);
   watch.take(batch);
   watch.open(log, kSource, kTarget);
-  watch.ends(log, {{10}, {52}, {50}});
+  watch.ends(log, {{10}, {52}, {50}}, clock_.steady());
   const auto groups = watch.snapshot();
   ASSERT_EQ(groups->size(), 1u);
   EXPECT_EQ(groups->at(0).side, EventSide::source);
@@ -439,6 +512,15 @@ TEST_F(GroupWatchTest, OfTheSourcesGroupsItTellsTheSourcesOffsets) {
   EXPECT_EQ(groups->at(0).target_topic, "east.orders");
   EXPECT_EQ(groups->at(0).offset_lag, Records{10});
   EXPECT_EQ(groups->at(0).partitions.at(0).lag.high_watermark_lag, Records{12});
+  // A record that is not mirrored yet is no marker.
+  watch.copied(log, {48}, 1, clock_.now());
+  seen.commit->offset = {49};
+  batch.commits = {seen};
+  watch.take(batch);
+  clock_.advance(milliseconds(1'100));
+  const auto later = watch.snapshot();
+  EXPECT_EQ(later->at(0).offset_lag, Records{1});
+  EXPECT_FALSE(later->at(0).head_age);
   watch.forget(log);
 }
 
