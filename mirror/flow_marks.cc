@@ -58,7 +58,7 @@ void Flow::start_marks() {
 }
 
 // While the slots are still here: the last set says where they stood. A thread that waits for the
-// target is joined later, by then all else has stopped.
+// target, kAdminPatience twice at the most, is joined when the shards have stopped.
 void Flow::stop_marks(std::chrono::milliseconds patience) {
   if (!marks_thread_.joinable() || marks_thread_.get_stop_token().stop_requested()) return;
   const auto begun = std::chrono::steady_clock::now();
@@ -77,7 +77,8 @@ void Flow::stop_marks(std::chrono::milliseconds patience) {
                        [](const auto& running) { return running.shard->has_published(); });
   });
   const auto most = std::min(patience, kShowPatience + MarksWriter::kStopPatience);
-  marks_->stop_by(ports_.clock->steady() + most);
+  const auto gone = std::chrono::steady_clock::now() - begun;
+  marks_->stop_by(ports_.clock->steady() + std::max<Clock::Steady::duration>(most - gone, Clock::Steady::duration::zero()));
   marks_thread_.request_stop();
   marks_->wake();
   wait_for(most, [this] { return marks_->is_finished(); });

@@ -42,9 +42,14 @@ const ClockTable::Measured* ClockTable::find(ClockId clock) const {
 
 ClockOffset ClockTable::offset_of(ClockId clock) const {
   ClockOffset out{{}, as_of_, TrackerSettings().drift_ppm_max, 0, {}, {}};
-  if (const Measured* known = find(clock)) out = known->offset;
+  const Measured* const known = find(clock);
+  if (known != nullptr) out = known->offset;
+  const bool is_too_old =
+      known != nullptr && known->last.is_closed() && !known->offset.bounds.is_closed();
   // While a step is in doubt nothing is assumed of the clock.
   if (out.epoch) out.bounds = resolved(out.bounds, {}, config_.max_error(clock.kind));
+  // What is assumed does not refute what it was.
+  if (is_too_old) out.bounds = hull_of_all(out.bounds, known->last);
   return out;
 }
 
@@ -55,7 +60,7 @@ OffsetBounds ClockTable::bounds_over_time(ClockId broker, bool is_up) const {
   if (row == nullptr) return out;
   // One that is down writes nothing any more: it is what it was.
   const bool is_too_old = row->last.is_closed() && !row->offset.bounds.is_closed();
-  if (is_too_old) out = is_up ? hull_of_all(out, row->last) : row->last;
+  if (is_too_old && !is_up) out = row->last;
   // Stamps from before its step are among those that are placed.
   const bool has_stepped =
       present.earlier && present.since && as_of_ - *present.since < kStepRemembered;

@@ -29,8 +29,8 @@ class ClockTable {
   struct Measured {
     ClockId clock;
     ClockOffset offset;  // nothing in it is assumed
-    // As it was when it last answered, widened by what it may have drifted since: of use for what
-    // it wrote then, where `offset` no longer says anything.
+    // As it was when it last answered: of use where `offset` no longer says anything. Of one that
+    // is up it is widened by what it may have drifted since, and gone after a while.
     OffsetBounds last = {};
   };
   using Leaders = std::shared_ptr<const ClusterLeaders>;

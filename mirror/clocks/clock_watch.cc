@@ -111,14 +111,26 @@ void ClockWatch::tick() {
   if (step) stepped_(*step);
 }
 
+// A broker that is down writes nothing any more: for what it wrote it is as it was.
+bool ClockWatch::is_down(ClockId clock) const {
+  const auto& cluster = clock.kind == ClockKind::source_broker ? source_ : target_;
+  const bool is_broker =
+      clock.kind == ClockKind::source_broker || clock.kind == ClockKind::target_broker;
+  if (!is_broker || !cluster) return false;
+  return !std::binary_search(cluster->brokers.begin(), cluster->brokers.end(), clock.number);
+}
+
 void ClockWatch::publish() {
   const Instant at = now();
   std::vector<ClockTable::Measured> measured;
   for (const auto& [clock, of] : asked_) {
     if (!of.answered_at) continue;
     ClockOffset offset = of.tracker.offset(at);
-    const auto drift = drift_us((at - *of.answered_at).value, offset.drift_ppm_max);
-    measured.push_back({clock, std::move(offset), widened(of.last, drift)});
+    const DurationUs age = at - *of.answered_at;
+    OffsetBounds last = of.last;
+    if (!is_down(clock)) last = widened(last, drift_us(age.value, offset.drift_ppm_max));
+    if (!is_down(clock) && age > kLastKept) last = {};
+    measured.push_back({clock, std::move(offset), last});
   }
   auto made =
       std::make_shared<const ClockTable>(config_, at, std::move(measured), source_, target_);

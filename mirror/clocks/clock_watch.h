@@ -35,6 +35,8 @@ namespace longspan {
 class ClockWatch {
  public:
   static constexpr std::size_t kClocksMax = 200;
+  // What one that is up told last counts so long beside what is assumed of it.
+  static constexpr DurationUs kLastKept{3'600'000'000};
   using Stepped = std::function<void(const ClockStep&)>;
 
   // `stepped` is called without the lock on the thread that found it; `read_host` by tick().
@@ -71,6 +73,7 @@ class ClockWatch {
   };
   Asked* asked(ClockId clock);
   void publish();
+  [[nodiscard]] bool is_down(ClockId clock) const;
   [[nodiscard]] ClockSnapshot host_snapshot() const;
   [[nodiscard]] ClockSnapshot snapshot_of(ClockId clock, const ClockTable& table) const;
   [[nodiscard]] std::vector<ClockId> shown(const ClockTable& table) const;

@@ -100,6 +100,7 @@ class PostgresClock final : public DatabaseClock {
   // An attempt that is not over in time goes on: the next call waits for the same.
   Result<void> connect(const std::stop_token& stop) override {
     connection_.reset();
+    if (stop.stop_requested()) return fail(Next::retry, "the process stops");
     if (!attempt_) {
       auto started = start_attempt(dsn_);
       if (!started) return started.error();
@@ -126,20 +127,27 @@ class PostgresClock final : public DatabaseClock {
     if (!connection_) return fail(Next::retry, "there is no connection to the database");
     if (PQsendQuery(connection_.get(), kQuestion) != 1) return failed("cannot ask the database");
     const Patience patience(kPostgresAnswer, stop);
+    std::optional<Result<Stamp>> stamp;
+    while (true) {
+      if (auto ready = await_result(patience); !ready) return ready.error();
+      const Answer answer(PQgetResult(connection_.get()));
+      if (!answer) break;
+      if (!stamp) stamp = stamp_of(answer.get());
+    }
+    return stamp ? *stamp : fail(Next::retry, "the database does not tell");
+  }
+
+ private:
+  Result<void> await_result(const Patience& patience) {
     while (PQisBusy(connection_.get()) == 1) {
       if (!patience.await(PQsocket(connection_.get()), POLLIN)) {
         return fail(Next::retry, "the database does not answer in time");
       }
       if (PQconsumeInput(connection_.get()) != 1) return failed("the database went away");
     }
-    const Answer answer(PQgetResult(connection_.get()));
-    auto stamp = stamp_of(answer.get());
-    while (const Answer rest{PQgetResult(connection_.get())}) {
-    }
-    return stamp;
+    return {};
   }
 
- private:
   Error failed(const char* doing) const {
     return {Next::retry, 0, std::string(doing) + ": " + one_line(PQerrorMessage(connection_.get())),
             ""};

@@ -209,7 +209,14 @@ Result<void> KafkaProbe::send(std::int32_t partition) {
 
 Result<ProbeAnswer> KafkaProbe::answer_of(const rd_kafka_message_t* message) const {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return error_of(message->err, "the broker does not tell its time");
+    Error error = error_of(message->err, "the broker does not tell its time");
+    // Neither is a refusal: a broker that stands still, and a topic that is not known everywhere
+    // yet.
+    if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT ||
+        message->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+      error.next = Next::retry;
+    }
+    return error;
   }
   auto kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t at = rd_kafka_message_timestamp(message, &kind);

@@ -167,7 +167,8 @@ void HistoryFold::add(const PositionsMark& mark) {
   }
 }
 
-// What was not in the last full set, nor written since, went away.
+// What was in neither of the last two full sets, nor written since, went away: of one set only a
+// part may have been written.
 void HistoryFold::begin_base(Process& process, const MarkHead& head, bool is_forgotten) {
   process.has_earlier_base =
       process.base_at.has_value() || (!is_forgotten && head.started_at >= begin_);
@@ -175,7 +176,7 @@ void HistoryFold::begin_base(Process& process, const MarkHead& head, bool is_for
   process.base.clear();
   process.base_topics.clear();
   const auto before = process.full_sets++;
-  std::erase_if(process.last, [&](const auto& each) { return each.second.full_sets < before; });
+  std::erase_if(process.last, [&](const auto& each) { return each.second.full_sets + 1 < before; });
 }
 
 void HistoryFold::add(Process& process, const PositionsMark& mark, const std::string& topic,
@@ -330,9 +331,9 @@ History HistoryFold::finish() {
     for (const auto& [topic, open] : process.open) settle(open, process.interval_ms);
     const bool has_begun = process.at && key.second < span_.to;
     const bool is_due =
-        has_begun &&
-        (*process.at >= span_.to ||
-         (!process.is_over && span_.to - *process.at <= kMissedMax * process.interval_ms));
+        has_begun && (*process.at >= span_.to ||
+                      (!process.is_over &&
+                       span_.to - *process.at <= kMissedMax * process.interval_ms + kTurnMs));
     history_.is_running = history_.is_running || is_due;
   }
   settle_coverage();

@@ -236,6 +236,11 @@ void MarksSets::add(std::vector<std::string>& out, LatenciesMark mark, double mo
   std::move(records.begin(), records.end(), std::back_inserter(out));
 }
 
+void MarksSets::leave() {
+  marks_.clear();
+  minutes_.clear();
+}
+
 void MarksSets::written() {
   LONGSPAN_ASSERT(pending_.has_value());
   auto& done = *pending_;

@@ -58,6 +58,8 @@ class MarksSets {
   [[nodiscard]] bool is_taken() const { return pending_.has_value(); }
   void written();
   void dropped() { pending_.reset(); }
+  // The process has no part in the flow any more: what it adds up begins anew when it has.
+  void leave();
 
  private:
   using Places = std::vector<TopicPositions>;  // by topic

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::int64_t kSinkBytes = 32LL << 20;
 constexpr std::chrono::milliseconds kLookAgain{100};
+constexpr std::int64_t kJoinedMax = 3;  // intervals
 
 }  // namespace
 
@@ -46,7 +47,10 @@ void MarksWriter::turn() {
   const bool is_set_back = next_at_ && *next_at_ - now > interval;
   if (next_at_ && now < *next_at_ && !is_set_back) return;
   next_at_ = (now / interval + 1) * interval;
-  if (in_flight_ > 0) return left_out();
+  if (in_flight_ > 0) {
+    tell({Next::retry, 0, "the set before is not acknowledged", ""});
+    return left_out();
+  }
   write(false);
 }
 
@@ -57,10 +61,18 @@ void MarksWriter::look_for_answers() {
 
 void MarksWriter::write(bool is_last) {
   const FlowSnapshot now = look_();
-  const bool had_part = std::exchange(had_part_, !now.partitions.empty() || !now.slots.empty());
-  if (!had_part_) return;
+  if (now.partitions.empty() && now.slots.empty()) {
+    if (part_since_) sets_.leave();
+    part_since_.reset();
+    is_part_known_ = false;
+    return;
+  }
+  if (!part_since_) part_since_ = now.at;
   if (!open()) return left_out();
-  const auto set = sets_.take(now, interval_.load(), is_last, !had_part);
+  // Later on the process has been there for longer than an interval.
+  const std::int64_t interval = interval_.load();
+  const bool has_joined = !is_part_known_ && now.at - *part_since_ <= kJoinedMax * interval;
+  const auto set = sets_.take(now, interval, is_last, has_joined);
   bytes_in_flight_ = static_cast<std::int64_t>(set.bytes());
   offer(set, now.at);
   if (in_flight_ == 0) settle();  // nothing was taken
@@ -129,12 +141,13 @@ void MarksWriter::on_acked(PartitionIndex, Offset, std::size_t count) {
   in_flight_ -= std::min(in_flight_, count);
   if (in_flight_ > 0 || is_broken_) return;
   sets_.written();
+  is_part_known_ = part_since_.has_value();
+  const auto left_out = std::exchange(left_out_in_outage_, 0);
   bytes_total_ += std::exchange(bytes_in_flight_, 0);
   try_at_.reset();
   retry_ = std::chrono::seconds(0);
   if (!std::exchange(told_, std::nullopt)) return;
-  log_info(log_, "marks_written_again",
-           {{"topic", settings_.topic}, {"left_out", std::exchange(left_out_in_outage_, 0)}});
+  log_info(log_, "marks_written_again", {{"topic", settings_.topic}, {"left_out", left_out}});
 }
 
 void MarksWriter::on_acked_somewhere(PartitionIndex partition, std::size_t count) {
@@ -149,9 +162,14 @@ void MarksWriter::on_sink_trouble(const Error& error) {
 
 void MarksWriter::break_off(const Error& error) {
   is_broken_ = true;
-  const std::string cause = error.text();
+  tell(error);
+}
+
+// One line for a cause, whatever else the library says of it.
+void MarksWriter::tell(const Error& error) {
+  const std::string cause = error.kafka_code == 0 ? error.what : std::to_string(error.kafka_code);
   if (std::exchange(told_, cause) == cause) return;
-  log_warn(log_, "marks_not_written", {{"topic", settings_.topic}, {"error", cause}});
+  log_warn(log_, "marks_not_written", {{"topic", settings_.topic}, {"error", error.text()}});
 }
 
 void MarksWriter::left_out() {

@@ -78,6 +78,7 @@ class MarksWriter final : private SinkEvents {
   [[nodiscard]] bool open();
   void settle();
   void break_off(const Error& error);
+  void tell(const Error& error);
   void try_later();
   void left_out();
   [[nodiscard]] std::int64_t until_next() const;
@@ -95,7 +96,9 @@ class MarksWriter final : private SinkEvents {
   std::size_t in_flight_ = 0;
   std::int64_t bytes_in_flight_ = 0;
   bool is_broken_ = false;
-  bool had_part_ = false;                // in the flow, when a set was last due
+  // Since when it has had a part in the flow; absent: it has none. `is_known` by a set.
+  std::optional<TimestampMs> part_since_;
+  bool is_part_known_ = false;
   std::optional<std::string> told_;      // of an outage: its cause
   std::optional<Clock::Steady> try_at_;  // not before
   std::chrono::seconds retry_{0};        // the last wait

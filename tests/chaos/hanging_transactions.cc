@@ -10,13 +10,14 @@ namespace {
 
 constexpr auto kDeadline = std::chrono::seconds(60);
 constexpr size_t kColumns = 8;  // of find-hanging
+constexpr const char* kEnded = "Could not find any open transactions";
 
 class TransactionsCommand {
  public:
   explicit TransactionsCommand(const Brokers& brokers)
       : folder_(brokers.folder()), jars_(brokers.prepare(LONGSPAN_KAFKA_TOOLS_POM)) {}
 
-  std::string run(const std::string& bootstrap, const std::vector<std::string>& words) const {
+  harness::Finished ask(const std::string& bootstrap, const std::vector<std::string>& words) const {
     harness::Command command{
         .arguments = {"java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", jars_ + "/*",
                       "org.apache.kafka.tools.TransactionsCommand", "--bootstrap-server",
@@ -24,13 +25,27 @@ class TransactionsCommand {
         .folder = folder_,
         .name = "kafka-transactions"};
     command.arguments.insert(command.arguments.end(), words.begin(), words.end());
-    const auto finished = harness::run_command(command, kDeadline);
+    return harness::run_command(command, kDeadline);
+  }
+  std::string run(const std::string& bootstrap, const std::vector<std::string>& words) const {
+    return done(ask(bootstrap, words), words);
+  }
+  // False: it ended by itself since it was found.
+  bool abort(const std::string& bootstrap, const std::vector<std::string>& words) const {
+    const auto finished = ask(bootstrap, words);
+    if (finished.err.find(kEnded) != std::string::npos) return false;
+    done(finished, words);
+    return true;
+  }
+
+ private:
+  static std::string done(const harness::Finished& finished,
+                          const std::vector<std::string>& words) {
     harness::require(finished.exit_code == 0, "kafka-transactions " + words.front() +
                                                   " failed: " + finished.out + finished.err);
     return finished.out;
   }
 
- private:
   std::filesystem::path folder_;
   std::string jars_;
 };
@@ -66,8 +81,10 @@ void end_on(const TransactionsCommand& command, const std::string& cluster,
         bootstrap,
         {"find-hanging", "--broker-id", std::to_string(node), "--max-transaction-timeout", "0"});
     for (const Hanging& hanging : hanging_in(table)) {
-      command.run(bootstrap, {"abort", "--topic", hanging.topic, "--partition", hanging.partition,
-                              "--start-offset", hanging.start_offset});
+      const bool is_ended =
+          command.abort(bootstrap, {"abort", "--topic", hanging.topic, "--partition",
+                                    hanging.partition, "--start-offset", hanging.start_offset});
+      if (!is_ended) continue;
       ended.push_back(cluster + " " + hanging.topic + ":" + hanging.partition + " " +
                       hanging.start_offset);
     }

@@ -174,31 +174,6 @@ TEST(ClockWatch, ATableIsToBeHadWhileTheNextIsMade) {
 }
 
 // Leaders of half a million partitions: of tables as many are taken as if nothing happened.
-TEST(ClockWatch, LeadersOfALargeClusterKeepNobodyWaiting) {
-  const FakeClock clock;
-  ClockWatch watch({}, clock, {}, [](const ClockStep&) {});
-  ClusterView view{{1, 2}, {}};
-  for (int i = 0; i < 5'000; ++i) {
-    view.topics["topic-" + std::to_string(i)].assign(100, std::optional(1));
-  }
-  watch.set_leaders(EventSide::source, view);
-  std::atomic<bool> is_set{false};
-  const std::jthread probe([&] {
-    watch.set_leaders(EventSide::source, view);
-    is_set = true;
-  });
-  auto longest = std::chrono::steady_clock::duration::zero();
-  auto begun = std::chrono::steady_clock::now();
-  const auto start = begun;
-  while (!is_set) {
-    std::ignore = watch.table();
-    const auto now = std::chrono::steady_clock::now();
-    longest = std::max(longest, now - begun);
-    begun = now;
-  }
-  EXPECT_LT(longest, (begun - start) / 2);
-}
-
 TEST_F(ClockWatchTest, EachTickIsANewTable) {
   const auto first = watch_.table();
   const auto number = watch_.generation();
