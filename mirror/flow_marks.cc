@@ -78,7 +78,8 @@ void Flow::stop_marks(std::chrono::milliseconds patience) {
   });
   const auto most = std::min(patience, kShowPatience + MarksWriter::kStopPatience);
   const auto gone = std::chrono::steady_clock::now() - begun;
-  marks_->stop_by(ports_.clock->steady() + std::max<Clock::Steady::duration>(most - gone, Clock::Steady::duration::zero()));
+  using Left = Clock::Steady::duration;
+  marks_->stop_by(ports_.clock->steady() + std::max<Left>(most - gone, Left::zero()));
   marks_thread_.request_stop();
   marks_->wake();
   wait_for(most, [this] { return marks_->is_finished(); });
