@@ -159,7 +159,7 @@ class CommitFeed final : private OffsetsTailEvents {
   std::vector<Offset> ends_;       // of the topic, at the last check
   Clock::Steady next_check_{};
   std::optional<Clock::Steady> known_until_;  // absent: nothing is told that may be old
-  bool has_more_ = false;                  // to be read at once
+  bool has_more_ = false;                     // to be read at once
   std::chrono::milliseconds try_again_ = kTryAgain;
   Clock::Steady next_try_{};
   Clock::Steady next_look_{};
