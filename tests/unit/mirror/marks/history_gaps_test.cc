@@ -49,6 +49,15 @@ std::vector<std::int64_t> covered_of(const History& history) {
 
 using Numbers = std::vector<std::int64_t>;
 
+// A large set is several records, and a sink may break between them.
+TEST(HistoryGaps, APartThatAFullSetLacksIsNotCountedFromItsBeginning) {
+  auto fold = fold_of(200'000, 200'000);
+  fold.add(full(head(1'000), {mark_of(0, 500), mark_of(1, 1'000'000)}));
+  fold.add(full(head(61'000), {mark_of(0, 600)}));  // the record with partition 1 is lost
+  fold.add(full(head(121'000), {mark_of(0, 700), mark_of(1, 1'000'300)}));
+  EXPECT_EQ(records_of(fold.finish()), (Numbers{200 + 300}));
+}
+
 TEST(HistoryGaps, RecordsAreSpreadOverTheStepsBetweenTwoMarks) {
   auto fold = fold_of(40'000, 10'000);
   fold.add(full(head(1'000), {mark_of(0, 500)}));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/fakes/seed.h"
 #include "tests/unit/mirror/marks/marking_process.h"
 #include "tracing/log_capture.h"
@@ -87,6 +89,42 @@ TEST_F(MarksWriterTest, AnOutageIsCountedAndWhatHappenedInItIsToldAfterIt) {
   const auto history = read_all();
   EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies());
   EXPECT_EQ(history.steps[0].records, one.flow.all_records());
+}
+
+// A standby that takes over while its first set cannot be written.
+TEST_F(MarksWriterTest, WhoJoinsSaysSoUntilItIsWritten) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  MarkingProcess standby(cluster_, clock_, "two:2", 4);
+  const auto partitions = std::exchange(standby.flow.now.partitions, {});
+  const auto slots = std::exchange(standby.flow.now.slots, {});
+  for (const auto until = clock_.steady() + milliseconds(3'600'000); clock_.steady() < until;) {
+    one.turn();
+    standby.writer.turn();
+    clock_.advance(milliseconds(2'000));
+  }
+  standby.flow.now.partitions = partitions;
+  standby.flow.now.slots = slots;
+  standby.unprepared = Error{Next::retry, 7, "no answer", ""};
+  run({&one, &standby}, milliseconds(12'000));
+  standby.unprepared.reset();
+  run({&one, &standby}, milliseconds(120'000));
+  EXPECT_GE(standby.writer.status().dropped_total, 1);
+  const auto history = read(start_, {clock_.now().value + 1}, 600'000);
+  EXPECT_TRUE(history.gaps.empty()) << "the other was there all the time";
+  for (const auto& step : history.steps) EXPECT_FALSE(step.is_incomplete);
+}
+
+TEST_F(MarksWriterTest, ASetThatIsNotAcknowledgedIsSaid) {
+  const LogCapture log;
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  run({&one}, milliseconds(25'000));
+  one.sink->hold_acks = true;
+  run({&one}, milliseconds(60'000));
+  EXPECT_EQ(log.lines_with("event=marks_not_written").size(), 1u) << "once";
+  EXPECT_GE(one.writer.status().dropped_total, 3);
+  one.sink->hold_acks = false;
+  run({&one}, milliseconds(30'000));
+  EXPECT_EQ(log.lines_with("event=marks_written_again").size(), 1u);
 }
 
 TEST_F(MarksWriterTest, AProcessThatWasKilledLosesWhatItHadNotWritten) {
