@@ -87,10 +87,10 @@ def bare_loop(programs):
     return Mirror("bare loop", "bare", start)
 
 
-def longspan(program, support="disabled"):
+def longspan(program, support="disabled", **more):
     def start(flow, alias, folder):
         values = {**flow_properties(flow, alias), "compression": flow.codec,
-                  "exactly.once.source.support": support, "http.listen": "127.0.0.1:0"}
+                  "exactly.once.source.support": support, "http.listen": "127.0.0.1:0", **more}
         return [program, "run", write_properties(f"{folder}/{alias}.properties", values)]
     return Mirror("longspan", "ls", start)
 
@@ -98,6 +98,13 @@ def longspan(program, support="disabled"):
 def longspan_exactly_once(program):
     mirror = longspan(program, "enabled")
     mirror.name, mirror.prefix = "longspan exactly once", "eo"
+    return mirror
+
+
+def longspan_without_lag(program):
+    """Follows no record, no group and no clock: what lag costs is the difference to `longspan`."""
+    mirror = longspan(program, **{"latency.samples.per.second": "0"})
+    mirror.name, mirror.prefix = "longspan without latencies", "nl"
     return mirror
 
 
