@@ -1,4 +1,4 @@
-// lagcalc/offset_times.h - when the records of a partition were made, in 3 KiB.
+// lagcalc/offset_times.h - when the records of a partition were made, in 2.3 KiB.
 //
 // A list of (offset, Stamp) would be exact and endless. This keeps blocks: the offsets of
 // neighbouring records, and the earliest and latest of their stamps. An answer is a block's
@@ -10,8 +10,9 @@
 // Units:   stamps of one clock (Stamp); offsets rise.
 // Errors:  none. What was not seen is absent.
 // Threads: a value.
-// Limits:  kBlocksMax blocks of 32 bytes. Where stamps rise with offsets, an answer over weeks of
-//          traffic is at most 25 % of its age wide.
+// Limits:  kBlocksMax blocks of 24 bytes, of at most kBlockOffsets offsets each: where that is not
+//          enough, the oldest are forgotten. Where stamps rise with offsets, an answer over weeks
+//          of traffic is at most 25 % of its age wide.
 // Invariant: the stamp of the record that is asked for lies in the answer's interval, in whatever
 //          order stamps come.
 #pragma once
@@ -30,6 +31,7 @@ namespace longspan {
 class OffsetTimes {
  public:
   static constexpr std::size_t kBlocksMax = 92;
+  static constexpr std::int64_t kBlockOffsets = std::int64_t{1} << 32;
 
   // Every readable record from `from` on will be added.
   explicit OffsetTimes(Offset from) : from_(from), read_to_(from) {}
@@ -62,11 +64,27 @@ class OffsetTimes {
   }
 
  private:
-  struct Block {
-    Offset first;
-    Offset last;  // both inclusive
-    TimestampUs earliest;
-    TimestampUs latest;  // of the stamps themselves, without their resolution
+  // Records of [first, last], both inclusive, and their stamps without their resolution.
+  class Block {
+   public:
+    Block(Offset first, Offset last, TimestampUs earliest, TimestampUs latest);
+
+    [[nodiscard]] Offset first() const { return first_; }
+    [[nodiscard]] Offset last() const { return {first_.value + further_}; }
+    [[nodiscard]] TimestampUs earliest() const { return earliest_; }
+    // Rounded up, by less than a ten-millionth of the width.
+    [[nodiscard]] TimestampUs latest() const;
+    // Whether one block may reach so far.
+    [[nodiscard]] bool may_reach(Offset last) const {
+      return last.value - first_.value < kBlockOffsets;
+    }
+    void extend(Offset last);
+
+   private:
+    Offset first_;
+    TimestampUs earliest_;
+    std::uint32_t further_;  // to the last
+    float width_us_;
   };
   using Blocks = std::vector<Block>;
 
@@ -82,6 +100,6 @@ class OffsetTimes {
   Blocks blocks_;
 };
 
-static_assert(sizeof(OffsetTimes) + OffsetTimes::kBlocksMax * 32 <= 3072);
+static_assert(sizeof(OffsetTimes) + OffsetTimes::kBlocksMax * 24 <= 2304);
 
 }  // namespace longspan

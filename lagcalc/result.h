@@ -35,6 +35,10 @@ struct Error {
   [[nodiscard]] std::string text() const {
     return where.empty() ? what : what + " (" + where + ")";
   }
+  // The same for failures that differ only in what a text names in passing: to tell a cause once.
+  [[nodiscard]] std::string cause() const {
+    return kafka_code != 0 ? std::to_string(kafka_code) : what;
+  }
 };
 
 template <class E>

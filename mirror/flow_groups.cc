@@ -70,7 +70,8 @@ void Flow::start_groups(EventSide side) {
 
 // Those that shards were given.
 void Flow::watch_groups() {
-  if (!survey_) return;
+  const bool has_feed = commit_feeds_[0] || commit_feeds_[1];
+  if (!survey_ || (!has_feed && !sink_commits_)) return;
   auto copies = std::make_shared<std::unordered_map<TopicPartition, bool>>();
   std::array<CommitFeed::Partitions, 2> partitions;
   for (const auto& ready : survey_->plan.ready) {

@@ -264,6 +264,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void recover(Partition& p);
   void tail_read(Partition& p);
   void remove(Slot& slot, Partition& p);
+  void forget_times(Partition& p, bool comes_back = false);
 
   // Batches that cannot be read (shard_unreadable.cc)
   void probe(Partition& p);

@@ -65,6 +65,7 @@ bool Shard::offer(Partition& p, Record& record) {
     if (const auto copy = p.tail->match(record)) {
       if (p.map.append(record.offset, *copy, 1) > 0) tell_twice(p, *copy, 1);
       groups_.copied(p.group_log, *copy, 1, record.timestamp);
+      source_groups_.copied(p.source_group_log, record.offset, 1, record.timestamp);
       p.next_fetch = record.offset.next();
       p.last_timestamp = record.timestamp;
       p.is_dirty = true;

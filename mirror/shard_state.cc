@@ -312,9 +312,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
     drop_pending_of(p->index);
     if (p->is_open && sink_) sink_->close(p->index);
     close_single(*p);
-    hops_.forget(p->hops);
-    groups_.forget(p->group_log);
-    source_groups_.forget(p->source_group_log);
+    forget_times(*p);
     entries_[p->index] = {};
     (p->ledger.empty() ? free_indices_ : retired_indices_).push_back(p->index);
   }
@@ -327,12 +325,16 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
   notify(SlotDropped{number});
 }
 
+void Shard::forget_times(Partition& p, bool comes_back) {
+  hops_.forget(p.hops);
+  groups_.forget(p.group_log, comes_back);
+  source_groups_.forget(p.source_group_log, comes_back);
+}
+
 void Shard::remove(Slot& slot, Partition& p) {
   entries_[p.index] = {};
   free_indices_.push_back(p.index);
-  hops_.forget(p.hops);
-  groups_.forget(p.group_log, p.successor != nullptr);
-  source_groups_.forget(p.source_group_log, p.successor != nullptr);
+  forget_times(p, p.successor != nullptr);
   const TopicPartition source = p.identity.source;
   auto successor = std::move(p.successor);
   auto gone = slot.partitions.extract(source);

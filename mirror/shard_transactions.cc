@@ -173,9 +173,7 @@ void Shard::forget_slots() {
     for (auto& [source, p] : slot.partitions) {
       stop_side_reading(*p);
       stop_reading(*p);
-      hops_.forget(p->hops);
-      groups_.forget(p->group_log, !slot.is_dropping);
-      source_groups_.forget(p->source_group_log, !slot.is_dropping);
+      forget_times(*p, !slot.is_dropping);
       transaction_->kept[source] = {p->records_total, p->bytes_total, p->target_cut_to};
     }
     if (slot.is_dropping) notify(SlotDropped{number});

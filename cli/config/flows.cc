@@ -122,13 +122,16 @@ class FlowBuilder {
     }
   }
 
-  // Patterns that compile; else an error on their line, and nothing.
-  std::vector<std::string> patterns(std::string_view key) {
+  // Patterns that do not compile are an error on their line; then `into` stays as it is.
+  std::vector<std::string> patterns(std::string_view key, NamePatterns* into = nullptr) {
     const Setting setting = get(key);
-    const auto compiled = NamePatterns::make(setting.list(), key);
-    if (compiled) return setting.list();
-    findings_.error(setting.line(), compiled.error().text());
-    return {};
+    auto compiled = NamePatterns::make(setting.list(), key);
+    if (!compiled) {
+      findings_.error(setting.line(), compiled.error().text());
+      return {};
+    }
+    if (into != nullptr) *into = std::move(*compiled);
+    return setting.list();
   }
 
   void topics() {
@@ -147,10 +150,8 @@ class FlowBuilder {
   }
 
   void priority() {
-    auto high = NamePatterns::make(patterns("priority.high"), "priority.high");
-    if (high) config_.priority_high = std::move(*high);
-    auto gated = NamePatterns::make(patterns("schema.gate.topics"), "schema.gate.topics");
-    if (gated) config_.schema_gate_topics = std::move(*gated);
+    patterns("priority.high", &config_.priority_high);
+    patterns("schema.gate.topics", &config_.schema_gate_topics);
   }
 
   void objectives() {
@@ -161,20 +162,11 @@ class FlowBuilder {
   }
 
   void latency() {
-    auto groups = NamePatterns::make(patterns("latency.groups"), "latency.groups");
-    if (groups) config_.latency_groups = std::move(*groups);
-    constexpr const char* kSource = "latency.groups.source";
-    auto source = NamePatterns::make(patterns(kSource), kSource);
-    if (source) config_.latency_groups_source = std::move(*source);
-    constexpr const char* kExclude = "latency.groups.exclude";
-    auto excluded = NamePatterns::make(patterns(kExclude), kExclude);
-    if (excluded) config_.latency_groups_exclude = std::move(*excluded);
-    constexpr const char* kBefore = "latency.groups.before.processing";
-    auto before = NamePatterns::make(patterns(kBefore), kBefore);
-    if (before) config_.latency_groups_before_processing = std::move(*before);
-    constexpr const char* kTables = "connector.heartbeat.tables";
-    auto tables = NamePatterns::make(patterns(kTables), kTables);
-    if (tables) config_.connector_heartbeat_tables = std::move(*tables);
+    patterns("latency.groups", &config_.latency_groups);
+    patterns("latency.groups.source", &config_.latency_groups_source);
+    patterns("latency.groups.exclude", &config_.latency_groups_exclude);
+    patterns("latency.groups.before.processing", &config_.latency_groups_before_processing);
+    patterns("connector.heartbeat.tables", &config_.connector_heartbeat_tables);
   }
 
   void naming() {

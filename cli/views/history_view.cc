@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "cli/views/latency_table.h"
 #include "cli/views/time_text.h"
 #include "lagcalc/text.h"
 
@@ -19,8 +20,6 @@ static_assert(kHops.back().is_within && kHops.back().from == Waypoint::commit &&
 
 bool is_covered(const HistoryStep& step) { return step.covered_ms > 0; }
 
-constexpr const char* kAssumed =
-    "clocks that nobody measures are assumed within clock.*.max.error.ms of ours\n";
 constexpr std::size_t kGapsShown = 5;
 
 std::optional<double> per_second(const HistoryStep& step) {
@@ -190,7 +189,7 @@ std::string history_table(const FlowHistory& flow, const TableStyle& style) {
   return tinted(flow.flow, Tint::bold, style) +
          "  commit to target, low..high; worst: one record, by its clocks as they are\n" +
          table.text(style) + gaps_text(flow.history) + unreadable_text(flow.history) +
-         (has_assumed ? tinted(kAssumed, Tint::faint, style) : "");
+         (has_assumed ? tinted(kAssumedNote, Tint::faint, style) : "");
 }
 
 std::string history_json(const std::vector<FlowHistory>& flows) {
@@ -239,7 +238,7 @@ std::string latencies_table(const History& history, const TableStyle& style) {
   const auto& since = history.steps.front().latencies_since;
   return "commit to target " + (since ? "since " + time_text(*since) : "over the minute before") +
          ", low..high\n" + table.text(style) +
-         (has_assumed ? tinted(kAssumed, Tint::faint, style) : "");
+         (has_assumed ? tinted(kAssumedNote, Tint::faint, style) : "");
 }
 
 }  // namespace longspan

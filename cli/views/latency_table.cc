@@ -129,10 +129,7 @@ std::string latency_table(const FlowSnapshot& flow, const TableStyle& style) {
               why_not(hops));
   }
   std::string out = "\n" + table.text(style) + more(topics.size(), "topics");
-  if (is_assumed) {
-    out += tinted("clocks that nobody measures are assumed within clock.*.max.error.ms of ours\n",
-                  Tint::faint, style);
-  }
+  if (is_assumed) out += tinted(kAssumedNote, Tint::faint, style);
   return out;
 }
 

@@ -17,6 +17,8 @@
 namespace longspan {
 
 inline constexpr std::size_t kLatencyRowsMax = 20;
+inline constexpr const char* kAssumedNote =
+    "clocks that nobody measures are assumed within clock.*.max.error.ms of ours\n";
 
 // Empty when nothing was measured.
 [[nodiscard]] std::string latency_table(const FlowSnapshot& flow, const TableStyle& style);

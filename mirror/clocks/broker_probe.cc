@@ -33,11 +33,6 @@ NewTopic plain_clock_topic(std::size_t partitions) {
   return out;
 }
 
-// Texts may name what changes from time to time.
-std::string cause_of(const Error& error) {
-  return error.kafka_code != 0 ? std::to_string(error.kafka_code) : error.what;
-}
-
 // The first ones.
 std::span<const std::int32_t> asked_of(const ClusterView& view) {
   return std::span(view.brokers).first(std::min(view.brokers.size(), BrokerProbe::kBrokersMax));
@@ -76,7 +71,7 @@ bool BrokerProbe::open() {
   next_open_ = now + kTryAgain;
   auto made = ports_.make_client();
   if (!made) {
-    tell("clock_probe_failed", cause_of(made.error()), made.error().text());
+    tell("clock_probe_failed", made.error().cause(), made.error().text());
     return false;
   }
   client_ = std::move(*made);
@@ -102,7 +97,7 @@ void BrokerProbe::look() {
   const auto now = ports_.clock.steady();
   // Where there is much to tell it is asked for less often.
   next_look_ = now + std::max<Clock::Steady::duration>(kLook, (now - begun) * kLookShare);
-  if (!view) return tell("clock_probe_failed", cause_of(view.error()), view.error().text());
+  if (!view) return tell("clock_probe_failed", view.error().cause(), view.error().text());
   if (settings_.writes) {
     tell_of_unasked(*view);
     choose_partitions(*view);
@@ -178,7 +173,7 @@ void BrokerProbe::cannot_make_room(const Error& error, bool is_missing) {
   for (const auto node : without_) {
     if (!is_missing) watch_.failed(clock_of(node), why);
   }
-  tell("clock_topic_refused", cause_of(error), why);
+  tell("clock_topic_refused", error.cause(), why);
   if (!is_missing) watch_.set_trouble(brokers_of(settings_.side), "");
 }
 
@@ -255,7 +250,7 @@ void BrokerProbe::give_up_for_now(std::int32_t node, Broker& broker, const Error
   watch_.failed(clock_of(node), error.text());
   const bool is_refused = error.next != Next::retry;
   if (is_refused) broker.next_at = ports_.clock.steady() + kTryAgain;
-  const std::string cause = cause_of(error);
+  const std::string cause = error.cause();
   if (std::exchange(broker.told, cause) == cause) return;
   // What one broker refuses all do: one line for them.
   if (is_refused && std::exchange(refused_, cause) == cause) return;

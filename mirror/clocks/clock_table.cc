@@ -80,8 +80,7 @@ ClockOffset ClockTable::hull_of(ClockKind kind) const {
   std::optional<OffsetBounds> all;
   if (!cluster->are_all_known) all = any.bounds;
   for (const auto node : cluster->known) {
-    const bool is_up = std::binary_search(cluster->brokers.begin(), cluster->brokers.end(), node);
-    const OffsetBounds one = bounds_over_time({kind, node}, is_up);
+    const OffsetBounds one = bounds_over_time({kind, node}, cluster->is_up(node));
     all = all ? hull_of_all(*all, one) : one;
   }
   ClockOffset out = any;

@@ -117,7 +117,7 @@ bool ClockWatch::is_down(ClockId clock) const {
   const bool is_broker =
       clock.kind == ClockKind::source_broker || clock.kind == ClockKind::target_broker;
   if (!is_broker || !cluster) return false;
-  return !std::binary_search(cluster->brokers.begin(), cluster->brokers.end(), clock.number);
+  return !cluster->is_up(clock.number);
 }
 
 void ClockWatch::publish() {
@@ -128,8 +128,10 @@ void ClockWatch::publish() {
     ClockOffset offset = of.tracker.offset(at);
     const DurationUs age = at - *of.answered_at;
     OffsetBounds last = of.last;
-    if (!is_down(clock)) last = widened(last, drift_us(age.value, offset.drift_ppm_max));
-    if (!is_down(clock) && age > kLastKept) last = {};
+    if (!is_down(clock)) {
+      last = age > kLastKept ? OffsetBounds{}
+                             : widened(last, drift_us(age.value, offset.drift_ppm_max));
+    }
     measured.push_back({clock, std::move(offset), last});
   }
   auto made =

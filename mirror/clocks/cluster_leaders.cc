@@ -20,6 +20,10 @@ std::optional<std::int32_t> ClusterLeaders::only_broker() const {
   return known.front();
 }
 
+bool ClusterLeaders::is_up(std::int32_t node) const {
+  return std::binary_search(brokers.begin(), brokers.end(), node);
+}
+
 const Leader* ClusterLeaders::find(const TopicPartition& partition) const {
   const auto found = topics.find(partition.topic);
   const auto number = static_cast<std::size_t>(partition.partition);

@@ -35,12 +35,13 @@ struct Leader {
 inline constexpr std::size_t kKnownBrokersMax = 1'000;
 
 struct ClusterLeaders {
-  std::vector<std::int32_t> brokers;
+  std::vector<std::int32_t> brokers;  // rising; those that are up
   // Rising: all that were ever named. One that is down may have written what is read now.
   std::vector<std::int32_t> known = {};
   bool are_all_known = true;  // false: there were more than kKnownBrokersMax
   std::map<std::string, std::vector<Leader>, std::less<>> topics;
 
+  [[nodiscard]] bool is_up(std::int32_t node) const;
   // The one that wrote everything; absent: there are, or were, others.
   [[nodiscard]] std::optional<std::int32_t> only_broker() const;
   // Absent: not known.

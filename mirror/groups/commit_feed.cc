@@ -157,7 +157,7 @@ void CommitFeed::lose_tail(const Error& error) {
   const bool is_unreachable = error.next == Next::retry;
   try_again_ = std::min(2 * try_again_, is_unreachable ? kListInterval : kTryAgainMax);
   if (is_unreachable || mode_ == Mode::polled) return trouble(error);
-  told_ = error.text();
+  told_ = error.cause();
   log_warn(log_, "group_commits_polled",
            {{"interval_ms", config_.poll_interval.count()}, {"error", error.text()}});
   change(Mode::polled);
@@ -384,7 +384,7 @@ void CommitFeed::change(Mode mode) {
 }
 
 void CommitFeed::trouble(const Error& error) {
-  if (std::exchange(told_, error.text()) == told_) return;
+  if (std::exchange(told_, error.cause()) == told_) return;
   log_warn(log_, "group_commits_trouble", {{"error", error.text()}});
 }
 

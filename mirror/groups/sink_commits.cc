@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kGroupPrefix = "sink:";
 constexpr std::string_view kTimePrefix = "at_ms=";
+constexpr std::size_t kCausesMax = 100;                   // told until all is fine again
 constexpr std::int64_t kTimeMaxMs = 100'000'000'000'000;  // the year 5138
 
 }  // namespace
@@ -98,7 +99,8 @@ void SinkCommits::keep(const std::string& group, Positions positions) {
 }
 
 void SinkCommits::trouble(const Error& error) {
-  if (std::exchange(told_, error.text()) == told_) return;
+  // Of two groups each may have a cause of its own.
+  if (told_.size() >= kCausesMax || !told_.insert(error.cause()).second) return;
   log_warn(log_, "sink_reports_not_handed_on", {{"error", error.text()}});
 }
 

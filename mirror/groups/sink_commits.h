@@ -24,6 +24,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -80,7 +81,7 @@ class SinkCommits {
   // run()'s thread.
   std::unique_ptr<Admin> admin_;
   std::chrono::milliseconds try_again_ = kTryAgain;
-  std::string told_;  // what was logged last
+  std::set<std::string> told_;  // what was logged last
 };
 
 }  // namespace longspan

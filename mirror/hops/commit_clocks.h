@@ -6,7 +6,7 @@
 //
 // Errors:  none. What is not known is an open side, or assumed by clock.SIDE.max.error.ms.
 // Threads: one shard's.
-// Limits:  600 B for each coordinator and sink that committed.
+// Limits:  2 KB for each coordinator and sink that committed.
 // Source:  ARCHITECTURE.md, "Time".
 #pragma once
 

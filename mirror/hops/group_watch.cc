@@ -19,6 +19,12 @@ std::optional<Stamp> time_of(const ObservedCommit& seen) {
   return std::nullopt;
 }
 
+auto first_at(auto& copies, Offset target) {
+  return std::lower_bound(
+      copies.begin(), copies.end(), target,
+      [](const GroupWatch::Copy& copy, Offset offset) { return copy.target < offset; });
+}
+
 }  // namespace
 
 GroupWatch::GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings,
@@ -208,9 +214,7 @@ bool GroupWatch::is_believed(const Log& log, const SeenCommit& commit) {
 
 void GroupWatch::learn(const Log& log, const Position& position) {
   std::optional<Instant> not_before;
-  const auto behind =
-      std::lower_bound(log.copies.begin(), log.copies.end(), position.last.offset,
-                       [](const Copy& copy, Offset offset) { return copy.target < offset; });
+  const auto behind = first_at(log.copies, position.last.offset);
   if (behind != log.copies.begin()) {
     const auto& append = std::prev(behind)->times.at(Waypoint::target_append);
     if (append && !append->assumed) not_before = append->low;
@@ -234,8 +238,7 @@ void GroupWatch::judge(Log& log, const std::string* group, Position& position) {
   if (!last.at || last.offset <= from) return;
   position.judged_to = last.offset;
   log.judged_to = std::max(log.judged_to, last.offset);
-  const auto is_below = [](const Copy& copy, Offset offset) { return copy.target < offset; };
-  auto copy = std::lower_bound(log.copies.begin(), log.copies.end(), from, is_below);
+  auto copy = first_at(log.copies, from);
   if (copy == log.copies.end() || copy->target >= last.offset) return;
   GroupLatency* sum = latency_of(group, log.topic);
   if (sum == nullptr) return;
@@ -296,8 +299,7 @@ void GroupWatch::trim(Log& log) {
   for (const auto& [group, position] : log.positions) {
     if (position.is_known) lowest = std::min(lowest, position.last.offset);
   }
-  const auto is_below = [](const Copy& copy, Offset offset) { return copy.target < offset; };
-  const auto first = std::lower_bound(log.copies.begin(), log.copies.end(), lowest, is_below);
+  const auto first = first_at(log.copies, lowest);
   if (first == log.copies.end()) {
     log.copies = {};
   } else {

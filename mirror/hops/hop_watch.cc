@@ -88,7 +88,8 @@ void HopWatch::fetched(Passage& passage, const TopicPartition& source, const Rec
   }
   const auto stands_for = sampler_.take(at);
   if (stands_for == 0) return;
-  auto& samples = passage.samples;
+  if (!passage.samples) passage.samples.emplace();
+  auto& samples = *passage.samples;
   while (!samples.empty() && samples.back().source >= record.offset) {
     samples.pop_back();
     --samples_;
@@ -105,7 +106,8 @@ void HopWatch::fetched(Passage& passage, const TopicPartition& source, const Rec
 
 // Records go on in the order in which they came: the first without a time is the next.
 void HopWatch::produced(Passage& passage, Offset source) {
-  auto& samples = passage.samples;
+  if (!passage.samples) return;
+  auto& samples = *passage.samples;
   auto& next = passage.next;
   while (next < samples.size() && samples[next].source < source) ++next;
   if (next >= samples.size() || samples[next].source != source) return;
@@ -115,7 +117,8 @@ void HopWatch::produced(Passage& passage, Offset source) {
 
 void HopWatch::acked(Passage& passage, const TopicPartition& source, const OffsetRange& range,
                      std::vector<Sampled>* out) {
-  auto& samples = passage.samples;
+  if (!passage.samples) return;
+  auto& samples = *passage.samples;
   if (samples.empty() || samples.front().source >= range.to) return;
   const Instant now = at(clock_.steady());
   Topic* of = nullptr;
@@ -142,10 +145,11 @@ void HopWatch::acked(Passage& passage, const TopicPartition& source, const Offse
     passage.next -= passage.next > 0;
     --samples_;
   }
+  if (samples.empty()) passage.samples.reset();
 }
 
 void HopWatch::forget(Passage& passage) {
-  samples_ -= passage.samples.size();
+  if (passage.samples) samples_ -= passage.samples->size();
   passage = {};
 }
 

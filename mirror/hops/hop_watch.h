@@ -68,7 +68,7 @@ class HopWatch {
   };
   // Of one partition: what is on its way, in the order of its offsets.
   struct Passage {
-    std::deque<Sample> samples;
+    std::optional<std::deque<Sample>> samples;  // absent: none; an empty deque takes 576 bytes
     LastDelete last_delete;
     std::size_t next = 0;                  // of them, to be produced
     std::optional<bool> holds_heartbeats;  // known once a record of it came

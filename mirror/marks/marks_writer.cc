@@ -167,8 +167,7 @@ void MarksWriter::break_off(const Error& error) {
 
 // One line for a cause, whatever else the library says of it.
 void MarksWriter::tell(const Error& error) {
-  const std::string cause = error.kafka_code == 0 ? error.what : std::to_string(error.kafka_code);
-  if (std::exchange(told_, cause) == cause) return;
+  if (std::exchange(told_, error.cause()) == told_) return;
   log_warn(log_, "marks_not_written", {{"topic", settings_.topic}, {"error", error.text()}});
 }
 

@@ -156,6 +156,21 @@ TEST(OffsetTimes, HoldsTheExtremesOfStamps) {
   EXPECT_EQ(times.first_at_or_behind({999})->latest.value, INT64_MAX);
 }
 
+TEST(OffsetTimes, ForgetsTheOldestWhereABlockCannotReachOn) {
+  OffsetTimes times(Offset{0});
+  constexpr std::int64_t kStep = OffsetTimes::kBlockOffsets;
+  for (std::int64_t i = 0; i < 1000; ++i) times.add({i * kStep}, {{i * kSecond}, 1});
+  EXPECT_LE(times.blocks(), OffsetTimes::kBlocksMax);
+  EXPECT_GT(times.from(), Offset{800 * kStep});
+  EXPECT_EQ(times.first_at_or_behind({0}), std::nullopt);
+  for (std::int64_t i = times.from().value / kStep; i < 1000; ++i) {
+    const auto range = times.first_at_or_behind({i * kStep});
+    EXPECT_EQ(range, (StampRange{{i * kSecond}, {i * kSecond + 1}, 0}));
+    EXPECT_EQ(times.first_at_or_behind({(i - 1) * kStep + 1}).has_value(),
+              (i - 1) * kStep + 1 >= times.from().value);
+  }
+}
+
 enum class Order { rising, jittered, wild };
 
 class OffsetTimesRandom : public testing::TestWithParam<std::uint64_t> {
