@@ -15,17 +15,6 @@
 namespace longspan {
 namespace {
 
-std::vector<std::string> label_names(const Metric& metric) {
-  std::vector<std::string> names;
-  std::string_view rest = metric.labels;
-  while (!rest.empty()) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    names.emplace_back(rest.substr(0, comma));
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-  }
-  return names;
-}
-
 bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
@@ -40,9 +29,9 @@ std::strong_ordering compare(const std::string& a, const std::string& b) {
   return a <=> b;
 }
 
-bool before(const MetricSample& a, const MetricSample& b) {
-  return std::lexicographical_compare_three_way(a.labels.begin(), a.labels.end(), b.labels.begin(),
-                                                b.labels.end(), compare) < 0;
+bool before(const MetricSample* a, const MetricSample* b) {
+  return std::lexicographical_compare_three_way(a->labels.begin(), a->labels.end(),
+                                                b->labels.begin(), b->labels.end(), compare) < 0;
 }
 
 prometheus::MetricType type_of(MetricKind kind) {
@@ -76,22 +65,43 @@ prometheus::ClientMetric client_metric(const Metric& metric, const std::vector<s
   if (const auto* number = std::get_if<double>(&sample.value)) {
     set_value(metric.kind, *number, out);
   } else {
-    set_value(std::get<ClassicHistogram>(sample.value), out);
+    set_value(classic(std::get<Histogram>(sample.value)), out);
   }
   return out;
 }
 
-prometheus::MetricFamily family(const Metric& metric, const std::vector<MetricSample>& samples) {
+prometheus::MetricFamily family(const Metric& metric,
+                                const std::vector<const MetricSample*>& samples) {
   prometheus::MetricFamily out;
   out.name = metric.name;
   out.help = metric.help;
   out.type = type_of(metric.kind);
   const auto names = label_names(metric);
-  for (const auto& sample : samples) out.metric.push_back(client_metric(metric, names, sample));
+  for (const auto* sample : samples) out.metric.push_back(client_metric(metric, names, *sample));
   return out;
 }
 
 }  // namespace
+
+std::vector<std::string> label_names(const Metric& metric) {
+  std::vector<std::string> names;
+  std::string_view rest = metric.labels;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    names.emplace_back(rest.substr(0, comma));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return names;
+}
+
+ClassicHistogram classic(const Histogram& histogram) {
+  ClassicHistogram out;
+  const auto counts = histogram.cumulative(kLatencyBoundsSeconds);
+  std::copy(counts.begin(), counts.end(), out.at_most.begin());
+  out.count = histogram.count();
+  out.sum = histogram.sum();
+  return out;
+}
 
 void MetricSet::add(MetricName metric, Labels labels, double value) {
   LONGSPAN_ASSERT(metric.metric().kind != MetricKind::histogram);
@@ -99,18 +109,19 @@ void MetricSet::add(MetricName metric, Labels labels, double value) {
   rows_[metric.row()].push_back({std::move(labels), value});
 }
 
-void MetricSet::add(MetricName metric, Labels labels, const ClassicHistogram& value) {
+void MetricSet::add(MetricName metric, Labels labels, Histogram value) {
   LONGSPAN_ASSERT(metric.metric().kind == MetricKind::histogram);
   LONGSPAN_ASSERT(labels.size() == label_names(metric.metric()).size());
-  rows_[metric.row()].push_back({std::move(labels), value});
+  rows_[metric.row()].push_back({std::move(labels), std::move(value)});
 }
 
-std::vector<MetricSample> MetricSet::samples(std::size_t row) const {
-  std::vector<MetricSample> samples = rows_.at(row);
+std::vector<const MetricSample*> MetricSet::ordered(std::size_t row) const {
+  std::vector<const MetricSample*> samples;
+  samples.reserve(rows_.at(row).size());
   // The newest of equals must stay, and unique() keeps the first of them.
-  std::reverse(samples.begin(), samples.end());
+  for (auto it = rows_[row].rbegin(); it != rows_[row].rend(); ++it) samples.push_back(&*it);
   std::stable_sort(samples.begin(), samples.end(), before);
-  const auto same = [](const auto& a, const auto& b) { return a.labels == b.labels; };
+  const auto same = [](const auto* a, const auto* b) { return a->labels == b->labels; };
   samples.erase(std::unique(samples.begin(), samples.end(), same), samples.end());
   return samples;
 }
@@ -118,7 +129,7 @@ std::vector<MetricSample> MetricSet::samples(std::size_t row) const {
 std::string MetricSet::text() const {
   std::vector<prometheus::MetricFamily> families;
   for (std::size_t row = 0; row < kMetrics.size(); ++row) {
-    if (!rows_[row].empty()) families.push_back(family(kMetrics[row], samples(row)));
+    if (!rows_[row].empty()) families.push_back(family(kMetrics[row], ordered(row)));
   }
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, families);

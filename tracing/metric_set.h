@@ -16,20 +16,25 @@
 #include <variant>
 #include <vector>
 
+#include "lagcalc/histogram.h"
 #include "tracing/metric_table.h"
 
 namespace longspan {
 
-// A histogram as Prometheus' classic text form wants it.
+// A histogram as the classic forms want it.
 struct ClassicHistogram {
   std::array<std::uint64_t, kLatencyBoundsSeconds.size()> at_most{};  // of each bound, cumulative
   std::uint64_t count = 0;
   double sum = 0;
 };
+[[nodiscard]] ClassicHistogram classic(const Histogram& histogram);
+
+// Of the table's row, in its order.
+[[nodiscard]] std::vector<std::string> label_names(const Metric& metric);
 
 struct MetricSample {
   std::vector<std::string> labels;  // values, in the order of the table
-  std::variant<double, ClassicHistogram> value;
+  std::variant<double, Histogram> value;
 };
 
 class MetricSet {
@@ -37,22 +42,19 @@ class MetricSet {
   using Labels = std::vector<std::string>;
 
   void add(MetricName metric, Labels labels, double value);
-  void add(MetricName metric, Labels labels, const ClassicHistogram& value);
+  void add(MetricName metric, Labels labels, Histogram value);
 
   // Each once, in the order of the labels; values that are numbers are ordered as numbers.
-  [[nodiscard]] std::vector<MetricSample> samples(std::size_t row) const;
-  [[nodiscard]] std::vector<MetricSample> samples(MetricName metric) const {
-    return samples(metric.row());
+  [[nodiscard]] std::vector<const MetricSample*> ordered(std::size_t row) const;
+  [[nodiscard]] std::vector<const MetricSample*> ordered(MetricName metric) const {
+    return ordered(metric.row());
   }
 
-  // Prometheus' text exposition 0.0.4, rows in the order of the table.
+  // Prometheus' text exposition 0.0.4, rows in the order of the table; exposition.h has the others.
   [[nodiscard]] std::string text() const;
 
  private:
   std::array<std::vector<MetricSample>, kMetrics.size()> rows_;
 };
-
-// The Content-Type of text().
-inline constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
 
 }  // namespace longspan

@@ -105,6 +105,7 @@ class DeadlineServer : public httplib::Server {
 void send(const HttpAnswer& answer, httplib::Response& response) {
   response.status = answer.status;
   response.set_header("Cache-Control", "no-store");
+  response.set_header("Vary", "Accept");
   response.set_header("X-Content-Type-Options", "nosniff");
   response.set_header("Content-Security-Policy",
                       "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; "
@@ -125,7 +126,7 @@ httplib::Server::HandlerResponse serve(const HttpViews& views, const httplib::Re
     return httplib::Server::HandlerResponse::Handled;
   }
   try {
-    send(answer(request.path, views, request.params), response);
+    send(answer(request.path, views, request.params, request.get_header_value("Accept")), response);
   } catch (const std::exception& failure) {
     log_error("http_page_failed", {{"path", request.path}, {"error", failure.what()}});
     send(error_answer(500, "this page failed; the log says why"), response);
@@ -177,10 +178,16 @@ Unexpected<Error> cannot_listen(std::string_view listen, int error) {
 struct HttpServer::Running {
   Running(HttpViews what, HttpLimits limits)
       : views(std::move(what)),
-        metrics([views = views] { return metrics_text(views); }),
+        metrics{PageAhead([this] { return metrics_page(views, Exposition::text); }),
+                PageAhead([this] { return metrics_page(views, Exposition::openmetrics); }),
+                PageAhead([this] { return metrics_page(views, Exposition::protobuf); })},
         server(stop.fd(), limits.connection),
         pool(limits.threads, limits.waiting_max) {
-    if (!views.metrics) views.metrics = [this] { return metrics.get(); };
+    if (!views.metrics) {
+      views.metrics = [this](Exposition form) {
+        return metrics[static_cast<std::size_t>(form)].get();
+      };
+    }
     server.set_socket_options(socket_options);
     server.set_tcp_nodelay(true);
     server.set_pre_routing_handler(
@@ -195,7 +202,7 @@ struct HttpServer::Running {
   }
 
   HttpViews views;
-  PageAhead metrics;
+  std::array<PageAhead, kExpositions> metrics;  // each by itself: a scraper asks for one
   StopSignal stop;
   DeadlineServer server;
   WorkerPool pool;
@@ -232,7 +239,7 @@ const std::string& HttpServer::url() const { return running_->url; }
 
 void HttpServer::stop() {
   if (!running_->acceptor.joinable()) return;
-  running_->metrics.stop();
+  for (PageAhead& page : running_->metrics) page.stop();
   running_->stop.raise();
   running_->server.stop();
   running_->acceptor.join();

@@ -54,15 +54,6 @@ struct PartitionSum {
   }
 };
 
-ClassicHistogram classic(const Histogram& histogram) {
-  ClassicHistogram out;
-  const auto counts = histogram.cumulative(kLatencyBoundsSeconds);
-  std::copy(counts.begin(), counts.end(), out.at_most.begin());
-  out.count = histogram.count();
-  out.sum = histogram.sum();
-  return out;
-}
-
 std::uint64_t negatives(const Histogram& histogram) {
   std::uint64_t sum = 0;
   for (const auto& bucket : histogram.negative()) sum += bucket.count;
@@ -253,8 +244,8 @@ class Collector {
     }
     for (const auto& [topic, sum] : by_label) {
       const MetricSet::Labels labels{flow.flow, topic};
-      set_.add("longspan_mirror_latency_seconds", labels, classic(sum.latency));
-      set_.add("longspan_residence_seconds", labels, classic(sum.residence));
+      set_.add("longspan_mirror_latency_seconds", labels, sum.latency);
+      set_.add("longspan_residence_seconds", labels, sum.residence);
       set_.add("longspan_negative_latency_records_total", labels,
                static_cast<double>(negatives(sum.latency)));
       set_.add("longspan_refused_records_total", labels, number(sum.refused));
@@ -270,12 +261,12 @@ class Collector {
       const HopLatency& took = sum.of(hop);
       if (took.point.count() == 0) continue;
       const MetricSet::Labels labels = with(topic, hop.name);
-      set_.add("longspan_hop_latency_seconds", labels, classic(took.point));
+      set_.add("longspan_hop_latency_seconds", labels, took.point);
       set_.add("longspan_negative_hop_records_total", labels,
                static_cast<double>(took.tally.negative));
       if (!hop.is_within) continue;
-      set_.add("longspan_hop_latency_low_seconds", labels, classic(took.low));
-      set_.add("longspan_hop_latency_high_seconds", labels, classic(took.high));
+      set_.add("longspan_hop_latency_low_seconds", labels, took.low);
+      set_.add("longspan_hop_latency_high_seconds", labels, took.high);
     }
     for (const NoCommit why : kNoCommits) {
       const auto count = sum.without_commit[static_cast<std::size_t>(why)];
@@ -421,13 +412,12 @@ class Collector {
     }
     const GroupLatency& took = group.latency;
     if (took.append_to_sink_commit.point.count() > 0) {
-      set_.add("longspan_sink_commit_latency_seconds", labels,
-               classic(took.append_to_sink_commit.point));
+      set_.add("longspan_sink_commit_latency_seconds", labels, took.append_to_sink_commit.point);
     }
     if (took.end_to_end.point.count() == 0) return;
-    set_.add("longspan_end_to_end_latency_seconds", labels, classic(took.end_to_end.point));
-    set_.add("longspan_end_to_end_latency_low_seconds", labels, classic(took.end_to_end.low));
-    set_.add("longspan_end_to_end_latency_high_seconds", labels, classic(took.end_to_end.high));
+    set_.add("longspan_end_to_end_latency_seconds", labels, took.end_to_end.point);
+    set_.add("longspan_end_to_end_latency_low_seconds", labels, took.end_to_end.low);
+    set_.add("longspan_end_to_end_latency_high_seconds", labels, took.end_to_end.high);
   }
 
   const ProcessSnapshot& snapshot_;

@@ -14,20 +14,27 @@ namespace {
 
 constexpr auto kJson = "application/json";
 
+// What stands beside the path.
+struct Asked {
+  const HttpQuery& query;
+  std::string_view accept;
+};
+
 std::string dump(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-HttpAnswer index(const HttpViews&, const HttpQuery&) {
+HttpAnswer index(const HttpViews&, const Asked&) {
   return {200, "text/html; charset=utf-8", std::string(kIndexPage)};
 }
 
-HttpAnswer metrics(const HttpViews& views, const HttpQuery&) {
-  return {200, std::string(kExpositionType),
-          views.metrics ? *views.metrics() : metrics_text(views)};
+HttpAnswer metrics(const HttpViews& views, const Asked& asked) {
+  const Exposition form = exposition_of(asked.accept);
+  return {200, std::string(content_type(form)),
+          views.metrics ? *views.metrics(form) : metrics_page(views, form)};
 }
 
-HttpAnswer health(const HttpViews& views, const HttpQuery&) {
+HttpAnswer health(const HttpViews& views, const Asked&) {
   const auto reason = views.stuck ? views.stuck() : std::nullopt;
   nlohmann::ordered_json json;
   json["status"] = reason ? "stuck" : "ok";
@@ -44,7 +51,7 @@ std::string unready_reason(const ProcessSnapshot& snapshot) {
   return "a flow does not hold its slots yet";
 }
 
-HttpAnswer readiness(const HttpViews& views, const HttpQuery&) {
+HttpAnswer readiness(const HttpViews& views, const Asked&) {
   const ProcessSnapshot snapshot = views.snapshot();
   nlohmann::ordered_json json;
   json["ready"] = snapshot.ready;
@@ -75,22 +82,22 @@ std::optional<HttpAnswer> keep_asked(ProcessSnapshot& snapshot, const HttpQuery&
   return std::nullopt;
 }
 
-HttpAnswer flows(const HttpViews& views, const HttpQuery&) {
+HttpAnswer flows(const HttpViews& views, const Asked&) {
   return {200, kJson, flows_json(views.snapshot())};
 }
 
-HttpAnswer lag(const HttpViews& views, const HttpQuery& query) {
+HttpAnswer lag(const HttpViews& views, const Asked& asked) {
   auto snapshot = views.snapshot();
-  if (auto refused = keep_asked(snapshot, query)) return *refused;
+  if (auto refused = keep_asked(snapshot, asked.query)) return *refused;
   return {200, kJson, lag_json(snapshot)};
 }
 
 // A topic may have vanished, or have no event yet: nothing to show is no error here.
-HttpAnswer events(const HttpViews& views, const HttpQuery& query) {
+HttpAnswer events(const HttpViews& views, const Asked& asked) {
   if (!views.events) return error_answer(404, "this process keeps no events");
   auto shown = views.events();
-  const auto flow = given(query, "flow");
-  const auto topic = given(query, "topic");
+  const auto flow = given(asked.query, "flow");
+  const auto topic = given(asked.query, "topic");
   std::erase_if(shown, [&](const ShownEvent& each) {
     const auto& partition = each.event.partition;
     return (flow && each.flow != *flow) || (topic && (!partition || partition->topic != *topic));
@@ -98,11 +105,11 @@ HttpAnswer events(const HttpViews& views, const HttpQuery& query) {
   return {200, kJson, events_json(shown)};
 }
 
-HttpAnswer api(const HttpViews&, const HttpQuery&);
+HttpAnswer api(const HttpViews&, const Asked&);
 
 struct Page {
   std::string_view path;
-  HttpAnswer (*render)(const HttpViews&, const HttpQuery&);
+  HttpAnswer (*render)(const HttpViews&, const Asked&);
 };
 
 constexpr std::string_view kApi = "/api/v1";
@@ -119,7 +126,7 @@ constexpr auto kPages = std::to_array<Page>({
     {"/api/v1/events", events},
 });
 
-HttpAnswer api(const HttpViews&, const HttpQuery&) {
+HttpAnswer api(const HttpViews&, const Asked&) {
   nlohmann::ordered_json json;
   json["version"] = 1;
   for (const auto& page : kPages) {
@@ -140,7 +147,8 @@ std::optional<std::string> unknown_parameter(const Page& page, const HttpQuery& 
 
 }  // namespace
 
-HttpAnswer answer(std::string_view path, const HttpViews& views, const HttpQuery& query) {
+HttpAnswer answer(std::string_view path, const HttpViews& views, const HttpQuery& query,
+                  std::string_view accept) {
   if (path == "/api/v1/" || path == "/api" || path == "/api/") path = kApi;
   const auto page = std::find_if(kPages.begin(), kPages.end(),
                                  [&](const Page& candidate) { return candidate.path == path; });
@@ -148,7 +156,7 @@ HttpAnswer answer(std::string_view path, const HttpViews& views, const HttpQuery
   if (const auto name = unknown_parameter(*page, query)) {
     return error_answer(400, std::string(path) + " knows no parameter " + *name);
   }
-  return page->render(views, query);
+  return page->render(views, {query, accept});
 }
 
 HttpAnswer answer_report(std::string_view body, const HttpViews& views) {
@@ -167,9 +175,9 @@ HttpAnswer answer_report(std::string_view body, const HttpViews& views) {
   return {200, kJson, dump(json)};
 }
 
-std::string metrics_text(const HttpViews& views) {
+std::string metrics_page(const HttpViews& views, Exposition form) {
   const ProcessFigures figures = views.figures ? views.figures() : ProcessFigures();
-  return collect(views.snapshot(), figures).text();
+  return exposed(collect(views.snapshot(), figures), form);
 }
 
 HttpAnswer error_answer(int status, std::string_view text) {

@@ -20,6 +20,7 @@
 #include "cli/views/events_json.h"
 #include "mirror/groups/sink_report.h"
 #include "mirror/snapshot.h"
+#include "tracing/exposition.h"
 
 namespace longspan {
 
@@ -30,8 +31,8 @@ struct HttpViews {
   std::function<std::vector<ShownEvent>()> events;    // newest last; empty: no such page
   std::function<std::optional<std::string>()> stuck;  // which thread, since when; absent: none
   std::function<ProcessFigures()> figures = read_process_figures;
-  // The text of /metrics; empty: it is made of the others when it is asked for.
-  std::function<std::shared_ptr<const std::string>()> metrics = {};
+  // The body of /metrics; empty: it is made of the others when it is asked for.
+  std::function<std::shared_ptr<const std::string>(Exposition)> metrics = {};
   // Takes reports of sinks; false: nothing is measured here. Empty: there is no such page.
   std::function<bool(const std::vector<SinkReport>&)> report = {};
 };
@@ -45,16 +46,16 @@ struct HttpAnswer {
 // What stands behind the ? of a URL, decoded.
 using HttpQuery = std::multimap<std::string, std::string>;
 
-// `path` without its query.
+// `path` without its query; `accept` chooses the form of /metrics.
 [[nodiscard]] HttpAnswer answer(std::string_view path, const HttpViews& views,
-                                const HttpQuery& query = {});
+                                const HttpQuery& query = {}, std::string_view accept = {});
 
 // What a POST of `body` to kSinkPath is answered: {"taken": how many reports}.
 inline constexpr std::string_view kSinkPath = "/api/v1/sink";
 [[nodiscard]] HttpAnswer answer_report(std::string_view body, const HttpViews& views);
 
-// The text of /metrics, of now.
-[[nodiscard]] std::string metrics_text(const HttpViews& views);
+// The body of /metrics, of now.
+[[nodiscard]] std::string metrics_page(const HttpViews& views, Exposition form);
 
 // {"error": text}
 [[nodiscard]] HttpAnswer error_answer(int status, std::string_view text);

@@ -64,6 +64,10 @@ class Process:
     def stdin(self):
         return self._process.stdin
 
+    @property
+    def stdout(self):
+        return self._process.stdout
+
     def is_running(self):
         return self._process.poll() is None
 

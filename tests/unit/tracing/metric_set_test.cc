@@ -31,8 +31,8 @@ TEST(MetricSet, OrdersPartitionsAsNumbersAndTheOverflowLast) {
     set.add("longspan_partition_state", {"f", "t", partition}, 0);
   }
   std::vector<std::string> order;
-  for (const auto& sample : set.samples("longspan_partition_state")) {
-    order.push_back(sample.labels[2]);
+  for (const auto* sample : set.ordered("longspan_partition_state")) {
+    order.push_back(sample->labels[2]);
   }
   EXPECT_THAT(order, testing::ElementsAre("0", "2", "10", "(overflow)"));
 }
@@ -54,7 +54,7 @@ TEST(MetricSet, KeepsTheLaterOfTwoWithTheSameLabels) {
   set.add("longspan_ready", {}, 0);
   set.add("longspan_ready", {}, 1);
   EXPECT_THAT(set.text(), HasSubstr("\nlongspan_ready 1\n"));
-  EXPECT_EQ(set.samples("longspan_ready").size(), 1U);
+  EXPECT_EQ(set.ordered("longspan_ready").size(), 1U);
 }
 
 TEST(MetricSet, EscapesLabelValues) {
@@ -64,11 +64,10 @@ TEST(MetricSet, EscapesLabelValues) {
 }
 
 TEST(MetricSet, RendersHistogramsWithAllBucketsSumAndCount) {
-  ClassicHistogram histogram;
-  histogram.at_most.fill(4);
-  histogram.at_most[0] = 1;
-  histogram.count = 5;
-  histogram.sum = 7200.5;
+  Histogram histogram;
+  histogram.record(0.0005);
+  histogram.record(0.0015, 3);
+  histogram.record(7200);
   MetricSet set;
   set.add("longspan_residence_seconds", {"f", "t"}, histogram);
   const std::string text = set.text();
@@ -80,7 +79,7 @@ TEST(MetricSet, RendersHistogramsWithAllBucketsSumAndCount) {
   EXPECT_THAT(
       text, HasSubstr("longspan_residence_seconds_bucket{flow=\"f\",topic=\"t\",le=\"+Inf\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("longspan_residence_seconds_count{flow=\"f\",topic=\"t\"} 5\n"));
-  EXPECT_THAT(text, HasSubstr("longspan_residence_seconds_sum{flow=\"f\",topic=\"t\"} 7200.5\n"));
+  EXPECT_THAT(text, HasSubstr("longspan_residence_seconds_sum{flow=\"f\",topic=\"t\"} 7200.005\n"));
   const auto lines = std::count(text.begin(), text.end(), '\n');
   EXPECT_EQ(lines, kHistogramSeries + 2);
 }
@@ -90,7 +89,7 @@ TEST(MetricSetDeathTest, AssertsOnWrongLabelsOrKind) {
   EXPECT_DEATH(set.add("longspan_ready", {"extra"}, 1), "assertion failed");
   EXPECT_DEATH(set.add("longspan_flow_running", {}, 1), "assertion failed");
   EXPECT_DEATH(set.add("longspan_residence_seconds", {"f", "t"}, 1), "assertion failed");
-  EXPECT_DEATH(set.add("longspan_ready", {}, ClassicHistogram()), "assertion failed");
+  EXPECT_DEATH(set.add("longspan_ready", {}, Histogram()), "assertion failed");
 }
 
 }  // namespace

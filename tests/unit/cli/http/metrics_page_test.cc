@@ -27,8 +27,8 @@ ProcessFigures rich_figures() {
 // The value of the one sample with these labels; absent when there is none.
 std::optional<double> value(const MetricSet& set, MetricName metric,
                             const MetricSet::Labels& labels) {
-  for (const auto& sample : set.samples(metric)) {
-    if (sample.labels == labels) return std::get<double>(sample.value);
+  for (const auto* sample : set.ordered(metric)) {
+    if (sample->labels == labels) return std::get<double>(sample->value);
   }
   return std::nullopt;
 }
@@ -36,7 +36,7 @@ std::optional<double> value(const MetricSet& set, MetricName metric,
 TEST(MetricsPage, FillsEveryRowOfTheTable) {
   const MetricSet set = collect(rich_snapshot(), rich_figures());
   for (std::size_t row = 0; row < kMetrics.size(); ++row) {
-    EXPECT_FALSE(set.samples(row).empty()) << kMetrics[row].name;
+    EXPECT_FALSE(set.ordered(row).empty()) << kMetrics[row].name;
   }
 }
 
@@ -55,7 +55,7 @@ TEST(MetricsPage, KeepsToTheNumberOfSeriesTheTableStates) {
                        : metric.per == Per::group ? kGroups
                                                   : kPartitions;
     const int each = metric.kind == MetricKind::histogram ? kHistogramSeries : 1;
-    EXPECT_LE(static_cast<int>(set.samples(row).size()) * each, things * metric.series)
+    EXPECT_LE(static_cast<int>(set.ordered(row).size()) * each, things * metric.series)
         << metric.name;
   }
 }
@@ -87,7 +87,7 @@ TEST(MetricsPage, LeavesUnknownOutAndCountsIt) {
   EXPECT_EQ(value(set, "longspan_partition_state", p), 2);
   EXPECT_EQ(value(set, "longspan_flow_lag_unknown_partitions", {"east->west"}), 1);
   EXPECT_EQ(value(set, "longspan_flow_head_age_unknown_partitions", {"east->west"}), 1);
-  EXPECT_TRUE(set.samples("longspan_process_shards").empty());
+  EXPECT_TRUE(set.ordered("longspan_process_shards").empty());
 }
 
 TEST(MetricsPage, ShowsTheFlow) {
@@ -116,8 +116,8 @@ TEST(MetricsPage, ShowsTheFlow) {
 
 TEST(MetricsPage, PutsLatenciesIntoTheBucketsTheyBelongTo) {
   const MetricSet set = collect(rich_snapshot(), {});
-  const auto sample = set.samples("longspan_mirror_latency_seconds").at(0);
-  const auto& histogram = std::get<ClassicHistogram>(sample.value);
+  const auto* sample = set.ordered("longspan_mirror_latency_seconds").at(0);
+  const auto histogram = classic(std::get<Histogram>(sample->value));
   EXPECT_EQ(histogram.count, 6U);
   EXPECT_NEAR(histogram.sum, 44.5105, 1e-6);
   EXPECT_EQ(histogram.at_most[0], 2U);   // 1 ms: the negatives
@@ -156,7 +156,7 @@ TEST(MetricsPage, SumsUpPartitionsBeyondTheLimit) {
   snapshot.flows[0].partitions[9].head_age_ms = 9000;
   snapshot.flows[0].partitions[9].state = PartitionState::parked;
   const MetricSet set = collect(snapshot, {}, {.partitions_max = 6});
-  EXPECT_EQ(set.samples("longspan_mirrored_records_total").size(), 7U);
+  EXPECT_EQ(set.ordered("longspan_mirrored_records_total").size(), 7U);
   EXPECT_EQ(value(set, "longspan_metrics_overflow_partitions", {}), 4);
   const MetricSet::Labels rest{"f", "t1", "(overflow)"};
   EXPECT_EQ(value(set, "longspan_mirrored_records_total", rest), 4 * 777);
@@ -178,10 +178,10 @@ TEST(MetricsPage, DoesNotSumUpWhatIsPartlyUnknown) {
 TEST(MetricsPage, SumsUpTopicsBeyondTheLimit) {
   const MetricSet set = collect(many_partitions(5, 2), {}, {.topics_max = 2});
   EXPECT_EQ(value(set, "longspan_metrics_overflow_topics", {}), 3);
-  const auto histograms = set.samples("longspan_residence_seconds");
+  const auto histograms = set.ordered("longspan_residence_seconds");
   ASSERT_EQ(histograms.size(), 3U);
-  EXPECT_EQ(histograms[0].labels[1], "(overflow)");
-  EXPECT_EQ(std::get<ClassicHistogram>(histograms[0].value).count, 3U);
+  EXPECT_EQ(histograms[0]->labels[1], "(overflow)");
+  EXPECT_EQ(std::get<Histogram>(histograms[0]->value).count(), 3U);
   EXPECT_EQ(value(set, "longspan_mirrored_records_total", {"f", "(overflow)", "(overflow)"}),
             6 * 777);
 }

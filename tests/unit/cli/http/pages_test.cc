@@ -37,6 +37,9 @@ TEST(Pages, ServesMetricsAsTextExposition) {
   EXPECT_EQ(metrics.type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_THAT(metrics.body, HasSubstr("longspan_flow_running{flow=\"east->west\"} 1\n"));
   EXPECT_THAT(metrics.body, HasSubstr("\nlongspan_process_resident_memory_bytes "));
+  const HttpAnswer open = answer("/metrics", rich_views(), {}, "application/openmetrics-text");
+  EXPECT_EQ(open.type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_THAT(open.body, testing::EndsWith("\n# EOF\n"));
 }
 
 TEST(Pages, HealthTellsWhichThreadIsStuck) {
