@@ -16,20 +16,14 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
-#include <string_view>
 
+#include "lagcalc/header_view.h"
 #include "lagcalc/stamps/change_fields.h"
 
 namespace longspan {
 
 inline constexpr std::size_t kHeaderBytesMax = 4096;
-
-struct HeaderView {
-  std::string_view name;
-  std::optional<std::string_view> value;
-};
 
 // `headers` in the record's order: of several of a name the last one counts.
 [[nodiscard]] ChangeFields read_headers(std::span<const HeaderView> headers,
