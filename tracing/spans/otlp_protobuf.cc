@@ -1,0 +1,132 @@
+#include "tracing/spans/otlp.h"
+#include "tracing/spans/proto_writer.h"
+
+namespace longspan {
+namespace {
+
+// proto3 leaves out what has its default.
+void put_text(ProtoWriter& out, std::uint32_t field, std::string_view text) {
+  if (!text.empty()) out.bytes(field, valid_utf8(text));
+}
+void put_count(ProtoWriter& out, std::uint32_t field, std::uint32_t count) {
+  if (count != 0) out.varint(field, count);
+}
+void put_time(ProtoWriter& out, std::uint32_t field, UnixNs time) {
+  if (time.value != 0) out.fixed64(field, time.value);
+}
+
+void append_big_endian(std::string& out, std::uint64_t value) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
+}
+
+void put_ids(ProtoWriter& out, const SpanIds& ids) {
+  std::string trace;
+  append_big_endian(trace, ids.trace.high);
+  append_big_endian(trace, ids.trace.low);
+  out.bytes(1, trace);
+  std::string span;
+  append_big_endian(span, ids.span.value);
+  out.bytes(2, span);
+}
+
+// AnyValue: one of several, so that also a default is there.
+struct ValueWriter {
+  ProtoWriter& out;
+  void operator()(const std::string& value) const { out.bytes(1, valid_utf8(value)); }
+  void operator()(bool value) const { out.varint(2, value ? 1 : 0); }
+  void operator()(std::int64_t value) const { out.varint(3, static_cast<std::uint64_t>(value)); }
+  void operator()(double value) const { out.real(4, value); }
+};
+
+void put_attributes(ProtoWriter& out, std::uint32_t field, const Attributes& attributes) {
+  for (const Attribute& each : attributes.all()) {
+    ProtoWriter value;
+    std::visit(ValueWriter{value}, each.value);
+    ProtoWriter pair;
+    put_text(pair, 1, each.key);
+    pair.message(2, value);
+    out.message(field, pair);
+  }
+}
+
+ProtoWriter event_message(const SpanEvent& event) {
+  ProtoWriter out;
+  put_time(out, 1, event.at);
+  put_text(out, 2, event.name);
+  put_attributes(out, 3, event.attributes);
+  put_count(out, 4, event.attributes.dropped());
+  return out;
+}
+
+ProtoWriter link_message(const SpanLink& link) {
+  ProtoWriter out;
+  put_ids(out, link.ids);
+  put_text(out, 3, link.tracestate);
+  put_attributes(out, 4, link.attributes);
+  put_count(out, 5, link.attributes.dropped());
+  out.fixed32(6, otlp_flags(link));
+  return out;
+}
+
+ProtoWriter span_message(const Span& span) {
+  ProtoWriter out;
+  put_ids(out, span.ids);
+  put_text(out, 3, span.tracestate);
+  if (span.parent) {
+    std::string parent;
+    append_big_endian(parent, span.parent->value);
+    out.bytes(4, parent);
+  }
+  put_text(out, 5, span.name);
+  out.varint(6, static_cast<std::uint64_t>(span.kind));
+  put_time(out, 7, span.start);
+  put_time(out, 8, span.end);
+  put_attributes(out, 9, span.attributes);
+  put_count(out, 10, span.attributes.dropped());
+  for (const SpanEvent& event : span.events) out.message(11, event_message(event));
+  put_count(out, 12, span.dropped_events);
+  for (const SpanLink& link : span.links) out.message(13, link_message(link));
+  put_count(out, 14, span.dropped_links);
+  if (span.status.code != StatusCode::unset) {
+    ProtoWriter status;
+    put_text(status, 2, span.status.message);
+    status.varint(3, static_cast<std::uint64_t>(span.status.code));
+    out.message(15, status);
+  }
+  out.fixed32(16, otlp_flags(span));
+  return out;
+}
+
+}  // namespace
+
+std::uint32_t otlp_flags(const Span& span) {
+  return kSampledFlag | (span.is_random ? kRandomFlag : 0) | kHasRemoteFlag |
+         (span.parent && span.is_parent_remote ? kIsRemoteFlag : 0);
+}
+
+// What we link to came with a record.
+std::uint32_t otlp_flags(const SpanLink& link) {
+  return (link.sampled.value_or(false) ? kSampledFlag : 0) | kHasRemoteFlag | kIsRemoteFlag;
+}
+
+std::string otlp_protobuf(const SpanOrigin& origin, std::span<const Span> spans) {
+  ProtoWriter resource;
+  put_attributes(resource, 1, origin.resource);
+  put_count(resource, 2, origin.resource.dropped());
+  ProtoWriter scope;
+  put_text(scope, 1, origin.scope_name);
+  put_text(scope, 2, origin.scope_version);
+  ProtoWriter scope_spans;
+  scope_spans.message(1, scope);
+  for (const Span& span : spans) scope_spans.message(2, span_message(span));
+  put_text(scope_spans, 3, origin.schema_url);
+  ProtoWriter resource_spans;
+  resource_spans.message(1, resource);
+  resource_spans.message(2, scope_spans);
+  put_text(resource_spans, 3, origin.schema_url);
+  ProtoWriter request;
+  request.message(1, resource_spans);
+  return request.text();
+}
+
+}  // namespace longspan
