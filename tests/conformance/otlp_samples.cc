@@ -78,6 +78,7 @@ Span some_span(Random& random) {
   span.ids = some_ids(random);
   if (chance(random, 2)) span.parent = some_ids(random).span;
   span.is_parent_remote = chance(random, 2);
+  span.is_sampled = chance(random, 2);
   span.is_random = chance(random, 2);
   if (chance(random, 2)) span.tracestate = "rojo=00f067aa0ba902b7,dd=s:1";
   span.name = some_text(random);

@@ -100,8 +100,8 @@ ProtoWriter span_message(const Span& span) {
 }  // namespace
 
 std::uint32_t otlp_flags(const Span& span) {
-  return kSampledFlag | (span.is_random ? kRandomFlag : 0) | kHasRemoteFlag |
-         (span.parent && span.is_parent_remote ? kIsRemoteFlag : 0);
+  return (span.is_sampled ? kSampledFlag : 0) | (span.is_random ? kRandomFlag : 0) |
+         kHasRemoteFlag | (span.parent && span.is_parent_remote ? kIsRemoteFlag : 0);
 }
 
 // What we link to came with a record.

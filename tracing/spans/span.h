@@ -85,6 +85,7 @@ struct SpanLink {
 struct Span {
   SpanIds ids;
   std::optional<SpanId> parent = {};
+  bool is_sampled = true;         // not: kept as slow or failed in a trace that is not sampled
   bool is_parent_remote = false;  // means something only with a parent
   bool is_random = false;         // the trace id's low 56 bits are
   std::string tracestate = {};

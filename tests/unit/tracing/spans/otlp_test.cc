@@ -87,6 +87,8 @@ TEST(Otlp, WritesFlags) {
   span.parent = SpanId{1};
   span.is_random = true;
   EXPECT_EQ(otlp_flags(span), 0x303U);
+  span.is_sampled = false;
+  EXPECT_EQ(otlp_flags(span), 0x302U);
   SpanLink link;
   EXPECT_EQ(otlp_flags(link), 0x300U);
   link.sampled = true;
