@@ -1,0 +1,52 @@
+#include "tracing/export/percent_pairs.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "tracing/context/trace_id.h"
+
+namespace longspan {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpaces = " \t";
+  const std::size_t begin = text.find_first_not_of(kSpaces);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
+}
+
+}  // namespace
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const HexWord byte = read_hex(text.substr(i + 1, 2));
+    if (i + 2 >= text.size() || !byte.is_hex) return std::nullopt;
+    out += static_cast<char>(byte.value);
+    i += 2;
+  }
+  return out;
+}
+
+std::optional<TextPairs> read_percent_pairs(std::string_view text) {
+  TextPairs out;
+  while (!text.empty()) {
+    const std::string_view member = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(member.size() + 1, text.size()));
+    if (trimmed(member).empty()) continue;
+    const std::size_t equals = member.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const auto key = percent_decoded(trimmed(member.substr(0, equals)));
+    auto value = percent_decoded(trimmed(member.substr(equals + 1)));
+    if (!key || key->empty() || !value) return std::nullopt;
+    out.emplace_back(*key, std::move(*value));
+  }
+  return out;
+}
+
+}  // namespace longspan
