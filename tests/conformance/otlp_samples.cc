@@ -20,17 +20,17 @@ using Random = std::mt19937_64;
 bool chance(Random& random, std::uint64_t of) { return random() % of == 0; }
 
 std::string some_text(Random& random) {
-  static const std::vector<std::string> kTexts{"",
-                                               "orders",
-                                               "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
-                                               "a\"b\\c\n\t\x01",
-                                               "\xff\xfe",
-                                               "\xed\xa0\x80",
-                                               std::string("nul\0l", 5),
-                                               "</script>",
-                                               "cut \xe2\x82",
-                                               std::string(3000, 'x')};
-  return kTexts[random() % kTexts.size()];
+  static const std::vector<std::string> texts{"",
+                                              "orders",
+                                              "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
+                                              "a\"b\\c\n\t\x01",
+                                              "\xff\xfe",
+                                              "\xed\xa0\x80",
+                                              std::string("nul\0l", 5),
+                                              "</script>",
+                                              "cut \xe2\x82",
+                                              std::string(3000, 'x')};
+  return texts[random() % texts.size()];
 }
 
 AttributeValue some_value(Random& random) {

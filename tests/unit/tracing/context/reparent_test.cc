@@ -41,7 +41,7 @@ struct Row {
 };
 
 const std::vector<Row>& rows() {
-  static const std::vector<Row> kRows{
+  static const std::vector<Row> all{
       {"w3c",
        {{"traceparent", kW3c}},
        {"traceparent=00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01"}},
@@ -108,7 +108,7 @@ const std::vector<Row>& rows() {
         "x-datadog-trace-id=9532127138774266268", "x-datadog-parent-id=67667974448284343",
         "x-datadog-sampling-priority=1", "x-datadog-tags=_dd.p.dm=-4,_dd.p.tid=0af7651916cd43dd"}},
   };
-  return kRows;
+  return all;
 }
 
 TEST(Reparent, MakesTheNextReaderAChildOfOurSpan) {

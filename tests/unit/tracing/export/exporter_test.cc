@@ -20,7 +20,7 @@ class FakeTransport : public ExportTransport {
   SendResult send(const ExportRequest& request) override {
     requests.push_back(request);
     if (answers.empty()) return HttpAnswer{};
-    const SendResult answer = answers.front();
+    SendResult answer = answers.front();
     answers.pop_front();
     return answer;
   }
