@@ -16,7 +16,7 @@
 
 namespace longspan {
 
-// In order of precedence (read_context.h says why).
+// In order of precedence (trace_context.h says why).
 enum class TraceFormat : std::uint8_t { w3c, b3, b3_multi, jaeger, datadog };
 inline constexpr std::size_t kTraceFormats = 5;
 inline constexpr std::array<std::string_view, kTraceFormats> kTraceFormatNames{
