@@ -1,0 +1,21 @@
+// lagcalc/why/diagnose.h - why is this flow late?
+//
+// Every rule of kCauseTable is asked. What one cause explains of what others say stands behind it:
+// a source that is away explains a connector without heartbeats, an open transaction the lag behind
+// it. Then the more severe comes first, then the earlier in the table.
+//
+// Errors:  none. A cause whose facts are not known is in `unknown`, and nothing is claimed of it.
+// Threads: a pure function.
+// Limits:  kPerCauseMax of each cause.
+#pragma once
+
+#include "lagcalc/why/diagnosis.h"
+#include "lagcalc/why/facts.h"
+
+namespace longspan {
+
+[[nodiscard]] Diagnoses diagnose(const FlowFacts& facts);
+// Whether `root` is a reason for `symptom`, where both are about the same thing.
+[[nodiscard]] bool explains(Cause root, Cause symptom);
+
+}  // namespace longspan
