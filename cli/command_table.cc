@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "cli/commands/causes.h"
 #include "cli/commands/completion.h"
 #include "cli/commands/demo.h"
 #include "cli/commands/dlq.h"
@@ -50,6 +51,7 @@ const auto kCommands = std::to_array<const CommandRow*>({
     &kDlqReplayCommand,
     &kOptionsCommand,
     &kMetricsCommand,
+    &kCausesCommand,
     &kCompletionCommand,
     &kVersionCommand,
     &kRegistryCommand,

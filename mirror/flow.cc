@@ -35,6 +35,7 @@ bool Flow::step() {
   tell_schemas_command();
   take_changes();
   tick_clocks();
+  note_moving();
   if (survey_ && !definition_ && !owned_.empty()) reconcile();
   if (is_stopping_.load() && releasing_.empty()) {
     std::vector<std::int32_t> all;
@@ -376,6 +377,7 @@ void Flow::on_news(ClusterTrouble& trouble) {
     tell_events(kTopicsDuty, source_outages_.take());
     tell_events(kTopicsDuty, target_outages_.take());
   }
+  note_silence(trouble);
   const std::lock_guard lock(shown_mutex_);
   shown_.source_trouble = trouble.source;
   shown_.target_trouble = trouble.target;

@@ -46,6 +46,7 @@
 #include "mirror/shard.h"
 #include "mirror/snapshot.h"
 #include "mirror/surveyor.h"
+#include "mirror/why/waits.h"
 
 namespace longspan {
 
@@ -153,6 +154,11 @@ class Flow final : private MembershipEvents {
   void fail_with(Error error);
   [[nodiscard]] bool shards_turn() const;
   void show(FlowSnapshot& all, std::map<std::string, TopicSnapshot>& topics) const;
+  // Why it is late (flow_why.cc)
+  void note_moving();
+  void note_silence(const ClusterTrouble& trouble);
+  void note_step(const ClockStep& step);
+  void show_why(FlowSnapshot& all) const;
 
   // Schema registries (flow_schemas.cc)
   [[nodiscard]] bool has_registries() const;
@@ -259,6 +265,11 @@ class Flow final : private MembershipEvents {
     std::optional<std::string> source_trouble;
     std::optional<std::string> target_trouble;
     std::optional<Error> failure;
+    Since source_silent;
+    Since target_silent;
+    std::int32_t moving_slots = 0;  // not restored yet, or being released
+    Since moving;
+    std::map<std::string, Clock::Steady> stepped;  // by clock
   } shown_;
 
   std::unique_ptr<SchemaDuty> schema_duty_;        // absent: the clusters have no schema registries

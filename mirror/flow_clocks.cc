@@ -93,6 +93,7 @@ void Flow::tick_clocks() {
 // Of clocks that every process sees one tells; of its host each does, in a slot of its own.
 void Flow::tell_steps() {
   for (const ClockStep& step : clock_news_.take_all()) {
+    note_step(step);
     if (step.clock.kind != ClockKind::host) {
       tell_events(kClocksDuty, {event_of(step)});
       continue;

@@ -69,6 +69,10 @@ static void sum_up_bytes(FlowSnapshot& flow) {
   }
 }
 
+static std::optional<std::int64_t> silence(std::int64_t ms) {
+  return ms > 0 ? std::optional(ms) : std::nullopt;
+}
+
 FlowSnapshot Flow::snapshot() const {
   FlowSnapshot all;
   all.flow = config_.name();
@@ -91,6 +95,10 @@ FlowSnapshot Flow::snapshot() const {
     std::move(shard.recent_events.begin(), shard.recent_events.end(),
               std::back_inserter(all.recent_events));
     all.memory_in_flight_bytes += shard.in_flight_bytes;
+    all.source_silent_ms = std::max(all.source_silent_ms, silence(shard.source_down_ms));
+    all.target_silent_ms = std::max(all.target_silent_ms, silence(shard.target_down_ms));
+    if (!all.load) all.load = shard.load;
+    all.load->merge(shard.load);
     all.backpressure_total += shard.backpressure_total;
     for (const Priority priority : kPriorities) {
       all.priorities[index_of(priority)].add(shard.priorities[index_of(priority)]);
@@ -131,6 +139,7 @@ FlowSnapshot Flow::snapshot() const {
                    [](const auto& a, const auto& b) { return a.event.at < b.event.at; });
   std::sort(all.partitions.begin(), all.partitions.end(),
             [](const auto& a, const auto& b) { return a.source < b.source; });
+  show_why(all);
   return all;
 }
 
@@ -152,6 +161,7 @@ void Flow::show(FlowSnapshot& all, std::map<std::string, TopicSnapshot>& topics)
       p.bytes_lag_estimate.reset();
       p.head_age_ms.reset();
       p.catch_up_ms.reset();
+      p.waits.behind_ms.reset();
     }
   }
   for (const auto& [name, refused] : shown_.refused) {

@@ -40,10 +40,13 @@ class LatencyWindow {
     return std::min(*now_best_, *last_best_);
   }
 
+  [[nodiscard]] std::optional<Duration> newest() const { return newest_; }
+
   // A record took so long from being offered to being acknowledged. `in_flight` was what was in
   // flight then: a window that is not used says nothing about a larger one.
   void add(Duration took, std::int64_t in_flight, Steady now, const Tolerance& tolerance) {
     remember(took, now);
+    newest_ = took;
     const Duration limit = limit_of(*best(), tolerance);
     if (took > limit) {
       bytes_ = std::max(bytes_min(), std::min(bytes_, in_flight) / 10 * 7);
@@ -74,6 +77,7 @@ class LatencyWindow {
 
   const std::int64_t bytes_max_;
   std::int64_t bytes_;
+  std::optional<Duration> newest_;
   std::optional<Duration> now_best_;
   std::optional<Duration> last_best_;
   Steady best_since_{};

@@ -197,6 +197,9 @@ void set_lag(PartitionSnapshot& partition, const PartitionEnds& ends) {
   // An open transaction may hold the readable end below what was read before it was opened.
   const auto end = std::max(ends.stable_end, std::min(partition.next_source, ends.end));
   partition.source_end = end;
+  // Since when one is open nobody says here.
+  partition.waits.behind_transaction = ends.end - ends.stable_end;
+  if (ends.end == ends.stable_end) partition.waits.open_transaction_ms = 0;
   const auto lag = compute_lag({partition.next_source, ends.start, end});
   partition.offset_lag = lag.records;
   if (lag.state == LagState::ahead_of_end) {
@@ -362,8 +365,10 @@ void add_catch_up(FlowSnapshot& flow, Admin& admin, const ObserveLimits& limits)
     const auto first = found->second.value_or(*partition->source_end);
     const auto grown = std::max(Records{0}, *partition->source_end - first);
     const auto window_s = static_cast<double>(kGrowthWindow.count());
-    partition->catch_up_ms = catch_up_time(*partition->offset_lag, partition->records_per_second,
-                                           static_cast<double>(grown.count) / window_s);
+    const double rate = static_cast<double>(grown.count) / window_s;
+    partition->waits.source_records_per_second = rate;
+    partition->catch_up_ms =
+        catch_up_time(*partition->offset_lag, partition->records_per_second, rate);
   }
 }
 

@@ -49,6 +49,7 @@
 #include "mirror/step_over.h"
 #include "mirror/tail_match.h"
 #include "mirror/trial.h"
+#include "mirror/why/waits.h"
 
 namespace longspan {
 
@@ -141,6 +142,7 @@ struct Partition {
     bool is_told = false;
   };
   std::optional<OpenTransaction> open_transaction;
+  WaitWatch waits;
   std::deque<std::pair<Offset, Steady>> written_marks;  // the target's next offset, and when
   std::optional<Position> restored;                     // until it was measured once
   std::vector<OffsetRange> named;  // of the target, by former owners: behind their position

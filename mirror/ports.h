@@ -22,6 +22,7 @@
 #include "lagcalc/units.h"
 #include "mirror/record.h"
 #include "mirror/transactions.h"
+#include "mirror/why/load.h"
 
 namespace longspan {
 
@@ -72,6 +73,10 @@ class Source {
   virtual void stop(PartitionIndex partition) = 0;
   // Delivers up to records_max records that are already here; never waits. Returns the number.
   virtual std::size_t poll(SourceEvents& events, std::size_t records_max) = 0;
+  // Of the client behind it, lately.
+  [[nodiscard]] virtual ClientLoad load(std::chrono::steady_clock::time_point now) {
+    return static_cast<void>(now), ClientLoad();
+  }
 };
 
 enum class Accepted : std::uint8_t {
@@ -114,6 +119,10 @@ class Sink {
   virtual void purge() = 0;
   // nullptr: this sink was made without a transactional id.
   [[nodiscard]] virtual Transactions* transactions() { return nullptr; }
+  // Of the client behind it, lately.
+  [[nodiscard]] virtual ClientLoad load(std::chrono::steady_clock::time_point now) {
+    return static_cast<void>(now), ClientLoad();
+  }
 };
 
 class Clock {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mirror/why/facts_of.h"
 #include "tracing/log.h"
 
 namespace longspan {
@@ -168,6 +169,7 @@ ProcessSnapshot Process::snapshot() const {
     const auto trouble = member.starting ? member.starting->start_trouble() : StartTrouble{};
     waiting.source_trouble = trouble.source ? trouble.source : member.trouble;
     waiting.target_trouble = trouble.target;
+    add_why(waiting);
     process.flows.push_back(std::move(waiting));
     process.ready = false;
   }

@@ -52,6 +52,7 @@
 #include "mirror/state/outbox.h"
 #include "mirror/topic_class.h"
 #include "mirror/trial.h"
+#include "mirror/why/pace.h"
 #include "tracing/log.h"
 
 namespace longspan {
@@ -302,6 +303,13 @@ class Shard final : private SourceEvents, private SinkEvents {
   void watch_target(Partition& p, const PartitionEnds& log);
   void tell_lost_deletes(const Partition& p, const Position& position, Offset source_end);
 
+  // Why it is late (shard_why.cc)
+  void watch_waits(Partition& p, const PartitionEnds* log, Clock::Steady asked_at);
+  [[nodiscard]] Waits waits_of(const Partition& p) const;
+  [[nodiscard]] static bool waits_here(Partition& p, Clock::Steady now);
+  void look_at_pace(bool has_more_at_source, Clock::Steady now);
+  [[nodiscard]] LoadSnapshot load() const;
+
   // Losses and remedies (shard_losses.cc)
   [[nodiscard]] bool accept_source(Partition& p, const PartitionEnds& source);
   [[nodiscard]] bool accept_target(Partition& p, const Measured& measured);
@@ -447,6 +455,10 @@ class Shard final : private SourceEvents, private SinkEvents {
   Clock::Steady next_tick_{};
   Clock::Steady next_publish_{};
   Clock::Steady next_rates_{};
+  Pace pace_;
+  Clock::Steady paced_at_{};
+  Since source_down_;
+  Since target_down_;
 
   std::map<std::string, TopicSnapshot> topics_;
   EventLog told_;

@@ -232,6 +232,7 @@ void Shard::on_acked(PartitionIndex index, Offset first_target, std::size_t coun
   if (is_exactly_once() && sink_is_dying_) return;  // it will be aborted
   const Entry entry = entries_[index];
   target_trouble_.reset();
+  target_down_.note(false, {});
   if (entry.outbox != nullptr) {
     entry.outbox->on_acked(count);
     if (entry.outbox == letters_.get()) return on_letter_written();
@@ -409,12 +410,14 @@ void Shard::on_partition_failed(PartitionIndex index, const Error& error) {
 }
 
 void Shard::on_source_trouble(const Error& error) {
+  if (error.kafka_code == kAllBrokersDown) source_down_.note(true, ports_.clock.steady());
   source_trouble_ = error.text();
   source_trouble_at_ = ports_.clock.steady();
   log_warn(log_, "source_trouble", {{"error", error.text()}});
 }
 
 void Shard::on_sink_trouble(const Error& error) {
+  if (error.kafka_code == kAllBrokersDown) target_down_.note(true, ports_.clock.steady());
   target_trouble_ = error.text();
   target_trouble_at_ = ports_.clock.steady();
   log_warn(log_, "target_trouble", {{"error", error.text()}});

@@ -73,6 +73,9 @@ struct ShardSnapshot {
   std::int64_t in_flight_bytes = 0;
   std::int64_t backpressure_total = 0;
   std::array<PrioritySnapshot, 2> priorities;
+  LoadSnapshot load;
+  std::int64_t source_down_ms = 0;  // since no broker of it answers; 0: one does
+  std::int64_t target_down_ms = 0;
   GateSnapshot gate;
   std::shared_ptr<const std::vector<GroupSnapshot>> groups;
   std::shared_ptr<const std::vector<GroupSnapshot>> source_groups;

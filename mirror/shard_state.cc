@@ -31,6 +31,7 @@ void Shard::tick() {
   const bool measure_rates = now >= next_rates_;
   if (measure_rates) next_rates_ = now + kRates;
   write_heartbeat(now);
+  bool has_more = false;
   for (auto at = slots_.begin(); at != slots_.end();) {
     Slot& slot = (at++)->second;  // progress_drop may remove it
     if (now - slot.owner_written_at >= kOwnerInterval && !slot.is_dropping && may_put())
@@ -38,6 +39,7 @@ void Shard::tick() {
     std::vector<Partition*> removed;
     for (auto& [source, p] : slot.partitions) {
       tick_partition(slot, *p, now);
+      has_more = waits_here(*p, now) || has_more;
       if (measure_rates) {
         p->record_rate.add(ports_.clock.now(), p->records_total);
         p->byte_rate.add(ports_.clock.now(), p->bytes_total);
@@ -48,6 +50,7 @@ void Shard::tick() {
     for (Partition* p : removed) remove(slot, *p);
     if (slot.is_dropping) progress_drop(slot, now);
   }
+  look_at_pace(has_more, now);
   if (source_trouble_ && now - source_trouble_at_ > kTroubleFades) source_trouble_.reset();
   if (target_trouble_ && now - target_trouble_at_ > kTroubleFades) target_trouble_.reset();
   if (sink_ && !sink_is_dying_) free_retired_sources();
@@ -376,6 +379,9 @@ void Shard::publish() {
   for (const Priority priority : kPriorities) {
     next.priorities[index_of(priority)] = snapshot_of(priority);
   }
+  next.load = load();
+  next.source_down_ms = source_down_.lasts_ms(ports_.clock.steady());
+  next.target_down_ms = target_down_.lasts_ms(ports_.clock.steady());
   next.source_trouble = source_trouble_;
   if (source_syncs_ && source_syncs_->trouble()) {
     next.source_trouble = "offset syncs wait: " + *source_syncs_->trouble();
@@ -413,6 +419,7 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
   s.bytes_per_second = p.byte_rate.per_second();
   s.last_timestamp = p.last_timestamp;
   s.latest = p.hops.latest;
+  s.waits = waits_of(p);
   if (p.source_end) {
     s.source_end = std::max(*p.source_end, p.next_fetch);
     s.offset_lag = *s.source_end - s.next_source;

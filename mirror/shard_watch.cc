@@ -15,10 +15,14 @@ constexpr std::chrono::seconds kUnacknowledged{5};
 }  // namespace
 
 void Shard::on_command(LogEnds& command) {
+  source_down_.note(false, {});
+  if (command.is_target_known) target_down_.note(false, {});
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {
       if (p->is_removed) continue;
       const auto at_source = command.source.find(source);
+      const bool has_end = at_source != command.source.end();
+      watch_waits(*p, has_end ? &at_source->second : nullptr, command.source_asked_at);
       if (at_source != command.source.end()) {
         watch_source(*p, at_source->second);
         source_groups_.ends(p->source_group_log, at_source->second, command.source_asked_at);

@@ -18,6 +18,7 @@
 #include "lagcalc/histogram.h"
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
+#include "lagcalc/why/diagnosis.h"
 #include "mirror/clocks/clock_snapshot.h"
 #include "mirror/event.h"
 #include "mirror/hops/connectors.h"
@@ -29,6 +30,8 @@
 #include "mirror/schemas/framing.h"
 #include "mirror/schemas/status.h"
 #include "mirror/state/records.h"
+#include "mirror/why/load.h"
+#include "mirror/why/waits.h"
 
 namespace longspan {
 
@@ -58,6 +61,7 @@ struct PartitionSnapshot {
   std::optional<LatestTimes> latest = {};  // of the newest record that was followed
   // The offset lag times the mean size of records mirrored lately.
   std::optional<std::int64_t> bytes_lag_estimate = {};
+  Waits waits = {};
 };
 
 struct SlotSnapshot {
@@ -146,6 +150,12 @@ struct FlowSnapshot {
   std::optional<SchemaStatus> schemas;        // absent: no registries, or another process's duty
   std::vector<ClockSnapshot> clocks = {};     // as the process sees them that was asked
   std::optional<MarksStatus> marks = {};      // absent: not started yet
+  std::optional<std::int64_t> source_silent_ms = {};  // absent: it answers, or nothing is known
+  std::optional<std::int64_t> target_silent_ms = {};
+  std::optional<std::int32_t> moving_slots = {};  // on their way to or from a process
+  std::optional<std::int64_t> slots_moving_ms = {};
+  std::optional<LoadSnapshot> load = {};  // of the process that is asked
+  std::optional<Diagnoses> why = {};      // why it is late; absent: nobody asked
   // False: no process was asked, so that every *_total and what is in flight is unknown.
   bool has_counts = true;
 };

@@ -386,7 +386,10 @@ void Surveyor::poll_target_ends(LogEnds& ends) {
   for (const auto& [source, target] : watched_) targets.push_back(target);
   ends.target_asked_at = clock_.steady();
   const auto answers = target_->ends(targets);
-  if (!answers) return;  // the survey finds out
+  if (!answers) {
+    survey_wanted_.store(true);  // which finds out
+    return;
+  }
   ends.is_target_known = true;
   for (const auto& [source, target] : watched_) {
     const auto found = answers->find(target);

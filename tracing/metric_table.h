@@ -94,6 +94,13 @@ inline constexpr auto kMetrics = [] {
        "Bytes fetched and not yet acknowledged by the target"},
       {"longspan_flow_backpressure_total", counter, "flow", "", Per::flow, 1, charted,
        "Times reading stopped because too much was in flight"},
+      {"longspan_cause", gauge, "flow,cause", "", Per::flow, 30, charted,
+       "Why the flow is late, by cause: 0 not found, 1 info, 2 warning, 3 critical (see longspan "
+       "causes); absent where its facts are not known"},
+      {"longspan_flow_load_ratio", gauge, "flow,of", "", Per::flow, 7, charted,
+       "Part of the last seconds that the busiest shard or client spends so: shard_cpu, "
+       "source_wait, target_wait, source_client_cpu, target_client_cpu, source_throttle, "
+       "target_throttle"},
       {"longspan_schema_imported_versions_total", counter, "flow", "versions", Per::flow, 1,
        charted, "Schema versions imported into the target's registry by this process"},
       {"longspan_schema_differences", gauge, "flow", "", Per::flow, 1, charted,
@@ -177,6 +184,10 @@ inline constexpr auto kMetrics = [] {
       {"longspan_partition_catch_up_seconds", gauge, "flow,topic,partition", "seconds",
        Per::partition, 1, charted,
        "Time until caught up at the present rates; absent when it never will or is not known"},
+      {"longspan_partition_behind_seconds", gauge, "flow,topic,partition", "seconds",
+       Per::partition, 1, charted,
+       "Time since the source's end was where the mirror is now, at least, by this process's clock "
+       "alone; 0 when caught up"},
       {"longspan_partition_source_end_offset", gauge, "flow,topic,partition", "", Per::partition, 1,
        internal, "End of the source's readable log (last stable offset, exclusive)"},
       {"longspan_partition_mirrored_offset", gauge, "flow,topic,partition", "", Per::partition, 1,

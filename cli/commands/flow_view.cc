@@ -12,6 +12,7 @@
 #include "cli/exit_code.h"
 #include "cli/views/progress_bar.h"
 #include "mirror/kafka/clients.h"
+#include "mirror/why/facts_of.h"
 #include "tracing/log.h"
 
 namespace longspan {
@@ -45,7 +46,6 @@ std::string user_at_host() {
 Error with_addresses(const Error& error, const FlowConfig& flow) {
   constexpr int kTransport = -195;
   constexpr int kResolve = -193;
-  constexpr int kAllBrokersDown = -187;
   constexpr int kTimedOut = -185;
   const auto codes = {kTransport, kResolve, kAllBrokersDown, kTimedOut};
   if (std::find(codes.begin(), codes.end(), error.kafka_code) == codes.end()) return error;
@@ -156,6 +156,7 @@ FlowSnapshot FlowView::snapshot() {
     const bool is_high = config_.priority_high.matches(partition.source.topic);
     partition.priority = is_high ? Priority::high : Priority::normal;
   }
+  add_why(flow);
   return flow;
 }
 

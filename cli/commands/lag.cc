@@ -16,6 +16,7 @@
 #include "cli/views/lag_parse.h"
 #include "cli/views/lag_table.h"
 #include "cli/views/terminal.h"
+#include "cli/views/why_text.h"
 
 namespace longspan {
 namespace {
@@ -25,6 +26,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"flow", FlagType::text, "A->B", "", "Only this flow"},
     {"topic", FlagType::text, "TOPIC", "", "Only this source topic"},
     {"partitions", FlagType::toggle, "", "", "A row per partition, however many there are"},
+    {"why", FlagType::toggle, "", "", "Every cause of a lag that is found, with its evidence"},
     {"watch", FlagType::toggle, "", "", "Redraws in place until q or Ctrl-C"},
     {"interval", FlagType::number, "SECONDS", "2", "Time between two looks of --watch", 1, 3600},
     {"at", FlagType::text, "TIME", "",
@@ -124,6 +126,9 @@ std::string rendered(const CommandLine& line, const ProcessSnapshot& snapshot) {
   std::string out;
   for (const auto& flow : snapshot.flows) {
     out += (out.empty() ? "" : "\n") + lag_table(flow, rows, stdout_style());
+    std::string why =
+        line.has("why") ? why_text(flow, stdout_style()) : why_line(flow, stdout_style());
+    out += line.arguments().empty() ? why : with_file(std::move(why), line.argument(0));
   }
   return out.empty() ? "no flows\n" : out;
 }
@@ -168,6 +173,8 @@ const CommandRow kLagCommand{
     .details =
         "Without FILE a running longspan is asked over HTTP. With the flows' FILE the clusters\n"
         "themselves are, so it also works while nothing runs, and says since when.\n"
+        "Its last line says why a flow is late, as far as is known there, and what to do; a\n"
+        "running process knows most. --why says all, and what each rests on: longspan causes.\n"
         "--at and --since show what processes wrote into the flow's marks topic in the last 7 "
         "days:\n"
         "positions, records, and the time from commit to target as an interval, low..high.",

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cli/views/partition_state.h"
+#include "lagcalc/why/cause_table.h"
 
 namespace longspan {
 namespace {
@@ -45,6 +46,7 @@ struct PartitionSum {
     const auto greater = [](std::int64_t a, std::int64_t b) { return std::max(a, b); };
     join(sum.head_age_ms, other.head_age_ms, greater);
     join(sum.catch_up_ms, other.catch_up_ms, greater);
+    join(sum.waits.behind_ms, other.waits.behind_ms, greater);
   }
 
  private:
@@ -173,10 +175,31 @@ class Collector {
       set_.add("longspan_marks_written_bytes_total", {f}, number(flow.marks->bytes_total));
       set_.add("longspan_marks_dropped_total", {f}, number(flow.marks->dropped_total));
     }
+    why(flow);
     for (const auto& row : kEventTable) {
       const auto count = flow.events_total.find(row.kind);
       set_.add("longspan_events_total", {f, std::string(row.name)},
                count == flow.events_total.end() ? 0 : number(count->second));
+    }
+  }
+
+  // Of a cause whose facts are not known there is no series.
+  void why(const FlowSnapshot& flow) {
+    for (const CauseRow& row : kCauseTable) {
+      if (!flow.why) break;
+      const auto& unknown = flow.why->unknown;
+      if (std::find(unknown.begin(), unknown.end(), row.cause) != unknown.end()) continue;
+      int severity = 0;
+      for (const Diagnosis& each : flow.why->found) {
+        if (each.cause == row.cause) severity = std::max(severity, static_cast<int>(each.severity));
+      }
+      set_.add("longspan_cause", {flow.flow, std::string(row.name)}, severity);
+    }
+    if (!flow.load) return;
+    LoadSnapshot load = *flow.load;
+    for (const LoadRatio& ratio : kLoadRatios) {
+      const auto& value = ratio.of(load);
+      if (value) set_.add("longspan_flow_load_ratio", {flow.flow, std::string(ratio.name)}, *value);
     }
   }
 
@@ -318,6 +341,9 @@ class Collector {
     }
     if (p.head_age_ms) {
       set_.add("longspan_partition_head_age_seconds", labels, seconds(*p.head_age_ms));
+    }
+    if (p.waits.behind_ms) {
+      set_.add("longspan_partition_behind_seconds", labels, seconds(*p.waits.behind_ms));
     }
     if (p.catch_up_ms) {
       set_.add("longspan_partition_catch_up_seconds", labels, seconds(*p.catch_up_ms));

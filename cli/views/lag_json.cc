@@ -6,6 +6,7 @@
 
 #include "cli/views/latency_json.h"
 #include "cli/views/partition_state.h"
+#include "cli/views/why_json.h"
 
 namespace longspan {
 namespace {
@@ -104,6 +105,7 @@ Json partition_json(const PartitionSnapshot& partition, const FlowSnapshot& flow
   add(json, "catch_up_ms", partition.catch_up_ms);
   add(json, "records_per_second", partition.records_per_second);
   add(json, "bytes_per_second", partition.bytes_per_second);
+  add_waits(json, partition.waits);
   if (flow.has_counts) add_counts(json, partition);
   add(json, "last_timestamp_ms", partition.last_timestamp);
   add(json, "position_written_at_ms", partition.position_written_at);
@@ -127,6 +129,7 @@ Json flow_head(const FlowSnapshot& flow) {
   add(json, "source_trouble", flow.source_trouble);
   add(json, "target_trouble", flow.target_trouble);
   add(json, "schema_trouble", flow.schema_trouble);
+  add_why(json, flow);
   if (flow.gate && flow.has_counts) json["schema_gate"] = gate_json(*flow.gate);
   if (flow.has_counts) add_counts(json, flow);
   return json;
@@ -150,11 +153,13 @@ Json clock_json(const ClockSnapshot& clock) {
   json["steps_total"] = clock.steps_total;
   add(json, "age_ms", clock.age_ms);
   add_text(json, "trouble", clock.trouble);
+  add(json, "stepped_ago_ms", clock.stepped_ago_ms);
   return json;
 }
 
 Json lag_of(const FlowSnapshot& flow) {
   Json json = flow_head(flow);
+  if (flow.load) add_load(json["load"], *flow.load);
   if (!flow.clocks.empty()) json["clocks"] = list(flow.clocks, clock_json);
   json["slots"] = list(flow.slots, slot_json);
   json["topics"] = list(flow.topics, topic_json);

@@ -6,20 +6,32 @@
 //
 //   {"version": 1, "at_ms", "longspan_version", "started_at_ms", "ready", "flows": [{
 //      "flow": "east->west", "at_ms", "running", "not_running_since_ms", "source_trouble",
-//      "target_trouble", "in_flight_bytes", "backpressure_total", "events_total": {KIND: count},
+//      "target_trouble", "source_silent_ms", "target_silent_ms", "moving_slots", "slots_moving_ms",
+//      "why": [{"cause", "severity", "confidence", "scope": {"kind", "name", "topic"}, "what",
+//               "next", "eta_ms", "because_of", "more", "evidence": [{"name", "value"}]}],
+//      "why_unknown": [CAUSE],
+//      "load": {"shard_cpu_ratio", "source_wait_ratio", "target_wait_ratio",
+//               "source_client_cpu_ratio", "target_client_cpu_ratio", "source_throttle_ratio",
+//               "target_throttle_ratio", "in_flight_bytes", "in_flight_bytes_max",
+//               "window_reduced", "acknowledgement_ms", "best_acknowledgement_ms",
+//               "source_round_trip_ms", "target_round_trip_ms"},
+//      "in_flight_bytes", "backpressure_total", "events_total": {KIND: count},
 //      "slots": [{"slot", "owner": {"process", "taken_at_ms", "alive_at_ms", "released_at_ms"}}],
 //      "topics": [{"source", "target", "reason", "refused_total", "bytes_lag_estimate",
 //                  "mirror_latency": HISTOGRAM, "residence": HISTOGRAM,
 //                  "latency": {"sampled_total", "contradictions_total", "newest_commit_at_us",
 //                    "without_commit": {REASON: count}, "hops": {HOP: LATENCY}}}],
 //      "clocks": [{"clock", "low_s", "point_s", "high_s", "assumed": ["low", "high"], "in_doubt",
-//                  "probes_total", "failures_total", "steps_total", "age_ms", "trouble"}],
+//                  "probes_total", "failures_total", "steps_total", "age_ms", "trouble",
+//                  "stepped_ago_ms"}],
 //      "partitions": [{"topic", "partition", "target_topic", "slot", "state", "reason", "priority",
 //                  "next_source_offset", "next_target_offset", "source_end_offset", "offset_lag",
 //                  "bytes_lag_estimate", "head_age_ms", "catch_up_ms", "records_per_second",
-//                  "bytes_per_second", "records_total", "bytes_total", "records_in_flight",
-//                  "written_twice_total",
-//                  "last_timestamp_ms", "position_written_at_ms"}],
+//                  "bytes_per_second", "behind_ms", "source_records_per_second",
+//                  "open_transaction_ms", "behind_transaction", "unacknowledged_ms",
+//                  "schema_wait_ms", "source_leaderless_ms", "throttled", "records_total",
+//                  "bytes_total", "records_in_flight", "written_twice_total", "last_timestamp_ms",
+//                  "position_written_at_ms"}],
 //      "groups": [{"group", "side", "topic", "target_topic", "state", "partitions_by_state":
 //      {STATE: count},
 //                  "offset_lag", "unknown_lags", "head_age_s": [low, high], "catch_up_ms",
@@ -46,6 +58,11 @@
 // "low" and "high" are there of a whole way only. "block" is all of a histogram, to be merged
 // exactly: lagcalc/histogram_block.h in Base64. Of groups see mirror/hops/group_snapshot.h. An
 // objective without "group" is judged up to the target.
+// "why" has the best first; CAUSE is a name of lagcalc/why/cause_table.h (`longspan causes`), and
+// "why_unknown" are those of which nothing is known here; both are
+// absent where nobody asked. An evidence's name is a member of this
+// document, by its place; *_age_ms, *_moved_ago_ms and "not_running_ms" are "at_ms" less the time
+// that it has. What a partition does not wait for has no member.
 // "clocks" are as the process that answers sees them: how far each is ahead of its own (of UTC:
 // "host"), the sides that are assumed, and how long ago it was last asked with success; absent when
 // the clusters were asked.

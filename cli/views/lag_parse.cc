@@ -9,6 +9,7 @@
 #include "cli/views/json_object.h"
 #include "cli/views/latency_parse.h"
 #include "cli/views/partition_state.h"
+#include "cli/views/why_json.h"
 
 namespace longspan {
 
@@ -108,6 +109,7 @@ void read_clock(JsonObject& object, ClockSnapshot& clock) {
   object.optional("steps_total", clock.steps_total);
   object.optional("age_ms", clock.age_ms);
   object.optional("trouble", clock.trouble);
+  object.optional("stepped_ago_ms", clock.stepped_ago_ms);
 }
 
 void read_gate(JsonObject gate, GateSnapshot& into) {
@@ -133,6 +135,7 @@ void read_partition(JsonObject& object, PartitionSnapshot& partition) {
   object.optional("catch_up_ms", partition.catch_up_ms);
   object.optional("records_per_second", partition.records_per_second);
   object.optional("bytes_per_second", partition.bytes_per_second);
+  read_waits(object, partition.waits);
   object.optional("records_total", partition.records_total);
   object.optional("bytes_total", partition.bytes_total);
   object.optional("records_in_flight", partition.records_in_flight);
@@ -156,6 +159,8 @@ void read_flow(JsonObject& object, FlowSnapshot& flow) {
   object.optional("source_trouble", flow.source_trouble);
   object.optional("target_trouble", flow.target_trouble);
   object.optional("schema_trouble", flow.schema_trouble);
+  read_why(object, flow);
+  if (object.has("load")) read_load(object.member("load"), flow.load.emplace());
   if (object.has("schema_gate")) read_gate(object.member("schema_gate"), flow.gate.emplace());
   flow.has_counts = object.has("in_flight_bytes");
   object.optional("in_flight_bytes", flow.memory_in_flight_bytes);

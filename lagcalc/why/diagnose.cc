@@ -63,7 +63,7 @@ bool is_wide(ScopeKind kind) {
 }
 
 // A connector's topics begin with its name; its heartbeats may be in any topic.
-bool is_about(const Scope& root, const Scope& symptom) {
+bool is_about(const DiagnosisScope& root, const DiagnosisScope& symptom) {
   if (is_wide(root.kind) || is_wide(symptom.kind)) return true;
   if (root.kind == ScopeKind::connector || symptom.kind == ScopeKind::connector) {
     const auto& connector = root.kind == ScopeKind::connector ? root : symptom;

@@ -93,11 +93,11 @@ inline constexpr std::array kScopeKinds = {
 }
 
 // What is concerned.
-struct Scope {
+struct DiagnosisScope {
   ScopeKind kind = ScopeKind::flow;
   std::string name = {};   // "orders:3", "warehouse"; empty for flow, source, target, process
   std::string topic = {};  // of a topic, a partition and a group
-  friend bool operator==(const Scope&, const Scope&) = default;
+  friend bool operator==(const DiagnosisScope&, const DiagnosisScope&) = default;
 };
 
 // `name`: a metric of METRICS.md or a member of `longspan lag --json`.
@@ -111,7 +111,7 @@ struct Diagnosis {
   Cause cause{};
   Severity severity = Severity::info;
   Confidence confidence = Confidence::certain;
-  Scope scope;
+  DiagnosisScope scope;
   std::string what;  // a sentence without a full stop
   std::vector<Evidence> evidence = {};
   std::optional<std::int64_t> eta_ms = {};  // until it is over, at the present rates

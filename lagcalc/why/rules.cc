@@ -25,7 +25,7 @@ Severity severity_if_late(const FlowFacts& facts) {
   return is_late(facts) == true ? Severity::warning : Severity::info;
 }
 
-Scope scope_of(const TopicPartition& partition) {
+DiagnosisScope scope_of(const TopicPartition& partition) {
   return {ScopeKind::partition, partition.text(), partition.topic};
 }
 

@@ -36,7 +36,7 @@ inline constexpr std::int64_t kLateMs = 10'000;
 [[nodiscard]] std::optional<bool> is_late(const FlowFacts& facts);
 // Warning where the flow is late, else for information.
 [[nodiscard]] Severity severity_if_late(const FlowFacts& facts);
-[[nodiscard]] Scope scope_of(const TopicPartition& partition);
+[[nodiscard]] DiagnosisScope scope_of(const TopicPartition& partition);
 [[nodiscard]] std::string percent_text(double ratio);  // "82 %"
 // The worst kPerCauseMax by `badness`, the rest counted.
 template <class Badness>

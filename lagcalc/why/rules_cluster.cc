@@ -40,8 +40,8 @@ Answer throttled(const FlowFacts& facts, Cause cause, ScopeKind kind, const Side
   out.what = std::string("brokers of the ") + (is_source ? "source" : "target") +
              " throttle this client by a quota, " + percent_text(*side.throttle_ratio) +
              " of the time";
-  out.evidence.push_back(
-      {is_source ? "source_throttle_ratio" : "target_throttle_ratio", *side.throttle_ratio});
+  out.evidence.push_back({is_source ? "load.source_throttle_ratio" : "load.target_throttle_ratio",
+                          *side.throttle_ratio});
   return Answer({std::move(out)});
 }
 

@@ -21,8 +21,12 @@ using Topic = std::vector<const PartitionFacts*>;
 
 std::map<std::string_view, Topic> by_topic(const FlowFacts& facts) {
   std::map<std::string_view, Topic> topics;
+  auto last = topics.end();
   for (const auto& partition : facts.partitions) {
-    topics[partition.source.topic].push_back(&partition);
+    // Mostly they come topic by topic.
+    const std::string_view name = partition.source.topic;
+    if (last == topics.end() || last->first != name) last = topics.try_emplace(name).first;
+    last->second.push_back(&partition);
   }
   return topics;
 }
@@ -91,10 +95,11 @@ std::optional<Movement> movement_of(const Topic& topic) {
 }
 
 void add_movement(Diagnosis& diagnosis, const Movement& movement) {
-  diagnosis.evidence.push_back({"offset_lag", movement.lag.count});
-  diagnosis.evidence.push_back({"records_per_second", movement.rate});
-  diagnosis.evidence.push_back({"source_records_per_second", movement.source_rate});
-  if (movement.behind_ms) diagnosis.evidence.push_back({"behind_ms", *movement.behind_ms});
+  diagnosis.evidence.push_back({"partitions[].offset_lag", movement.lag.count});
+  diagnosis.evidence.push_back({"partitions[].records_per_second", movement.rate});
+  diagnosis.evidence.push_back({"partitions[].source_records_per_second", movement.source_rate});
+  if (movement.behind_ms)
+    diagnosis.evidence.push_back({"partitions[].behind_ms", *movement.behind_ms});
 }
 
 std::optional<double> lag_of(const PartitionFacts& p) {
@@ -120,7 +125,7 @@ Answer skewed_keys(const FlowFacts& facts) {
                   {}};
     out.what = out.scope.name + " gets " + percent_text(peak->value / peak->sum) +
                " of its topic's records: few keys have most of them";
-    out.evidence.push_back({"source_records_per_second", peak->value});
+    out.evidence.push_back({"partitions[].source_records_per_second", peak->value});
     found.emplace_back(static_cast<std::int64_t>(peak->value), std::move(out));
   }
   if (found.empty() && !is_known) return std::nullopt;
@@ -140,12 +145,12 @@ Answer hot_partition(const FlowFacts& facts) {
         Cause::hot_partition, Severity::warning, Confidence::likely, scope_of(p.source), {}};
     out.what = p.source.text() + " has " + percent_text(peak->value / peak->sum) +
                " of its topic's lag, " + count_text(p.offset_lag->count) + " records";
-    out.evidence.push_back({"offset_lag", p.offset_lag->count});
-    if (p.behind_ms) out.evidence.push_back({"behind_ms", *p.behind_ms});
+    out.evidence.push_back({"partitions[].offset_lag", p.offset_lag->count});
+    if (p.behind_ms) out.evidence.push_back({"partitions[].behind_ms", *p.behind_ms});
     if (p.catch_up_ms) {
       out.severity = Severity::info;
       out.eta_ms = p.catch_up_ms;
-      out.evidence.push_back({"catch_up_ms", *p.catch_up_ms});
+      out.evidence.push_back({"partitions[].catch_up_ms", *p.catch_up_ms});
       out.what += "; it is caught up in " + duration_text(*p.catch_up_ms);
     }
     found.emplace_back(p.offset_lag->count, std::move(out));
@@ -189,20 +194,24 @@ Answer catching_up(const FlowFacts& facts) {
              " records/s are mirrored, " + rate_text(movement->source_rate) + " come";
   out.eta_ms = movement->eta_ms;
   add_movement(out, *movement);
-  out.evidence.push_back({"catch_up_ms", *movement->eta_ms});
+  out.evidence.push_back({"partitions[].catch_up_ms", *movement->eta_ms});
   return Answer({std::move(out)});
 }
 
 // Claimed only where everything that it takes is known.
 Answer keeping_up(const FlowFacts& facts) {
   const auto late = is_late(facts);
-  if (!facts.is_running || !facts.source.answers || !facts.target.answers || !late) {
+  // What an open transaction holds back is no lag: it must be known that there is none.
+  const bool is_known =
+      std::all_of(facts.partitions.begin(), facts.partitions.end(),
+                  [](const auto& p) { return p.open_transaction_ms.has_value(); });
+  if (!facts.is_running || !facts.source.answers || !facts.target.answers || !late || !is_known) {
     return std::nullopt;
   }
   const bool all_well = *facts.is_running && *facts.source.answers && *facts.target.answers;
   const bool all_active = std::all_of(facts.partitions.begin(), facts.partitions.end(),
                                       [](const auto& p) { return p.standing == Standing::active; });
-  const auto open = [](const auto& p) { return p.open_transaction_ms.value_or(0) >= kLateMs; };
+  const auto open = [](const auto& p) { return *p.open_transaction_ms >= kLateMs; };
   const bool is_held = std::any_of(facts.partitions.begin(), facts.partitions.end(), open);
   if (!all_well || !all_active || is_held || *late) return kNo;
   Diagnosis out{Cause::keeping_up, Severity::info, Confidence::certain, {}, {}};
@@ -210,7 +219,7 @@ Answer keeping_up(const FlowFacts& facts) {
       "the mirror keeps up: of no partition a record waits longer than " + duration_text(kLateMs);
   std::int64_t behind = 0;
   for (const auto& p : facts.partitions) behind = std::max(behind, p.behind_ms.value_or(0));
-  out.evidence.push_back({"behind_ms", behind});
+  out.evidence.push_back({"partitions[].behind_ms", behind});
   return Answer({std::move(out)});
 }
 

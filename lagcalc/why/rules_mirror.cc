@@ -50,8 +50,8 @@ Answer own_throttle(const FlowFacts& facts) {
     const auto severity = is_late(p) == true ? Severity::warning : Severity::info;
     Diagnosis out{Cause::own_throttle, severity, Confidence::certain, scope_of(p.source), {}};
     out.what = p.source.text() + " is held back by a throttle of the file";
-    out.evidence.push_back({"reason", p.reason});
-    if (p.offset_lag) out.evidence.push_back({"offset_lag", p.offset_lag->count});
+    out.evidence.push_back({"partitions[].reason", p.reason});
+    if (p.offset_lag) out.evidence.push_back({"partitions[].offset_lag", p.offset_lag->count});
     return {{p.offset_lag.value_or(Records{}).count, std::move(out)}};
   };
   return in_partitions(
@@ -60,12 +60,13 @@ Answer own_throttle(const FlowFacts& facts) {
 
 Answer decompression_bound(const FlowFacts& facts) {
   return busy(
-      facts, Cause::decompression_bound, facts.source.client_cpu_ratio, "source_client_cpu_ratio",
+      facts, Cause::decompression_bound, facts.source.client_cpu_ratio,
+      "load.source_client_cpu_ratio",
       "the thread that fetches, decompresses and checks batches of a source broker is busy");
 }
 
 Answer mirror_cpu(const FlowFacts& facts) {
-  return busy(facts, Cause::mirror_cpu, facts.shard_cpu_ratio, "shard_cpu_ratio",
+  return busy(facts, Cause::mirror_cpu, facts.shard_cpu_ratio, "load.shard_cpu_ratio",
               "a thread that mirrors is busy");
 }
 
@@ -83,7 +84,7 @@ Answer memory_limit(const FlowFacts& facts) {
       Cause::memory_limit, severity_if_late(facts), Confidence::likely, {ScopeKind::process}, {}};
   out.what = "all that memory.limit allows is on its way to the target (" +
              bytes_text(*facts.in_flight_bytes) + "), which answers as fast as it can";
-  out.evidence = {{"target_wait_ratio", *facts.target_wait_ratio},
+  out.evidence = {{"load.target_wait_ratio", *facts.target_wait_ratio},
                   {"load.in_flight_bytes", *facts.in_flight_bytes},
                   {"load.in_flight_bytes_max", *facts.in_flight_bytes_max}};
   return Answer({std::move(out)});
@@ -99,12 +100,12 @@ Answer target_slow(const FlowFacts& facts) {
       Cause::target_slow, severity_if_late(facts), Confidence::likely, {ScopeKind::target}, {}};
   out.what = "the target takes records more slowly than they come: " +
              percent_text(*facts.target_wait_ratio) + " of the time the mirror waits for it";
-  out.evidence.push_back({"target_wait_ratio", *facts.target_wait_ratio});
+  out.evidence.push_back({"load.target_wait_ratio", *facts.target_wait_ratio});
   if (facts.acknowledgement_ms) {
-    out.evidence.push_back({"acknowledgement_ms", *facts.acknowledgement_ms});
+    out.evidence.push_back({"load.acknowledgement_ms", *facts.acknowledgement_ms});
   }
   if (facts.best_acknowledgement_ms) {
-    out.evidence.push_back({"best_acknowledgement_ms", *facts.best_acknowledgement_ms});
+    out.evidence.push_back({"load.best_acknowledgement_ms", *facts.best_acknowledgement_ms});
   }
   return Answer({std::move(out)});
 }
@@ -125,8 +126,8 @@ Answer fetch_bound(const FlowFacts& facts) {
   out.what = "the mirror waits for answers of the source " +
              percent_text(*facts.source_wait_ratio) + " of the time; each takes a round trip of " +
              duration_text(*facts.source.round_trip_ms) + ", and the line may be full";
-  out.evidence = {{"source_wait_ratio", *facts.source_wait_ratio},
-                  {"source_round_trip_ms", *facts.source.round_trip_ms}};
+  out.evidence = {{"load.source_wait_ratio", *facts.source_wait_ratio},
+                  {"load.source_round_trip_ms", *facts.source.round_trip_ms}};
   return Answer({std::move(out)});
 }
 

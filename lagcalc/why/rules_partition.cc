@@ -22,8 +22,8 @@ Diagnosis of(Cause cause, Severity severity, const PartitionFacts& p) {
 }
 
 void add_lag(Diagnosis& diagnosis, const PartitionFacts& p) {
-  if (p.offset_lag) diagnosis.evidence.push_back({"offset_lag", p.offset_lag->count});
-  if (p.behind_ms) diagnosis.evidence.push_back({"behind_ms", *p.behind_ms});
+  if (p.offset_lag) diagnosis.evidence.push_back({"partitions[].offset_lag", p.offset_lag->count});
+  if (p.behind_ms) diagnosis.evidence.push_back({"partitions[].behind_ms", *p.behind_ms});
 }
 
 std::int64_t badness_of(const PartitionFacts& p) { return p.offset_lag.value_or(Records{}).count; }
@@ -36,7 +36,7 @@ Answer source_leaderless(const FlowFacts& facts) {
     auto out = of(Cause::source_leaderless, Severity::critical, p);
     out.what = p.source.text() + " has no leader at the source that answers, since " +
                duration_text(*p.source_leaderless_ms);
-    out.evidence.push_back({"source_leaderless_ms", *p.source_leaderless_ms});
+    out.evidence.push_back({"partitions[].source_leaderless_ms", *p.source_leaderless_ms});
     return {{*p.source_leaderless_ms, std::move(out)}};
   };
   return in_partitions(
@@ -51,9 +51,9 @@ Answer hung_transaction(const FlowFacts& facts) {
     if (!is_hung) out.confidence = Confidence::likely;
     out.what = "a transaction has been open on " + p.source.text() + " at the source for " +
                duration_text(*p.open_transaction_ms) + "; what is behind it cannot be read";
-    out.evidence.push_back({"open_transaction_ms", *p.open_transaction_ms});
+    out.evidence.push_back({"partitions[].open_transaction_ms", *p.open_transaction_ms});
     if (p.behind_transaction) {
-      out.evidence.push_back({"behind_transaction", p.behind_transaction->count});
+      out.evidence.push_back({"partitions[].behind_transaction", p.behind_transaction->count});
     }
     return {{*p.open_transaction_ms, std::move(out)}};
   };
@@ -67,7 +67,7 @@ Answer target_unwritable(const FlowFacts& facts) {
     auto out = of(Cause::target_unwritable, Severity::critical, p);
     out.what = "the target's partition of " + p.source.text() + " has taken nothing for " +
                duration_text(*p.unacknowledged_ms) + (p.reason.empty() ? "" : ": " + p.reason);
-    out.evidence.push_back({"unacknowledged_ms", *p.unacknowledged_ms});
+    out.evidence.push_back({"partitions[].unacknowledged_ms", *p.unacknowledged_ms});
     add_lag(out, p);
     return {{*p.unacknowledged_ms, std::move(out)}};
   };
@@ -81,7 +81,7 @@ Answer parked_partition(const FlowFacts& facts) {
     if (p.standing != Standing::parked || is_other) return std::nullopt;
     auto out = of(Cause::parked_partition, Severity::critical, p);
     out.what = p.source.text() + " is parked" + (p.reason.empty() ? "" : ": " + p.reason);
-    out.evidence.push_back({"state", std::string("parked")});
+    out.evidence.push_back({"partitions[].state", std::string("parked")});
     add_lag(out, p);
     return {{badness_of(p), std::move(out)}};
   };
@@ -95,7 +95,7 @@ Answer paused(const FlowFacts& facts) {
     auto out = of(Cause::paused, Severity::info, p);
     out.what =
         p.source.text() + " is paused by command" + (p.reason.empty() ? "" : ": " + p.reason);
-    out.evidence.push_back({"state", std::string("paused")});
+    out.evidence.push_back({"partitions[].state", std::string("paused")});
     add_lag(out, p);
     return {{badness_of(p), std::move(out)}};
   };
@@ -109,7 +109,7 @@ Answer schema_gate(const FlowFacts& facts) {
     auto out = of(Cause::schema_gate, Severity::warning, p);
     out.what = p.source.text() + " waits since " + duration_text(*p.schema_wait_ms) +
                " for a schema that the target's registry does not have";
-    out.evidence.push_back({"schema_wait_ms", *p.schema_wait_ms});
+    out.evidence.push_back({"partitions[].schema_wait_ms", *p.schema_wait_ms});
     add_lag(out, p);
     return {{*p.schema_wait_ms, std::move(out)}};
   };

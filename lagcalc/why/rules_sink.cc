@@ -15,7 +15,8 @@ Diagnosis of(Cause cause, Severity severity, const GroupFacts& group) {
       cause, severity, Confidence::certain, {ScopeKind::group, group.group, group.topic}, {}};
   out.evidence.push_back({"groups[].state", std::string(name(group.state))});
   if (group.offset_lag) out.evidence.push_back({"groups[].offset_lag", group.offset_lag->count});
-  if (group.head_age_ms) out.evidence.push_back({"groups[].head_age_ms", *group.head_age_ms});
+  if (group.head_age_ms)
+    out.evidence.push_back({"groups[].head_age_s", static_cast<double>(*group.head_age_ms) / 1000});
   if (group.commit_age_ms) out.evidence.push_back({"groups[].commit_age_ms", *group.commit_age_ms});
   if (group.worst_partition) {
     out.evidence.push_back({"groups[].worst_partition", std::int64_t{*group.worst_partition}});

@@ -26,6 +26,7 @@ struct ClockSnapshot {
   std::int64_t steps_total = 0;
   std::optional<std::int64_t> age_ms;  // since it last answered; absent: it never did
   std::string trouble;                 // why it is not measured; empty: it is, or is not meant to
+  std::optional<std::int64_t> stepped_ago_ms = {};
   friend bool operator==(const ClockSnapshot&, const ClockSnapshot&) = default;
 
   // What orders of events say takes the place of what is assumed; an assumption that they refute

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "mirror/kafka/client_meter.h"
 #include "mirror/kafka/errors.h"
 #include "tracing/log.h"
 
@@ -53,6 +54,7 @@ Result<Conf> make_conf(const ClusterConfig& cluster, Role role, const std::strin
     }
   }
   rd_kafka_conf_set_log_cb(conf.get(), on_log);
+  if (role == Role::source || role == Role::sink) watch_client(conf.get());
   const std::vector<OwnProperty> always = {
       {"client.id", client_id},
       {"log.connection.close", "false"},

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "mirror/kafka/client_meter.h"
 #include "mirror/kafka/clients.h"
 #include "mirror/kafka/conf.h"
 #include "mirror/kafka/errors.h"
@@ -76,6 +77,7 @@ class KafkaSink : public Sink {
   KafkaSink(Client client, EventFdWakeup& wakeup, SinkLimits limits)
       : limits_(std::move(limits)),
         client_(std::move(client)),
+        meter_(client_.get()),
         queue_(rd_kafka_queue_get_main(client_.get())) {
     wakeup.watch(queue_.get());
     if (!limits_.transactional_id.empty()) {
@@ -105,6 +107,9 @@ class KafkaSink : public Sink {
   void poll(SinkEvents& events) override;
   [[nodiscard]] Transactions* transactions() override { return calls_.get(); }
   void purge() override;
+  [[nodiscard]] ClientLoad load(std::chrono::steady_clock::time_point now) override {
+    return meter_.load(now);
+  }
 
  private:
   struct Waiting {
@@ -146,6 +151,7 @@ class KafkaSink : public Sink {
   SinkLimits limits_;
   std::int64_t window_bytes_ = limits_.batch_bytes_max / 20 * 19;  // the library estimates, too
   Client client_;
+  ClientMeter meter_;
   Queue queue_;
   std::unique_ptr<TransactionCalls> calls_;              // of a transactional producer
   std::unordered_map<std::string, std::string> codecs_;  // by topic, where not the sink's own

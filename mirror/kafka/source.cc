@@ -6,12 +6,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "mirror/kafka/client_meter.h"
 #include "mirror/kafka/clients.h"
 #include "mirror/kafka/conf.h"
 #include "mirror/kafka/errors.h"
 #include "mirror/kafka/handles.h"
 #include "mirror/kafka/native_record.h"
 #include "mirror/kafka/wakeup.h"
+#include "mirror/why/waits.h"
 
 namespace longspan {
 namespace kafka {
@@ -102,6 +104,7 @@ class KafkaSource : public Source {
  public:
   KafkaSource(Client client, const EventFdWakeup& wakeup)
       : client_(std::move(client)),
+        meter_(client_.get()),
         queue_(rd_kafka_queue_new(client_.get())),
         main_queue_(rd_kafka_queue_get_main(client_.get())) {
     wakeup.watch(queue_.get());
@@ -123,6 +126,9 @@ class KafkaSource : public Source {
                      std::optional<std::int32_t> leader_epoch) override;
   void stop(PartitionIndex partition) override;
   std::size_t poll(SourceEvents& events, std::size_t records_max) override;
+  [[nodiscard]] ClientLoad load(std::chrono::steady_clock::time_point now) override {
+    return meter_.load(now);
+  }
 
  private:
   struct Start {
@@ -143,6 +149,7 @@ class KafkaSource : public Source {
   void poll_main_queue(SourceEvents& events);
 
   Client client_;
+  ClientMeter meter_;
   Queue queue_;
   Queue main_queue_;
   std::unordered_map<std::string, ReadTopic> topics_;
@@ -167,6 +174,7 @@ Result<ReadTopic*> KafkaSource::topic_of(const std::string& name) {
 Result<void> KafkaSource::start(PartitionIndex partition, const TopicPartition& source, Offset from,
                                 std::optional<std::int32_t> leader_epoch) {
   static_assert(kLogStart.value == RD_KAFKA_OFFSET_BEGINNING);
+  static_assert(kAllBrokersDown == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
   LONGSPAN_ASSERT(!readers_.contains(partition));
   auto topic = topic_of(source.topic);
   if (!topic) return topic.error();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lagcalc/assert.h"
+#include "mirror/why/waits.h"
 
 namespace longspan {
 namespace {
@@ -64,7 +65,7 @@ void FakeSource::fall_silent(PartitionIndex partition, bool for_good) {
 std::size_t FakeSource::poll(SourceEvents& events, std::size_t records_max) {
   if (!cluster_.reachable()) {
     if (!std::exchange(told_unreachable_, true)) {
-      events.on_source_trouble({Next::retry, 0, "no broker is reachable", "fake"});
+      events.on_source_trouble({Next::retry, kAllBrokersDown, "no broker is reachable", "fake"});
     }
     return 0;
   }

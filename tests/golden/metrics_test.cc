@@ -2,6 +2,7 @@
 
 #include "cli/http/metrics_page.h"
 #include "cli/views/lag_json.h"
+#include "cli/views/why_text.h"
 #include "tests/golden/golden.h"
 #include "tests/unit/cli/views/rich_snapshot.h"
 #include "tracing/metric_doc.h"
@@ -11,6 +12,10 @@ namespace {
 
 TEST(GoldenMetrics, TheDocumentIsTheTable) {
   EXPECT_GOLDEN("dashboards/METRICS.md", metrics_markdown());
+}
+
+TEST(GoldenMetrics, TheCausesAreTheirTable) {
+  EXPECT_GOLDEN("dashboards/CAUSES.md", causes_markdown());
 }
 
 TEST(GoldenMetrics, TheExpositionOfARichSnapshot) {

@@ -17,6 +17,9 @@ TEST(LagJson, ShowsEverythingOfAPartition) {
   EXPECT_EQ(lag["flows"][0]["partitions"][2], json::parse(R"({
     "topic": "orders", "partition": 0, "target_topic": "east.orders", "slot": 3, "state": "active",
     "reason": "throttled", "priority": "high",
+    "behind_ms": 12500, "source_records_per_second": 140.25, "open_transaction_ms": 61000,
+    "behind_transaction": 17, "unacknowledged_ms": 1200, "schema_wait_ms": 2300,
+    "source_leaderless_ms": 3400, "throttled": true,
     "next_source_offset": 1000, "next_target_offset": 990, "source_end_offset": 1500,
     "offset_lag": 500, "bytes_lag_estimate": 57199, "head_age_ms": 2500, "catch_up_ms": 12000,
     "records_per_second": 125.5, "bytes_per_second": 65536.25,

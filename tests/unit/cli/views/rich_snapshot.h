@@ -30,6 +30,7 @@ inline PartitionSnapshot known_partition() {
   p.written_twice_total = 2;
   p.last_timestamp = TimestampMs{1'795'222'900'123};
   p.position_written_at = TimestampMs{1'795'222'923'000};
+  p.waits = {12'500, 61'000, Records{17}, 1'200, 2'300, 3'400, true, 140.25};
   return p;
 }
 
@@ -140,6 +141,28 @@ inline TopicSnapshot rich_topic() {
   return orders;
 }
 
+// As if it were found: rules have tests of their own.
+inline Diagnoses rich_why() {
+  Diagnosis hot{Cause::hot_partition,
+                Severity::info,
+                Confidence::likely,
+                {ScopeKind::partition, "orders:0", "orders"},
+                "orders:0 has 90 % of the lag"};
+  hot.evidence = {{"partitions[].offset_lag", std::int64_t{500}},
+                  {"partitions[].records_per_second", 125.5},
+                  {"partitions[].state", std::string("active")}};
+  hot.eta_ms = 12'000;
+  hot.because_of = Cause::hung_transaction;
+  hot.more = 3;
+  Diagnosis hung{Cause::hung_transaction,
+                 Severity::critical,
+                 Confidence::certain,
+                 {ScopeKind::partition, "orders:0", "orders"},
+                 "a transaction is open"};
+  hung.evidence = {{"partitions[].open_transaction_ms", std::int64_t{61'000}}};
+  return {{hung, hot}, {Cause::skewed_keys, Cause::keeping_up}};
+}
+
 inline FlowSnapshot rich_flow() {
   FlowSnapshot flow;
   flow.flow = "east->west";
@@ -189,7 +212,15 @@ inline FlowSnapshot rich_flow() {
   flow.schema_trouble = "the registry does not answer";
   flow.gate = GateSnapshot{3, 17, 1};
   flow.schemas = SchemaStatus{true, "the registry does not answer", flow.at, {}, 2, 5, 1, {}};
+  flow.clocks.back().stepped_ago_ms = 42'000;
+  flow.source_silent_ms = 7'000;
+  flow.target_silent_ms = 8'000;
+  flow.moving_slots = 2;
+  flow.slots_moving_ms = 9'000;
+  flow.load =
+      LoadSnapshot{0.25, 0.5, 0.125, {0.75, 0.05}, {0.875, 0.2}, 5'005, 7'007, true, 35, 12, 80, 1};
   flow.marks = MarksStatus{8008, 7};
+  flow.why = rich_why();
   flow.priorities[index_of(Priority::high)] = {1001, 1250, 0, 2002, 3003, 4004.5};
   flow.priorities[index_of(Priority::normal)] = {5005, 0, 6500, 6006, 7007, std::nullopt};
   return flow;

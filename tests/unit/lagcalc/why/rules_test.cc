@@ -171,6 +171,8 @@ const std::vector<Case> kCases = {
      [](auto& f) { f.partitions[0].catch_up_ms.reset(); }},
     {"all_well", keeping_up, info, [](auto&) {},
      [](auto& f) { f.partitions[5].behind_ms = 10'000; }},
+    {"all_well_but_for_transactions_nobody_knows", keeping_up, info, [](auto&) {},
+     [](auto& f) { f.partitions[5].open_transaction_ms.reset(); }},
     {"all_well_but_unknown", keeping_up, info, [](auto&) {},
      [](auto& f) { f.partitions[5].behind_ms.reset(), f.partitions[5].head_age_ms.reset(); }},
 };

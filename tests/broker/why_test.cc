@@ -1,0 +1,118 @@
+// Something goes wrong on real clusters: `longspan lag` must name it first within 30 s.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <regex>
+
+#include "tests/broker/harness/clusters.h"
+#include "tests/broker/harness/eventually.h"
+#include "tests/broker/harness/mirror_run.h"
+#include "tests/broker/harness/process.h"
+#include "tests/broker/harness/properties.h"
+#include "tests/broker/harness/topics.h"
+#include "tests/broker/harness/writer.h"
+
+namespace longspan::harness {
+namespace {
+
+constexpr std::chrono::seconds kWithin{30};
+
+class Why : public BrokerTest {
+ protected:
+  void SetUp() override {
+    BrokerTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    source_.emplace(clusters().source);
+    target_.emplace(clusters().target);
+    source_->create({.name = topic_, .partitions = 2});
+  }
+  Properties flow() {
+    return Properties(clusters(), topic_).of_flow(alias_).set("latency.groups", group_);
+  }
+  [[nodiscard]] std::string copy() const { return alias_ + "." + topic_; }
+  void write(int count) {
+    Writer writer({.bootstrap = clusters().source});
+    for (int i = 0; i < count; ++i) {
+      writer.write(topic_, {.partition = i % 2, .key = std::to_string(i), .value = "value"});
+    }
+    writer.flush();
+  }
+
+  // What the running process is asked, and answers.
+  Finished lag(const MirrorRun& run, const std::vector<std::string>& flags) {
+    std::smatch url;
+    const std::string output = run.output();
+    if (!std::regex_search(output, url, std::regex("http=(http://[0-9.]+:[0-9]+)"))) return {};
+    std::vector<std::string> words = {longspan_program(), "lag", "--url", url[1].str()};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return run_command({.arguments = words, .folder = folder(), .name = "lag"});
+  }
+  nlohmann::json first(const MirrorRun& run) {
+    const Finished asked = lag(run, {"--json"});
+    if (asked.exit_code != 0 || asked.out.empty()) return {};
+    const auto why = nlohmann::json::parse(asked.out)["flows"][0].value("why", nlohmann::json());
+    return why.empty() ? nlohmann::json() : why[0];
+  }
+  bool becomes(const MirrorRun& run, const std::string& cause) {
+    return eventually(kWithin, [&] {
+      const auto now = first(run);
+      return now.is_object() && now["cause"] == cause;
+    });
+  }
+  std::string all(const MirrorRun& run) { return lag(run, {"--why"}).out + run.last_lines(); }
+
+  const std::string alias_ = unique_name("east");
+  const std::string topic_ = unique_name("orders");
+  const std::string group_ = unique_name("sink");
+  std::optional<Admin> source_;
+  std::optional<Admin> target_;
+};
+
+TEST_F(Why, ARecordThatTheTargetRefuses) {
+  target_->create({.name = copy(), .partitions = 2, .configs = {{"max.message.bytes", "100000"}}});
+  write(100);
+  MirrorRun run(flow().set("sync.topic.configs.enabled", "false").write(folder()));
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  Writer writer({.bootstrap = clusters().source});
+  writer.write(topic_, {.partition = 0, .key = "large", .value = std::string(300'000, 'x')});
+  writer.flush();
+  ASSERT_TRUE(becomes(run, "parked_partition")) << all(run);
+  EXPECT_EQ(first(run)["scope"]["name"], topic_ + ":0");
+  EXPECT_EQ(first(run)["severity"], "critical");
+  EXPECT_NE(lag(run, {}).out.find("why: parked_partition: "), std::string::npos);
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+TEST_F(Why, ATransactionThatHangs) {
+  write(100);
+  MirrorRun run(flow().write(folder()));
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  Writer hung({.bootstrap = clusters().source, .transactional_id = unique_name("hung")});
+  hung.begin();
+  hung.write(topic_, {.partition = 0, .key = "k", .value = "never committed"});
+  hung.flush();
+  write(50);
+  ASSERT_TRUE(becomes(run, "hung_transaction")) << all(run);
+  EXPECT_EQ(first(run)["scope"]["name"], topic_ + ":0");
+  hung.abort();
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+TEST_F(Why, ASinkWithoutMembers) {
+  write(100);
+  MirrorRun run(flow().write(folder()));
+  ASSERT_TRUE(run.wait_for_records(clusters().target, copy(), 100)) << run.last_lines();
+  target_->commit(group_, copy(), {{0, 20}, {1, 50}});
+  ASSERT_TRUE(becomes(run, "sink_stopped")) << all(run);
+  EXPECT_EQ(first(run)["scope"]["name"], group_);
+  target_->commit(group_, copy(), {{0, 50}});
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+}  // namespace
+}  // namespace longspan::harness
