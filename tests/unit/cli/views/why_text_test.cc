@@ -35,7 +35,7 @@ TEST(WhyText, AllOfThemHaveTheirEvidence) {
   const std::string text = why_text(rich_flow(), {});
   EXPECT_THAT(text, HasSubstr("partitions[].open_transaction_ms=61000"));
   EXPECT_THAT(text,
-              HasSubstr("info, likely, because of hung_transaction, over in 12 s, and 3 more"));
+              HasSubstr("info, likely, because of hung_transaction, over in 12.0 s, and 3 more"));
   EXPECT_THAT(text, HasSubstr("partitions[].records_per_second=125.5"));
   EXPECT_THAT(text, HasSubstr("not known here: skewed_keys keeping_up\n"));
 }
