@@ -43,6 +43,8 @@ PartitionFacts partition_of(const PartitionSnapshot& p) {
   out.schema_wait_ms = p.waits.schema_wait_ms;
   out.source_leaderless_ms = p.waits.source_leaderless_ms;
   out.is_throttled = p.waits.is_throttled;
+  // As its owner wrote it into the state topic.
+  if (p.reason == text_of(HeldBack::throttled)) out.is_throttled = true;
   return out;
 }
 

@@ -73,6 +73,15 @@ TEST(FactsOf, WhoAsksTheClustersBelievesThem) {
   EXPECT_FALSE(says(flow, Cause::keeping_up));
 }
 
+TEST(FactsOf, WhatTheOwnerWroteOfAThrottleCounts) {
+  FlowSnapshot flow = running_flow();
+  flow.has_counts = false;
+  flow.partitions = {partition_at_its_end()};
+  EXPECT_EQ(facts_of(flow).partitions[0].is_throttled, std::nullopt);
+  flow.partitions[0].reason = "throttled";
+  EXPECT_EQ(facts_of(flow).partitions[0].is_throttled, true);
+}
+
 TEST(FactsOf, WithoutKnowingOfTransactionsNobodyKeepsUp) {
   FlowSnapshot flow = running_flow();
   flow.partitions = {partition_at_its_end()};
