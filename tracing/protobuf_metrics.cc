@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "lagcalc/native_histogram.h"
-#include "tracing/protobuf_writer.h"
+#include "tracing/proto_writer.h"
 
 namespace longspan {
 namespace {
@@ -44,69 +44,75 @@ std::uint64_t type_of(MetricKind kind) {
   return 4;
 }
 
-void write_buckets(ProtobufWriter& out, std::uint32_t span, std::uint32_t delta,
-                   const NativeBuckets& buckets) {
+void put_buckets(ProtoWriter& out, std::uint32_t span, std::uint32_t delta,
+                 const NativeBuckets& buckets) {
   for (const BucketSpan& each : buckets.spans) {
-    out.message(span, [&each](ProtobufWriter& to) {
-      to.zigzag(span_field::kOffset, each.offset);
-      to.number(span_field::kLength, each.length);
-    });
+    ProtoWriter of;
+    of.zigzag(span_field::kOffset, each.offset);
+    of.varint(span_field::kLength, each.length);
+    out.message(span, of);
   }
   out.packed_zigzag(delta, buckets.deltas);
 }
 
-void write_histogram(ProtobufWriter& out, const Histogram& histogram) {
+ProtoWriter histogram_message(const Histogram& histogram) {
   const ClassicHistogram buckets = classic(histogram);
   const NativeHistogram native = native_histogram(histogram);
-  out.number(histogram_field::kCount, native.count);
+  ProtoWriter out;
+  out.varint(histogram_field::kCount, native.count);
   out.real(histogram_field::kSum, native.sum);
   for (std::size_t i = 0; i < kLatencyBoundsSeconds.size(); ++i) {
-    out.message(histogram_field::kBucket, [&buckets, i](ProtobufWriter& to) {
-      to.number(bucket_field::kCumulativeCount, buckets.at_most[i]);
-      to.real(bucket_field::kUpperBound, kLatencyBoundsSeconds[i]);
-    });
+    ProtoWriter bucket;
+    bucket.varint(bucket_field::kCumulativeCount, buckets.at_most[i]);
+    bucket.real(bucket_field::kUpperBound, kLatencyBoundsSeconds[i]);
+    out.message(histogram_field::kBucket, bucket);
   }
   out.zigzag(histogram_field::kSchema, native.schema);
   out.real(histogram_field::kZeroThreshold, native.zero_threshold);
-  out.number(histogram_field::kZeroCount, native.zero_count);
-  write_buckets(out, histogram_field::kNegativeSpan, histogram_field::kNegativeDelta,
-                native.negative);
-  write_buckets(out, histogram_field::kPositiveSpan, histogram_field::kPositiveDelta,
-                native.positive);
+  out.varint(histogram_field::kZeroCount, native.zero_count);
+  put_buckets(out, histogram_field::kNegativeSpan, histogram_field::kNegativeDelta,
+              native.negative);
+  put_buckets(out, histogram_field::kPositiveSpan, histogram_field::kPositiveDelta,
+              native.positive);
+  return out;
 }
 
-void write_sample(ProtobufWriter& out, MetricKind kind, const std::vector<std::string>& names,
-                  const MetricSample& sample) {
+ProtoWriter number_message(double value) {
+  ProtoWriter out;
+  out.real(kValueField, value);
+  return out;
+}
+
+ProtoWriter metric_message(MetricKind kind, const std::vector<std::string>& names,
+                           const MetricSample& sample) {
+  ProtoWriter out;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    out.message(metric_field::kLabel, [&](ProtobufWriter& to) {
-      to.text(label_field::kName, names[i]);
-      to.text(label_field::kValue, sample.labels[i]);
-    });
+    ProtoWriter label;
+    label.bytes(label_field::kName, names[i]);
+    label.bytes(label_field::kValue, sample.labels[i]);
+    out.message(metric_field::kLabel, label);
   }
   if (const auto* number = std::get_if<double>(&sample.value)) {
     const bool is_counter = kind == MetricKind::counter;
     out.message(is_counter ? metric_field::kCounter : metric_field::kGauge,
-                [number](ProtobufWriter& to) { to.real(kValueField, *number); });
+                number_message(*number));
   } else {
-    const auto& histogram = std::get<Histogram>(sample.value);
-    out.message(metric_field::kHistogram,
-                [&histogram](ProtobufWriter& to) { write_histogram(to, histogram); });
+    out.message(metric_field::kHistogram, histogram_message(std::get<Histogram>(sample.value)));
   }
+  return out;
 }
 
-std::string family(const Metric& metric, const std::vector<const MetricSample*>& samples) {
-  std::string body;
-  ProtobufWriter out(body);
-  out.text(family_field::kName, metric.name);
-  out.text(family_field::kHelp, metric.help);
-  out.number(family_field::kType, type_of(metric.kind));
+ProtoWriter family_message(const Metric& metric, const std::vector<const MetricSample*>& samples) {
+  ProtoWriter out;
+  out.bytes(family_field::kName, metric.name);
+  out.bytes(family_field::kHelp, metric.help);
+  out.varint(family_field::kType, type_of(metric.kind));
   const auto names = label_names(metric);
   for (const MetricSample* sample : samples) {
-    out.message(family_field::kMetric,
-                [&](ProtobufWriter& to) { write_sample(to, metric.kind, names, *sample); });
+    out.message(family_field::kMetric, metric_message(metric.kind, names, *sample));
   }
-  if (!metric.unit.empty()) out.text(family_field::kUnit, metric.unit);
-  return body;
+  if (!metric.unit.empty()) out.bytes(family_field::kUnit, metric.unit);
+  return out;
 }
 
 }  // namespace
@@ -116,9 +122,9 @@ std::string protobuf_metrics(const MetricSet& set) {
   for (std::size_t row = 0; row < kMetrics.size(); ++row) {
     const auto samples = set.ordered(row);
     if (samples.empty()) continue;
-    const std::string body = family(kMetrics[row], samples);
-    append_varint(out, body.size());
-    out += body;
+    const ProtoWriter body = family_message(kMetrics[row], samples);
+    append_varint(out, body.text().size());
+    out += body.text();
   }
   return out;
 }

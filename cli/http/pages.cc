@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "cli/http/index_page.h"
@@ -19,6 +20,11 @@ struct Asked {
   const HttpQuery& query;
   std::string_view accept;
 };
+
+TimestampMs wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
 
 std::string dump(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -161,7 +167,7 @@ HttpAnswer answer(std::string_view path, const HttpViews& views, const HttpQuery
 
 HttpAnswer answer_report(std::string_view body, const HttpViews& views) {
   if (!views.report) return error_answer(404, "this process takes no reports of sinks");
-  const auto reports = parse_sink_reports(body);
+  const auto reports = parse_sink_reports(body, wall_clock());
   if (!reports) return error_answer(400, reports.error().what);
   if (!views.report(*reports)) {
     return error_answer(

@@ -1,5 +1,6 @@
 #include "cli/http/sink_reports.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -11,6 +12,15 @@ namespace {
 
 constexpr std::size_t kNameMax = 249;  // as a topic's
 constexpr int kDepthMax = 8;
+
+// As a topic's: it stands in tables, logs and the name of a group.
+bool is_name(std::string_view text) {
+  const auto is_fine = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !text.empty() && text.size() <= kNameMax && std::all_of(text.begin(), text.end(), is_fine);
+}
 
 void read_report(JsonObject& object, SinkReport& report) {
   object.required("topic", report.partition.topic);
@@ -25,7 +35,7 @@ Unexpected<Error> wrong(const std::string& what) {
 
 }  // namespace
 
-Result<std::vector<SinkReport>> parse_sink_reports(std::string_view body) {
+Result<std::vector<SinkReport>> parse_sink_reports(std::string_view body, TimestampMs now) {
   if (!is_shallow(body, kDepthMax)) return wrong("the text is nested too deeply");
   const auto json = nlohmann::json::parse(body, nullptr, false);
   if (json.is_discarded()) return wrong("the text is not JSON");
@@ -36,15 +46,15 @@ Result<std::vector<SinkReport>> parse_sink_reports(std::string_view body) {
   object.required("sink", sink);
   if (trouble.empty()) object.each("reports", reports, read_report);
   if (!trouble.empty()) return wrong(trouble);
-  if (sink.empty() || sink.size() > kNameMax) return wrong("sink has 1 to 249 bytes");
+  if (!is_name(sink)) return wrong("sink has 1 to 249 of the characters a-z A-Z 0-9 . _ -");
   if (reports.size() > kSinkReportsMax) return wrong("more than 1000 reports");
   for (SinkReport& report : reports) {
     if (report.offset < Offset{} || report.offset.value == INT64_MAX) {
       return wrong("an offset is out of range");
     }
-    constexpr std::int64_t kLatestMs = 100'000'000'000'000;  // the year 5138
-    if (report.at && (report.at->value < 0 || report.at->value > kLatestMs)) {
-      return wrong("an at_ms is out of range");
+    const std::int64_t latest = now.value + std::chrono::milliseconds(kAheadMax).count();
+    if (report.at && (report.at->value < 0 || report.at->value > latest)) {
+      return wrong("an at_ms is negative, or more than 5 minutes ahead of this host's clock");
     }
     report.sink = sink;
   }

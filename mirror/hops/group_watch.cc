@@ -118,6 +118,7 @@ void GroupWatch::begin_anew() {
   for (auto& [partition, log] : logs_) make_void(log->positions);
   for (auto& [partition, positions] : away_) make_void(positions);
   for (auto& [name, group] : groups_) group.state = GroupState::unknown;
+  readers_.clear();
   computing_.reset();
 }
 
@@ -136,6 +137,7 @@ void GroupWatch::take(const GroupSeen& seen) {
   const std::string* name = &group->first;
   for (auto& [partition, log] : logs_) log->positions.erase(name);
   for (auto& [partition, positions] : away_) positions.erase(name);
+  for (auto& [topic, readers] : readers_) readers.erase(name);
   clocks_.forget(name);
   std::erase_if(latencies_, [&](const auto& sum) { return sum.first.first == name; });
   if (computing_) {
@@ -152,6 +154,10 @@ void GroupWatch::take(const GroupCommits& batch) {
 }
 
 void GroupWatch::take(const ObservedCommit& seen, bool is_snapshot) {
+  const auto of_topic = logs_.lower_bound({seen.partition.topic, 0});
+  if (seen.commit && of_topic != logs_.end() && of_topic->first.topic == seen.partition.topic) {
+    readers_[seen.partition.topic].insert(&group_of(*seen.group)->first);
+  }
   const auto found = logs_.find(seen.partition);
   const auto away = away_.find(seen.partition);
   if (found == logs_.end() && away == away_.end()) return;
@@ -199,8 +205,9 @@ void GroupWatch::take(const ObservedCommit& seen, bool is_snapshot) {
 bool GroupWatch::is_older(const ObservedCommit& seen, const SeenCommit& known) {
   if (!seen.is_of_sink) return false;
   const auto known_at = known.written_at();
-  if (seen.commit->at && known_at) return *seen.commit->at < *known_at;
-  return !seen.commit->at && seen.commit->offset < known.offset;
+  const bool is_earlier = seen.commit->offset < known.offset;
+  if (seen.commit->at && known_at) return *seen.commit->at < *known_at && is_earlier;
+  return !seen.commit->at && is_earlier;
 }
 
 // Anybody may report: what lies beyond the log was not processed.

@@ -14,6 +14,9 @@
 // One of these is of the target's groups. Another may be of the source's: then `partition` is the
 // source's own, no copies are sampled, and of what is not mirrored yet the age is not known.
 //
+// A group that has a position anywhere in a topic is taken to read all of it: where it has none,
+// and there is something to read, its lag is not known.
+//
 // Units:   offsets of that side; times on longspan's timeline.
 // Errors:  none. What is not known is absent: the age of what was written before this process, for
 //          one.
@@ -29,6 +32,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -166,6 +170,8 @@ class GroupWatch {
   void compute_slice();
   void add(Computing& computing, const Log& log, const std::string* group,
            const Position& position) const;
+  // Of a partition in which the group, which reads others of its topic, has no position.
+  void add_unread(Computing& computing, const Log& log, const std::string* group) const;
   [[nodiscard]] std::vector<GroupSnapshot> finish(Computing computing) const;
 
   const Clock& clock_;
@@ -175,7 +181,8 @@ class GroupWatch {
   CommitClocks clocks_;
   std::map<std::string, Group> groups_;  // their names are pointed to
   std::map<TopicPartition, Log*> logs_;
-  std::map<TopicPartition, Positions> away_;  // of partitions that come back
+  std::map<TopicPartition, Positions> away_;                     // of partitions that come back
+  std::map<std::string, std::set<const std::string*>> readers_;  // by their side's topic
   std::map<GroupTopic, GroupLatency> latencies_;
   std::shared_ptr<const std::vector<GroupSnapshot>> computed_;
   std::optional<Computing> computing_;

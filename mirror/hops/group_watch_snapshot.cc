@@ -85,16 +85,35 @@ void GroupWatch::add(Computing& computing, const Log& log, const std::string* gr
   }
 }
 
+void GroupWatch::add_unread(Computing& computing, const Log& log, const std::string* group) const {
+  GroupSnapshot& sum = computing.sums[{group, log.topic}];
+  sum.side = settings_.side;
+  sum.target_topic = log.target_topic;
+  sum.state = groups_.at(*group).state;
+  GroupPartitionSnapshot of;
+  of.partition = log.partition.partition;
+  sum.add(of);  // never committed
+}
+
 // A partition's groups are looked at together.
 void GroupWatch::compute_slice() {
   std::size_t looked_at = 0;
   auto at = computing_->behind ? logs_.upper_bound(*computing_->behind) : logs_.begin();
   for (; at != logs_.end() && looked_at < kComputeSlice; ++at) {
+    computing_->behind = at->first;
     for (const auto& [group, position] : at->second->positions) {
       if (position.is_known) add(*computing_, *at->second, group, position);
     }
     looked_at += 1 + at->second->positions.size();
-    computing_->behind = at->first;
+    const auto readers = readers_.find(at->first.topic);
+    const auto& ends = at->second->ends;
+    if (readers == readers_.end() || !ends || ends->start >= ends->stable_end) continue;
+    looked_at += readers->second.size();
+    for (const std::string* const group : readers->second) {
+      const auto position = at->second->positions.find(group);
+      const bool is_known = position != at->second->positions.end() && position->second.is_known;
+      if (!is_known) add_unread(*computing_, *at->second, group);
+    }
   }
   if (at != logs_.end()) return;
   computed_ = std::make_shared<const std::vector<GroupSnapshot>>(finish(std::move(*computing_)));

@@ -127,7 +127,12 @@ MarksSet MarksSets::take(const FlowSnapshot& now, std::int64_t interval_ms, bool
                          bool has_joined) {
   LONGSPAN_ASSERT(!pending_);
   const TimestampMs at = time_of(now);
-  if (has_joined && last_at_ < at) last_at_ = std::max(last_at_, {at.value - interval_ms});
+  if (has_joined && last_at_ < at) {
+    last_at_ = std::max(last_at_, {at.value - interval_ms});
+    for (auto* sums : {&marks_, &minutes_}) {
+      for (auto& [topic, each] : *sums) each.since = std::max(each.since, last_at_);
+    }
+  }
   const MarkHead head{process_, started_at_, at, interval_ms, is_last, true, has_joined};
   auto& next = pending_.emplace();
   next.at = at;
@@ -174,7 +179,9 @@ PositionsMark MarksSets::changes(const MarkHead& head, const Places& now) const 
   return out;
 }
 
+// What a process adds up goes on where it loses a topic's partitions and gets them back.
 void MarksSets::forget_gone(const FlowSnapshot& now, SumsByTopic& sums) const {
+  if (sums.size() <= now.topics.size() + kGoneKept) return;
   std::set<std::string_view> there;
   for (const auto& topic : now.topics) there.insert(topic.source);
   std::erase_if(sums, [&there](const auto& each) { return !there.contains(each.first); });
@@ -234,11 +241,6 @@ void MarksSets::add(std::vector<std::string>& out, LatenciesMark mark, double mo
   allowance_ -= static_cast<double>(size_of(records));
   allowance_for_latencies_ -= static_cast<double>(size_of(records));
   std::move(records.begin(), records.end(), std::back_inserter(out));
-}
-
-void MarksSets::leave() {
-  marks_.clear();
-  minutes_.clear();
 }
 
 void MarksSets::written() {

@@ -45,6 +45,7 @@ struct MarksSet {
 class MarksSets {
  public:
   static constexpr std::int64_t kPartitions = 1'000;
+  static constexpr std::size_t kGoneKept = 10'000;  // topics that are not there now
   static constexpr double kBytesPerSecond = 2'000;
   static constexpr double kIdleBytesPerSecond = 0.5;
   static constexpr double kLatenciesLeast = 0.1;  // of all
@@ -58,8 +59,6 @@ class MarksSets {
   [[nodiscard]] bool is_taken() const { return pending_.has_value(); }
   void written();
   void dropped() { pending_.reset(); }
-  // The process has no part in the flow any more: what it adds up begins anew when it has.
-  void leave();
 
  private:
   using Places = std::vector<TopicPositions>;  // by topic

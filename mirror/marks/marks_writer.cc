@@ -62,7 +62,6 @@ void MarksWriter::look_for_answers() {
 void MarksWriter::write(bool is_last) {
   const FlowSnapshot now = look_();
   if (now.partitions.empty() && now.slots.empty()) {
-    if (part_since_) sets_.leave();
     part_since_.reset();
     is_part_known_ = false;
     return;

@@ -1,5 +1,5 @@
+#include "tracing/proto_writer.h"
 #include "tracing/spans/otlp.h"
-#include "tracing/spans/proto_writer.h"
 
 namespace longspan {
 namespace {

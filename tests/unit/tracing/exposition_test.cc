@@ -4,8 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
-#include "tracing/protobuf_writer.h"
+#include "tracing/proto_writer.h"
 
 namespace longspan {
 namespace {
@@ -96,23 +97,24 @@ TEST(Exposition, ProtobufIsDelimitedFamilies) {
             std::string(1, static_cast<char>(family.size())) + family);
 }
 
-TEST(ProtobufWriter, WritesTheExamplesOfTheEncoding) {
-  std::string out;
-  ProtobufWriter writer(out);
-  writer.number(1, 150);
-  writer.text(2, "testing");
-  writer.message(3, [](ProtobufWriter& nested) { nested.number(1, 150); });
-  EXPECT_EQ(out, "\x08\x96\x01\x12\x07testing\x1a\x03\x08\x96\x01");
-  out.clear();
-  for (const std::int64_t value : {0L, -1L, 1L, -2L}) writer.zigzag(1, value);
-  EXPECT_EQ(out, std::string("\x08\x00\x08\x01\x08\x02\x08\x03", 8));
-  out.clear();
-  writer.packed_zigzag(6, std::vector<std::int64_t>{3, 270, -86'942});
-  writer.packed_zigzag(7, std::vector<std::int64_t>{});
-  EXPECT_EQ(out, "\x32\x06\x06\x9c\x04\xbb\xce\x0a");
-  out.clear();
-  writer.real(16, 1.0);
-  EXPECT_EQ(out, std::string("\x81\x01\0\0\0\0\0\0\xf0\x3f", 10));
+TEST(ProtoWriter, WritesTheExamplesOfTheEncoding) {
+  ProtoWriter plain;
+  plain.varint(1, 150);
+  plain.bytes(2, "testing");
+  ProtoWriter nested;
+  nested.varint(1, 150);
+  plain.message(3, nested);
+  EXPECT_EQ(plain.text(), "\x08\x96\x01\x12\x07testing\x1a\x03\x08\x96\x01");
+  ProtoWriter zigzag;
+  for (const std::int64_t value : {0L, -1L, 1L, -2L}) zigzag.zigzag(1, value);
+  EXPECT_EQ(zigzag.text(), std::string("\x08\x00\x08\x01\x08\x02\x08\x03", 8));
+  ProtoWriter packed;
+  packed.packed_zigzag(6, std::vector<std::int64_t>{3, 270, -86'942});
+  packed.packed_zigzag(7, {});
+  EXPECT_EQ(packed.text(), "\x32\x06\x06\x9c\x04\xbb\xce\x0a");
+  ProtoWriter real;
+  real.real(16, 1.0);
+  EXPECT_EQ(real.text(), std::string("\x81\x01\0\0\0\0\0\0\xf0\x3f", 10));
 }
 
 }  // namespace

@@ -8,11 +8,14 @@
 namespace longspan {
 namespace {
 
+constexpr TimestampMs kNow{1'795'222'923'456};
+
 TEST(SinkReports, AreRead) {
   const auto reports = parse_sink_reports(
       R"({"sink": "warehouse", "reports": [
           {"topic": "east.orders", "partition": 3, "offset": 1041, "at_ms": 1795222923456},
-          {"topic": "east.users", "partition": 0, "offset": 0}]})");
+          {"topic": "east.users", "partition": 0, "offset": 0}]})",
+      kNow);
   ASSERT_TRUE(reports) << reports.error().text();
   ASSERT_EQ(reports->size(), 2u);
   EXPECT_EQ((*reports)[0].sink, "warehouse");
@@ -33,6 +36,8 @@ TEST(SinkReports, WhatIsWrongIsNamed) {
       {"[]", "not an object"},
       {R"({"reports": []})", "sink is missing"},
       {R"({"sink": "", "reports": []})", "sink has"},
+      {R"({"sink": "a\nb", "reports": []})", "sink has"},
+      {R"({"sink": "\u001b[31m", "reports": []})", "sink has"},
       {R"({"sink": 7, "reports": []})", "sink has the wrong type"},
       {R"({"sink": "a"})", "reports is not an array"},
       {R"({"sink": "a", "reports": [7]})", "reports[0] is not an object"},
@@ -43,10 +48,14 @@ TEST(SinkReports, WhatIsWrongIsNamed) {
        "an offset is out of range"},
       {R"({"sink": "a", "reports": [{"topic": "t", "partition": 0, "offset": 1, "at_ms": "x"}]})",
        "reports[0].at_ms has"},
+      {R"({"sink": "a", "reports": [{"topic": "t", "partition": 0, "offset": 1, "at_ms": -1}]})",
+       "an at_ms is negative"},
+      {R"({"sink":"a","reports":[{"topic":"t","partition":0,"offset":1,"at_ms":1795223223457}]})",
+       "more than 5 minutes ahead"},
       {std::string(100'000, '['), "nested too deeply"},
   };
   for (const Row& row : rows) {
-    const auto reports = parse_sink_reports(row.body);
+    const auto reports = parse_sink_reports(row.body, kNow);
     ASSERT_FALSE(reports) << row.told;
     EXPECT_THAT(reports.error().text(), testing::HasSubstr(row.told));
   }
@@ -57,7 +66,7 @@ TEST(SinkReports, OneBodyHoldsSoManyReports) {
   for (std::size_t i = 0; i <= kSinkReportsMax; ++i) {
     body += std::string(i == 0 ? "" : ",") + R"({"topic": "t", "partition": 0, "offset": 1})";
   }
-  EXPECT_FALSE(parse_sink_reports(body + "]}"));
+  EXPECT_FALSE(parse_sink_reports(body + "]}", kNow));
 }
 
 }  // namespace

@@ -60,6 +60,42 @@ TEST_F(GroupWatchTest, OfASinksReportsTheNewestHolds) {
   report.commit = GroupCommit{.offset = {900}, .at = clock_.now()};
   take(report);
   EXPECT_EQ(of("warehouse").partitions.at(0).committed, Offset{900}) << "it reads again";
+  report.commit = GroupCommit{.offset = {950}, .at = TimestampMs{clock_.now().value - 60'000}};
+  take(report);
+  EXPECT_EQ(of("warehouse").partitions.at(0).committed, Offset{950})
+      << "its clock was set back, and it goes on";
+}
+
+// Half of a stuck group's partitions must not look like all of them.
+TEST_F(GroupWatchTest, WhereAGroupHasNoPositionItsLagIsNotKnown) {
+  GroupWatch::Log second;
+  GroupWatch::Log empty;
+  watch_.open(second, {"orders", 4}, {"east.orders", 4});
+  watch_.open(empty, {"orders", 5}, {"east.orders", 5});
+  GroupWatch::Log other;
+  watch_.open(other, {"users", 0}, {"east.users", 0});
+  find(100);
+  for (auto* log : {&log_, &second, &other}) {
+    watch_.ends(*log, {{0}, {100}, {100}}, clock_.steady());
+  }
+  watch_.ends(empty, {{0}, {0}, {0}}, clock_.steady());
+  take(commit(100));
+  const auto states = [this] { return of().partitions_by_state; };
+  const auto never = static_cast<std::size_t>(LagState::never_committed);
+  EXPECT_EQ(states()[never], 1) << "not the empty one, and no other topic's";
+  EXPECT_EQ(of().unknown_lags, 1);
+  EXPECT_EQ(of().known_lag(), Records{0});
+  EXPECT_FALSE(of().head_age);
+  ObservedCommit elsewhere = commit(7, "moved");  // of a partition that another shard has
+  elsewhere.partition.partition = 11;
+  take(elsewhere);
+  EXPECT_EQ(of("moved").unknown_lags, 2);
+  EXPECT_EQ(of("moved").known_lag(), std::nullopt);
+  ObservedCommit found = commit(100);
+  found.partition.partition = 4;
+  take(found);
+  EXPECT_EQ(states()[never], 0);
+  for (auto* log : {&second, &empty, &other}) watch_.forget(*log);
 }
 
 TEST_F(GroupWatchTest, AReportThatIsAheadOfTheAcknowledgementsLosesNone) {

@@ -114,6 +114,31 @@ TEST_F(MarksWriterTest, WhoJoinsSaysSoUntilItIsWritten) {
   for (const auto& step : history.steps) EXPECT_FALSE(step.is_incomplete);
 }
 
+// Without its slots a process shows no topics; what it has added up goes on with them.
+TEST_F(MarksWriterTest, WhoGetsItsSlotsBackTellsNothingTwice) {
+  for (const auto out : {milliseconds(30'000), milliseconds(300'000)}) {
+    for (const bool has_slots : {false, true}) {
+      MarkingProcess one(cluster_, clock_, "one:" + std::to_string(out.count() + has_slots), 3);
+      const auto begin = clock_.now();
+      run({&one}, milliseconds(90'000));
+      const auto whole = one.flow.now;
+      one.flow.now.partitions.clear();
+      one.flow.now.topics.clear();
+      if (!has_slots) one.flow.now.slots.clear();
+      for (const auto until = clock_.steady() + out; clock_.steady() < until;) {
+        one.writer.turn();
+        clock_.advance(milliseconds(2'000));
+      }
+      one.flow.now = whole;
+      run({&one}, milliseconds(90'000));
+      one.writer.finish();
+      const auto history = read(begin, {clock_.now().value + 1}, 1'000'000'000);
+      EXPECT_EQ(history.steps[0].latencies, one.flow.all_latencies()) << has_slots;
+      clock_.advance(milliseconds(3'600'000));
+    }
+  }
+}
+
 TEST_F(MarksWriterTest, ASetThatIsNotAcknowledgedIsSaid) {
   const LogCapture log;
   MarkingProcess one(cluster_, clock_, "one:1", 3);

@@ -1,7 +1,7 @@
-// tracing/spans/proto_writer.h - protobuf's wire format, as far as OTLP needs it.
+// tracing/proto_writer.h - protobuf's wire format, as far as OTLP and Prometheus need it.
 //
-// Own code instead of libprotobuf: five kinds of field, and neither a generator at build time nor a
-// library whose version other libraries of a process must share.
+// Own code instead of libprotobuf: a few kinds of field, and neither a generator at build time nor
+// a library whose version other libraries of a process must share.
 //
 // Units:   field numbers below 2^28.
 // Errors:  none. Fields equal to their default are left out by the caller, as proto3 has it.
@@ -11,6 +11,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,15 @@ class ProtoWriter {
   void varint(std::uint32_t field, std::uint64_t value) {
     tag(field, 0);
     append_varint(bytes_, value);
+  }
+  // sint32, sint64.
+  void zigzag(std::uint32_t field, std::int64_t value) { varint(field, zigzag_of(value)); }
+  // repeated sint64, packed.
+  void packed_zigzag(std::uint32_t field, std::span<const std::int64_t> values) {
+    if (values.empty()) return;
+    ProtoWriter packed;
+    for (const auto value : values) append_varint(packed.bytes_, zigzag_of(value));
+    message(field, packed);
   }
   void fixed64(std::uint32_t field, std::uint64_t value) {
     tag(field, 1);
@@ -45,6 +55,9 @@ class ProtoWriter {
   [[nodiscard]] const std::string& text() const { return bytes_; }
 
  private:
+  static constexpr std::uint64_t zigzag_of(std::int64_t value) {
+    return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
+  }
   void tag(std::uint32_t field, std::uint32_t wire_type) {
     append_varint(bytes_, std::uint64_t{field} << 3 | wire_type);
   }
