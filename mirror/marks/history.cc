@@ -100,9 +100,13 @@ void HistoryFold::note_time(Process& process, const MarkHead& head, std::int64_t
     const TimestampMs one{head.at.value - interval_ms};
     process.since = is_set_back ? one : std::max(process.since, one);
   }
+  const std::int64_t most = kMissedMax * interval + kTurnMs;
+  if (process.since < span_.to && head.at >= span_.to) {
+    process.is_there_at_end = head.at - process.since <= most;
+  }
   if (!is_seen_whole || process.since >= head.at) return;
   const bool is_within_one = index_at(process.since) == index_at(TimestampMs{head.at.value - 1});
-  if (!is_within_one && head.at - process.since > kMissedMax * interval + kTurnMs) {
+  if (!is_within_one && head.at - process.since > most) {
     process.gap = history_.gaps.size();
     history_.gaps.push_back({process.since, head.at, 0});
   } else {
@@ -331,9 +335,10 @@ History HistoryFold::finish() {
     for (const auto& [topic, open] : process.open) settle(open, process.interval_ms);
     const bool has_begun = process.at && key.second < span_.to;
     const bool is_due =
-        has_begun && (*process.at >= span_.to ||
-                      (!process.is_over &&
-                       span_.to - *process.at <= kMissedMax * process.interval_ms + kTurnMs));
+        has_begun && (*process.at >= span_.to
+                          ? process.is_there_at_end
+                          : !process.is_over && span_.to - *process.at <=
+                                                    kMissedMax * process.interval_ms + kTurnMs);
     history_.is_running = history_.is_running || is_due;
   }
   settle_coverage();

@@ -131,6 +131,7 @@ class HistoryFold {
     std::optional<std::size_t> gap;  // of history_.gaps, if that is one
     std::int64_t interval_ms = 0;
     bool is_over = false;
+    bool is_there_at_end = false;  // of the first set behind the span: what is before it was due
     bool is_forgotten = false;
     std::optional<TimestampMs> base_at;
     bool has_earlier_base = false;

@@ -156,6 +156,26 @@ TEST(HistoryGaps, MinutesAreNoGapsOfTheRollUps) {
   EXPECT_TRUE(history.is_running);
 }
 
+// What a process writes when it is back does not say that it was there.
+TEST(HistoryGaps, WhoComesBackBehindTheEndWasNotThere) {
+  struct Case {
+    std::int64_t before_ms;  // of the last set before the end, if any
+    std::int64_t behind_ms;
+    bool has_joined;
+    bool is_running;
+  };
+  for (const auto& [before_ms, behind_ms, has_joined, is_running] :
+       {Case{55'000, 65'000, false, true}, Case{10'000, 110'000, false, false},
+        Case{10'000, 75'000, true, false}, Case{58'000, 61'000, true, true}}) {
+    auto fold = fold_of(60'000, 60'000);
+    fold.add(full(head(before_ms), {mark_of(0, 500)}));
+    auto behind = head(behind_ms);
+    behind.has_joined = has_joined;
+    fold.add(full(behind, {mark_of(0, 600)}));
+    EXPECT_EQ(fold.finish().is_running, is_running) << before_ms << " " << behind_ms;
+  }
+}
+
 Mark latencies(std::int64_t since_ms, std::int64_t at_ms, std::uint64_t count) {
   TopicLatencies topic{"orders", after(since_ms), {}, {}, {}};
   topic.mirror_latency.record(1, count);
