@@ -7,8 +7,11 @@ namespace longspan {
 std::optional<std::int64_t> catch_up_time(Records lag, std::optional<double> mirror_rate,
                                           std::optional<double> source_rate) {
   constexpr double kLongestMs = 100.0 * 365 * 24 * 3600 * 1000;
+  constexpr double kLeastGain = 1.02;  // rates are no better than that: less is keeping pace
   if (lag.count <= 0) return 0;
-  if (!mirror_rate || !source_rate || !(*mirror_rate > *source_rate)) return std::nullopt;
+  if (!mirror_rate || !source_rate || !(*mirror_rate > *source_rate * kLeastGain)) {
+    return std::nullopt;
+  }
   const double ms = std::ceil(static_cast<double>(lag.count) / (*mirror_rate - *source_rate) * 1e3);
   if (!(ms <= kLongestMs)) return std::nullopt;
   return static_cast<std::int64_t>(ms);

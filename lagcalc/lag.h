@@ -59,7 +59,8 @@ struct Lag {
 }
 
 // Milliseconds until the lag is gone at these rates (records per second); absent when a rate is
-// unknown, when the mirror is not faster than the source, or when it would take over 100 years.
+// unknown, when the mirror is not 2 % faster than the source (rates are no better known than that),
+// or when it would take over 100 years.
 [[nodiscard]] std::optional<std::int64_t> catch_up_time(Records lag,
                                                         std::optional<double> mirror_rate,
                                                         std::optional<double> source_rate);

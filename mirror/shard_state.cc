@@ -43,7 +43,10 @@ void Shard::tick() {
       if (measure_rates) {
         p->record_rate.add(ports_.clock.now(), p->records_total);
         p->byte_rate.add(ports_.clock.now(), p->bytes_total);
-        if (p->source_end) p->source_rate.add(ports_.clock.now(), p->source_end->value);
+        // While a cluster does not answer nobody tells ends: what was read proves one.
+        if (p->source_end) {
+          p->source_rate.add(ports_.clock.now(), std::max(*p->source_end, p->next_fetch).value);
+        }
       }
       if (p->is_removed && p->phase == Phase::closed && !p->is_dirty) removed.push_back(p.get());
     }

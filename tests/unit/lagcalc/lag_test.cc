@@ -38,10 +38,12 @@ TEST(CatchUpTime, IsAbsentUnlessItWillHappen) {
       {"gains_100_a_second", 1000, 150, 50, 10'000},
       {"rounds_up", 1, 3, 0, 334},
       {"keeps_pace_only", 1000, 50, 50, std::nullopt},
+      {"keeps_pace_but_for_noise", 1000, 50.9, 50, std::nullopt},
+      {"gains_a_little", 1000, 52, 50, 500'000},
       {"falls_behind", 1000, 10, 50, std::nullopt},
       {"mirror_rate_unknown", 1000, std::nullopt, 50, std::nullopt},
       {"source_rate_unknown", 1000, 50, std::nullopt, std::nullopt},
-      {"not_in_this_century", 1'000'000'000'000, 50.001, 50, std::nullopt},
+      {"not_in_this_century", 1'000'000'000'000'000, 150, 50, std::nullopt},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(catch_up_time({row.lag}, row.mirror, row.source), row.expected) << row.name;

@@ -48,6 +48,27 @@ TEST_F(ShardWatch, ATransactionThatStaysOpenIsToldOnce) {
   EXPECT_EQ(one.snapshot(0)->reason, "");
 }
 
+// The target stands still, and with it whoever tells ends.
+TEST_F(ShardWatch, WhatOnlyGrowsHasNoEnd) {
+  ProcessOnFakes one(world);
+  begin(one);
+  for (int second = 0; second < 60; ++second) {
+    world.fill(0, 5);
+    watch(one, std::chrono::seconds(1));
+  }
+  one.sink()->hold_acks = true;
+  world.fill(0, 5);
+  watch(one, std::chrono::seconds(1));
+  for (int second = 0; second < 20; ++second) {
+    world.fill(0, 5);
+    one.steps(3);
+    world.clock.advance(std::chrono::milliseconds(900));
+    const auto seen = one.snapshot(0);
+    ASSERT_GT(seen->offset_lag->count, 0);
+    EXPECT_FALSE(seen->catch_up_ms) << second << " s: " << *seen->catch_up_ms << " ms";
+  }
+}
+
 TEST_F(ShardWatch, BytesBehindAreToldByTheSizeOfWhatWasMirrored) {
   world.fill(0, 10);
   ProcessOnFakes one(world);
