@@ -303,7 +303,8 @@ const auto kOptions = std::to_array<Option>({
      "", ""},
     {"slo", kFlow, kList, kSettled, "", 0, 0, "",
      "Objectives for latency, TOPICS:pN<DURATION@WINDOW, such as orders.*:p99<2s@30d: judged from "
-     "WAL commit to the target, and to the commits of each group that reads the copies",
+     "WAL commit to the target, and to the commits of each group that reads the copies; what was "
+     "judged is kept in memory, so that a restart begins anew",
      "", ""},
 
     // Clocks.

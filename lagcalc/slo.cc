@@ -50,6 +50,7 @@ Unexpected<Error> refuse(std::string_view text, const std::string& why) {
 Result<Slo> parse_slo(std::string_view text) {
   const std::string shape = "expected TOPICS:pN<DURATION@WINDOW, such as orders.*:p99<2s@30d";
   // From the end: a pattern may hold any of these signs.
+  if (text.find(' ') != text.npos) return refuse(text, "there is a space in it; " + shape);
   const std::size_t window = text.rfind('@');
   if (window == text.npos) return refuse(text, "no @WINDOW; " + shape);
   const std::size_t target = text.substr(0, window).rfind('<');
@@ -63,11 +64,14 @@ Result<Slo> parse_slo(std::string_view text) {
   if (!percent) return refuse(text, "the percentile must be above 0 and below 100, as in p99.9");
   const auto duration = parse_amount(text.substr(target + 1, window - target - 1), kDurationUnits);
   if (!duration) {
-    return refuse(text, "the duration must be a whole number with us, ms, s, m or h, as in 500ms");
+    return refuse(text,
+                  "the duration must be a whole number from 1 to 1000000 with us, ms, s, m or h, "
+                  "as in 500ms");
   }
   const auto length = parse_amount(text.substr(window + 1), kWindowUnits);
   if (!length)
-    return refuse(text, "the window must be a whole number with m, h, d or w, as in 30d");
+    return refuse(
+        text, "the window must be a whole number from 1 to 1000000 with m, h, d or w, as in 30d");
   slo.objective = *percent / 100;
   slo.target = DurationUs{*duration};
   slo.window_s = *length;

@@ -19,7 +19,7 @@ struct Objective {
   Slo slo;
   NamePatterns topics;
 };
-// One of each text.
+// One of each text; an error names the one that is wrong, or there twice.
 [[nodiscard]] Result<std::vector<Objective>> make_objectives(const std::vector<std::string>& texts);
 
 }  // namespace longspan

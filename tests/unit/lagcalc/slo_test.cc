@@ -67,7 +67,7 @@ TEST(Slo, SaysWhichPartCannotBeRead) {
       {"a:p1e1<2s@30d", "percentile"},
       {"a:p99<@30d", "duration"},
       {"a:p99<2@30d", "duration"},
-      {"a:p99<2 s@30d", "duration"},
+      {"a:p99<2 s@30d", "space"},
       {"a:p99<-2s@30d", "duration"},
       {"a:p99<0s@30d", "duration"},
       {"a:p99<1.5s@30d", "duration"},
@@ -76,7 +76,7 @@ TEST(Slo, SaysWhichPartCannotBeRead) {
       {"a:p99<2s@", "window"},
       {"a:p99<2s@30", "window"},
       {"a:p99<2s@30s", "window"},
-      {"a:p99<2s@30d ", "window"},
+      {"a:p99<2s@30d ", "space"},
   };
   for (const Row& row : rows) {
     const auto slo = parse_slo(row.text);

@@ -95,6 +95,12 @@ TEST(Objectives, AWrongOneIsNamed) {
   }
 }
 
+TEST(Objectives, OneThatIsThereTwiceIsRefused) {
+  const auto made = make_objectives({"a:p99<1s@1d", "b:p99<1s@1d", "a:p99<1s@1d"});
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().text(), testing::HasSubstr("'a:p99<1s@1d' stands there twice"));
+}
+
 TEST(SloWatch, WhatIsLeftOutNoPatternJudges) {
   auto objectives = make_objectives({".*:p99<2s@30d"});
   auto tables = NamePatterns::make({".*[.]debezium_heartbeat.*"}, "connector.heartbeat.tables");
