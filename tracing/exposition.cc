@@ -1,30 +1,14 @@
 #include "tracing/exposition.h"
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <optional>
 
 #include "tracing/openmetrics.h"
 #include "tracing/protobuf_metrics.h"
+#include "tracing/text_parts.h"
 
 namespace longspan {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-// Up to the separator, which is taken off, too.
-std::string_view take_until(std::string_view& rest, char separator) {
-  const auto at = std::min(rest.find(separator), rest.size());
-  const std::string_view part = trimmed(rest.substr(0, at));
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return part;
-}
 
 // What one element of an Accept asks for.
 struct Wanted {
@@ -36,7 +20,7 @@ struct Wanted {
 };
 
 void take_parameter(Wanted& wanted, std::string_view parameter) {
-  const std::string_view key = take_until(parameter, '=');
+  const std::string_view key = trimmed(take_part(parameter, '='));
   std::string_view value = trimmed(parameter);
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
     value = value.substr(1, value.size() - 2);
@@ -53,8 +37,8 @@ void take_parameter(Wanted& wanted, std::string_view parameter) {
 
 Wanted wanted_of(std::string_view element) {
   Wanted out;
-  out.type = take_until(element, ';');
-  while (!element.empty()) take_parameter(out, take_until(element, ';'));
+  out.type = trimmed(take_part(element, ';'));
+  while (!element.empty()) take_parameter(out, trimmed(take_part(element, ';')));
   return out;
 }
 
@@ -82,7 +66,7 @@ Exposition exposition_of(std::string_view accept) {
   Exposition best = Exposition::text;
   double weight = 0;
   while (!accept.empty()) {
-    const Wanted wanted = wanted_of(take_until(accept, ','));
+    const Wanted wanted = wanted_of(trimmed(take_part(accept, ',')));
     const auto form = form_of(wanted);
     if (!form || wanted.weight <= weight) continue;
     best = *form;

@@ -11,18 +11,6 @@ namespace {
 
 constexpr std::string_view kTotal = "_total";
 
-std::string_view type_of(MetricKind kind) {
-  switch (kind) {
-    case MetricKind::counter:
-      return "counter";
-    case MetricKind::gauge:
-      return "gauge";
-    case MetricKind::histogram:
-      break;
-  }
-  return "histogram";
-}
-
 void append_number(std::string& out, double value) {
   if (std::isnan(value)) {
     out += "NaN";
@@ -62,7 +50,7 @@ class Writer {
     names_ = label_names(metric);
     name_ = metric.name;
     if (metric.kind == MetricKind::counter) name_.remove_suffix(kTotal.size());
-    meta("TYPE", type_of(metric.kind));
+    meta("TYPE", longspan::name(metric.kind));
     if (!metric.unit.empty() && name_.ends_with("_" + std::string(metric.unit))) {
       meta("UNIT", metric.unit);
     }

@@ -322,6 +322,10 @@ void GroupWatch::forget(Log& log, bool comes_back) {
   // Its copies go, and nobody will notice whether it was cut meanwhile.
   for (auto& [group, position] : log.positions) position.judged_to = {};
   if (comes_back) away_.emplace(log.partition, std::move(log.positions));
+  const std::string& topic = log.partition.topic;
+  const auto next = logs_.lower_bound({topic, 0});
+  const bool has_others = next != logs_.end() && next->first.topic == topic;
+  if (!has_others && !comes_back) readers_.erase(topic);
   log = {};
 }
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstddef>
 
+#include "tracing/text_parts.h"
+
 namespace longspan {
 namespace {
 
@@ -13,22 +15,7 @@ constexpr std::size_t kKeyBytesMax = 256;
 constexpr std::size_t kTenantBytesMax = 241;
 constexpr std::size_t kSystemBytesMax = 14;
 constexpr std::size_t kValueBytesMax = 256;
-constexpr std::string_view kSpaces = " \t";
 constexpr std::string_view kDatadog = "dd";
-
-// Takes what stands before `separator` off the front of `text`.
-std::string_view take_part(std::string_view& text, char separator) {
-  const std::size_t size = std::min(text.find(separator), text.size());
-  const std::string_view part = text.substr(0, size);
-  text.remove_prefix(std::min(size + 1, text.size()));
-  return part;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kSpaces);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
-}
 
 bool begins_key(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_key_char(char c) { return begins_key(c) || c == '_' || c == '-' || c == '*' || c == '/'; }

@@ -4,19 +4,9 @@
 #include <cstddef>
 
 #include "tracing/context/trace_id.h"
+#include "tracing/text_parts.h"
 
 namespace longspan {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t";
-  const std::size_t begin = text.find_first_not_of(kSpaces);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
-}
-
-}  // namespace
-
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
