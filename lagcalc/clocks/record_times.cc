@@ -67,6 +67,25 @@ void RecordTimes::narrow_commit(DurationInterval& out, const Placed& from) const
   out.high = std::min(*out.high, *exact.high);
 }
 
+void RecordTimes::Placed::cover(const Placed& other) {
+  if (!at || !other.at) {
+    *this = {};
+    return;
+  }
+  at->low = at->low && other.at->low ? std::min(at->low, other.at->low) : std::nullopt;
+  at->high = at->high && other.at->high ? std::max(at->high, other.at->high) : std::nullopt;
+  if (!at->low || !at->high) at->point.reset();
+  at->assumed = at->assumed || other.at->assumed;
+  const bool is_one_stamp = key == other.key && stamp == other.stamp;
+  if (!is_one_stamp) key.reset();
+}
+
+void RecordTimes::cover(const RecordTimes& other) {
+  LONGSPAN_ASSERT(!commit_ && !other.commit_);
+  for (std::size_t i = 0; i < kWaypoints; ++i) placed_[i].cover(other.placed_[i]);
+  contradictions_ += other.contradictions_;
+}
+
 // On the timeline; where one clock wrote append and commit, as far from the append as written.
 InstantInterval RecordTimes::commit_at(const ClockStamp& stamp, const Placed& append,
                                        std::span<const ClockOffset> offsets) const {

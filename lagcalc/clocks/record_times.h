@@ -91,6 +91,10 @@ class RecordTimes {
   // target_append.
   void set_sink_commit(const SinkCommit& commit, std::span<const ClockOffset> offsets);
 
+  // From now on it stands for `other`, too: each waypoint was when it was for either, so that what
+  // is between two of them holds for both. Points stay. Before set_sink_commit().
+  void cover(const RecordTimes& other);
+
   [[nodiscard]] const std::optional<InstantInterval>& at(Waypoint waypoint) const {
     return placed_[static_cast<std::size_t>(waypoint)].at;
   }
@@ -109,6 +113,8 @@ class RecordTimes {
     // Absent where the waypoint has no stamp, or one of an unclear epoch.
     std::optional<ClockEpoch> key;
     std::int32_t drift_ppm_max = 0;
+
+    void cover(const Placed& other);
   };
   struct GroupCommit {
     Stamp stamp;

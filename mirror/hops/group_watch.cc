@@ -25,6 +25,26 @@ auto first_at(auto& copies, Offset target) {
       [](const GroupWatch::Copy& copy, Offset offset) { return copy.target < offset; });
 }
 
+// Where its latency begins.
+const InstantInterval* begin_of(const GroupWatch::Copy& copy) {
+  for (std::size_t i = 0; i < kWaypoints; ++i) {
+    const auto& at = copy.times.at(static_cast<Waypoint>(i));
+    if (at && at->low && at->high) return &*at;
+  }
+  return nullptr;
+}
+
+// What is not known of the two as one: how far apart they began, as a part of their age.
+double part_unknown(const GroupWatch::Copy& a, const GroupWatch::Copy& b, Instant now) {
+  const InstantInterval* const of_a = begin_of(a);
+  const InstantInterval* const of_b = begin_of(b);
+  if (of_a == nullptr || of_b == nullptr) return 1;
+  const Instant first = std::min(*of_a->low, *of_b->low);
+  const Instant last = std::max(*of_a->high, *of_b->high);
+  return static_cast<double>((last - first).value) /
+         std::max(1.0, static_cast<double>((now - first).value));
+}
+
 }  // namespace
 
 GroupWatch::GroupWatch(const Clock& clock, const HopWatch& hops, GroupSettings settings,
@@ -83,20 +103,29 @@ std::size_t GroupWatch::copies_max(const Log& log) const {
   return log.positions.empty() ? std::min(share, kCopiesUnread) : share;
 }
 
-// Of the older half every other one goes: who commits often finds nearly all, who is far behind
-// some of them.
+// Of the pairs of neighbours the eighth of which most is known then becomes one each.
 void GroupWatch::thin(Log& log) {
-  std::vector<Copy> kept;
-  const std::size_t half = log.copies.size() / 2 + 1;
-  for (std::size_t i = 0; i < log.copies.size(); ++i) {
-    Copy& copy = log.copies[i];
-    if (i < half && i % 2 == 0 && i + 1 < log.copies.size()) {
-      log.copies[i + 1].stands_for += copy.stands_for;
-    } else {
-      kept.push_back(std::move(copy));
-    }
+  std::vector<Copy>& copies = log.copies;
+  const Instant now = hops_.now();
+  std::vector<double> parts;
+  for (std::size_t i = 1; i < copies.size(); i += 2) {
+    parts.push_back(part_unknown(copies[i - 1], copies[i], now));
   }
-  log.copies = std::move(kept);
+  std::vector<double> sorted = parts;
+  const auto limit = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 8);
+  std::nth_element(sorted.begin(), limit, sorted.end());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    const bool has_later = i % 2 == 0 && i + 1 < copies.size();
+    if (has_later && parts[i / 2] <= *limit) {
+      copies[i + 1].stands_for += copies[i].stands_for;
+      copies[i + 1].times.cover(copies[i].times);
+      continue;
+    }
+    if (kept != i) copies[kept] = std::move(copies[i]);
+    ++kept;
+  }
+  copies.erase(copies.begin() + static_cast<std::ptrdiff_t>(kept), copies.end());
 }
 
 void GroupWatch::ends(Log& log, const PartitionEnds& ends, Steady asked_at) {

@@ -8,8 +8,9 @@
 // A commit says that what is below it was processed: at the earliest when it was appended, at the
 // latest when it was committed (record_times.h). Of each sampled record the first commit behind it
 // counts, for each group. A commit may become known before the record it is about: then it ends the
-// record's way when that comes. Where more wait for a commit than there is room for, the older half
-// is thinned: every other record goes, and the one behind it stands for it, too.
+// record's way when that comes. Where more wait for a commit than there is room for, neighbours
+// become one, those first that began close together for their age: the later one stands for both,
+// with intervals that cover both.
 //
 // One of these is of the target's groups. Another may be of the source's: then `partition` is the
 // source's own, no copies are sampled, and of what is not mirrored yet the age is not known.

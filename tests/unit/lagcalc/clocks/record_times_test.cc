@@ -297,6 +297,47 @@ TEST_F(Times, ARecordFromBeforeAStepIsPlacedByWhatHeldThen) {
       << "older than the step before that one";
 }
 
+TEST_F(Times, WhatStandsForAnotherCoversIt) {
+  RecordStamps later = whole();
+  later.commit = stamp(kDatabase, 1'040'000);
+  later.target_append = stamp(kTarget, 120'200);
+  const RecordTimes first = place(whole());
+  RecordTimes both = place(later);
+  both.cover(first);
+  EXPECT_EQ(both.between(Waypoint::connector, Waypoint::fetched),
+            first.between(Waypoint::connector, Waypoint::fetched))
+      << "the same in both";
+  EXPECT_EQ(both.between(Waypoint::commit, Waypoint::target_append), us(62'899, 80'000, 121'101));
+  const SinkCommit commit{stamp(kTarget, 150'200), std::nullopt};
+  both.set_sink_commit(commit, offsets);
+  const auto told = both.end_to_end();
+  for (const RecordStamps& stamps : {whole(), later}) {
+    RecordTimes each = place(stamps);
+    each.set_sink_commit(commit, offsets);
+    EXPECT_LE(told->low, each.end_to_end()->low);
+    EXPECT_GE(told->high, each.end_to_end()->high);
+  }
+  RecordTimes unknown = place(whole());
+  later.commit.reset();
+  unknown.cover(place(later));
+  EXPECT_FALSE(unknown.at(Waypoint::commit));
+}
+
+// Of one clock, too: the exact difference of one record's stamps is not the other's.
+TEST_F(Times, StampsOfOneClockThatStandForAnotherAreNotExact) {
+  RecordStamps stamps;
+  stamps.commit = stamp(kTarget, 0);
+  stamps.target_append = stamp(kTarget, 10'000);
+  const RecordTimes first = place(stamps);
+  stamps.commit = stamp(kTarget, 7'000);
+  RecordTimes both = place(stamps);
+  both.cover(first);
+  const SinkCommit commit{stamp(kTarget, 20'000), std::nullopt};
+  both.set_sink_commit(commit, offsets);
+  EXPECT_GE(both.end_to_end()->high, DurationUs{20'000});
+  EXPECT_GE(both.between(Waypoint::commit, Waypoint::target_append)->high, DurationUs{10'000});
+}
+
 // Any stamps and any bounds, right or wrong: points add up, ends lie within the sum, nothing is
 // inverted.
 TEST(RecordTimes, HoldsTogetherWhateverTheStampsAre) {

@@ -1,9 +1,14 @@
 #include "tests/unit/mirror/hops/group_watch_on_fakes.h"
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
+#include <random>
 #include <string>
+#include <vector>
+
+#include "tests/fakes/seed.h"
 
 namespace longspan {
 namespace {
@@ -43,6 +48,51 @@ TEST_F(GroupWatchTest, TheFirstCommitOfANewGroupIsBehindAllThatCameBefore) {
   clock_.advance(milliseconds(10));
   take(commit(1'050));
   EXPECT_NEAR(static_cast<double>(of().latency.end_to_end.point.count()), 950, 10);
+}
+
+// Far more wait for a commit than there is room for: what is told is less exact, and still holds.
+TEST_F(GroupWatchTest, WhatStandsForOthersCoversThem) {
+  for (const std::uint64_t seed : test_seeds(seed_count(10))) {
+    SCOPED_TRACE("LONGSPAN_SEED=" + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    GroupWatch watch(clock_, hops_, {.is_on = true});
+    GroupWatch::Log log;
+    watch.open(log, kSource, kTarget);
+    GroupCommits nothing;
+    nothing.is_first = true;
+    watch.take(nothing);
+    std::vector<double> begun;  // by offset
+    const auto now = [&] { return static_cast<double>(clock_.now_us().value) / 1e6; };
+    passage_ = {};
+    for (int i = 0; i < 5'000; ++i) {
+      const auto ago = milliseconds(random() % 2'000);
+      begun.push_back(now() - std::chrono::duration<double>(ago).count());
+      std::vector<HopWatch::Sampled> sampled;
+      const Sent sent = send(i, ago);
+      hops_.acked(passage_, kSource, {sent.source, sent.source.next()}, &sampled);
+      watch.copied(log, {i}, 1, sent.at);
+      for (auto& each : sampled) watch.copied(log, {each.source, {i}, each.stands_for, each.times});
+      clock_.advance(milliseconds(random() % 100 == 0 ? random() % 2'000 : random() % 5));
+    }
+    ASSERT_LE(log.copies.size(), GroupWatch::kCopiesUnread + 1);
+    std::vector<double> truth;
+    GroupCommits batch;
+    batch.commits.push_back(commit(5'000));
+    watch.take(batch);
+    for (const double at : begun) truth.push_back(now() - at);
+    std::ranges::sort(truth);
+    clock_.advance(milliseconds(1'100));
+    const auto groups = watch.snapshot();
+    ASSERT_EQ(groups->size(), 1u);
+    const auto& told = groups->front().latency.end_to_end;
+    ASSERT_EQ(told.high.count(), 5'000u);
+    for (const double q : {0.01, 0.25, 0.5, 0.9, 0.99, 1.0}) {
+      const double seen = truth[static_cast<std::size_t>(q * 4'999)];
+      EXPECT_GE(told.high.quantile(q).value_or(0), seen * 0.97) << q;  // a bucket is 2 %
+      EXPECT_LE(told.low.quantile(q).value_or(1e9), seen * 1.03) << q;
+      EXPECT_LE(told.high.quantile(q).value_or(1e9), seen * 1.3 + 4) << q;
+    }
+  }
 }
 
 // It may report to two processes, and one of them hands it on by way of the cluster.
