@@ -377,6 +377,8 @@ const auto kRelations = std::to_array<Relation>({
      },
      "needs offset-syncs.topic.location=target: what is written to the source cannot be taken back "
      "with an aborted transaction"},
+    {"slo", [](const FlowConfig& f) { return f.objectives.empty() || f.latency_samples > 0; },
+     "needs latency.samples.per.second above 0: what is not followed is not judged"},
     {"emit.heartbeats.on.source",
      [](const FlowConfig& f) { return f.emit_heartbeats || !f.emit_heartbeats_on_source; },
      "needs emit.heartbeats.enabled=true"},

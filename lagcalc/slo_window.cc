@@ -25,6 +25,7 @@ void SloWindow::drop(Buckets& buckets, std::int64_t kept) {
 }
 
 void SloWindow::record(SloVerdict verdict, std::uint64_t count, std::int64_t now_s) {
+  first_s_ = std::min(first_s_.value_or(now_s), now_s);
   at(minutes_, now_s / kMinute).record(verdict, count);
   at(hours_, now_s / kHour).record(verdict, count);
   drop(minutes_, kMinutes);
@@ -32,6 +33,7 @@ void SloWindow::record(SloVerdict verdict, std::uint64_t count, std::int64_t now
 }
 
 void SloWindow::merge(const SloWindow& other) {
+  if (other.first_s_) first_s_ = std::min(first_s_.value_or(*other.first_s_), *other.first_s_);
   for (const Bucket& bucket : other.minutes_) at(minutes_, bucket.number).add(bucket.counts);
   for (const Bucket& bucket : other.hours_) at(hours_, bucket.number).add(bucket.counts);
   drop(minutes_, kMinutes);
@@ -53,7 +55,7 @@ SloCounts SloWindow::over(std::int64_t span_s, std::int64_t now_s) const {
 
 std::optional<std::int64_t> SloWindow::since_s() const {
   if (hours_.empty()) return std::nullopt;
-  return hours_.front().number * kHour;
+  return std::max(hours_.front().number * kHour, *first_s_);
 }
 
 }  // namespace longspan

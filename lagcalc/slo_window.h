@@ -26,7 +26,8 @@ class SloWindow {
   // The last `span_s` seconds up to `now_s`, rounded up to whole minutes, above six hours to whole
   // hours.
   [[nodiscard]] SloCounts over(std::int64_t span_s, std::int64_t now_s) const;
-  // When the first that is kept was counted, to the hour; absent: nothing was.
+  // When the first that is kept was counted, to the hour where others were dropped; absent: nothing
+  // was.
   [[nodiscard]] std::optional<std::int64_t> since_s() const;
 
  private:
@@ -39,6 +40,7 @@ class SloWindow {
   static SloCounts& at(Buckets& buckets, std::int64_t number);
   static void drop(Buckets& buckets, std::int64_t kept);
 
+  std::optional<std::int64_t> first_s_;  // of all, kept or not
   Buckets minutes_;
   Buckets hours_;
 };

@@ -125,6 +125,8 @@ void Flow::on_slots_assigned(const std::vector<std::int32_t>& slots) {
     log_debug(log_, "slot_assigned", {{"slot", number}});
   }
   is_ready_.store(false);
+  const std::lock_guard lock(shown_mutex_);
+  shown_.lost_partitions = 0;
 }
 
 void Flow::on_slots_revoked(const std::vector<std::int32_t>& slots) { give_up(slots, false); }
@@ -133,6 +135,13 @@ void Flow::on_slots_lost(const std::vector<std::int32_t>& slots) {
   log_warn(log_, "slots_lost", {{"count", slots.size()}});
   // While we were away the flow may have been given another one.
   if (!definition_change_) definition_.reset();
+  {
+    const std::lock_guard lock(shown_mutex_);
+    for (const auto number : slots) {
+      const auto found = owned_.find(number);
+      if (found != owned_.end()) shown_.lost_partitions += std::ssize(found->second.added);
+    }
+  }
   give_up(slots, true);
 }
 

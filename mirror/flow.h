@@ -91,8 +91,8 @@ class Flow final : private MembershipEvents {
   // "park.retry.ms=5000->1000, ...". From any thread, also while start() runs.
   void change(LiveSettings settings, std::string changed);
   // What sinks say of themselves; of what another process mirrors it is handed on. From any thread.
-  // False: nothing is measured here, it does not mirror these partitions, or is too busy.
-  [[nodiscard]] bool report(const std::vector<SinkReport>& reports);
+  // Answers for each.
+  [[nodiscard]] std::vector<SinkReportFate> report(const std::vector<SinkReport>& reports);
 
  private:
   struct OwnedSlot {
@@ -158,6 +158,7 @@ class Flow final : private MembershipEvents {
   void note_moving();
   void note_silence(const ClusterTrouble& trouble);
   void note_step(const ClockStep& step);
+  void add_slos(FlowSnapshot& all, const std::vector<SloSnapshot>& slos) const;
   void show_why(FlowSnapshot& all) const;
 
   // Schema registries (flow_schemas.cc)
@@ -180,9 +181,13 @@ class Flow final : private MembershipEvents {
   void tell_steps();
   // Consumer groups (flow_groups.cc)
   [[nodiscard]] bool wants_groups(EventSide side) const;
-  // Which copies there are, as far as that is known; nullptr: not yet, or a sink is one too many.
-  [[nodiscard]] std::shared_ptr<const std::unordered_map<TopicPartition, bool>> copies_for(
-      const std::vector<SinkReport>& reports);
+  // Of the reports that are this flow's; the others' fates are told.
+  struct OwnReports {
+    std::vector<std::size_t> ours;
+    std::vector<std::size_t> others;  // of partitions that another process mirrors
+  };
+  [[nodiscard]] OwnReports sort_reports(const std::vector<SinkReport>& reports,
+                                        std::vector<SinkReportFate>& fates);
   void start_groups();
   void start_groups(EventSide side);
   void watch_groups();
@@ -269,6 +274,8 @@ class Flow final : private MembershipEvents {
     Since target_silent;
     std::int32_t moving_slots = 0;  // not restored yet, or being released
     Since moving;
+    std::int32_t slots_total = 0;      // 0: not known yet
+    std::int64_t lost_partitions = 0;  // of slots that were lost, until others are given
     std::map<std::string, Clock::Steady> stepped;  // by clock
   } shown_;
 

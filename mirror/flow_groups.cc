@@ -104,31 +104,40 @@ void Flow::stop_groups() {
 }
 
 // Names are kept for ever.
-std::shared_ptr<const std::unordered_map<TopicPartition, bool>> Flow::copies_for(
-    const std::vector<SinkReport>& reports) {
+Flow::OwnReports Flow::sort_reports(const std::vector<SinkReport>& reports,
+                                    std::vector<SinkReportFate>& fates) {
+  OwnReports out;
   const std::lock_guard lock(sinks_mutex_);
-  for (const SinkReport& report : reports) {
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const SinkReport& report = reports[i];
+    fates[i] = SinkReportFate::busy;
+    if (!copies_) continue;
+    const auto copy = copies_->find(report.partition);
+    fates[i] = SinkReportFate::not_mirrored;
+    if (copy == copies_->end()) continue;
+    fates[i] = SinkReportFate::too_many_sinks;
     if (sinks_.size() < kSinksMax) sinks_.insert(report.sink);
-    if (!sinks_.contains(report.sink)) return nullptr;
+    if (!sinks_.contains(report.sink)) continue;
+    fates[i] = SinkReportFate::busy;
+    (copy->second ? out.ours : out.others).push_back(i);
   }
-  return copies_;
+  return out;
 }
 
 // A group of the sink's name, whose commits are its reports. Those of partitions that another
 // process mirrors go to it by way of the cluster.
-bool Flow::report(const std::vector<SinkReport>& reports) {
-  const auto copies = copies_for(reports);
-  if (!copies || !sink_commits_ || shards_.empty()) return false;
+std::vector<SinkReportFate> Flow::report(const std::vector<SinkReport>& reports) {
+  std::vector<SinkReportFate> fates(reports.size(), SinkReportFate::is_off);
+  if (!sink_commits_ || shards_.empty()) return fates;
+  const OwnReports sorted = sort_reports(reports, fates);
+  for (const std::size_t i : sorted.others) {
+    if (sink_commits_->add(reports[i])) fates[i] = SinkReportFate::taken;
+  }
+  if (sorted.ours.empty()) return fates;
   std::map<std::string, std::shared_ptr<const std::string>> names;
   auto batch = std::make_shared<GroupCommits>();
-  bool is_taken = false;
-  for (const SinkReport& report : reports) {
-    const auto copy = copies->find(report.partition);
-    if (copy == copies->end()) continue;
-    if (!copy->second) {
-      is_taken = sink_commits_->add(report) || is_taken;
-      continue;
-    }
+  for (const std::size_t i : sorted.ours) {
+    const SinkReport& report = reports[i];
     auto& name = names[report.sink];
     if (!name) {
       // No group's name: a sink may report beside what its group commits.
@@ -144,12 +153,13 @@ bool Flow::report(const std::vector<SinkReport>& reports) {
     commit.is_of_sink = true;
     batch->commits.push_back(std::move(commit));
   }
-  if (batch->commits.empty()) return is_taken;
   bool is_posted = true;
   for (const auto& running : shards_) {
     is_posted = running.shard->post(std::shared_ptr<const GroupCommits>(batch)) && is_posted;
   }
-  return is_posted;
+  if (!is_posted) return fates;
+  for (const std::size_t i : sorted.ours) fates[i] = SinkReportFate::taken;
+  return fates;
 }
 
 }  // namespace longspan

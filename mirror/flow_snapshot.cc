@@ -73,6 +73,18 @@ static std::optional<std::int64_t> silence(std::int64_t ms) {
   return ms > 0 ? std::optional(ms) : std::nullopt;
 }
 
+void Flow::add_slos(FlowSnapshot& all, const std::vector<SloSnapshot>& slos) const {
+  constexpr std::int64_t kSecond = 1'000'000;
+  const std::int64_t now_s = clocks_.now().us / kSecond;  // as they were recorded
+  for (const auto& slo : slos) all.slos.push_back(status_of(slo, now_s));
+  for (const Objective& objective : config_.objectives) {
+    const bool is_there = std::any_of(slos.begin(), slos.end(), [&](const SloSnapshot& slo) {
+      return slo.objective == objective.text && slo.group.empty();
+    });
+    if (!is_there) all.slos.push_back({.objective = objective.text, .slo = objective.slo});
+  }
+}
+
 FlowSnapshot Flow::snapshot() const {
   FlowSnapshot all;
   all.flow = config_.name();
@@ -129,12 +141,13 @@ FlowSnapshot Flow::snapshot() const {
   }
   show(all, topics);
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
-  for (auto& [name, group] : groups) all.groups.push_back(std::move(group));
+  for (auto& [name, group] : groups) {
+    if (group.side == EventSide::source && all.source_trouble) group.forget_ends();
+    all.groups.push_back(std::move(group));
+  }
   sum_up_bytes(all);
   all.connectors = connectors_of(all, config_.connector_heartbeat_tables);
-  constexpr std::int64_t kSecond = 1'000'000;
-  const std::int64_t now_s = clocks_.now().us / kSecond;  // as they were recorded
-  for (const auto& slo : slos) all.slos.push_back(status_of(slo, now_s));
+  add_slos(all, slos);
   std::stable_sort(all.recent_events.begin(), all.recent_events.end(),
                    [](const auto& a, const auto& b) { return a.event.at < b.event.at; });
   std::sort(all.partitions.begin(), all.partitions.end(),

@@ -13,6 +13,7 @@ void Flow::note_moving() {
   }
   const std::lock_guard lock(shown_mutex_);
   shown_.moving_slots = static_cast<std::int32_t>(moving.size());
+  shown_.slots_total = slots_total_;
   shown_.moving.note(!moving.empty(), ports_.clock->steady());
 }
 
@@ -41,6 +42,8 @@ void Flow::show_why(FlowSnapshot& all) const {
     all.target_silent_ms = std::max(all.target_silent_ms, lasts(shown_.target_silent));
     all.moving_slots = shown_.moving_slots;
     all.slots_moving_ms = lasts(shown_.moving);
+    if (shown_.slots_total > 0) all.slots_total = shown_.slots_total;
+    all.lost_partitions = shown_.lost_partitions;
     for (ClockSnapshot& clock : all.clocks) {
       const auto found = shown_.stepped.find(clock.clock);
       if (found == shown_.stepped.end()) continue;

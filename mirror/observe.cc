@@ -51,7 +51,7 @@ bool stands_still(const SlotState& slot, const Position& position) {
 }
 
 PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& source,
-                               const PartitionEntry& entry, bool running) {
+                               const PartitionEntry& entry, TimestampMs now) {
   const auto& position = entry.position;
   PartitionSnapshot out;
   out.source = source;
@@ -69,7 +69,8 @@ PartitionSnapshot partition_of(const SlotState& slot, const TopicPartition& sour
     out.state = PartitionState::parked;
     out.reason = position.reason;
   }
-  if (!running) return out;
+  // Of an owner that gave no sign when it should have, a rate is of the past.
+  if (!slot.owner() || !is_alive(*slot.owner(), now) || is_silent(*slot.owner(), now)) return out;
   // A position from before the partition was resumed says why it was paused.
   const bool is_of_active = position.state == PartitionState::active;
   if (out.state == PartitionState::active && is_of_active) out.reason = position.reason;
@@ -101,7 +102,7 @@ std::map<TopicPartition, std::pair<std::int32_t, const PartitionEntry*>> latest_
 void add_partitions(FlowSnapshot& flow, const FlowState& state) {
   for (const auto& [source, found] : latest_entries(state)) {
     const auto& slot = state.slots[static_cast<std::size_t>(found.first)];
-    flow.partitions.push_back(partition_of(slot, source, *found.second, flow.running));
+    flow.partitions.push_back(partition_of(slot, source, *found.second, flow.at));
     flow.partitions.back().slot = found.first;
     const auto& target = found.second->position.target_topic;
     if (flow.topics.empty() || flow.topics.back().source != source.topic) {
@@ -376,6 +377,11 @@ void add_catch_up(FlowSnapshot& flow, Admin& admin, const ObserveLimits& limits)
 
 bool is_alive(const Owner& owner, TimestampMs now) {
   return !owner.released_at && now - owner.alive_at <= 3 * milliseconds(kOwnerInterval).count();
+}
+
+bool is_silent(const Owner& owner, TimestampMs now) {
+  return !owner.released_at &&
+         now - owner.alive_at > milliseconds(kOwnerInterval + kMirrorLatency).count();
 }
 
 FlowSnapshot observe_positions(const std::string& flow, const FlowState& state, TimestampMs now) {

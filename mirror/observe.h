@@ -27,6 +27,8 @@ inline constexpr std::chrono::seconds kGrowthWindow{60};
 
 // An owner is alive while its last sign is younger than three intervals and it did not release.
 [[nodiscard]] bool is_alive(const Owner& owner, TimestampMs now);
+// Its next sign is overdue: nobody knows whether it still lives.
+[[nodiscard]] bool is_silent(const Owner& owner, TimestampMs now);
 
 // Clients of the source cluster. Absent clients: `trouble` says why they could not be made.
 struct SourceSide {

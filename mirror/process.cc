@@ -121,10 +121,13 @@ void Process::change(const std::string& flow, const LiveSettings& settings,
   }
 }
 
-bool Process::report(const std::vector<SinkReport>& reports) {
-  bool is_taken = false;
-  for (const auto& flow : flows()) is_taken = flow->report(reports) || is_taken;
-  return is_taken;
+std::vector<SinkReportFate> Process::report(const std::vector<SinkReport>& reports) {
+  std::vector<SinkReportFate> all(reports.size(), SinkReportFate::is_off);
+  for (const auto& flow : flows()) {
+    const auto fates = flow->report(reports);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = std::max(all[i], fates[i]);
+  }
+  return all;
 }
 
 void Process::stop() {

@@ -34,8 +34,8 @@ class Process {
   Result<void> start();
   // The file was read again: see Flow::change(). A flow that is not of this process is left alone.
   void change(const std::string& flow, const LiveSettings& settings, const std::string& changed);
-  // Whether any flow took them: see Flow::report().
-  [[nodiscard]] bool report(const std::vector<SinkReport>& reports);
+  // What became of each in the flow that did most with it.
+  [[nodiscard]] std::vector<SinkReportFate> report(const std::vector<SinkReport>& reports);
   // Every flow gives its slots up, all at once; bounded by shutdown.timeout.ms.
   void stop();
 

@@ -422,6 +422,7 @@ PartitionSnapshot Shard::snapshot_of(const Partition& p) const {
   s.bytes_per_second = p.byte_rate.per_second();
   s.last_timestamp = p.last_timestamp;
   s.latest = p.hops.latest;
+  s.slowest = hops_.slowest(p.hops);
   s.waits = waits_of(p);
   if (p.source_end) {
     s.source_end = std::max(*p.source_end, p.next_fetch);

@@ -25,6 +25,7 @@
 #include "mirror/hops/group_snapshot.h"
 #include "mirror/hops/latest_times.h"
 #include "mirror/hops/slo_watch.h"
+#include "mirror/hops/slowest_record.h"
 #include "mirror/hops/topic_hops.h"
 #include "mirror/priority.h"
 #include "mirror/schemas/framing.h"
@@ -59,6 +60,7 @@ struct PartitionSnapshot {
   std::optional<TimestampMs> last_timestamp;  // of the newest mirrored record
   std::optional<TimestampMs> position_written_at;
   std::optional<LatestTimes> latest = {};  // of the newest record that was followed
+  std::optional<SlowestRecord> slowest = {};
   // The offset lag times the mean size of records mirrored lately.
   std::optional<std::int64_t> bytes_lag_estimate = {};
   Waits waits = {};
@@ -154,6 +156,9 @@ struct FlowSnapshot {
   std::optional<std::int64_t> target_silent_ms = {};
   std::optional<std::int32_t> moving_slots = {};  // on their way to or from a process
   std::optional<std::int64_t> slots_moving_ms = {};
+  std::optional<std::int32_t> slots_total = {};  // of all processes; absent: not known yet
+  // Of slots that the process lost, until it is given slots again: somebody else may have them.
+  std::optional<std::int64_t> lost_partitions = {};
   std::optional<LoadSnapshot> load = {};  // of the process that is asked
   std::optional<Diagnoses> why = {};      // why it is late; absent: nobody asked
   // False: no process was asked, so that every *_total and what is in flight is unknown.

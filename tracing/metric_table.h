@@ -85,7 +85,8 @@ inline constexpr auto kMetrics = [] {
       {"longspan_flow_partitions", gauge, "flow,state", "partitions", Per::flow, 3, charted,
        "Partitions by state: active, paused (by command), parked (cannot go on; see longspan lag)"},
       {"longspan_flow_lag_unknown_partitions", gauge, "flow", "partitions", Per::flow, 1, charted,
-       "Partitions whose offset lag is not known and therefore has no series"},
+       "Partitions whose offset lag is not known and therefore has no series, with those of slots "
+       "that were lost to nobody that is known"},
       {"longspan_flow_head_age_unknown_partitions", gauge, "flow", "partitions", Per::flow, 1,
        charted, "Partitions whose head age is not known and therefore has no series"},
       {"longspan_flow_not_mirrored_topics", gauge, "flow", "topics", Per::flow, 1, charted,
@@ -234,9 +235,10 @@ inline constexpr auto kMetrics = [] {
        Per::group, 1, internal,
        "Commit time of the newest change of its heartbeat tables (see connector.heartbeat.tables)"},
       {"longspan_slo_records_total", counter, "flow,objective,group,verdict", "records", Per::group,
-       3, charted,
-       "Sampled records by what their latency was for the objective: good, bad, or undecided where "
-       "the target lies between its bounds; group is empty up to the target"},
+       4, charted,
+       "Sampled records by what their latency was for the objective: good, bad, undecided where "
+       "the target lies between its bounds, or unmeasured where they tell no commit time; group "
+       "is empty up to the target"},
   });
 }();
 

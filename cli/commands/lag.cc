@@ -30,7 +30,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"watch", FlagType::toggle, "", "", "Redraws in place until q or Ctrl-C"},
     {"interval", FlagType::number, "SECONDS", "2", "Time between two looks of --watch", 1, 3600},
     {"at", FlagType::text, "TIME", "",
-     "As of 2026-11-21T14:05:00Z, 14:05 (today, UTC) or -15m, from what was kept; with FILE"},
+     "As of 2026-11-21T14:05:00Z, 14:05 (UTC) or -15m, from what was kept; with FILE"},
     {"since", FlagType::text, "TIME", "",
      "A row per --step from 2h ago, or from such a time, until now; with FILE"},
     {"step", FlagType::text, "SPAN", "1m", "Time from row to row of --since"},
@@ -183,6 +183,7 @@ const CommandRow kLagCommand{
 };
 
 int lag_command(const CommandLine& line) {
+  if (line.has("step") && !line.has("since")) return usage_error("lag: --step is for --since");
   if (line.arguments().empty()) {
     if (asks_for_history(line)) return usage_error("lag: --at and --since need FILE");
     HttpLooks looks(line.text("url"));

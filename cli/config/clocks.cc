@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "cli/config/setting.h"
+#include "mirror/clocks/postgres_clock.h"
 
 namespace longspan {
 namespace {
@@ -30,7 +31,13 @@ ClockConfig build_clocks(PropertySet& properties, const std::string& flow, Findi
   ClockConfig out;
   out.probe_target = get("clock.probe.target").is_on();
   out.probe_source = get("clock.probe.source").is_on();
-  out.database_dsn = get("clock.database.dsn").text();
+  const Setting dsn = get("clock.database.dsn");
+  out.database_dsn = dsn.text();
+  if (!out.database_dsn.empty()) {
+    if (auto fine = check_postgres_dsn(out.database_dsn); !fine) {
+      findings.error(dsn.line(), fine.error().what + ", such as host=db dbname=shop user=longspan");
+    }
+  }
   out.source_max_error = max_error(get("clock.source.max.error.ms"), findings);
   out.target_max_error = max_error(get("clock.target.max.error.ms"), findings);
   out.connector_max_error = max_error(get("clock.connector.max.error.ms"), findings);

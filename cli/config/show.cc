@@ -44,7 +44,7 @@ class Description {
 
   std::string of_flow(const FlowConfig& f) const {
     return "flow " + f.name() + "\n" + cluster("source", f.source) + cluster("target", f.target) +
-           selection(f) + delivery(f);
+           selection(f) + delivery(f) + latencies(f);
   }
 
   std::string shown(const std::string& name, const std::string& value) const {
@@ -105,6 +105,45 @@ class Description {
            row("offset syncs", f.emit_offset_syncs ? syncs : "off") +
            row("state",
                f.state_topic() + ", " + std::to_string(f.slots) + " slots when it is made");
+  }
+
+  static std::string patterns(const NamePatterns& of) {
+    return of.text().empty() ? "none" : of.text();
+  }
+
+  static std::string error_text(std::string_view of, const std::optional<DurationUs>& most) {
+    return std::string(of) +
+           (most ? " within " + duration(milliseconds(most->value / 1000)) : " at any time");
+  }
+
+  static std::string probed(const ClockConfig& c) {
+    std::string out = c.probe_target ? "target's brokers" : "";
+    if (c.probe_source) out += std::string(out.empty() ? "" : ", ") + "source's brokers";
+    if (!c.database_dsn.empty()) out += std::string(out.empty() ? "" : ", ") + "database";
+    return out.empty() ? "none" : out;
+  }
+
+  static std::string latencies(const FlowConfig& f) {
+    std::string out =
+        row("marks", "every " + duration(f.marks_interval) + ", to " + f.marks_topic());
+    if (f.latency_samples == 0) return out + row("latencies", "off");
+    out += row("latencies", "of " + std::to_string(f.latency_samples) + " records a second");
+    out += row("groups", patterns(f.latency_groups) +
+                             "; of the source: " + patterns(f.latency_groups_source));
+    if (const auto except = f.latency_groups_exclude.text(); !except.empty()) {
+      out += row("", "except " + except);
+    }
+    if (const auto before = f.latency_groups_before_processing.text(); !before.empty()) {
+      out += row("", "commit before they process: " + before);
+    }
+    out += row("heartbeat tables", patterns(f.connector_heartbeat_tables));
+    out += row("clocks asked", probed(f.clocks));
+    out += row("clocks assumed", error_text("source", f.clocks.source_max_error) + ", " +
+                                     error_text("target", f.clocks.target_max_error) + ", " +
+                                     error_text("connector", f.clocks.connector_max_error) + ", " +
+                                     error_text("database", f.clocks.database_max_error));
+    for (const Objective& objective : f.objectives) out += row("objective", objective.text);
+    return out;
   }
 
   static std::string heartbeats_place(const FlowConfig& f) {

@@ -230,9 +230,11 @@ class Collector {
                count([&](const auto& partition) { return partition.state == state; }));
     }
     set_.add("longspan_flow_lag_unknown_partitions", {f},
-             count([](const auto& partition) { return !partition.offset_lag; }));
+             number(flow.lost_partitions.value_or(0)) +
+                 count([](const auto& partition) { return !partition.offset_lag; }));
     set_.add("longspan_flow_head_age_unknown_partitions", {f},
-             count([](const auto& partition) { return !partition.head_age_ms; }));
+             number(flow.lost_partitions.value_or(0)) +
+                 count([](const auto& partition) { return !partition.head_age_ms; }));
   }
 
   void priorities(const FlowSnapshot& flow) {
@@ -418,6 +420,7 @@ class Collector {
     add("good", slo.total.good);
     add("bad", slo.total.bad);
     add("undecided", slo.total.undecided);
+    add("unmeasured", slo.unmeasured);
   }
 
   void group(const MetricSet::Labels& labels, const GroupSnapshot& group) {

@@ -169,15 +169,30 @@ HttpAnswer answer_report(std::string_view body, const HttpViews& views) {
   if (!views.report) return error_answer(404, "this process takes no reports of sinks");
   const auto reports = parse_sink_reports(body, wall_clock());
   if (!reports) return error_answer(400, reports.error().what);
-  if (!views.report(*reports)) {
-    return error_answer(
-        503,
-        "not taken: latencies of groups are off (latency.groups, "
-        "latency.samples.per.second), no flow here mirrors these partitions (yet), or "
-        "it is too busy");
+  std::array<std::size_t, kSinkReportFates> counts{};
+  for (const SinkReportFate fate : views.report(*reports)) ++counts[static_cast<std::size_t>(fate)];
+  const auto count = [&](SinkReportFate fate) { return counts[static_cast<std::size_t>(fate)]; };
+  if (count(SinkReportFate::busy) > 0) {
+    return error_answer(503, "too busy, or just started: send the reports again in a while");
+  }
+  if (count(SinkReportFate::too_many_sinks) > 0) {
+    return error_answer(409, "not taken: so many other sinks report already");
+  }
+  const std::size_t taken = count(SinkReportFate::taken);
+  const std::size_t others = count(SinkReportFate::not_mirrored);
+  if (taken == 0 && others > 0) {
+    return error_answer(404,
+                        "no flow here mirrors to any of these partitions: name topics as they "
+                        "are called on the target");
+  }
+  if (taken == 0 && !reports->empty()) {
+    return error_answer(409,
+                        "latencies of groups are off here: see latency.groups and "
+                        "latency.samples.per.second");
   }
   nlohmann::ordered_json json;
-  json["taken"] = reports->size();
+  json["taken"] = taken;
+  if (others > 0) json["not_mirrored"] = others;
   return {200, kJson, dump(json)};
 }
 

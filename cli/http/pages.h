@@ -33,8 +33,8 @@ struct HttpViews {
   std::function<ProcessFigures()> figures = read_process_figures;
   // The body of /metrics; empty: it is made of the others when it is asked for.
   std::function<std::shared_ptr<const std::string>(Exposition)> metrics = {};
-  // Takes reports of sinks; false: nothing is measured here. Empty: there is no such page.
-  std::function<bool(const std::vector<SinkReport>&)> report = {};
+  // Takes reports of sinks, and answers for each. Empty: there is no such page.
+  std::function<std::vector<SinkReportFate>(const std::vector<SinkReport>&)> report = {};
 };
 
 struct HttpAnswer {
@@ -50,7 +50,8 @@ using HttpQuery = std::multimap<std::string, std::string>;
 [[nodiscard]] HttpAnswer answer(std::string_view path, const HttpViews& views,
                                 const HttpQuery& query = {}, std::string_view accept = {});
 
-// What a POST of `body` to kSinkPath is answered: {"taken": how many reports}.
+// What a POST of `body` to kSinkPath is answered: {"taken": how many reports, "not_mirrored":
+// how many were passed over, where there are such}.
 inline constexpr std::string_view kSinkPath = "/api/v1/sink";
 [[nodiscard]] HttpAnswer answer_report(std::string_view body, const HttpViews& views);
 

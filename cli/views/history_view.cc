@@ -186,8 +186,7 @@ std::string history_table(const FlowHistory& flow, const TableStyle& style) {
   }
   const auto& steps = flow.history.steps;
   const bool has_assumed = std::any_of(steps.begin(), steps.end(), is_assumed);
-  return tinted(flow.flow, Tint::bold, style) +
-         "  commit to target, low..high; worst: one record, by its clocks as they are\n" +
+  return tinted(flow.flow, Tint::bold, style) + "  commit to target, low..high; worst: at most\n" +
          table.text(style) + gaps_text(flow.history) + unreadable_text(flow.history) +
          (has_assumed ? tinted(kAssumedNote, Tint::faint, style) : "");
 }

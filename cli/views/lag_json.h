@@ -7,6 +7,7 @@
 //   {"version": 1, "at_ms", "longspan_version", "started_at_ms", "ready", "flows": [{
 //      "flow": "east->west", "at_ms", "running", "not_running_since_ms", "source_trouble",
 //      "target_trouble", "source_silent_ms", "target_silent_ms", "moving_slots", "slots_moving_ms",
+//      "slots_total", "lost_partitions",
 //      "why": [{"cause", "severity", "confidence", "scope": {"kind", "name", "topic"}, "what",
 //               "next", "eta_ms", "because_of", "more", "evidence": [{"name", "value"}]}],
 //      "why_unknown": [CAUSE],
@@ -42,7 +43,8 @@
 //                    "residence_s": [low, high]}], "partitions_not_shown"}],
 //      "connectors": [{"prefix", "heartbeat_topic", "liveness", "heartbeat_at_ms",
 //                  "heartbeat_interval_ms", "newest_commit_at_us", "heartbeat_commit_at_us"}],
-//      "slos": [{"objective", "group", "total": COUNTS, "in_window": COUNTS, "since_s",
+//      "slos": [{"objective", "group", "total": COUNTS, "unmeasured", "in_window": COUNTS,
+//                  "since_s",
 //                  "compliance": [low, high], "budget_left": [low, high], "burn_rates": [{"long_s",
 //                    "short_s", "long": COUNTS, "short": COUNTS, "burn_rate": [low, high], "limit",
 //                    "burns"}]}]}]}

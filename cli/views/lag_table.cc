@@ -9,6 +9,7 @@
 #include "cli/views/slots_text.h"
 #include "cli/views/time_text.h"
 #include "lagcalc/text.h"
+#include "mirror/observe.h"
 
 namespace longspan {
 
@@ -149,13 +150,33 @@ std::string catch_up_text(const Line& line) {
   return line.rate && line.lag ? "-" : "?";
 }
 
+// Of the owners as the state names them; absent: each gave one when it should have.
+std::optional<std::int64_t> longest_silence(const FlowSnapshot& flow) {
+  std::optional<std::int64_t> out;
+  for (const auto& slot : flow.slots) {
+    if (flow.has_counts || !slot.owner || !is_silent(*slot.owner, flow.at)) continue;
+    out = std::max(out, std::optional(flow.at - slot.owner->alive_at));
+  }
+  return out;
+}
+
 std::string header_of(const FlowSnapshot& flow, const TableStyle& style) {
   const auto processes = slots_by_process(flow);
   std::string text = tinted(flow.flow, Tint::bold, style) + "  ";
   if (flow.running) {
     text += tinted("running", Tint::good, style);
     const auto count = std::to_string(processes.size());
-    if (!processes.empty()) text += " on " + count + (count == "1" ? " process" : " processes");
+    const auto slots = std::to_string(flow.slots.size());
+    if (flow.has_counts && flow.slots_total) {
+      text += " here with " + slots + " of " + std::to_string(*flow.slots_total) + " slots";
+    } else if (!processes.empty()) {
+      text += " on " + count + (count == "1" ? " process" : " processes");
+    }
+    if (const auto silent_ms = longest_silence(flow)) {
+      text += ", " + tinted((processes.size() > 1 ? "of one " : "") +
+                                std::string("no sign of life for ") + duration_text(*silent_ms),
+                            Tint::warn, style);
+    }
   } else if (flow.not_running_since) {
     text += tinted("not running since " + time_text(*flow.not_running_since), Tint::bad, style) +
             " (" + duration_text(flow.at - *flow.not_running_since) + ")";
@@ -182,8 +203,16 @@ std::string footer_of(const FlowSnapshot& flow, const std::vector<Line>& lines,
       std::any_of(lines.begin(), lines.end(), [](const Line& line) { return !line.rate; });
   if (lacks_rate && !flow.running) {
     out += "? rates and catch-up times are not known: no process runs this flow\n";
+  } else if (lacks_rate && longest_silence(flow)) {
+    out += "? rates and catch-up times are not known where a process gave no sign of life\n";
   } else if (lacks_rate) {
     out += "? rates are known once a partition has moved for some seconds\n";
+  }
+  if (flow.lost_partitions.value_or(0) > 0) {
+    out += tinted("? " + std::to_string(*flow.lost_partitions) +
+                      " partitions are not known: this process lost its slots and has none yet",
+                  Tint::bad, style) +
+           "\n";
   }
   for (const auto& topic : flow.topics) {
     if (!topic.reason.empty()) out += topic.source + " is not mirrored: " + topic.reason + "\n";

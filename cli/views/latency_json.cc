@@ -129,6 +129,7 @@ Json slo_json(const SloStatus& slo) {
   json["objective"] = slo.objective;
   if (!slo.group.empty()) json["group"] = slo.group;
   json["total"] = counts_json(slo.total);
+  json["unmeasured"] = slo.unmeasured;
   json["in_window"] = counts_json(slo.in_window);
   if (slo.since_s) json["since_s"] = *slo.since_s;
   add_ratio(json, "compliance", compliance(slo.in_window));

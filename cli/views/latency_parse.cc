@@ -154,6 +154,7 @@ void read_slo(JsonObject& object, SloStatus& slo) {
   object.required("objective", slo.objective);
   object.optional("group", slo.group);
   read_counts(object.member("total"), slo.total);
+  object.optional("unmeasured", slo.unmeasured);
   read_counts(object.member("in_window"), slo.in_window);
   object.optional("since_s", slo.since_s);
   if (auto parsed = parse_slo(slo.objective)) slo.slo = std::move(*parsed);

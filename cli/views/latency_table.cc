@@ -215,6 +215,17 @@ std::string connector_lines(const FlowSnapshot& flow, const TableStyle& style) {
   return "\n" + out + more(flow.connectors.size(), "connectors");
 }
 
+// Why it counts less than one may think.
+std::string note_of(const SloStatus& slo) {
+  std::string out = slo.since_s ? "since " + time_text({*slo.since_s * 1000})
+                                : std::string("nothing was judged yet");
+  if (slo.unmeasured > 0) {
+    out += "; " + count_text(static_cast<std::int64_t>(slo.unmeasured)) +
+           " records tell no commit time";
+  }
+  return out;
+}
+
 std::string slo_table(const FlowSnapshot& flow, const TableStyle& style) {
   if (flow.slos.empty()) return {};
   TextTable table({{"OBJECTIVE", Align::left, true},
@@ -236,7 +247,7 @@ std::string slo_table(const FlowSnapshot& flow, const TableStyle& style) {
                {percent_text(left), left && left->high < 0 ? Tint::bad : Tint::none},
                {burn_text(slo), is_burning ? Tint::bad : Tint::none},
                {count_text(static_cast<std::int64_t>(slo.in_window.total()))}},
-              slo.since_s ? "since " + time_text({*slo.since_s * 1000}) : "");
+              note_of(slo));
   }
   return "\n" + table.text(style) + more(flow.slos.size(), "objectives and groups");
 }

@@ -90,6 +90,27 @@ std::optional<TimestampMs> rfc3339(std::string_view text) {
   return TimestampMs{days * kDayMs + *clock - *zone};
 }
 
+// "14:05Z", "14:05:30+02:00": the last time that it was so late.
+std::optional<TimestampMs> time_of_day(std::string_view text, TimestampMs now) {
+  const auto clock = take_clock(text);
+  if (!clock) return std::nullopt;
+  const auto zone = text.empty() ? std::optional<std::int64_t>(0) : take_zone(text);
+  if (!zone || !text.empty()) return std::nullopt;
+  const std::int64_t today = now.value / kDayMs * kDayMs + *clock - *zone;
+  const std::int64_t days_ahead = (today - now.value + kDayMs - 1) / kDayMs;
+  return TimestampMs{today - (today > now.value ? days_ahead * kDayMs : 0)};
+}
+
+// "1795222923" or "1795222923456": since 1970.
+std::optional<TimestampMs> since_1970(std::string_view text) {
+  std::int64_t value = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || text.front() == '-') return std::nullopt;
+  if (text.size() == 10) return TimestampMs{value * 1000};
+  return text.size() == 13 ? std::optional(TimestampMs{value}) : std::nullopt;
+}
+
 }  // namespace
 
 Result<TimestampMs> parse_time(std::string_view text, TimestampMs now) {
@@ -97,13 +118,12 @@ Result<TimestampMs> parse_time(std::string_view text, TimestampMs now) {
     if (const auto span = parse_span(text.substr(1))) return TimestampMs{now.value - *span};
   }
   if (const auto at = rfc3339(text)) return *at;
-  auto rest = text;
-  if (const auto clock = take_clock(rest); clock && rest.empty()) {
-    return TimestampMs{now.value / kDayMs * kDayMs + *clock};
-  }
+  if (const auto at = time_of_day(text, now)) return *at;
+  if (const auto at = since_1970(text)) return *at;
   return fail(Next::stop_process,
               "'" + std::string(text) +
-                  "' is no time: give 2026-11-21T14:05:00Z, 14:05 (today, UTC) or -15m");
+                  "' is no time: give 2026-11-21T14:05:00Z, 14:05 (the last one, UTC), -15m, or "
+                  "seconds since 1970");
 }
 
 }  // namespace longspan

@@ -13,7 +13,8 @@
 
 namespace longspan {
 
-// "2026-11-21T14:05:00Z" (fractions and +02:00, too), "14:05" or "14:05:30" of today, "-15m".
+// "2026-11-21T14:05:00Z" (fractions and +02:00, too); "14:05", "14:05:30" or "14:05Z": the last
+// time that it was so late; "-15m"; seconds or milliseconds since 1970, of 10 and 13 digits.
 [[nodiscard]] Result<TimestampMs> parse_time(std::string_view text, TimestampMs now);
 
 }  // namespace longspan

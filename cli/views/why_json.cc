@@ -47,6 +47,8 @@ void add_why(Json& json, const FlowSnapshot& flow) {
   add(json, "target_silent_ms", flow.target_silent_ms);
   add(json, "moving_slots", flow.moving_slots);
   add(json, "slots_moving_ms", flow.slots_moving_ms);
+  add(json, "slots_total", flow.slots_total);
+  add(json, "lost_partitions", flow.lost_partitions);
   if (!flow.why) return;
   Json& why = json["why"] = Json::array();
   for (const Diagnosis& each : flow.why->found) why.push_back(diagnosis_json(each));

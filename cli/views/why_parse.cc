@@ -77,6 +77,8 @@ void read_why(JsonObject& object, FlowSnapshot& flow) {
   object.optional("target_silent_ms", flow.target_silent_ms);
   object.optional("moving_slots", flow.moving_slots);
   object.optional("slots_moving_ms", flow.slots_moving_ms);
+  object.optional("slots_total", flow.slots_total);
+  object.optional("lost_partitions", flow.lost_partitions);
   if (!object.has("why")) return;  // of an older program
   std::vector<ReadDiagnosis> all;
   object.each("why", all, read_diagnosis);

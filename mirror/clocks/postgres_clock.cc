@@ -181,13 +181,18 @@ class PostgresClock final : public DatabaseClock {
 
 }  // namespace
 
-Result<std::unique_ptr<DatabaseClock>> make_postgres_clock(const std::string& dsn) {
+Result<void> check_postgres_dsn(const std::string& dsn) {
   char* ignored = nullptr;  // it may quote a password
   const Options options(PQconninfoParse(dsn.c_str(), &ignored));
   if (ignored != nullptr) PQfreemem(ignored);
   if (!options) {
     return fail(Next::stop_process, "clock.database.dsn is no connection string of libpq");
   }
+  return {};
+}
+
+Result<std::unique_ptr<DatabaseClock>> make_postgres_clock(const std::string& dsn) {
+  if (auto fine = check_postgres_dsn(dsn); !fine) return fine.error();
   return std::unique_ptr<DatabaseClock>(std::make_unique<PostgresClock>(dsn));
 }
 

@@ -24,6 +24,8 @@ namespace longspan {
 inline constexpr std::chrono::milliseconds kPostgresConnect{10'000};
 inline constexpr std::chrono::milliseconds kPostgresAnswer{5'000};
 
+// Whether libpq can read it: nobody is asked.
+[[nodiscard]] Result<void> check_postgres_dsn(const std::string& dsn);
 [[nodiscard]] Result<std::unique_ptr<DatabaseClock>> make_postgres_clock(const std::string& dsn);
 
 }  // namespace longspan

@@ -9,6 +9,8 @@
 // Threads: values.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -23,5 +25,15 @@ struct SinkReport {
   Offset offset;
   std::optional<TimestampMs> at = {};  // the sink's clock; absent: when the report came
 };
+
+// What became of a report; of several flows the last one of these holds.
+enum class SinkReportFate : std::uint8_t {
+  is_off,        // latencies of groups are not wanted
+  not_mirrored,  // the flow has no such partition on its target, as far as it knows
+  too_many_sinks,
+  busy,  // to be sent again
+  taken,
+};
+inline constexpr std::size_t kSinkReportFates = 5;
 
 }  // namespace longspan

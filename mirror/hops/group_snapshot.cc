@@ -42,6 +42,21 @@ std::optional<Records> GroupSnapshot::known_lag() const {
   return offset_lag;
 }
 
+void GroupSnapshot::forget_ends() {
+  unknown_lags =
+      std::accumulate(partitions_by_state.begin(), partitions_by_state.end(), std::int64_t{0});
+  offset_lag = {};
+  head_age.reset();
+  catch_up_ms.reset();
+  worst_partition.reset();
+  worst_lag = {};
+  for (GroupPartitionSnapshot& each : partitions) {
+    each.lag.offset_lag.reset();
+    each.lag.head_age.reset();
+    each.lag.catch_up_ms.reset();
+  }
+}
+
 void GroupSnapshot::merge(const GroupSnapshot& other) {
   for (std::size_t i = 0; i < partitions_by_state.size(); ++i) {
     partitions_by_state[i] += other.partitions_by_state[i];

@@ -59,6 +59,8 @@ struct GroupSnapshot {
   void add(const GroupPartitionSnapshot& partition);
   // Absent where it is not known of any partition.
   [[nodiscard]] std::optional<Records> known_lag() const;
+  // Nobody knows any more where the log ends: neither lags nor ages are known.
+  void forget_ends();
   // Of the same group and topic, of other partitions.
   void merge(const GroupSnapshot& other);
 };

@@ -133,6 +133,7 @@ void HopWatch::acked(Passage& passage, const TopicPartition& source, const Offse
       const RecordTimes times = take(*of, source, samples.front(), now, offsets);
       const bool is_newest = samples.size() == 1 || samples[1].source >= range.to;
       if (is_newest) passage.latest = times_of(samples.front(), now);
+      note_slowest(passage, times, now);
       if (slos_ != nullptr) {
         slos_->judge(source.topic, "", times.between(Waypoint::commit, Waypoint::target_append),
                      static_cast<std::uint64_t>(samples.front().stands_for), now);
@@ -163,6 +164,12 @@ LatestTimes HopWatch::times_of(const Sample& sample, Instant acked) const {
           written(stamps.source_append),
           {floor_ms(at(sample.fetched_at).us)},
           {floor_ms(acked.us)}};
+}
+
+void HopWatch::note_slowest(Passage& passage, const RecordTimes& times, Instant acked) const {
+  const auto took = times.between(Waypoint::commit, Waypoint::target_append);
+  if (!took || !took->high) return;
+  passage.slowest.add({{floor_ms(acked.us)}, floor_ms(took->high->value)}, window_at(acked));
 }
 
 void HopWatch::look_at_clocks() {

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -35,6 +36,7 @@
 #include "mirror/clocks/clock_watch.h"
 #include "mirror/hops/latest_times.h"
 #include "mirror/hops/slo_watch.h"
+#include "mirror/hops/slowest_record.h"
 #include "mirror/hops/stamp_reader.h"
 #include "mirror/hops/topic_hops.h"
 #include "mirror/ports.h"
@@ -74,6 +76,7 @@ class HopWatch {
     std::optional<bool> holds_heartbeats;  // known once a record of it came
     std::optional<Offset> heartbeat;       // the last one that was told
     std::optional<LatestTimes> latest;     // of the newest that was acknowledged
+    SlowestRecords slowest;
   };
 
   // `clocks` may be null: no clock is measured. `slos` judges what records took; nullptr: nobody
@@ -93,6 +96,11 @@ class HopWatch {
   // sampled; nullptr: nobody asks.
   void acked(Passage& passage, const TopicPartition& source, const OffsetRange& range,
              std::vector<Sampled>* out = nullptr);
+  [[nodiscard]] std::optional<SlowestRecord> slowest(const Passage& passage) const {
+    return passage.slowest.of(window_at(now()));
+  }
+  // How long a window of the slowest records is, from now on.
+  void set_window(std::chrono::milliseconds window) { window_ = window; }
   // The partition goes; the topic does.
   void forget(Passage& passage);
   void forget(const std::string& topic) { topics_.erase(topic); }
@@ -135,6 +143,10 @@ class HopWatch {
   RecordTimes take(Topic& topic, const TopicPartition& source, const Sample& sample, Instant acked,
                    Offsets& offsets);
   [[nodiscard]] LatestTimes times_of(const Sample& sample, Instant acked) const;
+  void note_slowest(Passage& passage, const RecordTimes& times, Instant acked) const;
+  [[nodiscard]] std::int64_t window_at(Instant time) const {
+    return time.us / std::chrono::microseconds(window_).count();
+  }
 
   const Clock& clock_;
   StampReader reader_;
@@ -147,6 +159,7 @@ class HopWatch {
   Timeline timeline_;                                    // without clocks_
   EvenSampler sampler_;
   std::size_t samples_ = 0;
+  std::chrono::milliseconds window_{10'000};
   std::map<std::string, Topic> topics_;
 };
 

@@ -22,7 +22,7 @@ const std::vector<std::size_t>& SloWatch::objectives_of(const std::string& topic
 void SloWatch::judge(const std::string& topic, const std::string& group,
                      const std::optional<DurationInterval>& latency, std::uint64_t count,
                      Instant now) {
-  if (!latency || (!latency->low && !latency->high)) return;
+  const bool is_measured = latency && (latency->low || latency->high);
   for (const std::size_t i : objectives_of(topic)) {
     auto found = sums_.find({i, group});
     if (found == sums_.end()) {
@@ -30,6 +30,10 @@ void SloWatch::judge(const std::string& topic, const std::string& group,
       found = sums_.try_emplace({i, group}).first;
     }
     is_old_ = true;
+    if (!is_measured) {
+      found->second.unmeasured += count;
+      continue;
+    }
     const SloVerdict verdict = longspan::judge(*latency, objectives_[i].slo.target);
     found->second.total.record(verdict, count);
     found->second.window.record(verdict, count, now.us / kSecondInUs);
@@ -44,14 +48,19 @@ SloWatch::Snapshot SloWatch::snapshot(Instant now) {
   std::vector<SloSnapshot> out;
   for (const auto& [key, sum] : sums_) {
     const Objective& objective = objectives_[key.first];
-    out.push_back({objective.text, objective.slo, key.second, sum.total, sum.window});
+    out.push_back(
+        {objective.text, objective.slo, key.second, sum.total, sum.window, sum.unmeasured});
   }
   snapshot_ = std::make_shared<const std::vector<SloSnapshot>>(std::move(out));
   return snapshot_;
 }
 
 SloStatus status_of(const SloSnapshot& snapshot, std::int64_t now_s) {
-  SloStatus out{snapshot.objective, snapshot.slo, snapshot.group, snapshot.total, {}, {}, {}, {}};
+  SloStatus out{.objective = snapshot.objective,
+                .slo = snapshot.slo,
+                .group = snapshot.group,
+                .total = snapshot.total,
+                .unmeasured = snapshot.unmeasured};
   out.in_window = snapshot.window.over(snapshot.slo.window_s, now_s);
   out.since_s = snapshot.window.since_s();
   for (std::size_t i = 0; i < kBurnRules.size(); ++i) {
@@ -71,6 +80,7 @@ void merge(std::vector<SloSnapshot>& into, const std::vector<SloSnapshot>& part)
     } else {
       found->total.add(each.total);
       found->window.merge(each.window);
+      found->unmeasured += each.unmeasured;
     }
   }
 }

@@ -1,7 +1,7 @@
 // mirror/hops/slo_watch.h - judges the latencies of sampled records by the flow's objectives.
 //
 // A latency is judged up to the target for each topic that an objective names, and up to the sink's
-// commit for each group that reads it. What has no commit time is not judged.
+// commit for each group that reads it. What has no commit time is not judged, and counted.
 //
 // Units:   microseconds; times on longspan's timeline.
 // Errors:  none.
@@ -32,18 +32,20 @@ struct SloSnapshot {
   std::string group;  // empty: up to the target
   SloCounts total;    // since the process started
   SloWindow window;
+  std::uint64_t unmeasured = 0;  // since then: they tell no commit time, and are not judged
 };
 
 // What an objective's counts come to at one moment; see compliance() and what follows it in slo.h.
 struct SloStatus {
   std::string objective;
   Slo slo;
-  std::string group;
-  SloCounts total;
-  SloCounts in_window;                  // of the objective, as far as it was seen
-  std::optional<std::int64_t> since_s;  // since when it was; absent: nothing was judged
-  std::array<SloCounts, kBurnRules.size()> over_long;
-  std::array<SloCounts, kBurnRules.size()> over_short;
+  std::string group = {};
+  SloCounts total = {};
+  std::uint64_t unmeasured = 0;
+  SloCounts in_window = {};                  // of the objective, as far as it was seen
+  std::optional<std::int64_t> since_s = {};  // since when it was; absent: nothing was judged
+  std::array<SloCounts, kBurnRules.size()> over_long = {};
+  std::array<SloCounts, kBurnRules.size()> over_short = {};
 
   // One of kBurnRules.
   [[nodiscard]] bool burns(std::size_t rule) const {
@@ -73,6 +75,7 @@ class SloWatch {
   struct Sum {
     SloCounts total;
     SloWindow window;
+    std::uint64_t unmeasured = 0;
   };
 
   const std::vector<std::size_t>& objectives_of(const std::string& topic);

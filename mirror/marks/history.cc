@@ -247,14 +247,14 @@ void HistoryFold::judge(const Process& process, const TopicPartition& source,
   const TimestampMs at = *process.at;
   std::optional<Records> lag = mark.offset_lag;
   if (lag && lag->count <= 0) lag.reset();
-  const auto& latest = mark.latest;
+  const auto& slowest = mark.slowest;
   const bool is_news =
-      latest && (was == nullptr ? latest->acked >= process.since : latest != was->latest);
-  if (is_news && latest->commit) {
+      slowest && (was == nullptr ? slowest->acked >= process.since : slowest != was->slowest);
+  if (is_news) {
     const TimestampMs last{std::max(at.value - 1, process.since.value)};
-    const TimestampMs when = std::clamp(latest->acked, process.since, last);
+    const TimestampMs when = std::clamp(slowest->acked, process.since, last);
     const bool is_one_step = index_at(when) == index_at(at);
-    offer_worst({source, latest->acked - *latest->commit, is_one_step ? lag : std::nullopt}, when);
+    offer_worst({source, slowest->took_ms, is_one_step ? lag : std::nullopt}, when);
     if (is_one_step) return;
   }
   if (lag) offer_worst({source, {}, lag}, at);

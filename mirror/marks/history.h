@@ -38,10 +38,9 @@ struct HistorySpan {
   bool per_topic = false;
 };
 
-// Of the records that were each the newest followed one of a partition when a mark was written, the
-// one that took longest from its commit to its acknowledgement; where none tells its commit, the
-// largest lag. The latency is the difference of the two times as they were written: it is not
-// corrected for what is known of the clocks, and is no bound of StepLatencies::hops.
+// Of the followed records the one whose time from commit to target has the highest upper bound, so
+// the same as the highest of StepLatencies::hops (save where two windows of time beside a step's
+// end have slower ones); where none tells its commit, the largest lag.
 struct WorstPartition {
   TopicPartition source;
   std::optional<std::int64_t> latency_ms;

@@ -27,8 +27,8 @@ enum Flag : std::uint8_t {
   kTimes = 64,
   kOwnStamps = 128,
 };
-enum Stamped : std::uint8_t { kCommit = 1, kConnector = 2, kSourceAppend = 4 };
-constexpr std::uint8_t kStampsMax = kCommit | kConnector | kSourceAppend;
+enum Stamped : std::uint8_t { kCommit = 1, kConnector = 2, kSourceAppend = 4, kSlowest = 8 };
+constexpr std::uint8_t kStampsMax = kCommit | kConnector | kSourceAppend | kSlowest;
 enum HopFlag : std::uint8_t { kAssumed = 1, kPoint = 2, kLow = 4, kHigh = 8 };
 
 // Of one record's slice of a topic: the largest partition takes some 100 bytes.
@@ -111,10 +111,12 @@ MarkHead head_of(ByteReader& in) {
   return head;
 }
 
-std::uint8_t stamps_of(const LatestTimes& times) {
-  return static_cast<std::uint8_t>((times.commit ? kCommit : 0) |
-                                   (times.connector ? kConnector : 0) |
-                                   (times.source_append ? kSourceAppend : 0));
+// Of a mark that has times.
+std::uint8_t stamps_of(const PartitionMark& mark) {
+  const LatestTimes& times = *mark.latest;
+  return static_cast<std::uint8_t>(
+      (times.commit ? kCommit : 0) | (times.connector ? kConnector : 0) |
+      (times.source_append ? kSourceAppend : 0) | (mark.slowest ? kSlowest : 0));
 }
 
 void put_times(std::string& out, const LatestTimes& times, TimestampMs at) {
@@ -163,7 +165,7 @@ std::uint8_t flags_of(const PartitionMark& mark, const Place& place) {
   if (mark.state == PartitionState::parked) flags |= kParked;
   if (!mark.latest) return flags;
   flags |= kTimes;
-  if (stamps_of(*mark.latest) != place.stamps) flags |= kOwnStamps;
+  if (stamps_of(mark) != place.stamps) flags |= kOwnStamps;
   return flags;
 }
 
@@ -178,8 +180,12 @@ void put_partition(std::string& out, const PartitionMark& mark, Place& place) {
     put_signed(out, minus(mark.records, mark.next_source.value));
   }
   if ((flags & kLag) != 0) put_signed(out, mark.offset_lag->count);
-  if ((flags & kOwnStamps) != 0) put_byte(out, stamps_of(*mark.latest));
+  if ((flags & kOwnStamps) != 0) put_byte(out, stamps_of(mark));
   if ((flags & kTimes) != 0) put_times(out, *mark.latest, place.at);
+  if ((flags & kTimes) != 0 && mark.slowest) {
+    put_signed(out, minus(mark.latest->acked.value, mark.slowest->acked.value));
+    put_signed(out, mark.slowest->took_ms);
+  }
   place.next = std::int64_t{mark.partition} + 1;
 }
 
@@ -207,6 +213,10 @@ PartitionMark partition_of(ByteReader& in, Place& place) {
   const std::uint8_t stamps = (flags & kOwnStamps) != 0 ? in.u8() : place.stamps;
   in.require(stamps <= kStampsMax);
   if ((flags & kTimes) != 0) mark.latest = times_of(in, stamps, place.at);
+  if (mark.latest && (stamps & kSlowest) != 0) {
+    const TimestampMs acked = time_of(in, minus(mark.latest->acked.value, signed_of(in)));
+    mark.slowest = SlowestRecord{acked, number_of(in, signed_of(in))};
+  }
   return mark;
 }
 
@@ -223,7 +233,7 @@ std::string slice_bytes(const TopicPositions& topic, std::span<const PartitionMa
   Place place{at};
   const auto usual = std::find_if(partitions.begin(), partitions.end(),
                                   [](const auto& mark) { return mark.latest.has_value(); });
-  if (usual != partitions.end()) place.stamps = stamps_of(*usual->latest);
+  if (usual != partitions.end()) place.stamps = stamps_of(*usual);
   append_varint(out, (partitions.size() - 1) * (kStampsMax + 1) + place.stamps);
   for (const auto& mark : partitions) put_partition(out, mark, place);
   return out;

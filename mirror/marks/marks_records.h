@@ -10,15 +10,16 @@
 //          type 1, positions:
 //            varint 0, or 1 + (at - base); to the end: topics
 //            a topic: varint 0 and string name, or varint 1 + its number less that of the topic
-//            before; varint (count - 1) * 8 + S; then of each partition
+//            before; varint (count - 1) * 16 + S; then of each partition
 //              byte flags, [varint gap], zigzag source,
 //              [zigzag target - source, zigzag records - source], [varint lag], [byte stamps],
 //              [zigzag at - acked, zigzag acked - fetched, and back from each to the one before:
-//              zigzag to source_append, connector, commit, of those that are known]
+//              zigzag to source_append, connector, commit, of those that are known; zigzag
+//              acked - the slowest one's acked, zigzag what that one took]
 //            flags: 1 the partition is the one behind the last (else the gap to it is there);
 //              2 target and records are as source; 4 a lag of 0; 8 another lag; 16 paused;
 //              32 parked; 64 times; 128 the byte of stamps is there (else they are S)
-//            stamps: 1 commit, 2 connector, 4 source_append
+//            stamps: 1 commit, 2 connector, 4 source_append, 8 the slowest one is there
 //          type 2, latencies; type 3, latencies of a minute; to the end: topics
 //            a topic: string name, zigzag at - since, block mirror latency, block residence,
 //            varint sampled, varint contradictions, varint count of reasons, of each varint
@@ -44,6 +45,7 @@
 #include "lagcalc/result.h"
 #include "lagcalc/units.h"
 #include "mirror/hops/latest_times.h"
+#include "mirror/hops/slowest_record.h"
 #include "mirror/hops/topic_hops.h"
 #include "mirror/state/records.h"
 
@@ -70,6 +72,7 @@ struct PartitionMark {
   std::int64_t records = 0;  // acknowledged since the process has the partition
   std::optional<Records> offset_lag = {};
   std::optional<LatestTimes> latest = {};
+  std::optional<SlowestRecord> slowest = {};  // since about the mark before; only beside `latest`
   friend bool operator==(const PartitionMark&, const PartitionMark&) = default;
 };
 

@@ -30,6 +30,31 @@ const PartitionMark* find(const Places& places, const std::string& topic, std::i
   return found == at->partitions.end() || found->partition != partition ? nullptr : &*found;
 }
 
+bool is_slower(const PartitionMark* a, const PartitionMark* b) {
+  return a->slowest->took_ms > b->slowest->took_ms;
+}
+
+// Only those that may be the worst of a step: of all partitions some, and of each topic one. A
+// topic's only partition is known by the topic's own latencies.
+void keep_slowest(Places& places) {
+  std::vector<PartitionMark*> all;
+  std::set<const PartitionMark*> kept;
+  for (auto& [topic, number, partitions] : places) {
+    const PartitionMark* of_topic = nullptr;
+    for (PartitionMark& mark : partitions) {
+      if (!mark.slowest) continue;
+      all.push_back(&mark);
+      if (of_topic == nullptr || is_slower(&mark, of_topic)) of_topic = &mark;
+    }
+    if (of_topic != nullptr && partitions.size() > 1) kept.insert(of_topic);
+  }
+  std::stable_sort(all.begin(), all.end(), is_slower);
+  kept.insert(all.begin(), all.begin() + std::min(std::ssize(all), MarksSets::kSlowestMax));
+  for (PartitionMark* const mark : all) {
+    if (!kept.contains(mark)) mark->slowest.reset();
+  }
+}
+
 // By topic and number, as a flow's snapshot is.
 Places places_of(const FlowSnapshot& flow) {
   Places out;
@@ -39,8 +64,10 @@ Places places_of(const FlowSnapshot& flow) {
     auto& all = out.back().partitions;
     if (!all.empty() && all.back().partition == number) continue;  // just changing its shard
     all.push_back({number, partition.state, partition.next_source, partition.next_target,
-                   partition.records_total, partition.offset_lag, partition.latest});
+                   partition.records_total, partition.offset_lag, partition.latest,
+                   partition.slowest});
   }
+  keep_slowest(out);
   return out;
 }
 

@@ -19,6 +19,7 @@
 // Source:  ARCHITECTURE.md, "Marks".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -44,6 +45,7 @@ struct MarksSet {
 
 class MarksSets {
  public:
+  static constexpr std::ptrdiff_t kSlowestMax = 20;  // partitions whose slowest record is told
   static constexpr std::int64_t kPartitions = 1'000;
   static constexpr std::size_t kGoneKept = 10'000;  // topics that are not there now
   static constexpr double kBytesPerSecond = 2'000;

@@ -41,6 +41,16 @@ TEST(SloWindow, KeepsHoursWhereMinutesAreGone) {
   EXPECT_EQ(window.since_s(), kStart + 32 * 86'400) << "after thirty-one days";
 }
 
+TEST(SloWindow, SinceIsWhenTheFirstWasCounted) {
+  SloWindow window;
+  window.record(SloVerdict::good, 1, kStart + 1'234);
+  EXPECT_EQ(window.since_s(), kStart + 1'234);
+  SloWindow earlier;
+  earlier.record(SloVerdict::good, 1, kStart + 77);
+  window.merge(earlier);
+  EXPECT_EQ(window.since_s(), kStart + 77);
+}
+
 // What parts saw, in whatever order, is what one would have seen.
 TEST(SloWindow, PartsMergeExactly) {
   for (const std::uint64_t seed : seeds(50)) {

@@ -120,7 +120,7 @@ TEST(HttpServer, TakesWhatSinksReport) {
   views.report = [&](const std::vector<SinkReport>& reports) {
     const std::lock_guard lock(mutex);
     taken.insert(taken.end(), reports.begin(), reports.end());
-    return true;
+    return std::vector(reports.size(), SinkReportFate::taken);
   };
   const auto server = started({}, views);
   const std::string body =
@@ -139,10 +139,11 @@ TEST(HttpServer, TakesWhatSinksReport) {
 
 TEST(HttpServer, SaysWhenNothingIsMeasured) {
   HttpViews views{rich_snapshot, {}, {}};
-  const std::string body = R"({"sink": "a", "reports": []})";
+  const std::string body =
+      R"({"sink": "a", "reports": [{"topic": "t", "partition": 1, "offset": 7}]})";
   EXPECT_THAT(post(*started({}, views), body), StartsWith("HTTP/1.1 404"));
-  views.report = [](const auto&) { return false; };
-  EXPECT_THAT(post(*started({}, views), body), StartsWith("HTTP/1.1 503"));
+  views.report = [](const auto&) { return std::vector{SinkReportFate::is_off}; };
+  EXPECT_THAT(post(*started({}, views), body), StartsWith("HTTP/1.1 409"));
 }
 
 TEST(HttpServer, IsReadOnly) {

@@ -77,6 +77,25 @@ TEST(Pages, UnknownPathsAreJsonErrors) {
   EXPECT_EQ(answer("/api/v1/events", views).status, 404);
 }
 
+TEST(Pages, ASinkIsToldWhatBecameOfItsReports) {
+  using Fate = SinkReportFate;
+  const std::string body = R"({"sink":"w","reports":[{"topic":"a","partition":0,"offset":1},
+                              {"topic":"b","partition":0,"offset":1}]})";
+  const auto told = [&](Fate first, Fate second) {
+    HttpViews views = rich_views();
+    views.report = [&](const auto&) { return std::vector<Fate>{first, second}; };
+    return answer_report(body, views);
+  };
+  EXPECT_EQ(told(Fate::taken, Fate::taken).body, R"({"taken":2})");
+  const HttpAnswer partly = told(Fate::taken, Fate::not_mirrored);
+  EXPECT_EQ(partly.status, 200);
+  EXPECT_EQ(partly.body, R"({"taken":1,"not_mirrored":1})");
+  EXPECT_EQ(told(Fate::not_mirrored, Fate::not_mirrored).status, 404);
+  EXPECT_EQ(told(Fate::taken, Fate::busy).status, 503);
+  EXPECT_EQ(told(Fate::is_off, Fate::is_off).status, 409);
+  EXPECT_EQ(told(Fate::taken, Fate::too_many_sinks).status, 409);
+}
+
 TEST(Pages, TheApiListsItsPaths) {
   for (const char* path : {"/api/v1", "/api/v1/"}) {
     const HttpAnswer api = answer(path, rich_views());

@@ -52,7 +52,11 @@ TEST(SloWatch, WhatHasNoLatencyIsNotJudged) {
   SloWatch watch = watch_of({"orders:p99<2s@30d"});
   watch.judge("orders", "", std::nullopt, 1, kNow);
   watch.judge("orders", "", DurationInterval{}, 1, kNow);
-  EXPECT_TRUE(watch.snapshot(kNow)->empty());
+  const auto seen = watch.snapshot(kNow);
+  ASSERT_EQ(seen->size(), 1u);
+  EXPECT_EQ(seen->front().total.total(), 0u);
+  EXPECT_EQ(seen->front().unmeasured, 2u);
+  EXPECT_FALSE(status_of(seen->front(), 3).since_s) << "nothing was judged";
 }
 
 TEST(SloWatch, PartsOfAFlowAddUp) {

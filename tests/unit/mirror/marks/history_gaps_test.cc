@@ -212,7 +212,7 @@ TEST(HistoryGaps, DifferencesThatEndBeyondTheSpanAreMissedInIt) {
 
 PartitionMark followed(std::int32_t partition, std::int64_t commit_ms, std::int64_t acked_ms) {
   auto out = mark_of(partition, 100);
-  out.latest = LatestTimes{after(commit_ms), {}, {}, after(acked_ms - 10), after(acked_ms)};
+  out.slowest = SlowestRecord{after(acked_ms), acked_ms - commit_ms};
   return out;
 }
 

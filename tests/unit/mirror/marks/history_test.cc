@@ -85,9 +85,9 @@ TEST(History, TheWorstIsTheSlowestElseTheFurthestBehind) {
   auto behind = mark_of(0, 100, 100);
   behind.offset_lag = Records{1'000'000};
   auto quick = mark_of(1, 100, 100);
-  quick.latest = LatestTimes{after(4'000), {}, {}, after(4'500), after(5'000)};
+  quick.slowest = SlowestRecord{after(5'000), 1'000};
   auto slow = mark_of(2, 100, 100);
-  slow.latest = LatestTimes{after(1'000), {}, {}, after(4'500), after(5'000)};
+  slow.slowest = SlowestRecord{after(5'000), 4'000};
   fold.add(Mark(full(1'000, {})));
   fold.add(Mark(full(11'000, {behind, quick, slow})));
   const auto history = fold.finish();

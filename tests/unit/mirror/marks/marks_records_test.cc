@@ -44,6 +44,7 @@ class RandomMarks {
     if (random_() % 4 > 0) out.offset_lag = Records{random_() % 2 == 0 ? 0 : number()};
     if (random_() % 4 > 0) {
       out.latest = LatestTimes{maybe_time(), maybe_time(), maybe_time(), {number()}, {number()}};
+      if (random_() % 2 == 0) out.slowest = SlowestRecord{{number()}, number()};
     }
     return out;
   }

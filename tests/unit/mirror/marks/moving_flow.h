@@ -50,6 +50,7 @@ struct MovingFlow {
     const TimestampMs connector{append.value - below(30)};
     partition.latest =
         LatestTimes{TimestampMs{connector.value - below(600)}, connector, append, fetched, acked};
+    partition.slowest = SlowestRecord{{acked.value - below(9000)}, 600 + below(3000)};
   }
 
   void follow(TopicSnapshot& topic, std::int64_t count) {
