@@ -7,6 +7,14 @@
 
 namespace longspan {
 
+static void merge(std::optional<TopicHops>& all, const std::optional<TopicHops>& part) {
+  if (all && part) {
+    all->merge(*part);
+  } else if (part) {
+    all = part;
+  }
+}
+
 // A topic's partitions may be of several shards.
 static void merge(std::map<std::string, TopicSnapshot>& topics, const std::string& name,
                   const TopicSnapshot& topic) {
@@ -16,11 +24,8 @@ static void merge(std::map<std::string, TopicSnapshot>& topics, const std::strin
   all.mirror_latency.merge(topic.mirror_latency);
   all.residence.merge(topic.residence);
   all.refused_total += topic.refused_total;
-  if (topic.hops && all.hops) {
-    all.hops->merge(*topic.hops);
-  } else if (topic.hops) {
-    all.hops = topic.hops;
-  }
+  merge(all.hops, topic.hops);
+  merge(all.recent_hops, topic.recent_hops);
   // It has one partition: a shard that had it before us knows less.
   const auto newest = [](const auto& of) { return of ? of->newest() : std::nullopt; };
   if (newest(all.heartbeats) < newest(topic.heartbeats)) all.heartbeats = topic.heartbeats;

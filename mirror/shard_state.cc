@@ -374,6 +374,7 @@ void Shard::publish() {
   next.topics = topics_;
   for (auto& [name, topic] : next.topics) {
     topic.hops = hops_.of(name);
+    topic.recent_hops = hops_.recent_of(name);
     topic.heartbeats = hops_.heartbeats(name);
   }
   next.events_total = told_.totals();

@@ -80,6 +80,7 @@ struct TopicSnapshot {
   std::int64_t refused_total = 0;  // records that the target refused and that were left out
   std::optional<TopicFraming> framing = {};        // absent: its records wait for no schema
   std::optional<TopicHops> hops = {};              // absent: no record of it was sampled
+  std::optional<TopicHops> recent_hops = {};       // the same of the last one to two minutes
   std::optional<HeartbeatRhythm> heartbeats = {};  // absent: it has none, or they are not here
   // Of this process's partitions together; absent where it is not known of one of them.
   std::optional<std::int64_t> bytes_lag_estimate = {};

@@ -62,6 +62,7 @@ Json topic_json(const TopicSnapshot& topic) {
   if (topic.refused_total > 0) json["refused_total"] = topic.refused_total;
   if (topic.framing) json["schemas"] = framing_json(*topic.framing);
   if (topic.hops) json["latency"] = hops_json(*topic.hops);
+  if (topic.recent_hops) json["recent_latency"] = hops_json(*topic.recent_hops);
   return json;
 }
 

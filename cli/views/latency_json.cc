@@ -105,6 +105,10 @@ Json group_json(const GroupSnapshot& group) {
   }
   json["end_to_end"] = hop_json(group.latency.end_to_end, true);
   json["append_to_sink_commit"] = hop_json(group.latency.append_to_sink_commit, true);
+  if (group.recent) {
+    json["recent"]["end_to_end"] = hop_json(group.recent->end_to_end, true);
+    json["recent"]["append_to_sink_commit"] = hop_json(group.recent->append_to_sink_commit, true);
+  }
   Json& partitions = json["partitions"] = Json::array();
   for (const auto& partition : group.partitions) partitions.push_back(partition_json(partition));
   json["partitions_not_shown"] = group.partitions_not_shown;

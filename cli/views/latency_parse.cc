@@ -88,14 +88,11 @@ struct BurnCounts {
   SloCounts over_short;
 };
 
-}  // namespace
-
-void read_latency(JsonObject& object, TopicSnapshot& topic) {
-  object.optional("mirror_latency", topic.mirror_latency);
-  object.optional("residence", topic.residence);
-  if (!object.has("latency")) return;
-  JsonObject latency = object.member("latency");
-  TopicHops& hops = topic.hops.emplace();
+// `member`: "latency" or "recent_latency".
+void read_hops(JsonObject& object, const char* member, std::optional<TopicHops>& into) {
+  if (!object.has(member)) return;
+  JsonObject latency = object.member(member);
+  TopicHops& hops = into.emplace();
   latency.required("sampled_total", hops.sampled_total);
   latency.optional("contradictions_total", hops.contradictions_total);
   latency.optional("newest_commit_at_us", hops.newest_commit);
@@ -111,6 +108,15 @@ void read_latency(JsonObject& object, TopicSnapshot& topic) {
     const std::string key(kHops[i].name);
     if (each.has(key.c_str())) read_hop(each.member(key.c_str()), hops.hops[i]);
   }
+}
+
+}  // namespace
+
+void read_latency(JsonObject& object, TopicSnapshot& topic) {
+  object.optional("mirror_latency", topic.mirror_latency);
+  object.optional("residence", topic.residence);
+  read_hops(object, "latency", topic.hops);
+  read_hops(object, "recent_latency", topic.recent_hops);
 }
 
 void read_group(JsonObject& object, GroupSnapshot& group) {
@@ -136,6 +142,12 @@ void read_group(JsonObject& object, GroupSnapshot& group) {
   object.optional("worst_partition_offset_lag", group.worst_lag);
   read_hop(object.member("end_to_end"), group.latency.end_to_end);
   read_hop(object.member("append_to_sink_commit"), group.latency.append_to_sink_commit);
+  if (object.has("recent")) {
+    JsonObject recent = object.member("recent");
+    group.recent.emplace();
+    read_hop(recent.member("end_to_end"), group.recent->end_to_end);
+    read_hop(recent.member("append_to_sink_commit"), group.recent->append_to_sink_commit);
+  }
   object.each("partitions", group.partitions, read_partition);
   object.optional("partitions_not_shown", group.partitions_not_shown);
 }

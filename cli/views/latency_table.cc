@@ -23,6 +23,26 @@ std::string quantile_text(const Histogram& histogram, double quantile) {
 
 const HopLatency& whole(const TopicHops& hops) { return hops.of(kHops.back()); }
 
+// "How late are we" is of now: what was since the start stands only where nothing came lately.
+constexpr std::string_view kNothingLately = "nothing in the last minutes: since the start";
+
+const TopicHops& shown(const TopicSnapshot& topic) {
+  return topic.recent_hops ? *topic.recent_hops : *topic.hops;
+}
+
+const GroupLatency& shown(const GroupSnapshot& group) {
+  return group.recent ? *group.recent : group.latency;
+}
+
+std::string joined(std::string a, std::string_view b) {
+  if (a.empty() || b.empty()) return a.append(b);
+  return a.append("; ").append(b);
+}
+
+std::string_view note_of(const FlowSnapshot& flow, const TopicSnapshot& topic) {
+  return flow.has_counts && !topic.recent_hops ? kNothingLately : std::string_view();
+}
+
 // The reason that most records have.
 std::string why_not(const TopicHops& hops) {
   const auto most = std::max_element(hops.without_commit.begin(), hops.without_commit.end());
@@ -108,7 +128,7 @@ std::string latency_table(const FlowSnapshot& flow, const TableStyle& style) {
   if (topics.empty()) return {};
   std::stable_sort(topics.begin(), topics.end(), [](const auto* a, const auto* b) {
     const auto late = [](const auto* topic) {
-      return whole(*topic->hops)
+      return whole(shown(*topic))
           .point.quantile(0.99)
           .value_or(-std::numeric_limits<double>::infinity());
     };
@@ -120,13 +140,13 @@ std::string latency_table(const FlowSnapshot& flow, const TableStyle& style) {
                    {"SAMPLES", Align::right, false, true}});
   bool is_assumed = false;
   for (std::size_t i = 0; i < std::min(topics.size(), kLatencyRowsMax); ++i) {
-    const TopicHops& hops = *topics[i]->hops;
+    const TopicHops& hops = shown(*topics[i]);
     is_assumed = is_assumed || whole(hops).is_assumed;
     table.add({{topics[i]->source},
                {latency_text(whole(hops), 0.5)},
                {latency_text(whole(hops), 0.99)},
                {count_text(static_cast<std::int64_t>(hops.sampled_total))}},
-              why_not(hops));
+              joined(why_not(hops), note_of(flow, *topics[i])));
   }
   std::string out = "\n" + table.text(style) + more(topics.size(), "topics");
   if (is_assumed) out += tinted(kAssumedNote, Tint::faint, style);
@@ -150,15 +170,16 @@ std::string group_table(const FlowSnapshot& flow, const TableStyle& style) {
   for (std::size_t i = 0; i < std::min(groups.size(), kLatencyRowsMax); ++i) {
     const GroupSnapshot& group = *groups[i];
     const bool is_bad = group.state == GroupState::empty && group.offset_lag > Records{0};
+    const bool is_old = !group.recent && group.latency.end_to_end.point.count() > 0;
     table.add({{group.group},
                {group.topic + (group.side == EventSide::source ? " (source)" : "")},
                {std::string(name(group.state)), is_bad ? Tint::warn : Tint::none},
                {lag_text(group)},
                {age_text(group.head_age)},
                {group.catch_up_ms ? duration_text(*group.catch_up_ms) : "?"},
-               {latency_text(group.latency.end_to_end, 0.5)},
-               {latency_text(group.latency.end_to_end, 0.99)}},
-              note_of(group));
+               {latency_text(shown(group).end_to_end, 0.5)},
+               {latency_text(shown(group).end_to_end, 0.99)}},
+              joined(note_of(group), is_old ? kNothingLately : std::string_view()));
   }
   return "\n" + table.text(style) + more(groups.size(), "groups and topics");
 }

@@ -1,7 +1,8 @@
 // cli/views/latency_table.h - how late records are, for people: topics up to the target, groups to
 // the end.
 //
-// A latency is "point (low to high)": the quantile of each. "?" is what is not known.
+// A latency is "point (low to high)": the quantile of each. "?" is what is not known. It is of the
+// last one to two minutes; where nothing came in them, of all since the process started, and says so.
 //
 // Units:   as the text says.
 // Errors:  none.

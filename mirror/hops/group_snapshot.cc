@@ -71,6 +71,11 @@ void GroupSnapshot::merge(const GroupSnapshot& other) {
     worst_lag = other.worst_lag;
   }
   latency.merge(other.latency);
+  if (recent && other.recent) {
+    recent->merge(*other.recent);
+  } else if (other.recent) {
+    recent = other.recent;
+  }
   partitions.insert(partitions.end(), other.partitions.begin(), other.partitions.end());
   std::sort(partitions.begin(), partitions.end(),
             [](const auto& a, const auto& b) { return a.partition < b.partition; });

@@ -53,6 +53,7 @@ struct GroupSnapshot {
   std::optional<std::int32_t> worst_partition;    // by its offset lag
   Records worst_lag;
   GroupLatency latency;
+  std::optional<GroupLatency> recent = {};  // of the last one to two minutes; absent: nothing was
   std::vector<GroupPartitionSnapshot> partitions;  // by number; see GroupWatch's limits
   std::int64_t partitions_not_shown = 0;
 

@@ -258,7 +258,7 @@ void GroupWatch::learn(const Log& log, const Position& position) {
   clocks_.learn(position.last, not_before);
 }
 
-GroupLatency* GroupWatch::latency_of(const std::string* group, const std::string& topic) {
+GroupWatch::Latency* GroupWatch::latency_of(const std::string* group, const std::string& topic) {
   const auto found = latencies_.find({group, topic});
   if (found != latencies_.end()) return &found->second;
   if (latencies_.size() >= kGroupTopicsMax) return nullptr;
@@ -276,7 +276,7 @@ void GroupWatch::judge(Log& log, const std::string* group, Position& position) {
   log.judged_to = std::max(log.judged_to, last.offset);
   auto copy = first_at(log.copies, from);
   if (copy == log.copies.end() || copy->target >= last.offset) return;
-  GroupLatency* sum = latency_of(group, log.topic);
+  Latency* sum = latency_of(group, log.topic);
   if (sum == nullptr) return;
   SinkCommit commit{{*last.at, kCommitClock}, std::nullopt, groups_.at(*group).order};
   CommitOffsets offsets{};
@@ -304,7 +304,7 @@ void GroupWatch::judge_late(Log& log, Copy& copy) {
     const SeenCommit& last = position.last;
     if (copy.target >= position.judged_to || copy.target >= last.offset || !last.at) continue;
     if (!position.is_known || position.seen_at < *produced->low) continue;  // of what was before
-    GroupLatency* sum = latency_of(group, log.topic);
+    Latency* sum = latency_of(group, log.topic);
     if (sum == nullptr) continue;
     CommitOffsets offsets{};
     offsets[kCommitClock] = clocks_.offset_of(last);
@@ -315,15 +315,17 @@ void GroupWatch::judge_late(Log& log, Copy& copy) {
 
 void GroupWatch::end_way(const Log& log, const std::string* group, Copy& copy,
                          const SinkCommit& commit, std::span<const ClockOffset> offsets,
-                         GroupLatency& sum) {
+                         Latency& sum) {
   RecordTimes times = copy.times;
   times.set_sink_commit(commit, offsets);
   const auto count = static_cast<std::uint64_t>(copy.stands_for);
   const auto whole = times.end_to_end();
-  sum.end_to_end.record(whole, count, true);
   if (slos_ != nullptr) slos_->judge(log.topic, *group, whole, count, hops_.now());
-  sum.append_to_sink_commit.record(times.between(Waypoint::target_append, Waypoint::sink_commit),
-                                   count, true);
+  const auto last = times.between(Waypoint::target_append, Waypoint::sink_commit);
+  for (GroupLatency* const each : {&sum.total, &sum.recent.at(hops_.now())}) {
+    each->end_to_end.record(whole, count, true);
+    each->append_to_sink_commit.record(last, count, true);
+  }
 }
 
 // What every group is past has nobody to wait for. Looked for so often that it costs a commit the

@@ -48,6 +48,7 @@
 #include "mirror/hops/commit_clocks.h"
 #include "mirror/hops/group_snapshot.h"
 #include "mirror/hops/hop_watch.h"
+#include "mirror/hops/recent.h"
 #include "mirror/ports.h"
 #include "mirror/topics/name_patterns.h"
 
@@ -137,6 +138,10 @@ class GroupWatch {
     GroupState state = GroupState::unknown;
     CommitOrder order = CommitOrder::after_processing;
   };
+  struct Latency {
+    GroupLatency total;
+    Recent<GroupLatency> recent;
+  };
   // A snapshot that is being computed.
   struct Computing {
     std::optional<TopicPartition> behind;  // all up to it were looked at; absent: none was
@@ -157,13 +162,13 @@ class GroupWatch {
   void judge(Log& log, const std::string* group, Position& position);
   void judge_late(Log& log, Copy& copy);
   void end_way(const Log& log, const std::string* group, Copy& copy, const SinkCommit& commit,
-               std::span<const ClockOffset> offsets, GroupLatency& sum);
+               std::span<const ClockOffset> offsets, Latency& sum);
   [[nodiscard]] static bool is_believed(const Log& log, const SeenCommit& commit);
   void learn(const Log& log, const Position& position);
   void trim(Log& log);
   void thin(Log& log);
   [[nodiscard]] std::size_t copies_max(const Log& log) const;
-  [[nodiscard]] GroupLatency* latency_of(const std::string* group, const std::string& topic);
+  [[nodiscard]] Latency* latency_of(const std::string* group, const std::string& topic);
   // Absent: where the log ends is not known.
   [[nodiscard]] std::optional<GroupPartition> inputs(const Log& log, const std::string* group,
                                                      const Position& position) const;
@@ -184,7 +189,7 @@ class GroupWatch {
   std::map<TopicPartition, Log*> logs_;
   std::map<TopicPartition, Positions> away_;                     // of partitions that come back
   std::map<std::string, std::set<const std::string*>> readers_;  // by their side's topic
-  std::map<GroupTopic, GroupLatency> latencies_;
+  std::map<GroupTopic, Latency> latencies_;
   std::shared_ptr<const std::vector<GroupSnapshot>> computed_;
   std::optional<Computing> computing_;
   Steady next_computing_{};

@@ -127,7 +127,10 @@ std::vector<GroupSnapshot> GroupWatch::finish(Computing computing) const {
     sum.group = *key.first;
     sum.topic = key.second;
     const auto latency = latencies_.find(key);
-    if (latency != latencies_.end()) sum.latency = latency->second;
+    if (latency != latencies_.end()) {
+      sum.latency = latency->second.total;
+      sum.recent = latency->second.recent.of(hops_.now());
+    }
     out.push_back(std::move(sum));
   }
   return out;

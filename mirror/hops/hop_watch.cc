@@ -204,6 +204,21 @@ ClockOffset HopWatch::offset_of_appender(const ClockTracker& orders, const Topic
                   settings_.clocks.source_max_error, now);
 }
 
+void HopWatch::add(TopicHops& sum, const Sample& sample, const RecordTimes& times) {
+  const auto count = static_cast<std::uint64_t>(sample.stands_for);
+  sum.sampled_total += 1;
+  if (sample.stamps.commit) {
+    sum.newest_commit = std::max(sum.newest_commit, std::optional(sample.stamps.commit->at));
+  }
+  sum.contradictions_total += static_cast<std::uint64_t>(times.contradictions());
+  if (sample.stamps.why) {
+    sum.without_commit[static_cast<std::size_t>(*sample.stamps.why)] += count;
+  }
+  for (std::size_t i = 0; i < kHops.size(); ++i) {
+    sum.hops[i].record(times.between(kHops[i].from, kHops[i].to), count, kHops[i].is_within);
+  }
+}
+
 RecordTimes HopWatch::take(Topic& topic, const TopicPartition& source, const Sample& sample,
                            Instant acked, Offsets& offsets) {
   auto stamps = stamps_of(sample);
@@ -223,19 +238,8 @@ RecordTimes HopWatch::take(Topic& topic, const TopicPartition& source, const Sam
   }
   const RecordTimes times(stamps, offsets);
   topic.timestamp_kind = sample.timestamp_kind;
-  const auto count = static_cast<std::uint64_t>(sample.stands_for);
-  auto& sum = topic.hops;
-  sum.sampled_total += 1;
-  if (sample.stamps.commit) {
-    sum.newest_commit = std::max(sum.newest_commit, std::optional(sample.stamps.commit->at));
-  }
-  sum.contradictions_total += static_cast<std::uint64_t>(times.contradictions());
-  if (sample.stamps.why) {
-    sum.without_commit[static_cast<std::size_t>(*sample.stamps.why)] += count;
-  }
-  for (std::size_t i = 0; i < kHops.size(); ++i) {
-    sum.hops[i].record(times.between(kHops[i].from, kHops[i].to), count, kHops[i].is_within);
-  }
+  add(topic.hops, sample, times);
+  add(topic.recent.at(acked), sample, times);
   return times;
 }
 
@@ -264,6 +268,12 @@ std::optional<TopicHops> HopWatch::of(const std::string& topic) const {
   const auto found = topics_.find(topic);
   if (found == topics_.end()) return std::nullopt;
   return found->second.hops;
+}
+
+std::optional<TopicHops> HopWatch::recent_of(const std::string& topic) const {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return std::nullopt;
+  return found->second.recent.of(now());
 }
 
 }  // namespace longspan

@@ -35,6 +35,7 @@
 #include "lagcalc/stamps/last_delete.h"
 #include "mirror/clocks/clock_watch.h"
 #include "mirror/hops/latest_times.h"
+#include "mirror/hops/recent.h"
 #include "mirror/hops/slo_watch.h"
 #include "mirror/hops/slowest_record.h"
 #include "mirror/hops/stamp_reader.h"
@@ -107,6 +108,8 @@ class HopWatch {
 
   // Absent: no record of it was sampled.
   [[nodiscard]] std::optional<TopicHops> of(const std::string& topic) const;
+  // The same of the last one to two minutes.
+  [[nodiscard]] std::optional<TopicHops> recent_of(const std::string& topic) const;
   // Absent: its records are no heartbeats, and no changes of a heartbeat table.
   [[nodiscard]] std::optional<HeartbeatRhythm> heartbeats(const std::string& topic) const;
   // Of the clock that wrote the topic's timestamps; open where nothing was sampled.
@@ -124,6 +127,7 @@ class HopWatch {
     ClockTracker connector;
     ClockTracker source_broker;  // of any, where nobody knows which
     TopicHops hops;
+    Recent<TopicHops> recent = {};
     TimestampKind timestamp_kind = TimestampKind::none;
     HeartbeatRhythm heartbeats = {};
     bool is_heartbeat_table = false;
@@ -140,6 +144,7 @@ class HopWatch {
                                                const TopicPartition& source, Stamp stamp,
                                                Instant now) const;
   [[nodiscard]] TrackerSettings settings_of(ClockKind kind) const;
+  static void add(TopicHops& sum, const Sample& sample, const RecordTimes& times);
   RecordTimes take(Topic& topic, const TopicPartition& source, const Sample& sample, Instant acked,
                    Offsets& offsets);
   [[nodiscard]] LatestTimes times_of(const Sample& sample, Instant acked) const;

@@ -85,6 +85,8 @@ inline GroupSnapshot rich_group() {
     took->high.record(1, 7);
     took->tally = {7, 1, 2, 0};
   }
+  group.recent = group.latency;
+  group.recent->end_to_end.point.record(0.5, 1);
   return group;
 }
 
@@ -138,6 +140,8 @@ inline TopicSnapshot rich_topic() {
     hop.high.record(0.1, 32);
   }
   hops.without_commit.fill(1);
+  orders.recent_hops = hops;
+  orders.recent_hops->sampled_total = 12;
   return orders;
 }
 

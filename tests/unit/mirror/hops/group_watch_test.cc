@@ -32,6 +32,16 @@ TEST_F(GroupWatchTest, TheFirstCommitBehindARecordEndsItsWay) {
   EXPECT_EQ(group.state, GroupState::stable);
 }
 
+TEST_F(GroupWatchTest, WhatIsRecentIsOfTheLastMinutes) {
+  find(100);
+  copy(7, 100, milliseconds(40));
+  take(commit(101));
+  EXPECT_EQ(of().recent->end_to_end.point.count(), 1u);
+  clock_.advance(std::chrono::minutes(3));
+  EXPECT_FALSE(of().recent);
+  EXPECT_EQ(of().latency.end_to_end.point.count(), 1u);
+}
+
 TEST_F(GroupWatchTest, WhatWasCommittedBeforeTheFirstLookIsNotJudged) {
   find(90);
   copy(7, 100, milliseconds(40));

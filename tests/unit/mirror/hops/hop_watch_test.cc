@@ -60,6 +60,11 @@ TEST_F(HopWatchTest, EachHopOfARecordIsCounted) {
   EXPECT_GE(median(whole.high), 0.47 - 0.01);
   EXPECT_TRUE(whole.is_assumed);
   EXPECT_EQ(watch_.of("orders")->sampled_total, 1u);
+  EXPECT_EQ(watch_.recent_of("orders"), watch_.of("orders"));
+  EXPECT_GT(watch_.slowest(passage_)->took_ms, 460);
+  clock_.advance(std::chrono::minutes(3));
+  EXPECT_FALSE(watch_.recent_of("orders"));
+  EXPECT_FALSE(watch_.slowest(passage_));
 }
 
 // Clocks are only assumed to be within 100 ms; a record cannot be fetched before its commit.
