@@ -78,7 +78,7 @@ inline constexpr auto kMetrics = [] {
        "1 when some process owns slots of the flow, else 0"},
       {"longspan_flow_trouble", gauge, "flow,side", "", Per::flow, 2, charted,
        "1 when this side (source or target) cannot be reached or used, else 0"},
-      {"longspan_flow_slots", gauge, "flow", "slots", Per::flow, 1, internal,
+      {"longspan_flow_slots", gauge, "flow", "slots", Per::flow, 1, charted,
        "Slots of the flow known to this process"},
       {"longspan_flow_owned_slots", gauge, "flow", "slots", Per::flow, 1, charted,
        "Those of them that have an owner"},
@@ -239,6 +239,8 @@ inline constexpr auto kMetrics = [] {
        "Sampled records by what their latency was for the objective: good, bad, undecided where "
        "the target lies between its bounds, or unmeasured where they tell no commit time; group "
        "is empty up to the target"},
+      {"longspan_slo_objective_ratio", gauge, "flow,objective,group", "", Per::group, 1, charted,
+       "Part of the records that the objective wants to be good: 0.99 of p99"},
   });
 }();
 

@@ -421,6 +421,7 @@ class Collector {
     add("bad", slo.total.bad);
     add("undecided", slo.total.undecided);
     add("unmeasured", slo.unmeasured);
+    set_.add("longspan_slo_objective_ratio", {flow, slo.objective, slo.group}, slo.slo.objective);
   }
 
   void group(const MetricSet::Labels& labels, const GroupSnapshot& group) {
