@@ -1,0 +1,44 @@
+"""prometheus_rules.py - recording rules and alerts as Prometheus reads them."""
+
+from alerts import ALERTS
+from slo_rules import RULES
+
+HEAD = """\
+# Made by dashboards/source/generate.py from alerts.py and slo_rules.py: change it there.
+# `FILE` is the properties file of `longspan run`. The external label `grafana` is the address in
+# front of links to dashboards; without it they are relative.
+"""
+INTERVAL = "30s"
+
+
+def rules_yaml():
+    lines = [HEAD + "groups:"]
+    for name, rules in RULES.items():
+        lines += [f"- name: {name}", f"  interval: {INTERVAL}", "  rules:"]
+        for record, expr in rules:
+            lines += [f"  - record: {record}", *block("expr", expr, 4)]
+    lines += ["- name: longspan_alerts", f"  interval: {INTERVAL}", "  rules:"]
+    for alert in ALERTS:
+        lines += [f"  - alert: {alert.name}", *block("expr", alert.expr, 4),
+                  f"    for: {alert.lasts}", "    labels:", f"      severity: {alert.severity}",
+                  "    annotations:"]
+        for key, value in annotations(alert).items():
+            lines += block(key, value, 6)
+    return "\n".join(lines) + "\n"
+
+
+def block(key, value, indent):
+    """A literal block: nothing in it needs quotes."""
+    space = " " * indent
+    return [f"{space}{key}: |-", *(f"{space}  {line}" for line in value.split("\n"))]
+
+
+def annotations(alert):
+    """The runbook begins with what to type."""
+    return {"summary": alert.summary, "runbook": f"{alert.command}\n{alert.what}",
+            "dashboard": "{{ $externalLabels.grafana }}/d/" + alert.board + flow_of(alert)}
+
+
+def flow_of(alert):
+    return "?var-flow={{ urlquery $labels.flow }}" if "by (flow" in alert.expr or \
+        "flow_objective" in alert.expr or "flow:" in alert.expr else ""
