@@ -31,13 +31,17 @@ class Alert:
     board: str
     datadog: str = ""  # empty: there is no such question there
     above: float = 0   # the monitor's threshold
+    has_flow: bool = True
+    is_silence: bool = False  # Datadog: no data is as bad
 
 
-def happened(metric, by, where, window):
-    """Increases, and what a process noticed before its first scrape."""
+def happened(metric, by, where, minutes):
+    """Increases, and all of a young process: it may have noticed something before its first scrape.
+    """
     series = f"{metric}{{{where}}}" if where else metric
-    return (f"sum by ({by}) (increase({series}[{window}])) > 0\n"
-            f"or sum by ({by}) ({series} unless {series} offset {window}) > 0")
+    return (f"sum by ({by}) (increase({series}[{minutes}m])) > 0\n"
+            f"or sum by ({by}) ({series} and on (job, instance)\n"
+            f"  time() - longspan_process_start_time_seconds < {60 * minutes}) > 0")
 
 
 def kinds(names):
@@ -52,17 +56,19 @@ PROCESSES = (
     Alert("LongspanAbsent", PAGE, "absent(longspan_ready)", "2m",
           "No longspan is scraped",
           "longspan lag FILE", "It asks the clusters themselves and says since when nothing runs. "
-          "Start one with longspan run FILE, or mend the scraping.", "longspan-fleet"),
+          "Start one with longspan run FILE, or mend the scraping.", "longspan-fleet",
+          has_flow=False),
     Alert("LongspanNotReady", TICKET, "min by (instance) (longspan_ready) == 0", "5m",
           "{{ $labels.instance }} does not know who holds its flows' slots",
           "longspan events FILE --since=15m", "Look for a cluster that cannot be reached and for "
           "processes that start again and again.", "longspan-inside",
-          "max(last_5m):1 - min:longspan.ready{*} by {endpoint}"),
+          "min(last_5m):1 - min:longspan.ready{*} by {endpoint}", has_flow=False,
+          is_silence=True),
     Alert("LongspanFlowNotRunning", PAGE, "max by (flow) (longspan_flow_running) == 0", "2m",
           "No process owns a slot of {{ $labels.flow }}",
           "longspan run FILE", "Nothing is mirrored. Where a process runs, its log and "
           "longspan events FILE say why it owns nothing.", "longspan-flow",
-          "max(last_5m):1 - max:longspan.flow_running{*} by {flow}"),
+          "min(last_5m):1 - max:longspan.flow_running{*} by {flow}"),
     Alert("LongspanSlotsWithoutOwner", PAGE,
           "min by (flow) (longspan_flow_slots - longspan_flow_owned_slots) > 0\n"
           "and on (flow) max by (flow) (longspan_flow_running) == 1", "2m",
@@ -78,7 +84,7 @@ PROCESSES = (
           "The mirror goes on by itself.", "longspan-flow",
           "min(last_5m):max:longspan.flow_trouble{*} by {flow,side}"),
     Alert("LongspanHistoryNotWritten", TICKET,
-          happened("longspan_marks_dropped_total", "flow", "", "30m"), "0m",
+          happened("longspan_marks_dropped_total", "flow", "", 30), "0m",
           "History of {{ $labels.flow }} could not be written",
           f"longspan lag FILE {OF_FLOW} --since=1h", "It shows what is missing. Look whether the "
           "target takes writes to the marks topic.", "longspan-inside",
@@ -93,7 +99,7 @@ RECORDS = (
           "--partition=TOPIC:N --accept-loss=EVENT.", "longspan-flow",
           "min(last_5m):sum:longspan.flow_partitions{state:parked} by {flow}"),
     Alert("LongspanRecordsLost", PAGE,
-          happened("longspan_events_total", "flow, kind", kinds(LOST), "15m"), "0m",
+          happened("longspan_events_total", "flow, kind", kinds(LOST), 15), "0m",
           "{{ $labels.flow }}: {{ $labels.kind }}",
           f"longspan events FILE {OF_FLOW} --since=1h", "The event names the topic, the partition "
           "and the offsets. on.data.loss decides whether the partition waits for "
@@ -101,14 +107,14 @@ RECORDS = (
           f"sum(last_15m):sum:longspan.events.count{{{datadog_kinds(LOST)}}} "
           "by {flow,kind}.as_count()"),
     Alert("LongspanTargetSurprise", TICKET,
-          happened("longspan_events_total", "flow, kind", kinds(SURPRISES), "15m"), "0m",
+          happened("longspan_events_total", "flow, kind", kinds(SURPRISES), 15), "0m",
           "{{ $labels.flow }}: {{ $labels.kind }}",
           f"longspan verify FILE {OF_FLOW} --last=100000", "The target holds what is not a copy of "
           "ours, or holds it twice; longspan events FILE names the offsets.", "longspan-flow",
           f"sum(last_15m):sum:longspan.events.count{{{datadog_kinds(SURPRISES)}}} "
           "by {flow,kind}.as_count()"),
     Alert("LongspanRecordsRefused", TICKET,
-          happened("longspan_refused_records_total", "flow, topic", "", "15m"), "0m",
+          happened("longspan_refused_records_total", "flow, topic", "", 15), "0m",
           "The target refused records of {{ $labels.topic }}",
           f"longspan dlq list FILE {OF_FLOW} --topic='{{{{ $labels.topic }}}}'", "They were left "
           "out, as on.record.refused says; with dlq they can be replayed once the cause is gone.",
@@ -128,7 +134,7 @@ BESIDE = (
           f"longspan lag FILE {OF_FLOW} --why", "Nothing new reaches the source's topics. Look at "
           "the connector's tasks (curl CONNECT/connectors/NAME/status) and restart them.",
           "longspan-groups",
-          "max(last_5m):1 - max:longspan.connector_up{*} by {flow,connector}"),
+          "min(last_5m):1 - max:longspan.connector_up{*} by {flow,connector}"),
     Alert("LongspanGroupBehind", TICKET,
           'max by (flow, group) (longspan_group_head_age_seconds{bound="low"}) > 300', "10m",
           "Group {{ $labels.group }} is {{ $value | humanizeDuration }} behind, at least",
@@ -136,7 +142,7 @@ BESIDE = (
           "or slow, or whether the mirror is what it waits for.", "longspan-groups",
           "min(last_10m):max:longspan.group_head_age_seconds{bound:low} by {flow,group}", 300),
     Alert("LongspanClockStep", TICKET,
-          happened("longspan_clock_steps_total", "flow, clock", "", "10m"), "0m",
+          happened("longspan_clock_steps_total", "flow, clock", "", 10), "0m",
           "Clock {{ $labels.clock }} of {{ $labels.flow }} was set",
           f"longspan events FILE {OF_FLOW} --since=30m", "The event says by how much. Latencies "
           "before it do not compare; look at time synchronisation there (chronyc tracking).",

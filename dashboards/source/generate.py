@@ -9,6 +9,7 @@ import json
 import os
 import sys
 
+import datadog
 import grafana
 import prometheus_rules
 from boards_flows import FLEET, FLOW
@@ -29,6 +30,9 @@ def made():
     for board in BOARDS:
         for form, folder in ((Form.CLASSIC, "grafana"), (Form.NATIVE, "grafana/native")):
             out[f"{folder}/{board.uid}.json"] = as_json(grafana.board_json(board, form))
+        out[f"datadog/{board.uid}.json"] = as_json(datadog.board_json(board))
+    out["datadog/monitors.json"] = as_json(datadog.monitors())
+    out["datadog/slos.json"] = as_json(datadog.slos())
     return out
 
 

@@ -35,10 +35,6 @@ def block(key, value, indent):
 
 def annotations(alert):
     """The runbook begins with what to type."""
+    of_flow = "?var-flow={{ urlquery $labels.flow }}" if alert.has_flow else ""
     return {"summary": alert.summary, "runbook": f"{alert.command}\n{alert.what}",
-            "dashboard": "{{ $externalLabels.grafana }}/d/" + alert.board + flow_of(alert)}
-
-
-def flow_of(alert):
-    return "?var-flow={{ urlquery $labels.flow }}" if "by (flow" in alert.expr or \
-        "flow_objective" in alert.expr or "flow:" in alert.expr else ""
+            "dashboard": "{{ $externalLabels.grafana }}/d/" + alert.board + of_flow}

@@ -68,6 +68,18 @@ class Prometheus:
         return [(each["metric"], float(each["value"][1])) for each in answer["data"]["result"]
                 if "value" in each]
 
+    def query_range(self, promql, start, end, step):
+        """[(labels, [(time, value)])]."""
+        answer = json.loads(self._get("/api/v1/query_range", query=promql, start=start, end=end,
+                                      step=step))
+        return [(each["metric"], [(float(at), float(value)) for at, value in each["values"]])
+                for each in answer["data"]["result"] if "values" in each]
+
+    def rules(self):
+        """As Prometheus tells them: name, type, health, lastError."""
+        answer = json.loads(self._get("/api/v1/rules"))
+        return [rule for group in answer["data"]["groups"] for rule in group["rules"]]
+
     def wait_for(self, what, promql, seconds=30):
         return process.wait_until(what, seconds, lambda: self.query(promql), [self._process])
 

@@ -26,13 +26,14 @@ COMMAND_TIMEOUT_S = 60
 
 
 class RealRun(Opened):
-    """Names carry our pid: clusters may be shared."""
+    """Where clusters are shared names carry our pid."""
 
     def __init__(self, suite):
         super().__init__()
         self.suite = suite
-        self.alias, self.prefix = f"east{os.getpid()}", f"shop{os.getpid()}"
-        self.flow = f"{self.alias}->west"
+        self._mark = os.getpid() if os.environ.get("LONGSPAN_CLUSTERS_ENV") else ""
+        self.alias, self.prefix = f"east{self._mark}", f"shop{self._mark}"
+        self.flow, self.group = f"{self.alias}->west", f"warehouse{self._mark}"
         self.clusters = self.shop = self.mirror = self.file = None
 
     def _start(self):
@@ -51,10 +52,6 @@ class RealRun(Opened):
         self.mirror = Process(suite.folder, "longspan-run", [suite.program, "run", self.file])
         self._open.append(self.mirror.stop)
         wait_until("the mirror's page", READY_TIMEOUT_S, lambda: self.page, [self.mirror])
-
-    @property
-    def group(self):
-        return f"warehouse{os.getpid()}"
 
     @property
     def page(self):
