@@ -121,11 +121,13 @@ RECORDS = (
           "longspan-flow",
           "sum(last_15m):sum:longspan.refused_records.count{*} by {flow,topic}.as_count()"),
     Alert("LongspanLagUnknown", TICKET,
-          "sum by (flow) (longspan_flow_head_age_unknown_partitions) > 0", "15m",
+          "count by (flow) ((longspan_partition_state == 0)\n"
+          "  unless on (flow, topic, partition) longspan_partition_head_age_seconds\n"
+          "  unless on (flow, topic, partition) longspan_partition_behind_seconds) > 0", "15m",
           "Of {{ $value }} partitions of {{ $labels.flow }} nobody knows how late they are",
           f"longspan lag FILE {OF_FLOW} --partitions", "What would be lost with the source is not "
           "known for them, and the RPO alerts leave them out.", "longspan-flow",
-          "min(last_15m):sum:longspan.flow_head_age_unknown_partitions{*} by {flow}"),
+          "min(last_15m):sum:longspan.flow_lag_unknown_partitions{*} by {flow}"),
 )
 BESIDE = (
     Alert("LongspanConnectorDead", PAGE,

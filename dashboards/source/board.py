@@ -52,6 +52,7 @@ class Variable:
     label: str
     metric: str
     is_multi: bool = True
+    all_of_them: str = ".+"
 
 
 @dataclass(frozen=True)

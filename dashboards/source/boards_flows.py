@@ -1,8 +1,8 @@
 """boards_flows.py - two dashboards: all flows beside each other, and one flow."""
 
 from board import Board, Kind, Panel, Unit, Variable, bad_above, number
-from query import (Buckets, Less, Top, happened, how_many, least, minus, quantile, ratio, since,
-                   total, worst)
+from query import (Buckets, Less, Seen, Top, happened, how_many, least, minus, quantile, ratio,
+                   since, total, worst)
 
 RECORDS, BYTES = "longspan_mirrored_records_total", "longspan_mirrored_bytes_total"
 LAG, AGE = "longspan_partition_offset_lag_records", "longspan_partition_head_age_seconds"
@@ -54,16 +54,20 @@ FLEET_TABLE = Panel(
     "Flows", "One row a flow; the flow's name opens its own dashboard.", Unit.COUNT,
     ((total(RECORDS, "flow"), "records/s"), (total(BYTES, "flow"), "bytes/s"),
      (total(LAG, "flow"), "lag in records"), (worst(AGE, "flow"), "oldest not mirrored"),
+     (worst(BEHIND, "flow"), "behind, by one clock"),
      (quantile(0.99, LATENCY, "flow"), "mirror p99"),
      (quantile(0.99, HOP, "flow", WITHIN), "commit to target p99"),
      (worst("longspan_cause", "flow"), "worst cause"),
      (total("longspan_flow_partitions", "flow", ("state", '="parked"')), "parked")),
     Kind.TABLE, width=24, height=7,
     units=(Unit.PER_SECOND, Unit.BYTES_PER_SECOND, Unit.COUNT, Unit.SECONDS, Unit.SECONDS,
-           Unit.SECONDS, Unit.STATE, Unit.COUNT), names=SEVERITIES)
+           Unit.SECONDS, Unit.SECONDS, Unit.STATE, Unit.COUNT), names=SEVERITIES)
 FLEET_OVER_TIME = (
-    Panel("Oldest record not mirrored", "By flow: what would be lost if its source died (RPO).",
-          Unit.SECONDS, ((worst(AGE, "flow"), "{{flow}}"),)),
+    Panel("Oldest record not mirrored", "What would be lost if a flow's source died (RPO): by the "
+          "record's own time, and by longspan's clock alone. The one is not known while a "
+          "partition is paused, the other is too small after a start.",
+          Unit.SECONDS, ((worst(AGE, "flow"), "{{flow}}"),
+                         (worst(BEHIND, "flow"), "{{flow}} by one clock"))),
     Panel("Mirror latency, p99", "From the record's timestamp to the target's acknowledgement, "
           "of all topics' records together.",
           Unit.SECONDS, ((quantile(0.99, LATENCY, "flow"), "{{flow}}"),)),
@@ -164,7 +168,7 @@ FLOW_WHY = (
     Panel("Losses and surprises", "Events: longspan events FILE names the ranges.", Unit.COUNT,
           ((happened("longspan_events_total", "kind", LOSSES), "{{kind}}"),)),
     Panel("All events", "What processes noticed: longspan events FILE.", Unit.COUNT,
-          ((happened("longspan_events_total", "kind"), "{{kind}}"),)),
+          ((Seen(happened("longspan_events_total", "kind")), "{{kind}}"),)),
 )
 FLOW_RECORDS = (
     Panel("Records mirrored", "Acknowledged by the target, by topic.", Unit.PER_SECOND,

@@ -12,7 +12,8 @@ END_LOW, END_HIGH = (f"longspan_end_to_end_latency_{bound}_seconds" for bound in
 SINK = "longspan_sink_commit_latency_seconds"
 GROUP_LAG, GROUP_AGE = "longspan_group_offset_lag_records", "longspan_group_head_age_seconds"
 OFFSET = "longspan_clock_offset_seconds"
-GROUPS = Variable("group", "longspan_group_lag_unknown_partitions")
+# All of them: also the objectives up to the target, whose group is empty.
+GROUPS = Variable("group", "longspan_group_lag_unknown_partitions", all_of_them=".*")
 LOW, POINT, HIGH = (("bound", f'="{bound}"') for bound in ("low", "point", "high"))
 QUANTILES = ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"))
 

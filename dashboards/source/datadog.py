@@ -10,7 +10,7 @@ import re
 from alerts import ALERTS, PAGE
 from board import WIDTH, Kind, Unit
 from metrics import METRICS
-from query import Buckets, Combined, Folded, HowMany, Less, Quantile, Since, Top
+from query import Buckets, Combined, Folded, HowMany, Less, Quantile, Seen, Since, Top
 from slo_rules import BURN_RULES, RPO_BUDGET, RPO_SECONDS
 
 COLUMNS = 12
@@ -74,6 +74,8 @@ class Asked:
             return f"(1 - {self.formula(query.ratio)})"
         if isinstance(query, HowMany):
             return f"count_nonzero({self.formula(query.of)})"
+        if isinstance(query, Seen):
+            return f"cutoff_min({self.formula(query.of)}, 0.001)"
         if isinstance(query, Top):
             return f"top({self.formula(query.of)}, {query.count}, 'last', 'desc')"
         raise TypeError(query)

@@ -1,6 +1,6 @@
 """grafana.py - a board as Grafana's classic JSON: what every Grafana since 8 imports unchanged."""
 
-from board import WIDTH, Kind, Unit
+from board import WIDTH, Kind, Unit, Variable
 from query import Buckets, Form
 
 SCHEMA_VERSION = 39
@@ -21,7 +21,7 @@ def board_json(board, form):
         "id": None, "uid": board.uid + suffix, "title": board.title + name,
         "description": board.text, "tags": [tag], "schemaVersion": SCHEMA_VERSION, "version": 1,
         "editable": False, "graphTooltip": 1, "refresh": "30s", "fiscalYearStartMonth": 0,
-        "liveNow": False, "timezone": "", "weekStart": "", "style": "dark", "timepicker": {},
+        "liveNow": False, "timezone": "", "weekStart": "", "timepicker": {},
         "time": {"from": "now-1h", "to": "now"},
         "annotations": {"list": [{
             "builtIn": 1, "datasource": {"type": "grafana", "uid": "-- Grafana --"},
@@ -38,11 +38,10 @@ def board_json(board, form):
 def variables(board):
     return [{"name": "datasource", "label": "Data source", "type": "datasource",
              "query": "prometheus", "hide": 0, "includeAll": False, "multi": False, "refresh": 1,
-             "regex": "", "options": [], "current": {}, "skipUrlSync": False}] + [
-        variable("job", "longspan_ready", "", True),
-        variable("instance", "longspan_ready", 'job=~"$job"', True)] + [
-        variable(each.label, each.metric, matchers_before(board, each), each.is_multi)
-        for each in board.variables]
+             "regex": "", "options": [], "skipUrlSync": False}] + [
+        variable(Variable("job", "longspan_ready"), ""),
+        variable(Variable("instance", "longspan_ready"), 'job=~"$job"')] + [
+        variable(each, matchers_before(board, each)) for each in board.variables]
 
 
 def matchers_before(board, variable_):
@@ -51,19 +50,17 @@ def matchers_before(board, variable_):
                     for name in ("job", "instance", *(each.label for each in before)))
 
 
-def variable(label, metric, matchers, is_multi):
-    series = f"{metric}{{{matchers}}}" if matchers else metric
-    question = f"label_values({series}, {label})"
-    out = {"name": label, "label": label.capitalize(), "type": "query",
-           "datasource": DATASOURCE, "definition": question,
+def variable(asked, matchers):
+    series = f"{asked.metric}{{{matchers}}}" if matchers else asked.metric
+    question = f"label_values({series}, {asked.label})"
+    out = {"name": asked.label, "label": asked.label.capitalize(), "type": "query",
+           "datasource": DATASOURCE,
            "query": {"query": question, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
-           "refresh": 2, "sort": 1, "regex": "", "hide": 0, "multi": is_multi,
-           "includeAll": is_multi, "options": [], "skipUrlSync": False}
-    if is_multi:
-        out |= {"allValue": ".+", "current": {"selected": True, "text": ["All"],
-                                              "value": ["$__all"]}}
-    else:
-        out["current"] = {}
+           "refresh": 2, "sort": 1, "regex": "", "hide": 0, "multi": asked.is_multi,
+           "includeAll": asked.is_multi, "options": [], "skipUrlSync": False}
+    if asked.is_multi:
+        out |= {"allValue": asked.all_of_them,
+                "current": {"selected": True, "text": ["All"], "value": ["$__all"]}}
     return out
 
 
@@ -138,7 +135,7 @@ def custom(panel):
                              "group": "A"},
                 "thresholdsStyle": {"mode": "dashed" if panel.steps else "off"}}
     if panel.kind == Kind.STATES:
-        return {"fillOpacity": 70, "lineWidth": 0, "spanNulls": False}
+        return {"fillOpacity": 70, "lineWidth": 0}
     return {}
 
 
@@ -153,8 +150,7 @@ def options(panel, form):
                 "colorMode": "value", "graphMode": "none", "textMode": "value",
                 "justifyMode": "auto", "orientation": "auto"}
     if panel.kind == Kind.TABLE:
-        return {"showHeader": True, "cellHeight": "sm",
-                "footer": {"show": False, "reducer": ["sum"], "fields": ""}}
+        return {"showHeader": True, "cellHeight": "sm"}
     return {"calculate": False, "cellGap": 1, "legend": {"show": True},
             "color": {"mode": "scheme", "scheme": "Oranges", "steps": 64, "exponent": 0.5,
                       "fill": "dark-orange", "reverse": False, "scale": "exponential"},

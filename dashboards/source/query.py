@@ -115,9 +115,9 @@ class Combined:
 
     def promql(self, form, variables):
         left, right = (each.promql(form, variables) for each in (self.left, self.right))
-        if isinstance(self.right, Combined):
+        if isinstance(self.right, (Combined, Less)):
             right = f"({right})"
-        if isinstance(self.left, Combined) and self.sign == "/":
+        if isinstance(self.left, (Combined, Less)) and self.sign == "/":
             left = f"({left})"
         return f"{left} {self.sign} {right}"
 
@@ -143,7 +143,8 @@ class Less:
     ratio: object
 
     def promql(self, form, variables):
-        return f"1 - {self.ratio.promql(form, variables)}"
+        inner = self.ratio.promql(form, variables)
+        return f"1 - ({inner})" if isinstance(self.ratio, Combined) else f"1 - {inner}"
 
     def leaves(self):
         return self.ratio.leaves()
@@ -156,6 +157,18 @@ class HowMany:
 
     def promql(self, form, variables):
         return f"count({self.of.promql(form, variables)} != 0) or vector(0)"
+
+    def leaves(self):
+        return self.of.leaves()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Only what is above 0: where most series of many never are."""
+    of: Folded
+
+    def promql(self, form, variables):
+        return f"{self.of.promql(form, variables)} > 0"
 
     def leaves(self):
         return self.of.leaves()

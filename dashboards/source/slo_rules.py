@@ -1,4 +1,4 @@
-"""slo_rules.py - recording rules: how fast error budgets are used, over the windows that alerts ask.
+"""slo_rules.py - recording rules: how fast error budgets are used, over the windows of alerts.
 
 The latency objectives are longspan's own (`slo` in the properties file); the target for replication
 lag (RPO) is here: at no more than 0.1 % of times and partitions a record waits longer than 60 s.
@@ -18,10 +18,13 @@ BY = "flow, objective, group"
 BAD_PART = "flow_objective_group:longspan_slo_bad_records_per_records:ratio_rate"
 BUDGET = "flow_objective_group:longspan_slo_error_budget:ratio"
 OVER = "flow:longspan_partitions_over_rpo:count"
-AGED = "flow:longspan_partitions_with_head_age:count"
+AGED = "flow:longspan_partitions_of_known_age:count"
 OVER_PART = "flow:longspan_partitions_over_rpo_per_partitions:ratio_"
 RPO_TARGET, RPO_ALLOWED = "longspan:rpo_target:seconds", "longspan:rpo_error_budget:ratio"
-HEAD_AGE = "max by (flow, topic, partition) (longspan_partition_head_age_seconds)"
+# The greater of the two: one is not known while a partition is paused, the other is too small after
+# a start.
+BEHIND = ("max by (flow, topic, partition) "
+          '({__name__=~"longspan_partition_head_age_seconds|longspan_partition_behind_seconds"})')
 
 
 def latency_rules():
@@ -35,9 +38,9 @@ def latency_rules():
 
 def rpo_rules():
     rules = [(RPO_TARGET, f"vector({RPO_SECONDS})"), (RPO_ALLOWED, f"vector({RPO_BUDGET})"),
-             (AGED, f"count by (flow) ({HEAD_AGE})"),
-             (OVER, f"count by (flow) ({HEAD_AGE} > scalar({RPO_TARGET}))\n"
-                    f"or 0 * count by (flow) ({HEAD_AGE})")]
+             (AGED, f"count by (flow) ({BEHIND})"),
+             (OVER, f"count by (flow) ({BEHIND} > scalar({RPO_TARGET}))\n"
+                    f"or 0 * count by (flow) ({BEHIND})")]
     for window in WINDOWS:
         rules.append((OVER_PART + window, f"sum_over_time({OVER}[{window}])\n"
                                           f"/ sum_over_time({AGED}[{window}])"))

@@ -1,7 +1,7 @@
 """dashboard_rules.py - what every dashboard of Grafana must keep to: a function a rule.
 
-The first ones are those of Grafana's dashboard-linter, under its names; then come ours. Each takes a
-dashboard as JSON and yields what is wrong.
+The first ones are those of Grafana's dashboard-linter, under its names; then come ours. Each takes
+a dashboard as JSON and yields what is wrong.
 """
 
 import re

@@ -1,6 +1,6 @@
 """expressions.py - which of our metrics and labels an expression names.
 
-Only as much of PromQL is understood as dashboards and rules here use; a Prometheus parses the whole.
+Only as much of PromQL is understood as dashboards and rules here use; Prometheus parses the whole.
 """
 
 import re

@@ -170,8 +170,8 @@ BAD = [
 ]
 BAD_RULES = ["expr: longspan_redy", 'expr: longspan_ready{flow="a"}',
              "expr: sum by (flow) (longspan_ready)", "expr: flow:longspan_nothing:ratio > 1"]
-BAD_DATADOG = ["max:longspan.redy{*}", "max:longspan.ready{$flow}", "max:longspan.ready{*} by {flow}",
-               "sum:longspan.marks_dropped{*}"]
+BAD_DATADOG = ["max:longspan.redy{*}", "max:longspan.ready{$flow}",
+               "max:longspan.ready{*} by {flow}", "sum:longspan.marks_dropped{*}"]
 
 
 def blind_spots():

@@ -69,11 +69,13 @@ class Prometheus:
                 if "value" in each]
 
     def query_range(self, promql, start, end, step):
-        """[(labels, [(time, value)])]."""
+        """[(labels, [(time, value)])]; of a native histogram its count."""
         answer = json.loads(self._get("/api/v1/query_range", query=promql, start=start, end=end,
                                       step=step))
-        return [(each["metric"], [(float(at), float(value)) for at, value in each["values"]])
-                for each in answer["data"]["result"] if "values" in each]
+        return [(each["metric"],
+                 [(float(at), float(value)) for at, value in each.get("values", ())] +
+                 [(float(at), float(value["count"])) for at, value in each.get("histograms", ())])
+                for each in answer["data"]["result"]]
 
     def rules(self):
         """As Prometheus tells them: name, type, health, lastError."""

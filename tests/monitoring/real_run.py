@@ -69,7 +69,7 @@ class RealRun(Opened):
                   f"{self.flow}.topics": f"{self.prefix}[.].*, __debezium-heartbeat.{self.prefix}",
                   "latency.groups.source": f"{self.group}.*",
                   "latency.groups": f"{self.group}.*",
-                  "slo": f"{self.prefix}[.].*:p99<250ms@30d", "clock.probe.source": "true",
+                  "slo": f"{self.prefix}[.].*:p99<400ms@30d", "clock.probe.source": "true",
                   "priority.high": f"{self.prefix}[.]orders",
                   "throttle.bytes.per.second": 20_000_000, "marks.interval.ms": 1000,
                   "refresh.topics.interval.seconds": 1, "http.listen": "127.0.0.1:0"}

@@ -1,13 +1,15 @@
 """rule_cases.py - for each alert, series at which it fires and series at which it does not.
 
 A case is (minutes, {series: values}, labels): at that time the alert fires once with these labels,
-or with None not at all. Values are Prometheus' `start+stepxtimes`, one a minute.
+or with None not at all. Values are Prometheus' `start+stepxtimes`, one a minute; in LONG cases,
+which ask for no window below half an hour, one each ten minutes.
 """
 
 FLOW = 'flow="east->west"'
 OF_FLOW = {"flow": "east->west"}
 TARGET = 'job="longspan",instance="a:9464"'
 HOUR, DAY = 60, 1440
+LONG = 7 * HOUR
 
 
 def of(metric, *labels):
@@ -23,6 +25,11 @@ def event(kind, values, started="0x60"):
     """Of a process that has run since 1970, unless told otherwise."""
     return {of("longspan_events_total", f'kind="{kind}"'): values,
             f"longspan_process_start_time_seconds{{{TARGET}}}": started}
+
+
+def partition(**values_of):
+    return {of(metric, 'topic="orders"', 'partition="0"'): values
+            for metric, values in values_of.items()}
 
 
 def counter(metric, label, values):
@@ -90,8 +97,10 @@ CASES = {
          TICKET | OF_FLOW | {"topic": "orders"}),
         (9, counter("longspan_refused_records_total", 'topic="orders"', "3x9"), None)),
     "LongspanLagUnknown": (
-        (18, {of("longspan_flow_head_age_unknown_partitions"): "2x20"}, TICKET | OF_FLOW),
-        (18, {of("longspan_flow_head_age_unknown_partitions"): "2x9 0x9"}, None)),
+        (18, partition(longspan_partition_state="0x20"), TICKET | OF_FLOW),
+        (18, partition(longspan_partition_state="0x20",
+                       longspan_partition_behind_seconds="_x9 0x9"), None),
+        (18, partition(longspan_partition_state="1x20"), None)),  # paused by command
     "LongspanConnectorDead": (
         (5, {of("longspan_connector_up", 'connector="shop"'): "1x1 0x9"},
          PAGED | OF_FLOW | {"connector": "shop"}),
@@ -125,20 +134,22 @@ CASES = {
         # It was so an hour ago, and is over.
         (100, judged("0+20x60 1200x60", "0+80x120"), None),
         # Seven times too fast pages only after hours, five times does not.
-        (7 * HOUR, judged("0+7x420", "0+93x420"), PAGED | OBJECTIVE),
-        (7 * HOUR, judged("0+5x420", "0+95x420"), None)),
+        (LONG, judged("0+7x42", "0+93x42"), PAGED | OBJECTIVE),
+        (LONG, judged("0+5x42", "0+95x42"), None)),
     "LongspanLatencyBurnsSlowly": (
-        (2 * DAY, judged("0+4x2880", "0+96x2880"), TICKET | OBJECTIVE),
-        (4 * DAY, judged("0+2x5760", "0+98x5760"), TICKET | OBJECTIVE),
-        (4 * DAY, judged("0+1x5760", "0+101x5760"), None)),
+        (2 * DAY, judged("0+4x288", "0+96x288"), TICKET | OBJECTIVE),
+        (4 * DAY, judged("0+2x576", "0+98x576"), TICKET | OBJECTIVE),
+        (4 * DAY, judged("0+1x576", "0+101x576"), None)),
     "LongspanRpoBurnsFast": (
         # One partition of two is late for three minutes.
         (10, ages("0x5 120x9"), PAGED | OF_FLOW),
         # For as long as that, but over for more than half an hour.
         (50, ages("0x5 120x5 0x60"), None),
-        (10, ages("59x20"), None)),
+        (10, ages("59x20"), None),
+        # Paused: only the other one is known.
+        (10, partition(longspan_partition_behind_seconds="0x5 120x9"), PAGED | OF_FLOW)),
     "LongspanRpoBurnsSlowly": (
         # One of two partitions, ten minutes in every hundred, where one of a thousand may be.
-        (2 * DAY, ages(" ".join(["0x89 61x9"] * 30)), TICKET | OF_FLOW),
-        (2 * DAY, ages("60x2880"), None)),
+        (2 * DAY, ages(" ".join(["0x8 61x0"] * 29)), TICKET | OF_FLOW),
+        (2 * DAY, ages("60x288"), None)),
 }

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""grafana_types.py - the dashboards are what Grafana's own types say: @grafana/schema, by tsc.
+
+Each dashboard becomes a constant of type Dashboard, each panel's options and its fields' settings
+constants of the types of that kind of panel. Skipped, loudly, where npm or its registry is missing.
+"""
+
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DASHBOARDS = os.path.join(HERE, "..", "..", "dashboards")
+sys.path.insert(0, os.path.join(HERE, "..", "servers"))
+
+import fetched  # noqa: E402
+import suite as suites  # noqa: E402
+from suite import Missing, need  # noqa: E402
+
+PACKAGES = ("@grafana/schema@13.2.3", "typescript@5.9.3")
+FETCH_TIMEOUT_S, CHECK_TIMEOUT_S = 300, 120
+KINDS = {"timeseries": "TimeSeries", "state-timeline": "StateTimeline", "stat": "Stat",
+         "table": "Table", "heatmap": "Heatmap"}
+# Enums of strings are plain strings in JSON; what has a default may be left out.
+PLAIN = """\
+type Plain<T> = T extends string ? `${T}` : T extends number | boolean | null | undefined ? T :
+  T extends Array<infer U> ? Plain<U>[] : T extends object ? {[K in keyof T]: Plain<T[K]>} : T;
+"""
+# To be refused: a name that is not there, a value that is none of an enum's, a text for a number.
+BAD = ('const bad: Plain<Dashboard> = {"schemaVersion": 39, "editble": false};',
+       'const bad: Plain<Dashboard> = {"schemaVersion": "39"};',
+       'const bad: Plain<Timeseries.FieldConfig> = {"drawStyle": "lines"};')
+
+
+def packages(suite):
+    """The folder in which npm has put them."""
+    folder = os.path.join(suite.cache, "npm-grafana-schema")
+    with fetched.locked(os.path.join(suite.cache, ".fetching")):
+        if not os.path.exists(os.path.join(folder, "complete")):
+            shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(folder)
+            done = subprocess.run([need("npm", "npm"), "install", "--no-audit", "--no-fund",
+                                   "--ignore-scripts", "--prefix", folder, *PACKAGES],
+                                  capture_output=True, text=True, timeout=FETCH_TIMEOUT_S,
+                                  check=False)
+            if done.returncode != 0:
+                raise Missing(f"npm cannot fetch {' '.join(PACKAGES)}")
+            with open(os.path.join(folder, "complete"), "w", encoding="utf-8"):
+                pass
+    return folder
+
+
+def head():
+    lines = ['import type {Dashboard} from "@grafana/schema";']
+    for kind in KINDS.values():
+        path = f"@grafana/schema/dist/esm/raw/composable/{kind.lower()}/panelcfg/x/" \
+               f"{kind}PanelCfg_types.gen"
+        lines.append(f'import type * as {kind.capitalize()} from "{path}";')
+    return "\n".join(lines) + "\n" + PLAIN
+
+
+def constants(board):
+    """TypeScript reads JSON as it is. What a panel's kind defines is not in Panel."""
+    lines = [f"const board: Plain<Dashboard> = {json.dumps(board)};"]
+    for panel in board["panels"]:
+        if panel["type"] == "row":
+            continue
+        kind = KINDS[panel["type"]].capitalize()
+        lines.append(f"const options{panel['id']}: Partial<Plain<{kind}.Options>> = "
+                     f"{json.dumps(panel['options'])};")
+        custom = panel["fieldConfig"]["defaults"]["custom"]
+        if custom:
+            lines.append(f"const fields{panel['id']}: Partial<Plain<{kind}.FieldConfig>> = "
+                         f"{json.dumps(custom)};")
+    return "\n".join(lines)
+
+
+def compiled(folder, name, text):
+    """What tsc says; empty: nothing."""
+    path = os.path.join(folder, f"{name}.ts")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(head() + text + "\nexport {};\n")
+    done = subprocess.run(["node", os.path.join(folder, "node_modules", ".bin", "tsc"), "--noEmit",
+                           "--strict", "--skipLibCheck", "--module", "esnext",
+                           "--moduleResolution", "bundler", "--target", "es2022", path],
+                          capture_output=True, text=True, timeout=CHECK_TIMEOUT_S, check=False,
+                          cwd=folder)
+    return done.stdout + done.stderr
+
+
+def run(suite):
+    folder = packages(suite)
+    for number, text in enumerate(BAD):
+        suite.check("error TS2" in compiled(folder, f"bad-{number}", text),
+                    f"tsc takes {text}")
+    paths = [path for where in ("grafana", "grafana/native")
+             for path in sorted(glob.glob(os.path.join(DASHBOARDS, where, "*.json")))]
+    suite.check(paths, "no dashboards")
+    for number, path in enumerate(paths):
+        with open(path, encoding="utf-8") as file:
+            said = compiled(folder, f"board-{number}", constants(json.load(file)))
+        suite.check(not said, f"{os.path.relpath(path, DASHBOARDS)}: {said}")
+    suite.say(f"{len(paths)} dashboards are of Grafana's types")
+
+
+if __name__ == "__main__":
+    suites.main("monitoring_grafana_types", run)
