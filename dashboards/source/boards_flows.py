@@ -21,14 +21,19 @@ LOSSES = ("kind", '=~"source_expired|source_truncated|target_truncated|deletes_m
                   'loss_accepted"')
 
 
+def bad_part(by):
+    """Of what was judged: unmeasured is what tells no commit time."""
+    return ratio(total(JUDGED, by, ("verdict", '="bad"')),
+                 total(JUDGED, by, ("verdict", '!="unmeasured"')))
+
+
 def burn_rate(by):
     """1 uses up exactly the error budget within the objective's window."""
-    bad = total(JUDGED, by, ("verdict", '="bad"'))
-    return ratio(ratio(bad, total(JUDGED, by)), Less(worst(OBJECTIVE, by)))
+    return ratio(bad_part(by), Less(worst(OBJECTIVE, by)))
 
 
 def kept(by):
-    return Less(ratio(total(JUDGED, by, ("verdict", '="bad"')), total(JUDGED, by)))
+    return Less(bad_part(by))
 
 
 FLOWS = Variable("flow", "longspan_flow_running")

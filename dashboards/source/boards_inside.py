@@ -71,7 +71,8 @@ SINKS_OBJECTIVES = (
           "known to be bad.", Unit.COUNT,
           ((burn_rate("flow objective group"), "{{objective}} {{group}}"),),
           steps=bad_above(1, 14.4)),
-    Panel("Verdicts", "Undecided: the objective lies between the bounds of the latency.",
+    Panel("Verdicts", "Undecided: the objective lies between the bounds of the latency. "
+          "Unmeasured: records that tell no commit time; they count for nothing.",
           Unit.PER_SECOND, ((total("longspan_slo_records_total", "verdict"), "{{verdict}}"),),
           Kind.STACK, width=24, height=6),
 )

@@ -34,6 +34,7 @@ def tags(board, leaf):
     out = [f"${each.label}" for each in board.variables if each.label in known]
     for label, match in leaf.where:
         values = match.split('"')[1].split("|")
+        label = ("!" if match.startswith("!") else "") + label
         out.append(f"{label}:{values[0]}" if len(values) == 1
                    else f"{label} IN ({','.join(values)})")
     if any(" IN " in each for each in out):
@@ -206,7 +207,8 @@ def slos():
          "query": {"numerator": f"sum:{judged}{{verdict:good}} by {{flow,objective,group}}"
                                 f".as_count() + sum:{judged}{{verdict:undecided}} "
                                 "by {flow,objective,group}.as_count()",
-                   "denominator": f"sum:{judged}{{*}} by {{flow,objective,group}}.as_count()"},
+                   "denominator": f"sum:{judged}{{!verdict:unmeasured}} "
+                                  "by {flow,objective,group}.as_count()"},
          "thresholds": [target | {"target": 99}]},
         {"name": "longspan rpo", "type": "time_slice", "tags": ["service:longspan"],
          "description": "Times at which no record of the flow had waited for too long.",

@@ -15,6 +15,8 @@ WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 RPO_SECONDS, RPO_BUDGET = 60, 0.001
 
 BY = "flow, objective, group"
+# What tells no commit time is neither good nor bad, and no part of the whole.
+JUDGED = '{verdict!="unmeasured"}'
 BAD_PART = "flow_objective_group:longspan_slo_bad_records_per_records:ratio_rate"
 BUDGET = "flow_objective_group:longspan_slo_error_budget:ratio"
 OVER = "flow:longspan_partitions_over_rpo:count"
@@ -31,7 +33,7 @@ def latency_rules():
     rules = [(BUDGET, f"1 - max by ({BY}) (longspan_slo_objective_ratio)")]
     for window in WINDOWS:
         bad, judged = (f"sum by ({BY}) (rate(longspan_slo_records_total{where}[{window}]))"
-                       for where in ('{verdict="bad"}', ""))
+                       for where in ('{verdict="bad"}', JUDGED))
         rules.append((BAD_PART + window, f"{bad}\n/ ({judged} > 0)"))
     return rules
 

@@ -41,7 +41,9 @@ def judged(bad, good):
     labels = ('objective="orders:p99<2s@30d"', 'group="warehouse"')
     return {of("longspan_slo_objective_ratio", *labels): "0.99x6000",
             of("longspan_slo_records_total", *labels, 'verdict="bad"'): bad,
-            of("longspan_slo_records_total", *labels, 'verdict="good"'): good}
+            of("longspan_slo_records_total", *labels, 'verdict="good"'): good,
+            # Counts for nothing.
+            of("longspan_slo_records_total", *labels, 'verdict="unmeasured"'): "0+9999x6000"}
 
 
 OBJECTIVE = OF_FLOW | {"objective": "orders:p99<2s@30d", "group": "warehouse"}
