@@ -10,7 +10,7 @@ import process
 from suite import need
 
 READY_S = 30
-ASK_TIMEOUT_S = 10
+ASK_TIMEOUT_S = 60
 
 
 def find():
