@@ -117,8 +117,36 @@ Result<void> keep_topic(ProcessSnapshot& snapshot, const std::string& topic) {
     for (const auto& each : flow.topics) known.insert(each.source);
     std::erase_if(flow.partitions, [&](const auto& p) { return p.source.topic != topic; });
     std::erase_if(flow.topics, [&](const auto& t) { return t.source != topic; });
+    std::erase_if(flow.groups, [&](const auto& g) { return g.topic != topic; });
   }
   return check_name("topic", topic, known);
+}
+
+Result<void> keep_group(ProcessSnapshot& snapshot, const std::string& group) {
+  if (group.empty()) return {};
+  std::set<std::string> known;
+  for (auto& flow : snapshot.flows) {
+    std::set<std::string> topics;
+    for (const auto& each : flow.groups) {
+      known.insert(each.group);
+      if (each.group == group) topics.insert(each.topic);
+    }
+    std::erase_if(flow.groups, [&](const auto& g) { return g.group != group; });
+    std::erase_if(flow.slos, [&](const auto& s) { return !s.group.empty() && s.group != group; });
+    std::erase_if(flow.partitions, [&](const auto& p) { return !topics.contains(p.source.topic); });
+    std::erase_if(flow.topics, [&](const auto& t) { return !topics.contains(t.source); });
+  }
+  return check_name("group", group, known);
+}
+
+Result<void> keep_partition(ProcessSnapshot& snapshot, std::int32_t partition) {
+  bool is_there = false;
+  for (auto& flow : snapshot.flows) {
+    std::erase_if(flow.partitions, [&](const auto& p) { return p.source.partition != partition; });
+    is_there = is_there || !flow.partitions.empty();
+  }
+  if (is_there) return {};
+  return fail(Next::stop_process, "no partition " + std::to_string(partition));
 }
 
 std::set<TopicPartition> partitions_of(const FlowState& state) {

@@ -34,6 +34,10 @@ namespace longspan {
 // Keeps what is asked for; an empty name keeps everything. Fails when nothing has that name.
 [[nodiscard]] Result<void> keep_flow(ProcessSnapshot& snapshot, const std::string& flow);
 [[nodiscard]] Result<void> keep_topic(ProcessSnapshot& snapshot, const std::string& topic);
+// Keeps topics that the group reads.
+[[nodiscard]] Result<void> keep_group(ProcessSnapshot& snapshot, const std::string& group);
+// Of all topics that are there.
+[[nodiscard]] Result<void> keep_partition(ProcessSnapshot& snapshot, std::int32_t partition);
 
 // Source partitions the flow has a position for.
 [[nodiscard]] std::set<TopicPartition> partitions_of(const FlowState& state);

@@ -12,9 +12,12 @@
 #include "cli/config/load.h"
 #include "cli/exit_code.h"
 #include "cli/views/file_text.h"
+#include "cli/views/lag_condition.h"
 #include "cli/views/lag_json.h"
 #include "cli/views/lag_parse.h"
-#include "cli/views/lag_table.h"
+#include "cli/views/lag_rows.h"
+#include "cli/views/lag_screen.h"
+#include "cli/views/latency_table.h"
 #include "cli/views/terminal.h"
 #include "cli/views/why_text.h"
 
@@ -25,7 +28,16 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"json", FlagType::toggle, "", "", "Prints JSON, as /api/v1/lag answers it"},
     {"flow", FlagType::text, "A->B", "", "Only this flow"},
     {"topic", FlagType::text, "TOPIC", "", "Only this source topic"},
-    {"partitions", FlagType::toggle, "", "", "A row per partition, however many there are"},
+    {"partition", FlagType::number, "N", "", "Only partitions of this number", 0, 2'147'483'647},
+    {"group", FlagType::text, "GROUP", "", "Only the topics that this consumer group reads"},
+    {"partitions", FlagType::toggle, "", "", "A row per partition"},
+    {"groups", FlagType::toggle, "", "", "A row per consumer group and topic"},
+    {"hops", FlagType::toggle, "", "", "How long each hop of the way took, as a waterfall"},
+    {"top", FlagType::number, "N", "", "Only so many rows", 1, 1'000'000},
+    {"by", FlagType::text, "COLUMN", "", "The largest of this column first, such as p99"},
+    {"csv", FlagType::toggle, "", "", "Prints all columns as CSV; times in seconds"},
+    {"fail-if", FlagType::list, "COLUMN>VALUE", "",
+     "Exit 1 if any row may be beyond it, such as 'p99>2s' or 'lag>=1000'; may be repeated"},
     {"why", FlagType::toggle, "", "", "Every cause of a lag that is found, with its evidence"},
     {"watch", FlagType::toggle, "", "", "Redraws in place until q or Ctrl-C"},
     {"interval", FlagType::number, "SECONDS", "2", "Time between two looks of --watch", 1, 3600},
@@ -43,6 +55,14 @@ class Looks {
   virtual ~Looks() = default;
   virtual Result<ProcessSnapshot> look() = 0;
 };
+
+Error no_column(const std::string& name) {
+  std::string known;
+  for (const LagColumnRow& column : kLagColumnTable) {
+    known += (known.empty() ? "" : ", ") + std::string(column.name);
+  }
+  return {Next::stop_process, 0, "--by " + name + " is no column: there are " + known, ""};
+}
 
 class HttpLooks final : public Looks {
  public:
@@ -112,45 +132,113 @@ class ClusterLooks final : public Looks {
   int code_ = kExitFine;
 };
 
+// What is asked for of the rows, checked before anything is looked at.
+struct RowsWanted {
+  LagScreenSettings screen;
+  std::vector<LagCondition> conditions;
+};
+
+Result<RowsWanted> rows_wanted(const CommandLine& line) {
+  RowsWanted out;
+  if (line.has("partitions") && line.has("groups")) {
+    return fail(Next::stop_process, "give either --partitions or --groups");
+  }
+  if (line.has("json") && (line.has("csv") || line.has("hops") || line.has("top"))) {
+    return fail(Next::stop_process, "--json is whole: leave out --csv, --hops and --top");
+  }
+  if (line.has("partitions") || line.has("partition")) out.screen.rows = LagRowsBy::partition;
+  if (line.has("groups")) out.screen.rows = LagRowsBy::group;
+  if (const auto top = line.number("top")) out.screen.top = static_cast<std::size_t>(*top);
+  if (const std::string by = line.text("by"); !by.empty()) {
+    out.screen.by = lag_column_named(by);
+    if (!out.screen.by) return no_column(by);
+  }
+  for (const std::string& text : line.list("fail-if")) {
+    auto condition = parse_lag_condition(text);
+    if (!condition) return condition.error();
+    out.conditions.push_back(std::move(*condition));
+  }
+  return out;
+}
+
+// Each row that may be beyond a limit on stderr, up to some.
+int checked(const RowsWanted& wanted, const ProcessSnapshot& snapshot) {
+  constexpr int kToldMax = 20;
+  int failures = 0;
+  const auto tell = [&](const std::string& what) {
+    if (++failures <= kToldMax) std::fprintf(stderr, "longspan: %s\n", what.c_str());
+  };
+  for (const auto& flow : snapshot.flows) {
+    if (!flow.running) tell(flow.flow + " does not run");
+    const auto rows = lag_rows(flow, wanted.screen.rows);
+    for (const LagCondition& condition : wanted.conditions) {
+      for (const LagRow& row : rows) {
+        if (const auto why = failure_of(condition, row)) {
+          tell(flow.flow + " " + *why + " (" + condition.text + ")");
+        }
+      }
+    }
+  }
+  if (failures > kToldMax) std::fprintf(stderr, "longspan: and %d more\n", failures - kToldMax);
+  return failures > 0 ? kExitNo : kExitFine;
+}
+
 Result<ProcessSnapshot> asked_for(const CommandLine& line, Looks& looks) {
   auto snapshot = looks.look();
   if (!snapshot) return snapshot;
   if (auto kept = keep_flow(*snapshot, line.text("flow")); !kept) return kept.error();
   if (auto kept = keep_topic(*snapshot, line.text("topic")); !kept) return kept.error();
+  if (auto kept = keep_group(*snapshot, line.text("group")); !kept) return kept.error();
+  if (const auto partition = line.number("partition")) {
+    auto kept = keep_partition(*snapshot, static_cast<std::int32_t>(*partition));
+    if (!kept) return kept.error();
+  }
   return snapshot;
 }
 
-std::string rendered(const CommandLine& line, const ProcessSnapshot& snapshot) {
+std::string csv_of(const RowsWanted& wanted, const ProcessSnapshot& snapshot) {
+  std::vector<LagRow> rows;
+  for (const auto& flow : snapshot.flows) {
+    for (auto& row : lag_rows(flow, wanted.screen.rows)) rows.push_back(std::move(row));
+  }
+  sort_rows(rows, wanted.screen.by);
+  if (wanted.screen.top && rows.size() > *wanted.screen.top) rows.resize(*wanted.screen.top);
+  return lag_csv(rows);
+}
+
+std::string rendered(const CommandLine& line, const RowsWanted& wanted,
+                     const ProcessSnapshot& snapshot) {
   if (line.has("json")) return lag_json(snapshot) + "\n";
-  const auto rows = line.has("partitions") ? LagRows::partitions : LagRows::fitting;
+  if (line.has("csv")) return csv_of(wanted, snapshot);
   std::string out;
   for (const auto& flow : snapshot.flows) {
-    out += (out.empty() ? "" : "\n") + lag_table(flow, rows, stdout_style());
-    std::string why =
-        line.has("why") ? why_text(flow, stdout_style()) : why_line(flow, stdout_style());
+    const auto style = stdout_style();
+    out += (out.empty() ? "" : "\n") +
+           (line.has("hops") ? hops_text(flow, style) : lag_screen(flow, wanted.screen, style));
+    std::string why = line.has("why") ? why_text(flow, style) : why_line(flow, style);
     out += line.arguments().empty() ? why : with_file(std::move(why), line.argument(0));
   }
   return out.empty() ? "no flows\n" : out;
 }
 
-int show_once(const CommandLine& line, Looks& looks) {
+int show_once(const CommandLine& line, const RowsWanted& wanted, Looks& looks) {
   const auto snapshot = asked_for(line, looks);
   if (!snapshot) return report_error("", snapshot.error());
-  std::fputs(rendered(line, *snapshot).c_str(), stdout);
-  return kExitFine;
+  std::fputs(rendered(line, wanted, *snapshot).c_str(), stdout);
+  return wanted.conditions.empty() ? kExitFine : checked(wanted, *snapshot);
 }
 
 // Trouble on the way is shown and the watch goes on; at the first look it ends the command.
-int watch(const CommandLine& line, Looks& looks) {
+int watch(const CommandLine& line, const RowsWanted& wanted, Looks& looks) {
   auto snapshot = asked_for(line, looks);
   if (!snapshot) return report_error("", snapshot.error());
   Screen screen;
-  std::string shown = rendered(line, *snapshot);
+  std::string shown = rendered(line, wanted, *snapshot);
   screen.show(shown);
   while (screen.wait(std::chrono::seconds(*line.number("interval")))) {
     snapshot = asked_for(line, looks);
     if (snapshot) {
-      shown = rendered(line, *snapshot);
+      shown = rendered(line, wanted, *snapshot);
       screen.show(shown);
     } else {
       screen.show(shown + "\nnot refreshed: " + snapshot.error().text() + "\n");
@@ -160,7 +248,13 @@ int watch(const CommandLine& line, Looks& looks) {
 }
 
 int run_looks(const CommandLine& line, Looks& looks) {
-  return line.has("watch") ? watch(line, looks) : show_once(line, looks);
+  const auto wanted = rows_wanted(line);
+  if (!wanted) return usage_error("lag: " + wanted.error().what);
+  if (!line.has("watch")) return show_once(line, *wanted, looks);
+  if (line.has("csv") || line.has("fail-if")) {
+    return usage_error("lag: --watch is for people: leave out --csv and --fail-if");
+  }
+  return watch(line, *wanted, looks);
 }
 
 }  // namespace
@@ -173,7 +267,9 @@ const CommandRow kLagCommand{
     .details =
         "Without FILE a running longspan is asked over HTTP. With the flows' FILE the clusters\n"
         "themselves are, so it also works while nothing runs, and says since when.\n"
-        "Its last line says why a flow is late, as far as is known there, and what to do; a\n"
+        "A row a topic: how late it is up to the target, and up to its slowest sink (low..high,\n"
+        "of the last minutes). Its last line says why a flow is late, as far as is known there, "
+        "and what to do; a\n"
         "running process knows most. --why says all, and what each rests on: longspan causes.\n"
         "--at and --since show what processes wrote into the flow's marks topic in the last 7 "
         "days:\n"

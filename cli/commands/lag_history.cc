@@ -10,7 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/views/history_view.h"
 #include "cli/views/lag_json.h"
-#include "cli/views/lag_table.h"
+#include "cli/views/lag_screen.h"
 #include "cli/views/progress_bar.h"
 #include "cli/views/terminal.h"
 #include "cli/views/time_parse.h"
@@ -84,7 +84,7 @@ FlowSnapshot snapshot_of(const FlowConfig& config, TimestampMs at, const History
     if (found == history.steps.front().by_topic.end()) continue;
     topic.mirror_latency = found->second.mirror_latency;
     topic.residence = found->second.residence;
-    if (found->second.hops != TopicHops()) topic.hops = found->second.hops;
+    if (found->second.hops != TopicHops()) topic.hops = topic.recent_hops = found->second.hops;
   }
   return out;
 }
@@ -127,7 +127,8 @@ int show_at(const CommandLine& line, const std::vector<FlowConfig>& flows, Times
   all.ready = true;
   std::string tables;
   int code = kExitFine;
-  const auto rows = line.has("partitions") ? LagRows::partitions : LagRows::fitting;
+  LagScreenSettings settings;
+  if (line.has("partitions")) settings.rows = LagRowsBy::partition;
   for (const auto& config : flows) {
     auto seen = look_at(line, config, at);
     if (!seen) {
@@ -136,7 +137,7 @@ int show_at(const CommandLine& line, const std::vector<FlowConfig>& flows, Times
       if (is_no) code = kExitNo;
       continue;
     }
-    tables += (tables.empty() ? "" : "\n") + lag_table(seen->flow, rows, stdout_style()) +
+    tables += (tables.empty() ? "" : "\n") + lag_screen(seen->flow, settings, stdout_style()) +
               latencies_table(seen->history, stdout_style());
     all.ready = all.ready && seen->flow.running;
     all.flows.push_back(std::move(seen->flow));

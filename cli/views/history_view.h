@@ -3,9 +3,8 @@
 //
 // Latencies from the commit to the target are intervals, low..high, for clocks differ. What no
 // mark tells is "?" with the reason, and an absent member in JSON, never 0. Those that rest on what
-// is assumed of a clock are marked, as in `longspan lag`. WORST is the slowest of some records: the
-// difference of its two times as they were written, whatever is known of the clocks; it may be
-// below or above the interval's MAX.
+// is assumed of a clock are marked, as in `longspan lag`. WORST is the partition of the
+// record that may have taken longest, and how long at most.
 //
 // JSON, version 1; members are only ever added. *_ms are milliseconds, points in time among them
 // since 1970-01-01 UTC; *_s are seconds. Of a flow, `gaps`: for so long a process wrote no mark,

@@ -39,10 +39,6 @@ std::string joined(std::string a, std::string_view b) {
   return a.append("; ").append(b);
 }
 
-std::string_view note_of(const FlowSnapshot& flow, const TopicSnapshot& topic) {
-  return flow.has_counts && !topic.recent_hops ? kNothingLately : std::string_view();
-}
-
 // The reason that most records have.
 std::string why_not(const TopicHops& hops) {
   const auto most = std::max_element(hops.without_commit.begin(), hops.without_commit.end());
@@ -120,37 +116,107 @@ std::string latency_text(const HopLatency& took, double quantile) {
          quantile_text(took.high, quantile) + ")";
 }
 
-std::string latency_table(const FlowSnapshot& flow, const TableStyle& style) {
-  std::vector<const TopicSnapshot*> topics;
-  for (const auto& topic : flow.topics) {
-    if (topic.hops && topic.hops->sampled_total > 0) topics.push_back(&topic);
-  }
-  if (topics.empty()) return {};
-  std::stable_sort(topics.begin(), topics.end(), [](const auto* a, const auto* b) {
-    const auto late = [](const auto* topic) {
-      return whole(shown(*topic))
-          .point.quantile(0.99)
-          .value_or(-std::numeric_limits<double>::infinity());
-    };
-    return late(a) > late(b);
-  });
-  TextTable table({{"WAL COMMIT TO TARGET", Align::left, true},
-                   {"P50 (LOW TO HIGH)", Align::right},
-                   {"P99 (LOW TO HIGH)", Align::right},
-                   {"SAMPLES", Align::right, false, true}});
+std::string latency_notes(const FlowSnapshot& flow, const TableStyle& style) {
+  std::string out;
   bool is_assumed = false;
-  for (std::size_t i = 0; i < std::min(topics.size(), kLatencyRowsMax); ++i) {
-    const TopicHops& hops = shown(*topics[i]);
-    is_assumed = is_assumed || whole(hops).is_assumed;
-    table.add({{topics[i]->source},
-               {latency_text(whole(hops), 0.5)},
-               {latency_text(whole(hops), 0.99)},
-               {count_text(static_cast<std::int64_t>(hops.sampled_total))}},
-              joined(why_not(hops), note_of(flow, *topics[i])));
+  std::size_t count = 0;
+  for (const auto& topic : flow.topics) {
+    if (!topic.hops || topic.hops->sampled_total == 0) continue;
+    is_assumed = is_assumed || whole(shown(topic)).is_assumed;
+    const std::string why = why_not(shown(topic));
+    if (why.empty() || ++count > kLatencyRowsMax) continue;
+    out += topic.source + ": " + why + "\n";
   }
-  std::string out = "\n" + table.text(style) + more(topics.size(), "topics");
+  if (count > kLatencyRowsMax) out += more(count, "topics with such records");
   if (is_assumed) out += tinted(kAssumedNote, Tint::faint, style);
+  return out.empty() ? out : "\n" + out;
+}
+
+namespace {
+
+struct Bar {
+  std::string name;
+  const HopLatency* took = nullptr;
+};
+
+// "   ====   ": where a hop lies between the beginning and the end of the way.
+std::string bar_text(double from, double length, double whole) {
+  constexpr double kWidth = 32;
+  if (whole <= 0) return {};
+  const auto begin = static_cast<std::size_t>(std::clamp(from / whole, 0.0, 1.0) * kWidth);
+  const auto end = std::clamp((from + length) / whole, 0.0, 1.0) * kWidth;
+  const auto size = std::max<std::int64_t>(1, std::llround(end) - static_cast<std::int64_t>(begin));
+  return std::string(begin, ' ') + std::string(static_cast<std::size_t>(size), '=');
+}
+
+// In the order of the way; the hop across the source's append only where that is not known.
+std::vector<Bar> bars_of(const TopicHops& hops) {
+  std::vector<Bar> out;
+  const auto is_known = [&](std::string_view name) {
+    return std::any_of(kHops.begin(), kHops.end(), [&](const Hop& hop) {
+      return hop.name == name && hops.of(hop).point.count() > 0;
+    });
+  };
+  const bool has_append = is_known("source_append_to_fetched");
+  for (const Hop& hop : kHops) {
+    if (hop.is_within || hops.of(hop).point.count() == 0) continue;
+    if (has_append && hop.name == "connector_to_fetched") continue;
+    out.push_back({std::string(hop.name), &hops.of(hop)});
+  }
   return out;
+}
+
+void add_bars(TextTable& table, const std::vector<Bar>& bars) {
+  double whole = 0;
+  for (const Bar& bar : bars) whole += std::max(0.0, bar.took->point.quantile(0.5).value_or(0));
+  double from = 0;
+  for (const Bar& bar : bars) {
+    const double took = std::max(0.0, bar.took->point.quantile(0.5).value_or(0));
+    table.add({{bar.name},
+               {quantile_text(bar.took->point, 0.5)},
+               {quantile_text(bar.took->point, 0.99)},
+               {bar_text(from, took, whole)}});
+    from += took;
+  }
+}
+
+}  // namespace
+
+std::string hops_text(const FlowSnapshot& flow, const TableStyle& style) {
+  std::string out;
+  for (const TopicSnapshot& topic : flow.topics) {
+    if (!topic.hops || topic.hops->sampled_total == 0) continue;
+    TextTable table({{topic.source, Align::left, true},
+                     {"P50", Align::right},
+                     {"P99", Align::right},
+                     {"", Align::left, false, true}});
+    const TopicHops& hops = shown(topic);
+    std::vector<Bar> bars = bars_of(hops);
+    const GroupSnapshot* slowest = nullptr;
+    const auto p99 = [](const GroupSnapshot& of) {
+      return shown(of).end_to_end.point.quantile(0.99).value_or(-1);
+    };
+    for (const GroupSnapshot& group : flow.groups) {
+      const bool ends_here = group.side == EventSide::target && group.topic == topic.source;
+      if (!ends_here || shown(group).append_to_sink_commit.point.count() == 0) continue;
+      if (slowest == nullptr || p99(group) > p99(*slowest)) slowest = &group;
+    }
+    if (slowest != nullptr) {
+      bars.push_back({"target_append_to_sink_commit", &shown(*slowest).append_to_sink_commit});
+    }
+    add_bars(table, bars);
+    const auto add_whole = [&](const std::string& name, const HopLatency& took) {
+      table.add({{name}, {latency_text(took, 0.5)}, {latency_text(took, 0.99)}, {""}});
+    };
+    add_whole("commit_to_target_append", whole(hops));
+    if (slowest != nullptr) {
+      add_whole("end_to_end, group " + slowest->group, shown(*slowest).end_to_end);
+    }
+    const std::string_view note = topic.recent_hops ? std::string_view() : kNothingLately;
+    out += (out.empty() ? "" : "\n") + table.text(style) +
+           (note.empty() ? "" : std::string(note) + "\n");
+  }
+  return out.empty() ? "no record was followed yet\n" : out;
 }
 
 std::string group_table(const FlowSnapshot& flow, const TableStyle& style) {

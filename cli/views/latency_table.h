@@ -2,7 +2,8 @@
 // the end.
 //
 // A latency is "point (low to high)": the quantile of each. "?" is what is not known. It is of the
-// last one to two minutes; where nothing came in them, of all since the process started, and says so.
+// last one to two minutes; where nothing came in them, of all since the process started, and says
+// so.
 //
 // Units:   as the text says.
 // Errors:  none.
@@ -21,8 +22,11 @@ inline constexpr std::size_t kLatencyRowsMax = 20;
 inline constexpr const char* kAssumedNote =
     "clocks that nobody measures are assumed within clock.*.max.error.ms of ours\n";
 
-// Empty when nothing was measured.
-[[nodiscard]] std::string latency_table(const FlowSnapshot& flow, const TableStyle& style);
+// Records without a commit time, and what rests on an assumption; empty: neither.
+[[nodiscard]] std::string latency_notes(const FlowSnapshot& flow, const TableStyle& style);
+// The hops of each topic one below the other, each bar where its hop lies on the way: the quantile
+// of each, and what it is of the whole. Groups end it.
+[[nodiscard]] std::string hops_text(const FlowSnapshot& flow, const TableStyle& style);
 // Empty without groups.
 [[nodiscard]] std::string group_table(const FlowSnapshot& flow, const TableStyle& style);
 // Clocks that are surely further off than is assumed of any, and those in trouble.

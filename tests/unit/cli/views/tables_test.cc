@@ -5,7 +5,7 @@
 #include "cli/views/events_parse.h"
 #include "cli/views/events_table.h"
 #include "cli/views/file_text.h"
-#include "cli/views/lag_table.h"
+#include "cli/views/lag_screen.h"
 #include "cli/views/positions_table.h"
 #include "cli/views/progress_bar.h"
 #include "cli/views/text_table.h"
@@ -17,6 +17,8 @@ namespace {
 
 constexpr TimestampMs kNow{1'700'000'000'000};
 constexpr TableStyle kPipe{};
+constexpr LagScreenSettings kTopics{};
+constexpr LagScreenSettings kPartitions{.rows = LagRowsBy::partition};
 
 PartitionSnapshot partition(const std::string& topic, std::int32_t number, std::int64_t end,
                             std::int64_t lag) {
@@ -45,7 +47,7 @@ FlowSnapshot running_flow() {
 }
 
 TEST(LagTable, OneRowPerPartitionTheWorstFirst) {
-  EXPECT_EQ(lag_table(running_flow(), LagRows::fitting, kPipe),
+  EXPECT_EQ(lag_screen(running_flow(), kPartitions, kPipe),
             "east->west  running on 2 processes  2023-11-14 22:13:20Z\n"
             "TOPIC   PARTITION  STATE   SOURCE-END  MIRRORED   LAG  HEAD-AGE   RATE  CATCH-UP\n"
             "orders          1  active        2500      1000  1500    15.0 s  500/s     3.0 s\n"
@@ -61,15 +63,15 @@ TEST(LagTable, NamesASlotThatCarriesMoreThanItsPart) {
   flow.slots.push_back({3, std::nullopt});
   flow.partitions[1].records_per_second = 3000;
   EXPECT_THAT(
-      lag_table(flow, LagRows::topics, kPipe),
+      lag_screen(flow, kTopics, kPipe),
       testing::HasSubstr("slots: a:1 1, b:2 2; slot 1 (b:2) carries 75 % of the records\n"));
   flow.partitions[1].records_per_second = 500;  // and slot 0 has twice that
   flow.slots.pop_back();
   EXPECT_THAT(
-      lag_table(flow, LagRows::topics, kPipe),
+      lag_screen(flow, kTopics, kPipe),
       testing::HasSubstr("slots: a:1 1, b:2 2; slot 0 (a:1) carries 67 % of the records\n"));
   for (auto& partition : flow.partitions) partition.records_per_second.reset();
-  EXPECT_THAT(lag_table(flow, LagRows::topics, kPipe), testing::HasSubstr("slots: a:1 1, b:2 2\n"));
+  EXPECT_THAT(lag_screen(flow, kTopics, kPipe), testing::HasSubstr("slots: a:1 1, b:2 2\n"));
 }
 
 TEST(LagTable, SaysAPriorityThatIsNotNormalAndWhyAPartitionWaits) {
@@ -77,8 +79,8 @@ TEST(LagTable, SaysAPriorityThatIsNotNormalAndWhyAPartitionWaits) {
   flow.partitions = {partition("orders", 0, 1000, 0), partition("users", 0, 10, 4)};
   flow.partitions[0].priority = Priority::high;
   flow.partitions[1].reason = "throttled";
-  for (const auto rows : {LagRows::partitions, LagRows::topics}) {
-    const auto table = lag_table(flow, rows, kPipe);
+  for (const auto& rows : {kPartitions, kTopics}) {
+    const auto table = lag_screen(flow, rows, kPipe);
     EXPECT_THAT(table, testing::HasSubstr("active, high"));
     EXPECT_THAT(table, testing::HasSubstr("throttled"));
   }
@@ -88,12 +90,15 @@ TEST(LagTable, OneRowPerTopicSumsAndTakesTheOldest) {
   auto flow = running_flow();
   flow.partitions[0].state = PartitionState::parked;
   flow.partitions[0].reason = "not authorised";
-  EXPECT_EQ(lag_table(flow, LagRows::topics, kPipe),
+  EXPECT_EQ(lag_screen(flow, kTopics, kPipe),
             "east->west  running on 2 processes  2023-11-14 22:13:20Z\n"
-            "TOPIC   PARTITION  STATE     SOURCE-END  MIRRORED   LAG  HEAD-AGE     RATE  CATCH-UP\n"
-            "orders      all 2  1 parked        3500      2000  1500    15.0 s  1.0 k/s         -"
-            "  0: not authorised\n"
-            "users       all 1  active            10         6     4     40 ms    500/s      8 ms\n"
+            "TOPIC   STATE        RATE   LAG  HEAD-AGE  CATCH-UP  MIRROR P99  TO TARGET P50"
+            "  TO TARGET P99  TO SINK P50  TO SINK P99  WORST PART.  WORST GROUP\n"
+            "orders  1 parked  1.0 k/s  1500    15.0 s         -           -              -"
+            "              -            -            -  1            -            "
+            "0: not authorised\n"
+            "users   active      500/s     4     40 ms      8 ms           -              -"
+            "              -            -            -  0            -\n"
             "slots: a:1 1, b:2 1\n");
 }
 
@@ -111,7 +116,7 @@ TEST(LagTable, WhatIsNotKnownIsAQuestionMarkWithTheReasonBelow) {
   orders.head_age_ms.reset();
   orders.catch_up_ms.reset();
   orders.records_per_second.reset();
-  EXPECT_EQ(lag_table(flow, LagRows::fitting, kPipe),
+  EXPECT_EQ(lag_screen(flow, kPartitions, kPipe),
             "east->west  not running since 2023-11-14 22:10:00Z (3 m 20 s)  2023-11-14 22:13:20Z\n"
             "TOPIC   PARTITION  STATE   SOURCE-END  MIRRORED  LAG  HEAD-AGE  RATE  CATCH-UP\n"
             "orders          0  paused           ?      1000    ?         ?     ?         ?"
@@ -124,7 +129,7 @@ TEST(LagTable, AMirrorThatIsNotFasterHasNoCatchUpTime) {
   auto flow = running_flow();
   flow.partitions = {partition("orders", 0, 10, 5)};
   flow.partitions[0].catch_up_ms.reset();
-  const auto text = lag_table(flow, LagRows::fitting, kPipe);
+  const auto text = lag_screen(flow, kPartitions, kPipe);
   EXPECT_NE(text.find("500/s         -\n"), std::string::npos) << text;
 }
 
@@ -134,7 +139,7 @@ TEST(LagTable, AReasonWithoutRoomStandsOnALineOfItsOwn) {
   flow.partitions = {partition("a.topic.with.a.name", 0, 1'000'000, 500'000)};
   flow.partitions[0].state = PartitionState::paused;
   flow.partitions[0].reason = "the topic is paused by alice@host: " + std::string(60, 'x');
-  const auto text = lag_table(flow, LagRows::fitting, {80, false});
+  const auto text = lag_screen(flow, kPartitions, {80, false});
   EXPECT_NE(text.find("\n  the topic is paused by alice@host: xxx"), std::string::npos) << text;
   for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
     EXPECT_LE(text.find('\n', at) - at, 80u) << text;
@@ -147,7 +152,7 @@ TEST(LagTable, APausedPartitionHasNoCatchUpAndNoAgeIsNegative) {
   flow.partitions = {partition("orders", 0, 10, 5)};
   flow.partitions[0].state = PartitionState::paused;
   flow.partitions[0].head_age_ms = -968;
-  const auto text = lag_table(flow, LagRows::fitting, kPipe);
+  const auto text = lag_screen(flow, kPartitions, kPipe);
   EXPECT_NE(text.find("5      0 ms  500/s         -\n"), std::string::npos) << text;
 }
 
@@ -156,7 +161,7 @@ TEST(LagTable, SaysWhichTopicsAreNotMirrored) {
   flow.slots.resize(1);
   flow.partitions.clear();
   flow.topics = {{"orders", "east.orders", "not selected", {}, {}}};
-  EXPECT_EQ(lag_table(flow, LagRows::fitting, kPipe),
+  EXPECT_EQ(lag_screen(flow, kPartitions, kPipe),
             "east->west  running on 1 process  2023-11-14 22:13:20Z\n"
             "orders is not mirrored: not selected\n");
 }
@@ -166,7 +171,7 @@ TEST(LagTable, CutsNamesAndReasonsToTheTerminal) {
   flow.partitions = {partition("a.very.long.topic.name.of.some.inventory", 0, 10, 5)};
   flow.partitions[0].reason = "this is a reason that does not fit at all";
   for (const std::size_t width : {60u, 80u, 100u, 130u}) {
-    const auto text = lag_table(flow, LagRows::fitting, {width, false});
+    const auto text = lag_screen(flow, kPartitions, {width, false});
     const auto row = text.find("a.v");
     ASSERT_NE(row, std::string::npos);
     EXPECT_LE(text.find('\n', row) - row, width) << text;
@@ -175,8 +180,8 @@ TEST(LagTable, CutsNamesAndReasonsToTheTerminal) {
 
 TEST(LagTable, ColoursOnlyWhenAsked) {
   const auto flow = running_flow();
-  EXPECT_EQ(lag_table(flow, LagRows::fitting, {100, false}).find('\x1b'), std::string::npos);
-  EXPECT_NE(lag_table(flow, LagRows::fitting, {100, true}).find("\x1b[32mrunning\x1b[0m"),
+  EXPECT_EQ(lag_screen(flow, kPartitions, {100, false}).find('\x1b'), std::string::npos);
+  EXPECT_NE(lag_screen(flow, kPartitions, {100, true}).find("\x1b[32mrunning\x1b[0m"),
             std::string::npos);
 }
 
