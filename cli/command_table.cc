@@ -11,6 +11,7 @@
 #include "cli/commands/dlq.h"
 #include "cli/commands/events.h"
 #include "cli/commands/lag.h"
+#include "cli/commands/man.h"
 #include "cli/commands/metrics.h"
 #include "cli/commands/offsets.h"
 #include "cli/commands/options.h"
@@ -53,6 +54,7 @@ const auto kCommands = std::to_array<const CommandRow*>({
     &kMetricsCommand,
     &kCausesCommand,
     &kCompletionCommand,
+    &kManCommand,
     &kVersionCommand,
     &kRegistryCommand,
 });

@@ -57,6 +57,8 @@ std::string flag_text(const Flag& flag) {
   return name + "=" + quote + std::string(flag.value_name) + quote;
 }
 
+}  // namespace
+
 std::string flag_meaning(const Flag& flag) {
   std::string text(flag.meaning);
   if (flag.type == FlagType::number) {
@@ -65,8 +67,6 @@ std::string flag_meaning(const Flag& flag) {
   if (!flag.default_value.empty()) text += " (default " + std::string(flag.default_value) + ")";
   return text;
 }
-
-}  // namespace
 
 std::string program_help() {
   Lines lines;

@@ -11,6 +11,8 @@ namespace longspan {
 
 // `longspan` without arguments: what it is, the commands, two examples.
 [[nodiscard]] std::string program_help();
+// A flag's meaning with its range and its default.
+[[nodiscard]] std::string flag_meaning(const Flag& flag);
 // `longspan CMD --help`.
 [[nodiscard]] std::string command_help(const CommandRow& command);
 // `longspan offsets`, the first word of several commands; empty when it is none.
