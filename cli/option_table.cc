@@ -58,6 +58,24 @@ const auto kOptions = std::to_array<Option>({
      "the next owner",
      "", ""},
 
+    // What the process sends of itself.
+    {"trace.exporter", kProcess, kWord, &P::trace_exporter, "", 0, 0, "none otlp zipkin",
+     "Where spans are sent: otlp is OpenTelemetry's protocol over HTTP; without this key the "
+     "environment's OTEL_TRACES_EXPORTER says it, without both: none. How (headers, certificates, "
+     "timeouts, gzip, JSON) is said by the environment's OTEL_ variables",
+     "", ""},
+    {"trace.endpoint", kProcess, kText, &P::trace_endpoint, "", 0, 0, "",
+     "URL of http or https that spans are posted to; without a path it gets /v1/traces, or "
+     "/api/v2/spans for zipkin; without this key the environment says it, without both: this host",
+     "", ""},
+    {"metrics.exporter", kProcess, kWord, &P::metrics_exporter, "", 0, 0, "none otlp",
+     "Whether what /metrics shows is sent by OpenTelemetry's protocol, too, each "
+     "OTEL_METRIC_EXPORT_INTERVAL (60 s); without this key the environment's OTEL_METRICS_EXPORTER "
+     "says it, without both: none",
+     "", ""},
+    {"metrics.endpoint", kProcess, kText, &P::metrics_endpoint, "", 0, 0, "",
+     "The same as trace.endpoint, for metrics; without a path it gets /v1/metrics", "", ""},
+
     // What is mirrored, and under which name.
     {"topics", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
      "Topics to mirror: names or Java regular expressions, each for a whole name", "", ""},

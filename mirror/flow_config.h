@@ -112,6 +112,11 @@ struct ProcessConfig {
   std::int32_t threads = 0;  // shards; 0: one per two cores
   std::string http_listen = "127.0.0.1:9464";
   std::chrono::milliseconds shutdown_timeout{5000};
+  // Empty: nothing is said (tracing/export/telemetry_settings.h).
+  std::string trace_exporter = {};
+  std::string trace_endpoint = {};
+  std::string metrics_exporter = {};
+  std::string metrics_endpoint = {};
 };
 
 }  // namespace longspan

@@ -13,6 +13,7 @@
 #include "mirror/kafka/clients.h"
 #include "mirror/membership.h"
 #include "mirror/schemas/registry.h"
+#include "tracing/export/span_sink.h"
 
 namespace longspan {
 
@@ -39,6 +40,7 @@ struct FlowPorts {
       make_probe_client = {};
   MakeDatabaseClock make_database_clock = {};
   HostClock read_host_clock = {};
+  SpanSink* spans = nullptr;  // null: nobody wants any; outlives the flow
 };
 
 // Everything on librdkafka and the system's clock.

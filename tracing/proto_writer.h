@@ -34,6 +34,13 @@ class ProtoWriter {
     for (const auto value : values) append_varint(packed.bytes_, zigzag_of(value));
     message(field, packed);
   }
+  // repeated uint64, packed.
+  void packed(std::uint32_t field, std::span<const std::uint64_t> values) {
+    if (values.empty()) return;
+    ProtoWriter packed;
+    for (const auto value : values) append_varint(packed.bytes_, value);
+    message(field, packed);
+  }
   void fixed64(std::uint32_t field, std::uint64_t value) {
     tag(field, 1);
     little_endian(value, 8);

@@ -9,8 +9,10 @@
 #include "cli/config/show.h"
 #include "cli/exit_code.h"
 #include "cli/http/http_server.h"
+#include "cli/http/metrics_page.h"
 #include "cli/reload.h"
 #include "cli/signals.h"
+#include "cli/telemetry/telemetry.h"
 #include "cli/version.h"
 #include "mirror/process.h"
 #include "tracing/log.h"
@@ -45,13 +47,29 @@ int wait_for_end(const Process& process, StopSignals& signals, Reload& reload) {
   return kExitFine;
 }
 
-HttpViews views_of(Process& process) {
+// Whatever the way out, nothing looks at the process when it is taken down.
+class MetricsEnd {
+ public:
+  explicit MetricsEnd(Telemetry& telemetry) : telemetry_(telemetry) {}
+  ~MetricsEnd() { telemetry_.stop_metrics(std::chrono::milliseconds(0)); }
+  MetricsEnd(const MetricsEnd&) = delete;
+  MetricsEnd& operator=(const MetricsEnd&) = delete;
+
+ private:
+  Telemetry& telemetry_;
+};
+
+ProcessFigures figures_of(const Process& process, const Telemetry& telemetry) {
+  ProcessFigures figures = read_process_figures();
+  figures.shards = process.shards();
+  figures.spans = telemetry.span_figures();
+  figures.metric_points = telemetry.metric_figures();
+  return figures;
+}
+
+HttpViews views_of(Process& process, const Telemetry& telemetry) {
   HttpViews views;
-  views.figures = [shards = process.shards()] {
-    ProcessFigures figures = read_process_figures();
-    figures.shards = shards;
-    return figures;
-  };
+  views.figures = [&process, &telemetry] { return figures_of(process, telemetry); };
   views.events = [&process] {
     std::vector<ShownEvent> shown;
     for (const auto& flow : process.snapshot().flows) {
@@ -94,10 +112,17 @@ void stop_in_time(Process& process, std::chrono::milliseconds patience) {
 
 int run_flows(const LoadRequest& request, const LoadedConfig& loaded, bool is_new_definition) {
   StopSignals signals(StopSignals::OnHangup::note);  // before any thread: they inherit the mask
-  Process process(loaded.process, loaded.flows, real_ports(), std::string(version()));
+  FlowPorts ports = real_ports();
+  Telemetry telemetry(loaded.telemetry,
+                      {std::string(version()), process_name(), ports.clock->now()});
+  ports.spans = telemetry.spans();
+  Process process(loaded.process, loaded.flows, std::move(ports), std::string(version()));
+  const MetricsEnd metrics_end(telemetry);
+  telemetry.send_metrics(
+      [&] { return collect(process.snapshot(), figures_of(process, telemetry)); });
   std::unique_ptr<HttpServer> server;
   if (loaded.process.http_listen != "off") {
-    auto made = HttpServer::start(loaded.process.http_listen, views_of(process));
+    auto made = HttpServer::start(loaded.process.http_listen, views_of(process, telemetry));
     if (!made) return fail_run(made.error());
     server = std::move(*made);
   }
@@ -111,7 +136,9 @@ int run_flows(const LoadRequest& request, const LoadedConfig& loaded, bool is_ne
   Reload reload(request, loaded, process);
   const int code = wait_for_end(process, signals, reload);
   if (server) server->stop();  // its pages look at what is taken down next
+  telemetry.stop_metrics(loaded.process.shutdown_timeout / 4);
   stop_in_time(process, loaded.process.shutdown_timeout);
+  telemetry.stop(loaded.process.shutdown_timeout / 4);
   flush_log();
   return code;
 }

@@ -7,6 +7,7 @@
 #include "cli/config/registries.h"
 #include "cli/config/setting.h"
 #include "mirror/topics/name_patterns.h"
+#include "tracing/export/telemetry_settings.h"
 
 namespace longspan {
 namespace {
@@ -391,6 +392,12 @@ ProcessConfig build_process(PropertySet& properties, const FlowSelection& select
     const Setting listen = look_up(properties, "", "http.listen", findings);
     findings.error(listen.line(),
                    "http.listen=" + process.http_listen + " is not HOST:PORT or off");
+  }
+  for (const std::string_view key : {"trace.endpoint", "metrics.endpoint"}) {
+    const Setting endpoint = look_up(properties, "", key, findings);
+    if (endpoint.text().empty() || is_endpoint(endpoint.text())) continue;
+    findings.error(endpoint.line(), std::string(key) + " is not a URL of http or https without " +
+                                        "user and password");
   }
   return process;
 }

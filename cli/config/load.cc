@@ -82,6 +82,36 @@ void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& r
   report_leftovers(properties, selection, findings);
 }
 
+TelemetrySettings telemetry_of(const ProcessConfig& process, const Surroundings& surroundings) {
+  Environment environment;
+  for (const std::string& name : export_variables()) {
+    if (auto value = surroundings.environment(name)) environment[name] = std::move(*value);
+  }
+  return read_telemetry({process.trace_exporter, process.trace_endpoint, process.metrics_exporter,
+                         process.metrics_endpoint},
+                        std::move(environment));
+}
+
+// What a later request would fail by, each time.
+void check_files(const ExportSettings& settings, const Surroundings& surroundings,
+                 LoadedConfig& loaded) {
+  if (!settings.is_enabled) return;
+  for (const std::string* path :
+       {&settings.certificate_file, &settings.client_certificate_file, &settings.client_key_file}) {
+    if (path->empty() || surroundings.file(*path)) continue;
+    loaded.errors.push_back("environment: " + *path + " of OTEL_EXPORTER_OTLP_* cannot be read");
+  }
+}
+
+void add_telemetry(LoadedConfig& loaded, const Surroundings& surroundings) {
+  loaded.telemetry = telemetry_of(loaded.process, surroundings);
+  for (const std::string& problem : loaded.telemetry.problems) {
+    loaded.warnings.push_back("environment: " + problem);
+  }
+  check_files(loaded.telemetry.traces, surroundings, loaded);
+  check_files(loaded.telemetry.metrics, surroundings, loaded);
+}
+
 // ": No such file or directory"; empty when this machine can read it after all.
 std::string why_unreadable(const std::string& path) {
   std::error_code unknown;
@@ -113,6 +143,7 @@ LoadedConfig load_config_from(const LoadRequest& request, const Surroundings& su
   }
   loaded.errors = findings.errors();
   loaded.warnings = findings.warnings();
+  add_telemetry(loaded, surroundings);
   hide_secrets(loaded.errors, loaded.secrets);
   hide_secrets(loaded.warnings, loaded.secrets);
   return loaded;

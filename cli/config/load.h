@@ -18,6 +18,7 @@
 #include "cli/config/secrets.h"
 #include "cli/options.h"
 #include "mirror/flow_config.h"
+#include "tracing/export/telemetry_settings.h"
 
 namespace longspan {
 
@@ -34,6 +35,7 @@ struct LoadedConfig {
   std::vector<std::string> errors;
   std::set<std::string> secrets;             // values that must never be printed
   std::map<std::string, ShownValue> values;  // by "KEY" of the process, "A->B.KEY" of a flow
+  TelemetrySettings telemetry;               // with the environment's variables
 };
 
 inline constexpr std::string_view kHidden = "<hidden>";

@@ -30,7 +30,8 @@ class Description {
   explicit Description(const LoadedConfig& loaded) : loaded_(loaded) {}
 
   std::string text() const {
-    std::string out = process(loaded_.process);
+    std::string out = process(loaded_.process) + sent("spans", loaded_.telemetry.traces) +
+                      sent("metrics", loaded_.telemetry.metrics);
     for (const FlowConfig& flow : loaded_.flows) out += "\n" + of_flow(flow);
     return out;
   }
@@ -40,6 +41,17 @@ class Description {
     const std::string threads = p.threads == 0 ? "one per two cores" : std::to_string(p.threads);
     return "process\n" + row("memory", bytes(p.memory_limit_bytes)) + row("threads", threads) +
            row("http", p.http_listen) + row("shutdown", "within " + duration(p.shutdown_timeout));
+  }
+
+  // A key may stand behind the ?.
+  static std::string sent(std::string_view what, const ExportSettings& s) {
+    if (!s.is_enabled) return {};
+    const std::string_view form = s.form == ExportForm::zipkin_json ? "Zipkin's JSON"
+                                  : s.form == ExportForm::otlp_json ? "OTLP as JSON"
+                                                                    : "OTLP";
+    return row(what, std::string(form) + " to " +
+                         without_login(s.url.substr(0, s.url.find_first_of("?#"))) +
+                         (s.is_gzip ? ", gzip" : ""));
   }
 
   std::string of_flow(const FlowConfig& f) const {

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/http/export_samples.h"
 #include "cli/views/partition_state.h"
 #include "lagcalc/why/cause_table.h"
 
@@ -119,6 +120,7 @@ class Collector {
   }
 
   void process_figures(const ProcessFigures& figures) {
+    add_export_samples(figures, set_);
     if (figures.cpu_seconds) {
       set_.add("longspan_process_cpu_seconds_total", {}, *figures.cpu_seconds);
     }

@@ -32,7 +32,13 @@ std::optional<std::int64_t> resident_bytes() {
 ProcessFigures read_process_figures() {
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
-  return {cpu_seconds(), resident_bytes(), std::nullopt, log_counts(), TimestampMs{now.count()}};
+  return {cpu_seconds(),
+          resident_bytes(),
+          std::nullopt,
+          log_counts(),
+          TimestampMs{now.count()},
+          {},
+          {}};
 }
 
 }  // namespace longspan

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "lagcalc/units.h"
+#include "tracing/export/export_figures.h"
 #include "tracing/log.h"
 
 namespace longspan {
@@ -20,9 +21,12 @@ struct ProcessFigures {
   std::optional<std::int32_t> shards;  // set by who wires the shards
   std::optional<LogCounts> log;
   std::optional<TimestampMs> at = {};  // when they were read
+  // Set by who sends; absent: nothing is sent.
+  std::optional<SpanExportFigures> spans = {};
+  std::optional<MetricExportFigures> metric_points = {};
 };
 
-// All of it but `shards`, now.
+// All of it but what others set, now.
 [[nodiscard]] ProcessFigures read_process_figures();
 
 }  // namespace longspan

@@ -29,8 +29,9 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   std::string body;
-  std::string retry_after;  // as it was sent; empty: was not
-  std::string location;     // the same
+  std::string retry_after;        // as it was sent; empty: was not
+  std::string location;           // the same
+  std::string content_type = {};  // the same
 };
 
 struct HttpFailure {

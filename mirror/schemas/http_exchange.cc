@@ -99,6 +99,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* arriving)
   into->is_head_whole = line == "\r\n" || line == "\n";
   if (auto value = header_value(line, "retry-after")) into->response.retry_after = *value;
   if (auto value = header_value(line, "location")) into->response.location = *value;
+  if (auto value = header_value(line, "content-type")) into->response.content_type = *value;
   return size;
 }
 

@@ -28,7 +28,10 @@ class GoldenConfig : public testing::TestWithParam<const char*> {};
 TEST_P(GoldenConfig, ResolvesTo) {
   const std::string name = GetParam();
   const Surroundings around{
-      [](const std::string&) { return std::optional<std::string>("s3cr3t-env"); },
+      [](const std::string& variable) {
+        return variable.starts_with("OTEL_") ? std::nullopt
+                                             : std::optional<std::string>("s3cr3t-env");
+      },
       [](const std::string& path) {
         return path.starts_with("tests/")
                    ? real_surroundings().file(path)

@@ -4,6 +4,7 @@
 #include "cli/views/lag_json.h"
 #include "cli/views/why_text.h"
 #include "tests/golden/golden.h"
+#include "tests/unit/cli/views/rich_figures.h"
 #include "tests/unit/cli/views/rich_snapshot.h"
 #include "tracing/metric_doc.h"
 
@@ -19,8 +20,7 @@ TEST(GoldenMetrics, TheCausesAreTheirTable) {
 }
 
 TEST(GoldenMetrics, TheExpositionOfARichSnapshot) {
-  const ProcessFigures figures{1.5, 1 << 20, 2, LogCounts()};
-  EXPECT_GOLDEN("tests/golden/metrics.txt", collect(rich_snapshot(), figures).text());
+  EXPECT_GOLDEN("tests/golden/metrics.txt", collect(rich_snapshot(), rich_figures()).text());
 }
 
 TEST(GoldenMetrics, TheLagJsonOfARichSnapshot) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/http/http_server.h"
+#include "tests/unit/cli/views/rich_figures.h"
 #include "tests/unit/cli/views/rich_snapshot.h"
 
 namespace longspan {
@@ -30,7 +31,7 @@ class Shown {
 };
 
 ProcessFigures fixed_figures() {
-  ProcessFigures figures{1.5, 1 << 20, 2, LogCounts()};
+  ProcessFigures figures = rich_figures();
   figures.at = TimestampMs{1'700'000'000'000};
   return figures;
 }

@@ -55,6 +55,23 @@ def unpacked(suite, artifact):
     return content
 
 
+def jar(suite, artifact):
+    """The path of one archive of Maven Central as it is, nothing that it depends on."""
+    need("java", "openjdk-17-jre-headless")
+    need("mvn", "maven")
+    folder = os.path.join(_cache(), artifact.replace(":", "-"))
+    with locked(os.path.join(suite.cache, ".fetching")):
+        if not os.path.isdir(folder):
+            os.makedirs(_cache(), exist_ok=True)
+            fresh = tempfile.mkdtemp(prefix="copying-", dir=_cache())
+            _run_or_missing(["mvn", "-q", "-B", "-ntp", "dependency:copy",
+                             f"-Dartifact={artifact}", f"-DoutputDirectory={fresh}"],
+                            f"{artifact} cannot be fetched", fresh)
+            os.rename(fresh, folder)
+    name, = os.listdir(folder)
+    return os.path.join(folder, name)
+
+
 def _cache():
     """Where `clusters` keeps jars, too."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")

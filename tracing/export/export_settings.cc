@@ -9,8 +9,32 @@
 namespace longspan {
 namespace {
 
-constexpr std::string_view kTraces = "OTEL_EXPORTER_OTLP_TRACES_";
 constexpr std::string_view kGeneral = "OTEL_EXPORTER_OTLP_";
+
+struct SignalNames {
+  ExportSignal signal;
+  std::string_view prefix;
+  std::string_view exporter;  // the variable that chooses one
+  std::string_view path;
+};
+constexpr SignalNames kSignals[] = {
+    {ExportSignal::traces, "OTEL_EXPORTER_OTLP_TRACES_", "OTEL_TRACES_EXPORTER", "/v1/traces"},
+    {ExportSignal::metrics, "OTEL_EXPORTER_OTLP_METRICS_", "OTEL_METRICS_EXPORTER", "/v1/metrics"}};
+
+constexpr std::string_view kSuffixes[] = {
+    "ENDPOINT",    "PROTOCOL",           "HEADERS",   "TIMEOUT", "COMPRESSION",
+    "CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"};
+constexpr std::string_view kUnprefixed[] = {"OTEL_SDK_DISABLED",
+                                            "OTEL_TRACES_EXPORTER",
+                                            "OTEL_METRICS_EXPORTER",
+                                            "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
+                                            "OTEL_SERVICE_NAME",
+                                            "OTEL_RESOURCE_ATTRIBUTES",
+                                            "OTEL_BSP_SCHEDULE_DELAY",
+                                            "OTEL_BSP_MAX_QUEUE_SIZE",
+                                            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+                                            "OTEL_METRIC_EXPORT_INTERVAL",
+                                            "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"};
 
 struct Variable {
   std::string name;
@@ -36,23 +60,15 @@ bool is_header_value(std::string_view value) {
                      [](char c) { return c == '\t' || (c >= ' ' && c != '\x7f') || c < 0; });
 }
 
-// Where the path begins in an http or https URL.
-std::optional<std::size_t> path_of(std::string_view url) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!url.starts_with(scheme)) continue;
-    const std::size_t end = std::min(url.find_first_of("/?#", scheme.size()), url.size());
-    if (end == scheme.size() || url.find_first_of(" \t\r\n") != std::string_view::npos) break;
-    return end;
-  }
-  return std::nullopt;
-}
-
 class Reading {
  public:
-  explicit Reading(const Environment& environment) : environment_(environment) {}
+  Reading(const Environment& environment, ExportSignal signal)
+      : environment_(environment), names_(kSignals[static_cast<std::size_t>(signal)]) {}
 
   ExportSettings read() {
-    read_enabled();
+    out_.url = "http://localhost:4318" + std::string(names_.path);
+    read_disabled();
+    read_exporter();
     read_protocol();
     read_url();
     read_headers();
@@ -62,11 +78,16 @@ class Reading {
     read_text("CLIENT_CERTIFICATE", out_.client_certificate_file);
     read_text("CLIENT_KEY", out_.client_key_file);
     read_resource();
-    read_queue();
+    if (is_metrics()) {
+      read_metrics();
+    } else {
+      read_queue();
+    }
     return std::move(out_);
   }
 
  private:
+  [[nodiscard]] bool is_metrics() const { return names_.signal == ExportSignal::metrics; }
   std::optional<Variable> find(std::string name) const {
     const auto found = environment_.find(name);
     if (found == environment_.end() || found->second.empty()) return std::nullopt;
@@ -74,28 +95,48 @@ class Reading {
   }
   // Of the signal, else the general one.
   std::optional<Variable> find_otlp(std::string_view suffix) const {
-    auto found = find(std::string(kTraces) + std::string(suffix));
+    auto found = find(std::string(names_.prefix) + std::string(suffix));
     return found ? found : find(std::string(kGeneral) + std::string(suffix));
   }
   void problem(const Variable& variable, const std::string& what) {
     out_.problems.push_back(variable.name + " " + what);
   }
 
-  void read_enabled() {
+  void read_disabled() {
     if (const auto disabled = find("OTEL_SDK_DISABLED")) {
       const std::string word = lower_case(disabled->value);
       if (word == "true") out_.is_enabled = false;
       if (word != "true" && word != "false") problem(*disabled, "is neither true nor false");
     }
-    const auto exporter = find("OTEL_TRACES_EXPORTER");
+  }
+
+  void read_exporter() {
+    const auto exporter = find(std::string(names_.exporter));
     if (!exporter || exporter->value == "otlp") return;
     if (exporter->value == "none") {
       out_.is_enabled = false;
+    } else if (is_metrics()) {
+      read_metric_exporters(*exporter);
     } else if (exporter->value == "zipkin") {
       out_.form = ExportForm::zipkin_json;
     } else {
       problem(*exporter, "is none of otlp, zipkin, none");
     }
+  }
+  // Several may be named; that of Prometheus is /metrics, which nobody has to ask for.
+  void read_metric_exporters(const Variable& exporter) {
+    bool is_otlp = false;
+    std::string_view rest = exporter.value;
+    while (!rest.empty()) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      const std::string_view word = rest.substr(0, comma);
+      if (word == "otlp") is_otlp = true;
+      if (word != "otlp" && word != "prometheus") {
+        return problem(exporter, "is none of otlp, prometheus, none");
+      }
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    out_.is_enabled = out_.is_enabled && is_otlp;
   }
 
   void read_protocol() {
@@ -113,7 +154,7 @@ class Reading {
       out_.url = "http://localhost:9411/api/v2/spans";
       return take_url(find("OTEL_EXPORTER_ZIPKIN_ENDPOINT"), false);
     }
-    const auto own = find(std::string(kTraces) + "ENDPOINT");
+    const auto own = find(std::string(names_.prefix) + "ENDPOINT");
     take_url(own ? own : find(std::string(kGeneral) + "ENDPOINT"), !own);
   }
   void take_url(const std::optional<Variable>& variable, bool is_base) {
@@ -125,7 +166,7 @@ class Reading {
     }
     if (is_base) {
       while (url.ends_with('/')) url.pop_back();
-      url += "/v1/traces";
+      url += names_.path;
     } else if (*path == url.size()) {
       url += '/';
     }
@@ -199,14 +240,53 @@ class Reading {
     out_.batch_max = out_.queue_max;
   }
 
+  void read_metrics() {
+    out_.schedule_delay = std::chrono::seconds(60);
+    if (const auto value = number(find("OTEL_METRIC_EXPORT_INTERVAL"))) {
+      out_.schedule_delay = std::chrono::milliseconds(*value);
+    }
+    const auto preference = find("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE");
+    if (!preference) return;
+    const std::string word = lower_case(preference->value);
+    if (word == "delta") {
+      out_.temporalities = {Temporality::delta, Temporality::delta};
+    } else if (word == "lowmemory") {
+      // Our counters are looked at, not counted up: asynchronous ones, as OpenTelemetry names it.
+      out_.temporalities = {Temporality::cumulative, Temporality::delta};
+    } else if (word != "cumulative") {
+      problem(*preference, "is none of cumulative, delta, lowmemory");
+    }
+  }
+
   const Environment& environment_;
+  const SignalNames& names_;
   ExportSettings out_;
 };
 
 }  // namespace
 
-ExportSettings read_export_settings(const Environment& environment) {
-  return Reading(environment).read();
+std::optional<std::size_t> path_of(std::string_view url) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!url.starts_with(scheme)) continue;
+    const std::size_t end = std::min(url.find_first_of("/?#", scheme.size()), url.size());
+    if (end == scheme.size() || url.find_first_of(" \t\r\n") != std::string_view::npos) break;
+    return end;
+  }
+  return std::nullopt;
+}
+
+ExportSettings read_export_settings(const Environment& environment, ExportSignal signal) {
+  return Reading(environment, signal).read();
+}
+
+std::vector<std::string> export_variables() {
+  std::vector<std::string> out(std::begin(kUnprefixed), std::end(kUnprefixed));
+  for (const std::string_view prefix : {kGeneral, kSignals[0].prefix, kSignals[1].prefix}) {
+    for (const std::string_view suffix : kSuffixes) {
+      out.push_back(std::string(prefix) + std::string(suffix));
+    }
+  }
+  return out;
 }
 
 }  // namespace longspan

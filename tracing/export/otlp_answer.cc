@@ -27,7 +27,7 @@ std::optional<PartialSuccess> read_partial(std::string_view message) {
   ProtoReader reader(message);
   while (const auto field = reader.next()) {
     if (field->number == 1 && field->wire_type == kVarint) {
-      out.rejected_spans = static_cast<std::int64_t>(field->value);
+      out.rejected = static_cast<std::int64_t>(field->value);
     } else if (field->number == 2 && field->wire_type == kDelimited) {
       out.message = message_text(field->bytes);
     }
@@ -86,11 +86,13 @@ std::optional<PartialSuccess> read_partial_success_json(std::string_view body) {
   if (!partial->is_object()) return std::nullopt;
   PartialSuccess out;
   out.message = text_of(*partial, "errorMessage").value_or("");
-  const auto rejected = partial->find("rejectedSpans");
-  if (rejected == partial->end()) return out;
-  const auto number = number_of(*rejected);
-  if (!number) return std::nullopt;
-  out.rejected_spans = *number;
+  for (const char* const name : {"rejectedSpans", "rejectedDataPoints"}) {
+    const auto rejected = partial->find(name);
+    if (rejected == partial->end()) continue;
+    const auto number = number_of(*rejected);
+    if (!number) return std::nullopt;
+    out.rejected = *number;
+  }
   return out;
 }
 
@@ -113,6 +115,20 @@ std::optional<std::string> read_status_message(std::string_view content_type,
     if (field->number == 2 && field->wire_type == kDelimited) out = message_text(field->bytes);
   }
   return reader.is_broken() ? std::nullopt : out;
+}
+
+std::uint64_t rejected_of(const PartialSuccess& partial, std::size_t sent) {
+  return static_cast<std::uint64_t>(
+      std::clamp<std::int64_t>(partial.rejected, 0, static_cast<std::int64_t>(sent)));
+}
+
+std::string answer_text(const SendResult& result) {
+  if (!result) return result.error().text();
+  std::string out = "HTTP " + std::to_string(result->status);
+  if (const auto message = read_status_message(result->content_type, result->body)) {
+    out += ": " + *message;
+  }
+  return out;
 }
 
 }  // namespace longspan

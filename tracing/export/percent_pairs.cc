@@ -7,7 +7,7 @@
 #include "tracing/text_parts.h"
 
 namespace longspan {
-std::optional<std::string> percent_decoded(std::string_view text) {
+std::optional<std::string> read_percent_text(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -31,8 +31,8 @@ std::optional<TextPairs> read_percent_pairs(std::string_view text) {
     if (trimmed(member).empty()) continue;
     const std::size_t equals = member.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    const auto key = percent_decoded(trimmed(member.substr(0, equals)));
-    auto value = percent_decoded(trimmed(member.substr(equals + 1)));
+    const auto key = read_percent_text(trimmed(member.substr(0, equals)));
+    auto value = read_percent_text(trimmed(member.substr(equals + 1)));
     if (!key || key->empty() || !value) return std::nullopt;
     out.emplace_back(*key, std::move(*value));
   }

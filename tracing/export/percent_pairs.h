@@ -19,6 +19,6 @@ using TextPairs = std::vector<std::pair<std::string, std::string>>;
 
 // Space around keys and values goes; empty members are nothing.
 [[nodiscard]] std::optional<TextPairs> read_percent_pairs(std::string_view text);
-[[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
+[[nodiscard]] std::optional<std::string> read_percent_text(std::string_view text);
 
 }  // namespace longspan

@@ -30,14 +30,14 @@ struct RetryPolicy {
   std::chrono::milliseconds retry_after_max{600'000};
 };
 
-struct HttpAnswer {
+struct CollectorAnswer {
   int status = 200;
   std::string content_type = {};
   std::optional<std::string> retry_after = {};
   std::string body = {};
 };
 // The Error's `next` is Next::retry where the request may never have arrived.
-using SendResult = Result<HttpAnswer>;
+using SendResult = Result<CollectorAnswer>;
 
 enum class AfterSend : std::uint8_t { accepted, again, refused, given_up };
 

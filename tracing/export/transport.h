@@ -2,10 +2,10 @@
 //
 // Errors:  an Error with Next::retry where the request may never have arrived, or was not answered
 //          in time; another one where it cannot be sent at all.
-// Threads: send() blocks for as long as the timeout; an object serves one thread.
+// Threads: send() blocks, for as long as the settings' timeout at most; an object serves one
+//          thread.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +19,6 @@ struct ExportRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // Content-Type with them
   std::string body;
   bool is_gzip = false;  // to be compressed on the way
-  std::chrono::milliseconds timeout{0};
 };
 
 class ExportTransport {

@@ -1,46 +1,13 @@
-#include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "tracing/spans/otlp.h"
+#include "tracing/spans/otlp_parts.h"
 
 namespace longspan {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Protobuf's JSON has words for what JSON has no numbers for.
-Json real_json(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  return value;
-}
-
-struct ValueJson {
-  Json operator()(const std::string& value) const { return {{"stringValue", valid_utf8(value)}}; }
-  Json operator()(bool value) const { return {{"boolValue", value}}; }
-  Json operator()(std::int64_t value) const { return {{"intValue", std::to_string(value)}}; }
-  Json operator()(double value) const { return {{"doubleValue", real_json(value)}}; }
-};
-
-void put_text(Json& out, const char* name, std::string_view text) {
-  if (!text.empty()) out[name] = valid_utf8(text);
-}
-void put_count(Json& out, const char* name, std::uint32_t count) {
-  if (count != 0) out[name] = count;
-}
-void put_time(Json& out, const char* name, UnixNs time) {
-  if (time.value != 0) out[name] = std::to_string(time.value);
-}
-
-void put_attributes(Json& out, const Attributes& attributes) {
-  for (const Attribute& each : attributes.all()) {
-    Json pair = Json::object();
-    put_text(pair, "key", each.key);
-    pair["value"] = std::visit(ValueJson{}, each.value);
-    out["attributes"].push_back(std::move(pair));
-  }
-  put_count(out, "droppedAttributesCount", attributes.dropped());
-}
 
 Json event_json(const SpanEvent& event) {
   Json out = Json::object();
@@ -82,20 +49,9 @@ Json span_json(const Span& span) {
 }  // namespace
 
 std::string otlp_json(const SpanOrigin& origin, std::span<const Span> spans) {
-  Json resource = Json::object();
-  put_attributes(resource, origin.resource);
-  Json scope = Json::object();
-  put_text(scope, "name", origin.scope_name);
-  put_text(scope, "version", origin.scope_version);
-  Json scope_spans = {{"scope", std::move(scope)}};
+  Json scope_spans = otlp_scope_json(origin);
   for (const Span& span : spans) scope_spans["spans"].push_back(span_json(span));
-  put_text(scope_spans, "schemaUrl", origin.schema_url);
-  Json resource_spans = {{"resource", std::move(resource)}};
-  resource_spans["scopeSpans"].push_back(std::move(scope_spans));
-  put_text(resource_spans, "schemaUrl", origin.schema_url);
-  Json request = Json::object();
-  request["resourceSpans"].push_back(std::move(resource_spans));
-  return request.dump();
+  return otlp_request_json(origin, "Spans", std::move(scope_spans));
 }
 
 }  // namespace longspan

@@ -1,19 +1,10 @@
-#include "tracing/proto_writer.h"
+#include <utility>
+
 #include "tracing/spans/otlp.h"
+#include "tracing/spans/otlp_parts.h"
 
 namespace longspan {
 namespace {
-
-// proto3 leaves out what has its default.
-void put_text(ProtoWriter& out, std::uint32_t field, std::string_view text) {
-  if (!text.empty()) out.bytes(field, valid_utf8(text));
-}
-void put_count(ProtoWriter& out, std::uint32_t field, std::uint32_t count) {
-  if (count != 0) out.varint(field, count);
-}
-void put_time(ProtoWriter& out, std::uint32_t field, UnixNs time) {
-  if (time.value != 0) out.fixed64(field, time.value);
-}
 
 void append_big_endian(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
@@ -27,26 +18,6 @@ void put_ids(ProtoWriter& out, const SpanIds& ids) {
   std::string span;
   append_big_endian(span, ids.span.value);
   out.bytes(2, span);
-}
-
-// AnyValue: one of several, so that also a default is there.
-struct ValueWriter {
-  ProtoWriter& out;
-  void operator()(const std::string& value) const { out.bytes(1, valid_utf8(value)); }
-  void operator()(bool value) const { out.varint(2, value ? 1 : 0); }
-  void operator()(std::int64_t value) const { out.varint(3, static_cast<std::uint64_t>(value)); }
-  void operator()(double value) const { out.real(4, value); }
-};
-
-void put_attributes(ProtoWriter& out, std::uint32_t field, const Attributes& attributes) {
-  for (const Attribute& each : attributes.all()) {
-    ProtoWriter value;
-    std::visit(ValueWriter{value}, each.value);
-    ProtoWriter pair;
-    put_text(pair, 1, each.key);
-    pair.message(2, value);
-    out.message(field, pair);
-  }
 }
 
 ProtoWriter event_message(const SpanEvent& event) {
@@ -110,23 +81,9 @@ std::uint32_t otlp_flags(const SpanLink& link) {
 }
 
 std::string otlp_protobuf(const SpanOrigin& origin, std::span<const Span> spans) {
-  ProtoWriter resource;
-  put_attributes(resource, 1, origin.resource);
-  put_count(resource, 2, origin.resource.dropped());
-  ProtoWriter scope;
-  put_text(scope, 1, origin.scope_name);
-  put_text(scope, 2, origin.scope_version);
-  ProtoWriter scope_spans;
-  scope_spans.message(1, scope);
+  ProtoWriter scope_spans = otlp_scope(origin);
   for (const Span& span : spans) scope_spans.message(2, span_message(span));
-  put_text(scope_spans, 3, origin.schema_url);
-  ProtoWriter resource_spans;
-  resource_spans.message(1, resource);
-  resource_spans.message(2, scope_spans);
-  put_text(resource_spans, 3, origin.schema_url);
-  ProtoWriter request;
-  request.message(1, resource_spans);
-  return request.text();
+  return otlp_request(origin, std::move(scope_spans));
 }
 
 }  // namespace longspan

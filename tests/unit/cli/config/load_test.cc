@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "cli/config/show.h"
 
 namespace longspan {
@@ -78,6 +81,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"number", "slots=x", "f:8: slots=x is not a whole number"},
         Row{"range", "slots=1001", "f:8: slots=1001 is not in 1..1000"},
         Row{"empty_number", "slots=", "f:8: slots= is not a whole number"},
+        Row{"exporter", "trace.exporter=jaeger", "f:8: trace.exporter=jaeger is not"},
+        Row{"endpoint", "trace.endpoint=otel:4317", "f:8: trace.endpoint is not a URL of http"},
+        Row{"endpoint_login", "metrics.endpoint=http://u:p@otel",
+            "f:8: metrics.endpoint is not a URL of http or https without user and password"},
         Row{"overflow", "slots=99999999999999999999", "is not a whole number"},
         Row{"milliseconds", "A->B.park.retry.ms=1",
             "f:8: A->B.park.retry.ms=1 is not in 100..3600000 (milliseconds)"},
@@ -393,6 +400,51 @@ TEST(Load, MirrorMakersDefaultsThatDifferAreSaidOnce) {
                                            HasSubstr("emit.checkpoints.enabled=false"),
                                            HasSubstr("sync.topic.acls.enabled=false")));
   EXPECT_EQ(loaded.flows[0].offset_syncs_location, SyncsLocation::target);
+}
+
+Surroundings with_variables(const std::string& text, std::map<std::string, std::string> variables) {
+  Surroundings out = with_file(text);
+  out.environment = [variables](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  return out;
+}
+
+LoadedConfig load_with(const std::string& text, std::map<std::string, std::string> variables) {
+  return load_config_from({"f", {}}, with_variables(kBase + text, std::move(variables)),
+                          accept_all);
+}
+
+TEST(Telemetry, IsOffUnlessTheFileOrTheEnvironmentAsks) {
+  EXPECT_FALSE(load(kBase).telemetry.traces.is_enabled);
+  EXPECT_FALSE(load(kBase).telemetry.metrics.is_enabled);
+  EXPECT_THAT(describe(load(kBase)), Not(HasSubstr("spans")));
+  const auto by_file = load(kBase + "trace.exporter=otlp\ntrace.endpoint=http://otel:4318\n");
+  EXPECT_THAT(by_file.errors, IsEmpty());
+  EXPECT_EQ(by_file.telemetry.traces.url, "http://otel:4318/v1/traces");
+  EXPECT_THAT(describe(by_file), HasSubstr("OTLP to http://otel:4318/v1/traces\n"));
+  const auto by_variable = load_with("", {{"OTEL_METRICS_EXPORTER", "otlp"},
+                                          {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"},
+                                          {"OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"},
+                                          {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://u:s3cr3t@m:1"}});
+  EXPECT_FALSE(by_variable.telemetry.traces.is_enabled);
+  EXPECT_TRUE(by_variable.telemetry.metrics.is_enabled);
+  EXPECT_THAT(describe(by_variable), HasSubstr("OTLP as JSON to http://m:1/v1/metrics, gzip\n"));
+  EXPECT_FALSE(load_with("trace.exporter=none\n", {{"OTEL_TRACES_EXPORTER", "otlp"}})
+                   .telemetry.traces.is_enabled);
+}
+
+TEST(Telemetry, TellsWrongVariablesAndFilesThatCannotBeRead) {
+  const std::map<std::string, std::string> variables{
+      {"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"}, {"OTEL_EXPORTER_OTLP_CERTIFICATE", "gone.pem"}};
+  EXPECT_THAT(load_with("", variables).warnings, IsEmpty());
+  const auto loaded = load_with("trace.exporter=otlp\n", variables);
+  EXPECT_THAT(loaded.warnings,
+              ElementsAre("environment: OTEL_EXPORTER_OTLP_PROTOCOL is neither http/protobuf nor "
+                          "http/json; http/protobuf is used"));
+  EXPECT_THAT(loaded.errors, ElementsAre("environment: gone.pem of OTEL_EXPORTER_OTLP_* cannot be "
+                                         "read"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <optional>
 
+#include "tests/unit/cli/views/rich_figures.h"
 #include "tests/unit/cli/views/rich_snapshot.h"
 
 namespace longspan {
@@ -17,8 +18,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-ProcessFigures rich_figures() {
-  ProcessFigures figures{1.5, 1 << 20, 2, LogCounts()};
+ProcessFigures figures_with_logs() {
+  ProcessFigures figures = rich_figures();
   figures.log->lines[static_cast<int>(LogLevel::warn)] = 3;
   figures.at = TimestampMs{1'700'000'000'000};
   return figures;
@@ -34,7 +35,7 @@ std::optional<double> value(const MetricSet& set, MetricName metric,
 }
 
 TEST(MetricsPage, FillsEveryRowOfTheTable) {
-  const MetricSet set = collect(rich_snapshot(), rich_figures());
+  const MetricSet set = collect(rich_snapshot(), figures_with_logs());
   for (std::size_t row = 0; row < kMetrics.size(); ++row) {
     EXPECT_FALSE(set.ordered(row).empty()) << kMetrics[row].name;
   }
@@ -42,7 +43,7 @@ TEST(MetricsPage, FillsEveryRowOfTheTable) {
 
 // The formula in METRICS.md promises an upper bound.
 TEST(MetricsPage, KeepsToTheNumberOfSeriesTheTableStates) {
-  const MetricSet set = collect(rich_snapshot(), rich_figures());
+  const MetricSet set = collect(rich_snapshot(), figures_with_logs());
   constexpr int kFlows = 2;
   constexpr int kTopics = 2;
   constexpr int kPartitions = 3;
@@ -199,7 +200,7 @@ TEST(MetricsPage, SatisfiesPromtool) {
     GTEST_SKIP() << "promtool is not installed (Debian: prometheus); /metrics was NOT linted";
   }
   const std::string path = testing::TempDir() + "longspan_metrics_page_test.prom";
-  std::ofstream(path) << collect(rich_snapshot(), rich_figures()).text();
+  std::ofstream(path) << collect(rich_snapshot(), figures_with_logs()).text();
   const std::string command = "promtool check metrics <" + path;
   EXPECT_EQ(std::system(command.c_str()), 0);  // NOLINT: a path of our own
   std::remove(path.c_str());

@@ -181,8 +181,8 @@ TEST(PercentPairs, AreDecoded) {
   for (const std::string text : {"a", "=1", "a=%", "a=%4", "a=%4g", "%00%=1", "a=1,b"}) {
     EXPECT_EQ(read_percent_pairs(text), std::nullopt) << text;
   }
-  EXPECT_EQ(percent_decoded("%41%ff%"), std::nullopt);
-  EXPECT_EQ(percent_decoded("%41+%7e"), "A+~");
+  EXPECT_EQ(read_percent_text("%41%ff%"), std::nullopt);
+  EXPECT_EQ(read_percent_text("%41+%7e"), "A+~");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ class FakeTransport : public ExportTransport {
  public:
   SendResult send(const ExportRequest& request) override {
     requests.push_back(request);
-    if (answers.empty()) return HttpAnswer{};
+    if (answers.empty()) return CollectorAnswer{};
     SendResult answer = answers.front();
     answers.pop_front();
     return answer;
@@ -29,7 +29,7 @@ class FakeTransport : public ExportTransport {
 };
 
 SendResult status(int code, std::optional<std::string> retry_after = {}) {
-  return HttpAnswer{code, {}, std::move(retry_after), {}};
+  return CollectorAnswer{code, {}, std::move(retry_after), {}};
 }
 SendResult unreachable() { return Error{Next::retry, 0, "connection refused", "url=http://x"}; }
 
@@ -59,7 +59,7 @@ class Exporting : public testing::Test {
   // Steps at once as long as something is due; how long until the next, if there is one.
   std::optional<milliseconds> run(SpanExporter& exporter) {
     for (int i = 0; i < 1'000; ++i) {
-      const auto next = exporter.step(now());
+      const auto next = exporter.step([this] { return now(); });
       if (!next) return std::nullopt;
       if (*next > now().steady) return std::chrono::ceil<milliseconds>(*next - now().steady);
     }
@@ -90,7 +90,6 @@ TEST_F(Exporting, SendsAFullBatchAtOnceAndALonelySpanAfterTheDelay) {
 
 TEST_F(Exporting, MakesTheRequest) {
   settings_.is_gzip = true;
-  settings_.timeout = seconds(3);
   SpanExporter exporter = make();
   push(exporter, 4);
   EXPECT_EQ(run(exporter), std::nullopt);
@@ -98,7 +97,6 @@ TEST_F(Exporting, MakesTheRequest) {
   const ExportRequest& request = transport_.requests[0];
   EXPECT_EQ(request.url, "http://localhost:4318/v1/traces");
   EXPECT_TRUE(request.is_gzip);
-  EXPECT_EQ(request.timeout, seconds(3));
   EXPECT_EQ(request.headers, (std::vector<std::pair<std::string, std::string>>{
                                  {"api-key", "k"}, {"Content-Type", "application/x-protobuf"}}));
   SpanOrigin origin;
@@ -150,7 +148,7 @@ TEST_F(Exporting, GivesABatchUpAfterItsAttempts) {
 
 TEST_F(Exporting, NeverSendsAgainWhatWasRefused) {
   SpanExporter exporter = make();
-  transport_.answers = {HttpAnswer{400, "application/json", {}, R"({"message":"bad"})"}};
+  transport_.answers = {CollectorAnswer{400, "application/json", {}, R"({"message":"bad"})"}};
   push(exporter, 8);
   EXPECT_EQ(run(exporter), std::nullopt);
   EXPECT_EQ(exporter.counts(), (ExportCounts{8, 4, 0, 0, 4, 0, 0, 2, 1}));
@@ -160,7 +158,7 @@ TEST_F(Exporting, NeverSendsAgainWhatWasRefused) {
 TEST_F(Exporting, CountsWhatIsRejectedOfAnAcceptedBatch) {
   SpanExporter exporter = make();
   const auto partial = [](const std::string& body) {
-    return HttpAnswer{200, "application/json", {}, body};
+    return CollectorAnswer{200, "application/json", {}, body};
   };
   transport_.answers = {
       partial(R"({"partialSuccess":{"rejectedSpans":"3","errorMessage":"late"}})")};
@@ -222,7 +220,7 @@ TEST(ExporterUnderFaults, AccountsForEverySpan) {
         exporter.push(some_span(pushed), now.steady);
       }
       const auto requests = transport.requests.size();
-      const auto next = exporter.step(now);
+      const auto next = exporter.step([&] { return now; });
       EXPECT_LE(transport.requests.size(), requests + 1);
       EXPECT_EQ(next.has_value(), exporter.waiting() > 0);
       now.steady += milliseconds(random() % 3'000);

@@ -70,7 +70,7 @@ struct VerdictRow {
 };
 
 SendResult status(int code, std::optional<std::string> retry_after = {}) {
-  return HttpAnswer{code, {}, std::move(retry_after), {}};
+  return CollectorAnswer{code, {}, std::move(retry_after), {}};
 }
 
 TEST(JudgeSending, SendsAgainOnlyWhatOtlpNames) {

@@ -76,15 +76,15 @@ TEST(Batches, AreBelowTheirLimitAndInOrder) {
        {ExportForm::otlp_protobuf, ExportForm::otlp_json, ExportForm::zipkin_json}) {
     const Batches one = make_batches({}, spans, form);
     ASSERT_EQ(one.all.size(), 1U);
-    EXPECT_EQ(one.all[0].spans, 50U);
+    EXPECT_EQ(one.all[0].count, 50U);
     const Batches many = make_batches({}, spans, form, 2'000);
     EXPECT_GE(many.all.size(), 4U);
     std::size_t total = 0;
     for (const Batch& batch : many.all) {
       EXPECT_LE(batch.body.size(), 2'000U);
       EXPECT_EQ(batch.body,
-                make_batches({}, std::span(spans).subspan(total, batch.spans), form).all[0].body);
-      total += batch.spans;
+                make_batches({}, std::span(spans).subspan(total, batch.count), form).all[0].body);
+      total += batch.count;
     }
     EXPECT_EQ(total, 50U);
     EXPECT_EQ(many.too_large, 0U);
@@ -96,7 +96,7 @@ TEST(Batches, LeaveOutASpanThatIsTooLargeAlone) {
   const Batches found = make_batches({}, spans, ExportForm::otlp_protobuf, 2'000);
   EXPECT_EQ(found.too_large, 1U);
   std::size_t total = 0;
-  for (const Batch& batch : found.all) total += batch.spans;
+  for (const Batch& batch : found.all) total += batch.count;
   EXPECT_EQ(total, 2U);
   EXPECT_TRUE(make_batches({}, {}, ExportForm::otlp_json).all.empty());
 }
