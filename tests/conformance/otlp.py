@@ -16,7 +16,7 @@ import fetched  # noqa: E402
 from suite import Failed, main  # noqa: E402
 
 PACKAGES = ("opentelemetry-proto==1.45.2", "protobuf==7.36.2")
-REQUESTS = 300
+REQUESTS = 150
 
 
 def run(suite):

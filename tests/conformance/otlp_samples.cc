@@ -1,5 +1,6 @@
 // Writes requests of OTLP as protobuf and as JSON, for otlp.py to compare: otlp_samples FOLDER SEED
-// COUNT makes N.pb and N.json, of spans that have everything a span may have, rubbish with it.
+// COUNT makes N.pb and N.json, of spans that have everything a span may have, rubbish with it, and
+// metrics-N.pb and metrics-N.json, of every kind of metric, cumulative or not.
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tracing/metric_export/otlp_metrics.h"
 #include "tracing/spans/messaging_names.h"
 #include "tracing/spans/otlp.h"
 
@@ -109,6 +111,62 @@ SpanOrigin some_origin(Random& random) {
   return out;
 }
 
+Histogram some_histogram(Random& random) {
+  Histogram out;
+  for (auto count = random() % 50; count > 0; --count) {
+    const double value = static_cast<double>(random() % 1'000'000) / 1'000;
+    const std::uint64_t kind = random() % 10;
+    out.record(kind == 0 ? -value : kind == 1 ? 0 : value, 1 + random() % 5);
+  }
+  if (chance(random, 60)) out.record(Histogram::kMagnitudeMax);
+  if (chance(random, 10)) out.record(-1e-5);
+  return out;
+}
+
+double some_number(Random& random, MetricKind kind) {
+  if (kind == MetricKind::counter) return static_cast<double>(random() % (1ULL << 53));
+  constexpr double kDoubles[] = {0,
+                                 -0.0,
+                                 1.5,
+                                 -1e300,
+                                 5e-324,
+                                 0.1,
+                                 std::numeric_limits<double>::infinity(),
+                                 std::numeric_limits<double>::quiet_NaN()};
+  return kDoubles[random() % std::size(kDoubles)];
+}
+
+// MetricName is known when we are compiled: a few rows of each kind.
+MetricSet some_set(Random& random) {
+  MetricSet out;
+  const auto label = [&] { return some_text(random); };
+  const auto add = [&](MetricName metric) {
+    for (auto series = random() % 4; series > 0; --series) {
+      MetricSet::Labels labels;
+      for (std::size_t i = label_names(metric.metric()).size(); i > 0; --i) {
+        labels.push_back(label());
+      }
+      if (metric.metric().kind == MetricKind::histogram) {
+        out.add(metric, std::move(labels), some_histogram(random));
+      } else {
+        out.add(metric, std::move(labels), some_number(random, metric.metric().kind));
+      }
+    }
+  };
+  add("longspan_ready");
+  add("longspan_process_cpu_seconds_total");
+  add("longspan_flow_in_flight_bytes");
+  add("longspan_mirror_latency_seconds");
+  add("longspan_hop_latency_seconds");
+  add("longspan_mirrored_records_total");
+  add("longspan_slo_records_total");
+  return out;
+}
+
+Temporality some_temporality(Random& random) {
+  return chance(random, 2) ? Temporality::delta : Temporality::cumulative;
+}
+
 void write(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
@@ -122,6 +180,12 @@ int run(const std::string& folder, std::uint64_t seed, std::uint64_t count) {
     const std::string path = folder + "/" + std::to_string(i);
     write(path + ".pb", otlp_protobuf(origin, spans));
     write(path + ".json", otlp_json(origin, spans));
+    const Temporalities temporalities{some_temporality(random), some_temporality(random)};
+    MetricSeries series(temporalities, {1'000});
+    const auto points = series.look(some_set(random), some_time(random));
+    const std::string metrics = folder + "/metrics-" + std::to_string(i);
+    write(metrics + ".pb", otlp_metrics_protobuf(origin, points, temporalities));
+    write(metrics + ".json", otlp_metrics_json(origin, points, temporalities));
   }
   return 0;
 }
