@@ -30,7 +30,10 @@ struct DateParts {
 std::optional<DateParts> split_date(std::string_view text) {
   const std::size_t comma = text.find(", ");
   if (comma == std::string_view::npos) {
-    if (text.size() != 24) return std::nullopt;
+    constexpr std::array<std::size_t, 4> kBlanks{3, 7, 10, 19};
+    const auto is_blank = [&](std::size_t at) { return text[at] == ' '; };
+    if (text.size() != 24 || is_blank(0)) return std::nullopt;
+    if (!std::all_of(kBlanks.begin(), kBlanks.end(), is_blank)) return std::nullopt;
     std::string_view day = text.substr(8, 2);
     if (day[0] == ' ') day.remove_prefix(1);
     return DateParts{day, text.substr(4, 3), text.substr(20), text.substr(11, 8)};

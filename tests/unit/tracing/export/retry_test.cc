@@ -26,6 +26,7 @@ TEST(HttpDate, IsReadInItsThreeForms) {
   const DateRow rows[] = {
       {"Sun, 06 Nov 1994 08:49:37 GMT", 784'111'777},
       {"Sunday, 06-Nov-94 08:49:37 GMT", 784'111'777},
+      {" SunNov. 6 08:58:54:9994", {}},
       {"Sun Nov  6 08:49:37 1994", 784'111'777},
       {"Thu, 01 Jan 1970 00:00:00 GMT", 0},
       {"Thu, 29 Feb 2024 23:59:60 GMT", 1'709'251'200},
