@@ -19,8 +19,8 @@ MetricThread::MetricThread(const ExportSettings& settings, SpanOrigin origin,
                            const MakeTransport& make, MetricExporter::Collect collect,
                            UnixNs started_at, std::uint64_t seed, const RetryPolicy& retry)
     : transport_(make(thread_.broken_off())),
-      exporter_(settings, std::move(origin), *transport_, std::move(collect), started_at,
-                std::chrono::steady_clock::now(), seed, retry) {}
+      exporter_(settings, std::move(origin), *transport_, std::move(collect),
+                {std::chrono::steady_clock::now(), started_at}, seed, retry) {}
 
 void MetricThread::start() {
   thread_.start([this](const std::stop_token& stop) { run(stop); });

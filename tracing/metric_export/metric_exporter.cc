@@ -8,16 +8,16 @@
 namespace longspan {
 
 MetricExporter::MetricExporter(const ExportSettings& settings, SpanOrigin origin,
-                               ExportTransport& transport, Collect collect, UnixNs started_at,
-                               SteadyTime now, std::uint64_t seed, const RetryPolicy& retry)
+                               ExportTransport& transport, Collect collect, const Now& begin,
+                               std::uint64_t seed, const RetryPolicy& retry)
     : settings_(settings),
       origin_(std::move(origin)),
       transport_(transport),
       collect_(std::move(collect)),
       retry_(retry),
       random_(seed),
-      series_(settings.temporalities, started_at),
-      look_at_(now + settings.schedule_delay) {
+      series_(settings.temporalities, begin.wall),
+      look_at_(begin.steady + settings.schedule_delay) {
   for (const Attribute& each : settings.resource.all()) origin_.resource.put(each.key, each.value);
 }
 

@@ -39,9 +39,9 @@ class MetricExporter {
   using NowFunction = std::function<Now()>;
   using Collect = std::function<MetricSet()>;
 
-  // `started_at`: of the process, which its counters begin with.
+  // Counters begin with the process, at begin.wall; the first interval at begin.steady.
   MetricExporter(const ExportSettings& settings, SpanOrigin origin, ExportTransport& transport,
-                 Collect collect, UnixNs started_at, SteadyTime now, std::uint64_t seed,
+                 Collect collect, const Now& begin, std::uint64_t seed,
                  const RetryPolicy& retry = {});
 
   // Sends what is due, one request at most, and tells when to call again.

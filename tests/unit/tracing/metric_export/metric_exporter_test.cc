@@ -48,7 +48,7 @@ class ExportingMetrics : public testing::Test {
       set.add("longspan_log_lines_total", {"warn"}, count_);
       return set;
     };
-    return {settings_, {}, transport_, collect, {0}, now().steady, 1};
+    return {settings_, {}, transport_, collect, {now().steady, {0}}, 1};
   }
   [[nodiscard]] MetricExporter::Now now() const {
     const auto wall = std::chrono::duration_cast<std::chrono::nanoseconds>(at_);
