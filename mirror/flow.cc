@@ -124,9 +124,11 @@ void Flow::on_slots_assigned(const std::vector<std::int32_t>& slots) {
     owned_[number].generation = membership_->generation();
     log_debug(log_, "slot_assigned", {{"slot", number}});
   }
-  is_ready_.store(false);
-  const std::lock_guard lock(shown_mutex_);
-  shown_.lost_partitions = 0;
+  {
+    const std::lock_guard lock(shown_mutex_);
+    shown_.lost_partitions = 0;
+  }
+  update_duty();  // also where there are none: then it is ready
 }
 
 void Flow::on_slots_revoked(const std::vector<std::int32_t>& slots) { give_up(slots, false); }

@@ -181,7 +181,7 @@ class Flow final : private MembershipEvents {
   void tell_steps();
   // Consumer groups (flow_groups.cc)
   [[nodiscard]] bool wants_groups(EventSide side) const;
-  // Of the reports that are this flow's; the others' fates are told.
+  // Of the reports those that are to be handed on; what becomes of the rest is told.
   struct OwnReports {
     std::vector<std::size_t> ours;
     std::vector<std::size_t> others;  // of partitions that another process mirrors

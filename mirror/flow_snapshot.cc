@@ -147,7 +147,10 @@ FlowSnapshot Flow::snapshot() const {
   show(all, topics);
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
   for (auto& [name, group] : groups) {
-    if (group.side == EventSide::source && all.source_trouble) group.forget_ends();
+    const bool is_of_source = group.side == EventSide::source;
+    if (is_of_source ? all.source_trouble.has_value() : all.target_silent_ms.has_value()) {
+      group.forget_ends();
+    }
     all.groups.push_back(std::move(group));
   }
   sum_up_bytes(all);

@@ -380,8 +380,7 @@ bool is_alive(const Owner& owner, TimestampMs now) {
 }
 
 bool is_silent(const Owner& owner, TimestampMs now) {
-  return !owner.released_at &&
-         now - owner.alive_at > milliseconds(kOwnerInterval + kMirrorLatency).count();
+  return !owner.released_at && now - owner.alive_at > 2 * milliseconds(kOwnerInterval).count();
 }
 
 FlowSnapshot observe_positions(const std::string& flow, const FlowState& state, TimestampMs now) {

@@ -122,8 +122,11 @@ void Process::change(const std::string& flow, const LiveSettings& settings,
 }
 
 std::vector<SinkReportFate> Process::report(const std::vector<SinkReport>& reports) {
-  std::vector<SinkReportFate> all(reports.size(), SinkReportFate::is_off);
-  for (const auto& flow : flows()) {
+  const auto running = flows();
+  const bool is_starting = running.size() < members_.size();
+  std::vector<SinkReportFate> all(reports.size(),
+                                  is_starting ? SinkReportFate::busy : SinkReportFate::is_off);
+  for (const auto& flow : running) {
     const auto fates = flow->report(reports);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = std::max(all[i], fates[i]);
   }

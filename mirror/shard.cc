@@ -44,7 +44,7 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
                       .is_on = config_.limits.watches_source_groups,
                       .clocks = flow.clocks},
                      ports_.clocks) {
-  hops_.set_window(flow_.marks_interval);
+  hops_.set_window(flow_.marks_interval + kPublishEach * 2);
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   if (ports_.gate != nullptr) gate_ = std::make_unique<ShardGate>(*ports_.gate);
   if (flow_.delivery == Delivery::exactly_once) transaction_ = std::make_unique<SlotTransaction>();

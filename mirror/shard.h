@@ -60,6 +60,7 @@ namespace longspan {
 class Shard final : private SourceEvents, private SinkEvents {
  public:
   static constexpr std::size_t kCommandsMax = 1'000'000;
+  static constexpr std::chrono::milliseconds kPublishEach{500};  // snapshots
 
   Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports);
   ~Shard() override;

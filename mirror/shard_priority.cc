@@ -125,7 +125,7 @@ void Shard::set_priority(Partition& p) {
 
 void Shard::on_command(ChangeSettings& command) {
   static_cast<LiveSettings&>(flow_) = std::move(command.settings);
-  hops_.set_window(flow_.marks_interval);
+  hops_.set_window(flow_.marks_interval + kPublishEach * 2);
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   for (auto& [number, slot] : slots_) {
     for (auto& [source, p] : slot.partitions) {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kOwnerInterval{5000};
-constexpr std::chrono::milliseconds kPublish{500};
 constexpr std::chrono::milliseconds kRates{1000};
 constexpr std::chrono::seconds kTroubleFades{10};
 constexpr std::chrono::seconds kSomewhereAfter{2};
@@ -59,7 +58,7 @@ void Shard::tick() {
   if (sink_ && !sink_is_dying_) free_retired_sources();
   const bool is_wanted = is_publication_wanted_.load();
   if (is_wanted || now >= next_publish_) {
-    next_publish_ = now + kPublish;
+    next_publish_ = now + kPublishEach;
     publish();
     if (is_wanted) is_publication_wanted_.store(false);
   }

@@ -158,7 +158,7 @@ struct FlowSnapshot {
   std::optional<std::int32_t> moving_slots = {};  // on their way to or from a process
   std::optional<std::int64_t> slots_moving_ms = {};
   std::optional<std::int32_t> slots_total = {};  // of all processes; absent: not known yet
-  // Of slots that the process lost, until it is given slots again: somebody else may have them.
+  // Of slots that the process lost, until the group answers again: somebody else may have them.
   std::optional<std::int64_t> lost_partitions = {};
   std::optional<LoadSnapshot> load = {};  // of the process that is asked
   std::optional<Diagnoses> why = {};      // why it is late; absent: nobody asked

@@ -103,7 +103,9 @@ inline constexpr auto kMetrics = [] {
        "Partitions whose offset lag is not known and therefore has no series, with those of slots "
        "that were lost to nobody that is known"},
       {"longspan_flow_head_age_unknown_partitions", gauge, "flow", "partitions", Per::flow, 1,
-       charted, "Partitions whose head age is not known and therefore has no series"},
+       charted,
+       "Partitions whose head age is not known and therefore has no series, with those of slots "
+       "that were lost to nobody that is known"},
       {"longspan_flow_not_mirrored_topics", gauge, "flow", "topics", Per::flow, 1, charted,
        "Topics that match the filters and of which nothing is mirrored (see longspan lag)"},
       {"longspan_flow_in_flight_bytes", gauge, "flow", "bytes", Per::flow, 1, charted,

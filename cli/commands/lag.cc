@@ -170,7 +170,14 @@ int checked(const RowsWanted& wanted, const ProcessSnapshot& snapshot) {
   };
   for (const auto& flow : snapshot.flows) {
     if (!flow.running) tell(flow.flow + " does not run");
+    if (flow.lost_partitions.value_or(0) > 0 || flow.moving_slots.value_or(0) > 0) {
+      tell(flow.flow + " has slots that are on their way: what they hold is not known");
+    }
+    for (const auto& topic : flow.topics) {
+      if (!topic.reason.empty()) tell(flow.flow + " " + topic.source + " is not mirrored");
+    }
     const auto rows = lag_rows(flow, wanted.screen.rows);
+    if (rows.empty()) tell(flow.flow + " shows no row");
     for (const LagCondition& condition : wanted.conditions) {
       for (const LagRow& row : rows) {
         if (const auto why = failure_of(condition, row)) {

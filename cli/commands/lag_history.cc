@@ -52,6 +52,7 @@ PartitionSnapshot partition_of(const TopicPartition& source, const PartitionPoin
   out.next_source = point.mark.next_source;
   out.next_target = point.mark.next_target;
   out.offset_lag = point.mark.offset_lag;
+  if (!history.is_running) out.offset_lag.reset();  // of the last mark, not of then
   if (out.offset_lag) out.source_end = out.next_source + *out.offset_lag;
   if (out.offset_lag == Records{0}) out.head_age_ms = 0;
   out.position_written_at = point.at;
@@ -220,6 +221,11 @@ bool asks_for_history(const CommandLine& line) { return line.has("at") || line.h
 int lag_history(const CommandLine& line, const std::vector<FlowConfig>& flows) {
   if (line.has("at") && line.has("since")) return usage_error("lag: give either --at or --since");
   if (line.has("watch")) return usage_error("lag: --watch shows the present, not history");
+  for (const char* flag :
+       {"fail-if", "csv", "hops", "top", "by", "group", "groups", "partition", "why"}) {
+    if (!line.has(flag)) continue;
+    return usage_error("lag: --" + std::string(flag) + " is of the present, not of history");
+  }
   const TimestampMs now = make_clock()->now();
   if (line.has("since")) {
     const auto span = span_of(line, now);

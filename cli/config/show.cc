@@ -138,8 +138,9 @@ class Description {
   static std::string latencies(const FlowConfig& f) {
     std::string out =
         row("marks", "every " + duration(f.marks_interval) + ", to " + f.marks_topic());
-    if (f.latency_samples == 0) return out + row("latencies", "off");
-    out += row("latencies", "of " + std::to_string(f.latency_samples) + " records a second");
+    out += row("latencies", f.latency_samples == 0
+                                ? "off"
+                                : "of " + std::to_string(f.latency_samples) + " records a second");
     out += row("groups", patterns(f.latency_groups) +
                              "; of the source: " + patterns(f.latency_groups_source));
     if (const auto except = f.latency_groups_exclude.text(); !except.empty()) {

@@ -22,8 +22,11 @@ bool is_covered(const HistoryStep& step) { return step.covered_ms > 0; }
 
 constexpr std::size_t kGapsShown = 5;
 
+// Of a step of which marks cover next to nothing (it has just begun) there is no rate.
 std::optional<double> per_second(const HistoryStep& step) {
-  if (!is_covered(step) || step.is_incomplete) return std::nullopt;
+  constexpr std::int64_t kLeastPart = 10;
+  const bool is_known = is_covered(step) && step.covered_ms * kLeastPart >= step.to - step.from;
+  if (!is_known || step.is_incomplete) return std::nullopt;
   return static_cast<double>(step.records) * 1000 / static_cast<double>(step.covered_ms);
 }
 

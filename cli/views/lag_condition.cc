@@ -68,7 +68,7 @@ std::optional<std::string> failure_of(const LagCondition& condition, const LagRo
   const std::string what = row.name() + ": " + std::string(row_of(condition.column).name) + " is ";
   const bool may_be_more = figure.is_open && condition.is_above;
   if (!figure.value && !figure.at_most && figure.is_none) return std::nullopt;
-  if (may_be_more || (!figure.value && !figure.at_most)) return what + "not known";
+  if (may_be_more || (!figure.value && !figure.is_none)) return what + "not known";
   std::optional<double> worst = condition.is_above ? figure.high : figure.low;
   if (!worst) worst = figure.value;
   if (condition.is_above && figure.at_most) worst = std::max(worst.value_or(0), *figure.at_most);

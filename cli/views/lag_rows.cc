@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
+#include <utility>
 
 #include "cli/views/latency_table.h"
 #include "cli/views/partition_state.h"
@@ -56,11 +58,22 @@ std::optional<double> seconds(std::optional<std::int64_t> ms) {
 }
 
 LagFigure quantile(const HopLatency& took, double q) {
-  if (took.point.count() == 0) return none();
   LagFigure out = number(took.point.quantile(q));
   out.low = took.low.quantile(q);
   out.high = took.high.quantile(q);
   return out;
+}
+
+// Nobody followed what came lately, or nothing came; else what came could not be measured, save
+// records that tell no commit time: of those there is no latency.
+bool has_none(const FlowSnapshot& flow, const TopicSnapshot* topic) {
+  if (topic == nullptr || !flow.has_counts) return false;
+  if (!topic->recent_hops) return topic->hops.has_value() || topic->mirror_latency.count() == 0;
+  const TopicHops& hops = *topic->recent_hops;
+  const HopTally& tally = hops.of(kHops.back()).tally;
+  const auto untold =
+      std::accumulate(hops.without_commit.begin(), hops.without_commit.end(), std::uint64_t{0});
+  return tally.one_sided == 0 && tally.absent <= untold;
 }
 
 // What waits now is at least as late as its oldest.
@@ -168,7 +181,7 @@ LagRow row_of(const FlowSnapshot& flow, const Partitions& all) {
   return row;
 }
 
-void add_group(LagRow& row, const GroupSnapshot& group) {
+void add_group(LagRow& row, const FlowSnapshot& flow, const GroupSnapshot& group) {
   const auto lag = group.known_lag();
   const bool is_known = lag && group.unknown_lags == 0;
   row.of(LagColumn::lag) =
@@ -185,27 +198,33 @@ void add_group(LagRow& row, const GroupSnapshot& group) {
   row.of(LagColumn::catch_up) = number(seconds(group.catch_up_ms));
   const HopLatency nothing;
   const HopLatency& took = group.recent ? group.recent->end_to_end : nothing;
-  row.of(LagColumn::e2e_p50) = quantile(took, 0.5);
-  row.of(LagColumn::e2e_p99) = quantile(took, 0.99);
+  for (const auto& [column, q] : {std::pair(LagColumn::e2e_p50, 0.5), {LagColumn::e2e_p99, 0.99}}) {
+    row.of(column) = quantile(took, q);
+    row.of(column).is_none = took.point.count() == 0 && !group.recent && flow.has_counts;
+  }
   wait_at_least(row.of(LagColumn::e2e_p99), age);
 }
 
 // To the target, and by the slowest group to the sink.
-void add_latencies(LagRow& row, const TopicSnapshot* topic, const Groups& groups) {
+void add_latencies(LagRow& row, const FlowSnapshot& flow, const TopicSnapshot* topic,
+                   const Groups& groups) {
   const bool has_recent = topic != nullptr && topic->recent_hops;
   const HopLatency nothing;
   const HopLatency& whole = has_recent ? topic->recent_hops->of(kHops.back()) : nothing;
-  row.of(LagColumn::p50) = quantile(whole, 0.5);
-  row.of(LagColumn::p99) = quantile(whole, 0.99);
+  for (const auto& [column, q] : {std::pair(LagColumn::p50, 0.5), {LagColumn::p99, 0.99}}) {
+    row.of(column) = quantile(whole, q);
+    row.of(column).is_none = whole.point.count() == 0 && has_none(flow, topic);
+  }
   wait_at_least(row.of(LagColumn::p99), row.of(LagColumn::head_age));
   const bool has_mirror = topic != nullptr && topic->mirror_latency.count() > 0;
   row.of(LagColumn::mirror_p99) =
       has_mirror ? number(topic->mirror_latency.quantile(0.99)) : none();
-  row.of(LagColumn::e2e_p50) = row.of(LagColumn::e2e_p99) = row.of(LagColumn::worst_group) = none();
+  row.of(LagColumn::e2e_p50) = row.of(LagColumn::e2e_p99) = row.of(LagColumn::worst_group) =
+      flow.has_counts ? none() : LagFigure();  // without a process no group is known
   std::optional<double> latest;
   for (const GroupSnapshot* group : groups) {
     LagRow of_group;
-    add_group(of_group, *group);
+    add_group(of_group, flow, *group);
     const LagFigure& p99 = of_group.of(LagColumn::e2e_p99);
     const double late = p99.at_most.value_or(p99.is_none ? -1 : std::numeric_limits<double>::max());
     if (latest && late <= *latest) continue;
@@ -259,7 +278,7 @@ static std::vector<LagRow> group_rows(const FlowSnapshot& flow) {
         text(group.group + (group.side == EventSide::source ? " (source)" : ""));
     row.of(LagColumn::state) = text(std::string(longspan::name(group.state)));
     if (group.state == GroupState::empty && group.offset_lag > Records{0}) row.tint = Tint::warn;
-    add_group(row, group);
+    add_group(row, flow, group);
     if (group.worst_partition) {
       row.of(LagColumn::worst_partition) = text(std::to_string(*group.worst_partition));
     }
@@ -294,7 +313,7 @@ static std::vector<LagRow> topic_rows(const FlowSnapshot& flow) {
   for (const auto& [topic, all] : partitions) {
     LagRow& row = out.emplace_back(row_of(flow, all));
     const auto found = topics.find(topic);
-    add_latencies(row, found == topics.end() ? nullptr : found->second, groups[topic]);
+    add_latencies(row, flow, found == topics.end() ? nullptr : found->second, groups[topic]);
     row.of(LagColumn::group) = row.of(LagColumn::partition) = none();
     const PartitionSnapshot& worst = *worst_of(all);
     const bool is_late = worst.offset_lag != Records{0};

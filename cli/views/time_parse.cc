@@ -97,8 +97,9 @@ std::optional<TimestampMs> time_of_day(std::string_view text, TimestampMs now) {
   const auto zone = text.empty() ? std::optional<std::int64_t>(0) : take_zone(text);
   if (!zone || !text.empty()) return std::nullopt;
   const std::int64_t today = now.value / kDayMs * kDayMs + *clock - *zone;
-  const std::int64_t days_ahead = (today - now.value + kDayMs - 1) / kDayMs;
-  return TimestampMs{today - (today > now.value ? days_ahead * kDayMs : 0)};
+  const std::int64_t ago = now.value - today;
+  const std::int64_t days = ago / kDayMs - (ago % kDayMs < 0 ? 1 : 0);
+  return TimestampMs{today + days * kDayMs};
 }
 
 // "1795222923" or "1795222923456": since 1970.

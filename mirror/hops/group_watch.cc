@@ -25,24 +25,43 @@ auto first_at(auto& copies, Offset target) {
       [](const GroupWatch::Copy& copy, Offset offset) { return copy.target < offset; });
 }
 
-// Where its latency begins.
-const InstantInterval* begin_of(const GroupWatch::Copy& copy) {
+// The first waypoint that is known of it: there its latency begins.
+std::optional<Waypoint> begin_of(const GroupWatch::Copy& copy) {
   for (std::size_t i = 0; i < kWaypoints; ++i) {
-    const auto& at = copy.times.at(static_cast<Waypoint>(i));
-    if (at && at->low && at->high) return &*at;
+    const auto waypoint = static_cast<Waypoint>(i);
+    const auto& at = copy.times.at(waypoint);
+    if (at && at->low && at->high) return waypoint;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 // What is not known of the two as one: how far apart they began, as a part of their age.
 double part_unknown(const GroupWatch::Copy& a, const GroupWatch::Copy& b, Instant now) {
-  const InstantInterval* const of_a = begin_of(a);
-  const InstantInterval* const of_b = begin_of(b);
-  if (of_a == nullptr || of_b == nullptr) return 1;
-  const Instant first = std::min(*of_a->low, *of_b->low);
-  const Instant last = std::max(*of_a->high, *of_b->high);
+  const auto begin = begin_of(a);
+  if (!begin || begin != begin_of(b)) return 0;
+  const InstantInterval& of_a = *a.times.at(*begin);
+  const InstantInterval& of_b = *b.times.at(*begin);
+  const Instant first = std::min(*of_a.low, *of_b.low);
+  const Instant last = std::max(*of_a.high, *of_b.high);
   return static_cast<double>((last - first).value) /
          std::max(1.0, static_cast<double>((now - first).value));
+}
+
+// `later` stands for both. One that tells its commit stays as good as it was beside one that does
+// not, which is only counted.
+void take_in(GroupWatch::Copy& later, GroupWatch::Copy& earlier) {
+  later.untold += earlier.untold;
+  const auto begin = begin_of(later);
+  const auto other = begin_of(earlier);
+  if (begin == other) {
+    later.stands_for += earlier.stands_for;
+    later.times.cover(earlier.times);
+  } else if (!other || (begin && *begin < *other)) {
+    later.untold += earlier.stands_for;
+  } else {
+    later.untold += std::exchange(later.stands_for, earlier.stands_for);
+    later.times = earlier.times;
+  }
 }
 
 }  // namespace
@@ -118,8 +137,7 @@ void GroupWatch::thin(Log& log) {
   for (std::size_t i = 0; i < copies.size(); ++i) {
     const bool has_later = i % 2 == 0 && i + 1 < copies.size();
     if (has_later && parts[i / 2] <= *limit) {
-      copies[i + 1].stands_for += copies[i].stands_for;
-      copies[i + 1].times.cover(copies[i].times);
+      take_in(copies[i + 1], copies[i]);
       continue;
     }
     if (kept != i) copies[kept] = std::move(copies[i]);
@@ -320,11 +338,18 @@ void GroupWatch::end_way(const Log& log, const std::string* group, Copy& copy,
   times.set_sink_commit(commit, offsets);
   const auto count = static_cast<std::uint64_t>(copy.stands_for);
   const auto whole = times.end_to_end();
-  if (slos_ != nullptr) slos_->judge(log.topic, *group, whole, count, hops_.now());
+  if (slos_ != nullptr) {
+    slos_->judge(log.topic, *group, whole, count, hops_.now());
+    const auto untold = static_cast<std::uint64_t>(copy.untold);
+    if (untold > 0) slos_->judge(log.topic, *group, std::nullopt, untold, hops_.now());
+  }
   const auto last = times.between(Waypoint::target_append, Waypoint::sink_commit);
   for (GroupLatency* const each : {&sum.total, &sum.recent.at(hops_.now())}) {
     each->end_to_end.record(whole, count, true);
     each->append_to_sink_commit.record(last, count, true);
+    if (copy.untold == 0) continue;
+    each->end_to_end.record(std::nullopt, static_cast<std::uint64_t>(copy.untold), true);
+    each->append_to_sink_commit.record(std::nullopt, static_cast<std::uint64_t>(copy.untold), true);
   }
 }
 

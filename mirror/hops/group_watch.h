@@ -88,6 +88,7 @@ class GroupWatch {
     Offset target;
     std::int64_t stands_for = 1;
     RecordTimes times;
+    std::int64_t untold = 0;  // further records, whose way begins later than this one's times do
   };
   // Of one partition.
   struct Log {

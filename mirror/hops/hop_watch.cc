@@ -168,8 +168,9 @@ LatestTimes HopWatch::times_of(const Sample& sample, Instant acked) const {
 
 void HopWatch::note_slowest(Passage& passage, const RecordTimes& times, Instant acked) const {
   const auto took = times.between(Waypoint::commit, Waypoint::target_append);
-  if (!took || !took->high) return;
-  passage.slowest.add({{floor_ms(acked.us)}, floor_ms(took->high->value)}, window_at(acked));
+  if (!took || !took->point || !took->low || !took->high) return;  // as it is in the histograms
+  const std::int64_t at_most_ms = -floor_ms(-took->high->value);
+  passage.slowest.add({{floor_ms(acked.us)}, at_most_ms}, window_at(acked));
 }
 
 void HopWatch::look_at_clocks() {

@@ -26,7 +26,8 @@ void SloWatch::judge(const std::string& topic, const std::string& group,
   for (const std::size_t i : objectives_of(topic)) {
     auto found = sums_.find({i, group});
     if (found == sums_.end()) {
-      if (sums_.size() >= kScopesMax) continue;
+      const bool takes_a_place = is_measured || group.empty();
+      if (!takes_a_place || sums_.size() >= kScopesMax) continue;
       found = sums_.try_emplace({i, group}).first;
     }
     is_old_ = true;

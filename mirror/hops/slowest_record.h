@@ -1,8 +1,9 @@
 // mirror/hops/slowest_record.h - the followed record of a partition that took longest from its
 // commit to the target, of this window of time and the one before.
 //
-// Units:   milliseconds. Windows are numbered; each is as long as the time between two marks, so
-//          that a mark tells of the whole window before it, whenever it is written.
+// Units:   milliseconds. Windows are numbered; each is somewhat longer than the time between two
+//          marks, so that a mark tells of the whole window before it, whenever it is written. Where
+//          two marks in a row are not written, or that time is changed, some of it is not told.
 // Errors:  none.
 // Threads: a value.
 // Limits:  a fixed size.

@@ -38,9 +38,10 @@ struct HistorySpan {
   bool per_topic = false;
 };
 
-// Of the followed records the one whose time from commit to target has the highest upper bound, so
-// the same as the highest of StepLatencies::hops (save where two windows of time beside a step's
-// end have slower ones); where none tells its commit, the largest lag.
+// Of the followed records that marks name (slowest_record.h) the one whose time from commit to
+// target has the highest upper bound: as high as the highest of StepLatencies::hops, save beside an
+// outage, beside a step's end, and of a topic of one partition that is not among the slowest of
+// all. Where none tells its commit, the largest lag.
 struct WorstPartition {
   TopicPartition source;
   std::optional<std::int64_t> latency_ms;

@@ -14,7 +14,7 @@
 namespace longspan {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 enum Type : std::uint8_t { kPositions = 1, kLatencies = 2, kMinute = 3 };
 enum HeadFlag : std::uint8_t { kLast = 1, kFirst = 2, kJoined = 4 };
 enum Flag : std::uint8_t {

@@ -4,7 +4,7 @@
 // Every record begins with who wrote it, when, and how often. A set is what a process writes at one
 // time: as many records as its partitions need, or none but the first.
 //
-// Layout:  byte 1 (the version), byte type, then of every type
+// Layout:  byte 2 (the version), byte type, then of every type
 //            string process, varint started_at, varint at, varint interval, byte flags (1 last,
 //            2 first, 4 joined)
 //          type 1, positions:

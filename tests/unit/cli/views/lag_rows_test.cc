@@ -102,8 +102,20 @@ TEST(LagCondition, WhatWaitsIsAsLateAsItsOldest) {
 
 TEST(LagCondition, WhatIsNotKnownFailsAndWhatIsNotThereDoesNot) {
   FlowSnapshot flow = flow_of(0, 0, 0.5);
+  flow.topics[0].hops = flow.topics[0].recent_hops;
   flow.topics[0].recent_hops.reset();
   EXPECT_FALSE(failure(flow, "p99>2s")) << "nothing came lately, and nothing waits";
+  flow.topics[0].hops.reset();
+  flow.topics[0].mirror_latency.record(0.1);
+  EXPECT_TRUE(failure(flow, "p99>2s")) << "records came, and nobody followed them";
+  flow.topics[0].recent_hops.emplace().hops.back().tally.absent = 3;
+  EXPECT_TRUE(failure(flow, "p99>2s")) << "what came could not be measured";
+  flow.topics[0].recent_hops->without_commit[0] = 3;
+  EXPECT_FALSE(failure(flow, "p99>2s")) << "it tells no commit time";
+  flow.has_counts = false;
+  EXPECT_TRUE(failure(flow, "p99>2s")) << "no process was asked";
+  EXPECT_TRUE(failure(flow, "e2e-p99>2s"));
+  flow.has_counts = true;
   EXPECT_FALSE(failure(flow, "e2e-p99>2s")) << "no group reads it";
   flow.partitions[0].offset_lag.reset();
   flow.partitions[0].head_age_ms.reset();

@@ -94,11 +94,11 @@ TEST(LagTable, OneRowPerTopicSumsAndTakesTheOldest) {
             "east->west  running on 2 processes  2023-11-14 22:13:20Z\n"
             "TOPIC   STATE        RATE   LAG  HEAD-AGE  CATCH-UP  MIRROR P99  TO TARGET P50"
             "  TO TARGET P99  TO SINK P50  TO SINK P99  WORST PART.  WORST GROUP\n"
-            "orders  1 parked  1.0 k/s  1500    15.0 s         -           -              -"
-            "              -            -            -  1            -            "
+            "orders  1 parked  1.0 k/s  1500    15.0 s         -           -              ?"
+            "              ?            -            -  1            -            "
             "0: not authorised\n"
-            "users   active      500/s     4     40 ms      8 ms           -              -"
-            "              -            -            -  0            -\n"
+            "users   active      500/s     4     40 ms      8 ms           -              ?"
+            "              ?            -            -  0            -\n"
             "slots: a:1 1, b:2 1\n");
 }
 

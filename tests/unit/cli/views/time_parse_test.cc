@@ -61,6 +61,9 @@ TEST(TimeParse, WhatOperatorsType) {
       EXPECT_EQ(parsed->value, *at) << text;
     }
   }
+  constexpr TimestampMs kLate{1'795'222'923'456 + 22 * 3'600'000};  // 23:02:03
+  EXPECT_EQ(parse_time("00:30+02:00", kLate)->value, 1'795'219'200'000 + 81'000'000)
+      << "half an hour ago";
   EXPECT_EQ(parse_time("noon", kNow).error().what,
             "'noon' is no time: give 2026-11-21T14:05:00Z, 14:05 (the last one, UTC), -15m, or "
             "seconds since 1970");

@@ -314,6 +314,7 @@ TEST_F(Times, WhatStandsForAnotherCoversIt) {
   for (const RecordStamps& stamps : {whole(), later}) {
     RecordTimes each = place(stamps);
     each.set_sink_commit(commit, offsets);
+    ASSERT_TRUE(told->low && told->high);
     EXPECT_LE(told->low, each.end_to_end()->low);
     EXPECT_GE(told->high, each.end_to_end()->high);
   }

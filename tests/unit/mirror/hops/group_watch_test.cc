@@ -105,6 +105,26 @@ TEST_F(GroupWatchTest, WhatStandsForOthersCoversThem) {
   }
 }
 
+TEST_F(GroupWatchTest, WhatTellsNoCommitTimeTakesItFromNoOther) {
+  GroupCommits nothing;
+  nothing.is_first = true;
+  watch_.take(nothing);
+  for (int i = 0; i < 8'000; ++i) {
+    if (i % 10 > 0) {
+      copy(i, i, milliseconds(40));
+    } else {
+      RecordStamps stamps;  // of its commit nobody knows
+      stamps.fetched = stamps.produced = stamps.acked = hops_.now();
+      watch_.copied(log_, {{i}, {i}, 1, RecordTimes(stamps, {})});
+    }
+    clock_.advance(milliseconds(1));
+  }
+  take(commit(8'000));
+  const auto& told = of().latency.end_to_end;
+  EXPECT_GT(told.point.count(), 6'800u) << "of 7,200 that tell one";
+  EXPECT_EQ(told.point.count() + told.tally.absent + told.tally.one_sided, 8'000u);
+}
+
 // It may report to two processes, and one of them hands it on by way of the cluster.
 TEST_F(GroupWatchTest, APositionThatWasVoidIsNotJudgedTwice) {
   find(100, "slow");

@@ -156,9 +156,9 @@ TEST(MarksRecords, NumbersThatNoProgramWritesAreErrors) {
 TEST(MarksRecords, AnotherVersionIsAnErrorAndAnotherTypeIsNone) {
   auto bytes = encode(PositionsMark{head(), {}, {}}).front();
   auto other = bytes;
-  other[0] = 2;
+  other[0] = 1;
   ASSERT_FALSE(decode_mark(other));
-  EXPECT_EQ(decode_mark(other).error().what, "a mark has version 2, 1 is known");
+  EXPECT_EQ(decode_mark(other).error().what, "a mark has version 1, 2 is known");
   bytes[1] = 4;  // clock intervals
   bytes += "anything";
   const auto mark = decode_mark(bytes);
