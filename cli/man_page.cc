@@ -79,7 +79,7 @@ std::string man_page() {
          ".SH EXIT STATUS\n"
          ".TP\n.B 0\nFine.\n"
          ".TP\n.B 1\nThe answer is no: a difference, a failed check, a figure beyond a limit.\n"
-         ".TP\n.B 2\nThe command line or the configuration is wrong; nothing was started.\n"
+         ".TP\n.B 2\nThe command line or the configuration is wrong; nothing was done.\n"
          ".TP\n.B 3\nA cluster or a service cannot be reached.\n"
          ".SH SEE ALSO\n"
          "The project's README.md, cli/OPTIONS.md, dashboards/METRICS.md and "

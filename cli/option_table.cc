@@ -321,8 +321,10 @@ const auto kOptions = std::to_array<Option>({
      "", ""},
     {"slo", kFlow, kList, kSettled, "", 0, 0, "",
      "Objectives for latency, TOPICS:pN<DURATION@WINDOW, such as orders.*:p99<2s@30d: judged from "
-     "WAL commit to the target, and to the commits of each group that reads the copies; what was "
-     "judged is kept in memory, so that a restart begins anew",
+     "WAL commit to the target, and to the commits of each group that reads the copies. A commit "
+     "is the latest time at which a sink can have been done: one that commits late is undecided, "
+     "and bad only where it reports its times (POST /api/v1/sink). What was judged is kept in "
+     "memory, so that a restart begins anew",
      "", ""},
 
     // Clocks.

@@ -44,8 +44,10 @@ struct GroupPartition {
   std::optional<TimestampMs> recreated_at = {};   // when the topic of the name became another one
   // Where the log is read (OffsetTimes), of the records from first_unread() to last_stable that are
   // no marker, not aborted and not compacted away:
-  std::optional<Records> readable = {};         // how many
-  std::optional<StampRange> head = {};          // the first one's own time
+  std::optional<Records> readable = {};  // how many
+  std::optional<StampRange> head = {};   // the first one's own time
+  // Where the first one is older than what is known of the log: the oldest unread one that is.
+  std::optional<StampRange> known_unread = {};
   std::optional<StampRange> head_arrival = {};  // when it was appended, or first seen in the log
   std::optional<StampRange> last_read = {};     // the own time of the last record below the commit
   std::optional<TimestampUs> newest = {};       // the newest record's own time, a heartbeat's too
@@ -87,6 +89,7 @@ struct GroupLag {
   bool is_caught_up = false;              // known to be: nothing readable lies before last_stable
   std::optional<Records> expired = {};    // offsets that retention took before they were read
   std::optional<AgeRange> head_age = {};  // of the first unread record; 0 when caught up
+  std::optional<std::int64_t> waits_us = {};  // some unread record waits so long, at least
   ClockDoubt doubt = ClockDoubt::none;
   bool is_age_by_arrival = false;
   std::optional<std::int64_t> newest_age_us = {};  // caught up means: as of so long ago

@@ -67,13 +67,15 @@ class HeartbeatRhythm {
     std::sort(sorted.begin(), end);
     return std::max(sorted[known_ * 5 / 8], kIntervalMinMs);
   }
-  // By what was seen up to `now`; is_all_read: what was written is here.
-  [[nodiscard]] Liveness liveness(TimestampMs now, bool is_all_read) const {
+  // By what was seen up to `now`; is_all_read: what was written is here. Before `heard_since`
+  // nobody could hear one.
+  [[nodiscard]] Liveness liveness(TimestampMs now, bool is_all_read,
+                                  TimestampMs heard_since = {}) const {
     const auto interval = interval_ms();
     if (!interval) return Liveness::unknown;
-    const std::int64_t silent = now - seen_;
-    if (silent <= *interval + kSlackMs) return Liveness::alive;
-    if (!is_all_read) return Liveness::unknown;
+    if (now - seen_ <= *interval + kSlackMs) return Liveness::alive;
+    const std::int64_t silent = now - std::max(seen_, heard_since);
+    if (!is_all_read || silent <= *interval + kSlackMs) return Liveness::unknown;
     return silent <= 2 * *interval + kSlackMs ? Liveness::late : Liveness::dead;
   }
 

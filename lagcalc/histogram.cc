@@ -84,6 +84,13 @@ bool add_valid(const Counts& counts, std::uint64_t& total) {
   return true;
 }
 
+// Of the zero bucket always 0.
+double at_edge(const Histogram::Bucket& bucket, Histogram::Edge edge) {
+  const bool is_zero = bucket.lower < 0 && bucket.upper > 0;
+  if (is_zero || edge == Histogram::Edge::middle) return bucket.middle();
+  return edge == Histogram::Edge::lower ? bucket.lower : bucket.upper;
+}
+
 }  // namespace
 
 std::optional<Histogram> Histogram::of(Parts parts) {
@@ -123,7 +130,7 @@ double Histogram::sum() const {
   return static_cast<double>(static_cast<SignedNanoseconds>(sum_ns_)) * 1e-9;
 }
 
-std::optional<double> Histogram::quantile(double q) const {
+std::optional<double> Histogram::quantile(double q, Edge edge) const {
   LONGSPAN_ASSERT(q >= 0 && q <= 1);
   if (count_ == 0) return std::nullopt;
   const double rank = std::max(1.0, std::ceil(q * static_cast<double>(count_)));
@@ -131,7 +138,7 @@ std::optional<double> Histogram::quantile(double q) const {
   double value = 0;
   for (const Bucket& bucket : buckets()) {
     seen += bucket.count;
-    value = bucket.middle();
+    value = at_edge(bucket, edge);
     if (static_cast<double>(seen) >= rank) break;
   }
   return value;

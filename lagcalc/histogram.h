@@ -64,9 +64,11 @@ class Histogram {
   // Exact to a nanosecond per recorded value.
   [[nodiscard]] double sum() const;
   [[nodiscard]] Nanoseconds sum_ns() const { return sum_ns_; }
-  // The value of rank ceil(q * count), q in 0..1, at most 1.1 % (or kZeroThreshold) off; absent
-  // when nothing was recorded.
-  [[nodiscard]] std::optional<double> quantile(double q) const;
+  // The value of rank ceil(q * count), q in 0..1; absent when nothing was recorded. The middle is
+  // at most 1.1 % off; what was recorded is not below `lower` and not above `upper`, but for
+  // kZeroThreshold.
+  enum class Edge : std::uint8_t { lower, middle, upper };
+  [[nodiscard]] std::optional<double> quantile(double q, Edge edge = Edge::middle) const;
 
   // Occupied buckets, from the most negative to the largest; the zero bucket is
   // [-kZeroThreshold, kZeroThreshold].

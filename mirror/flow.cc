@@ -36,7 +36,7 @@ bool Flow::step() {
   take_changes();
   tick_clocks();
   note_moving();
-  if (survey_ && !definition_ && !owned_.empty()) reconcile();
+  if (!definition_ && !owned_.empty()) reconcile();
   if (is_stopping_.load() && releasing_.empty()) {
     std::vector<std::int32_t> all;
     for (const auto& [number, slot] : owned_) {
@@ -406,8 +406,12 @@ void Flow::tell_events(std::string_view duty, std::vector<Event> events) {
 // What is ready and ours is handed to its shard; what was recreated is handed over anew.
 void Flow::reconcile() {
   if (!survey_) return;
-  // Another process writes the definition: what it will say is not known yet.
-  if (!definition_is_known()) return watch_groups();
+  // Another process writes the definition: what it will say is not known yet. It is read on this
+  // thread, which must turn: only where a slot was read just now, so that the target answers.
+  const bool has_slot = std::any_of(owned_.begin(), owned_.end(), [](const auto& at) {
+    return at.second.is_restored && !at.second.is_leaving;
+  });
+  if (!has_slot || !definition_is_known()) return watch_groups();
   for (const auto& ready : survey_->plan.ready) {
     const auto number = slot_of(ready.source, slots_total_);
     const auto found = owned_.find(number);

@@ -158,6 +158,7 @@ class Flow final : private MembershipEvents {
   void note_moving();
   void note_silence(const ClusterTrouble& trouble);
   void note_step(const ClockStep& step);
+  void add_connectors(FlowSnapshot& all) const;
   void add_slos(FlowSnapshot& all, const std::vector<SloSnapshot>& slos) const;
   void show_why(FlowSnapshot& all) const;
 
@@ -271,6 +272,7 @@ class Flow final : private MembershipEvents {
     std::optional<std::string> target_trouble;
     std::optional<Error> failure;
     Since source_silent;
+    TimestampMs source_heard_since;  // the last outage's end
     Since target_silent;
     std::int32_t moving_slots = 0;  // not restored yet, or being released
     Since moving;

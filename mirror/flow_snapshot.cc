@@ -44,7 +44,8 @@ static void merge(GroupSums& sums, const std::vector<GroupSnapshot>& groups) {
 }
 
 static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow,
-                                                    const NamePatterns& heartbeat_tables) {
+                                                    const NamePatterns& heartbeat_tables,
+                                                    TimestampMs heard_since) {
   std::set<std::string> ours;
   std::set<std::string> behind;
   for (const auto& p : flow.partitions) {
@@ -59,7 +60,7 @@ static std::vector<ConnectorSnapshot> connectors_of(const FlowSnapshot& flow,
                      !behind.contains(topic.source),
                      topic.heartbeats && heartbeat_tables.matches(topic.source)});
   }
-  return longspan::connectors_of(signs, flow.at);
+  return longspan::connectors_of(signs, flow.at, heard_since);
 }
 
 static void sum_up_bytes(FlowSnapshot& flow) {
@@ -87,6 +88,26 @@ void Flow::add_slos(FlowSnapshot& all, const std::vector<SloSnapshot>& slos) con
       return slo.objective == objective.text && slo.group.empty();
     });
     if (!is_there) all.slos.push_back({.objective = objective.text, .slo = objective.slo});
+  }
+}
+
+void Flow::add_connectors(FlowSnapshot& all) const {
+  TimestampMs heard_since;
+  {
+    const std::lock_guard lock(shown_mutex_);
+    heard_since = shown_.source_heard_since;
+  }
+  all.connectors = connectors_of(all, config_.connector_heartbeat_tables, heard_since);
+}
+
+// Of a cluster that is not heard of, a group's position is known and what is left to read is not.
+static void add_groups(FlowSnapshot& all, GroupSums& groups) {
+  for (auto& [name, group] : groups) {
+    const bool is_of_source = group.side == EventSide::source;
+    if (is_of_source ? all.source_trouble.has_value() : all.target_silent_ms.has_value()) {
+      group.forget_ends();
+    }
+    all.groups.push_back(std::move(group));
   }
 }
 
@@ -146,15 +167,9 @@ FlowSnapshot Flow::snapshot() const {
   }
   show(all, topics);
   for (auto& [name, topic] : topics) all.topics.push_back(std::move(topic));
-  for (auto& [name, group] : groups) {
-    const bool is_of_source = group.side == EventSide::source;
-    if (is_of_source ? all.source_trouble.has_value() : all.target_silent_ms.has_value()) {
-      group.forget_ends();
-    }
-    all.groups.push_back(std::move(group));
-  }
+  add_groups(all, groups);
   sum_up_bytes(all);
-  all.connectors = connectors_of(all, config_.connector_heartbeat_tables);
+  add_connectors(all);
   add_slos(all, slos);
   std::stable_sort(all.recent_events.begin(), all.recent_events.end(),
                    [](const auto& a, const auto& b) { return a.event.at < b.event.at; });

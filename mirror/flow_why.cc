@@ -20,6 +20,9 @@ void Flow::note_moving() {
 void Flow::note_silence(const ClusterTrouble& trouble) {
   const auto now = ports_.clock->steady();
   const std::lock_guard lock(shown_mutex_);
+  if (!trouble.source && shown_.source_silent.lasts_ms(now) > 0) {
+    shown_.source_heard_since = ports_.clock->now();
+  }
   shown_.source_silent.note(trouble.source.has_value(), now);
   shown_.target_silent.note(trouble.target.has_value(), now);
 }

@@ -15,6 +15,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWait{50};
 // From a record's append to the position that counts it, of a mirror that keeps up.
 constexpr milliseconds kMirrorLatency{2000};
+// A partition that moves has its position written each second, each few where very many move.
+constexpr milliseconds kPositionOverdue = kOwnerInterval;
 
 void add_owners(FlowSnapshot& flow, const FlowState& state) {
   std::optional<TimestampMs> last_sign;
@@ -104,6 +106,10 @@ void add_partitions(FlowSnapshot& flow, const FlowState& state) {
     const auto& slot = state.slots[static_cast<std::size_t>(found.first)];
     flow.partitions.push_back(partition_of(slot, source, *found.second, flow.at));
     flow.partitions.back().slot = found.first;
+    // A position is written more often than an owner's sign of life.
+    if (flow.not_running_since) {
+      flow.not_running_since = std::max(*flow.not_running_since, found.second->position.written_at);
+    }
     const auto& target = found.second->position.target_topic;
     if (flow.topics.empty() || flow.topics.back().source != source.topic) {
       flow.topics.push_back({source.topic, target, {}, {}, {}});
@@ -342,14 +348,24 @@ void add_head_ages(FlowSnapshot& flow, const SourceSide& side, const Clock& cloc
 bool keeps_up(const PartitionSnapshot& partition, TimestampMs now) {
   if (!partition.head_age_ms || !partition.position_written_at) return false;
   if (!partition.reason.empty()) return false;
+  if (now - *partition.position_written_at > kPositionOverdue.count()) return false;
   return partition.records_per_second.value_or(0) > 0 &&
          *partition.head_age_ms <= now - *partition.position_written_at + kMirrorLatency.count();
+}
+
+// What waits should have been mirrored, and its position told so: the rate is of the past.
+bool is_overdue(const PartitionSnapshot& partition, TimestampMs now) {
+  if (!partition.head_age_ms || !partition.position_written_at) return false;
+  const auto overdue = kPositionOverdue.count();
+  return partition.state == PartitionState::active && partition.reason.empty() &&
+         *partition.head_age_ms > overdue && now - *partition.position_written_at > overdue;
 }
 
 // How fast the source grows, by the offset its log had one window ago.
 void add_catch_up(FlowSnapshot& flow, Admin& admin, const ObserveLimits& limits) {
   for (auto& partition : flow.partitions) {
     if (partition.state != PartitionState::active) continue;
+    if (is_overdue(partition, flow.at)) partition.records_per_second.reset();
     if (partition.offset_lag == Records{0} || keeps_up(partition, flow.at)) {
       partition.catch_up_ms = 0;
     }

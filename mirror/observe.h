@@ -22,7 +22,6 @@
 
 namespace longspan {
 
-inline constexpr std::chrono::seconds kOwnerInterval{5};  // an owner rewrites its record this often
 inline constexpr std::chrono::seconds kGrowthWindow{60};
 
 // An owner is alive while its last sign is younger than three intervals and it did not release.

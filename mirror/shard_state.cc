@@ -11,7 +11,6 @@ namespace longspan {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
-constexpr std::chrono::milliseconds kOwnerInterval{5000};
 constexpr std::chrono::milliseconds kRates{1000};
 constexpr std::chrono::seconds kTroubleFades{10};
 constexpr std::chrono::seconds kSomewhereAfter{2};

@@ -39,7 +39,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"fail-if", FlagType::list, "COLUMN>VALUE", "",
      "Exit 1 if any row may be beyond it, such as 'p99>2s' or 'lag>=1000'; may be repeated"},
     {"why", FlagType::toggle, "", "", "Every cause of a lag that is found, with its evidence"},
-    {"watch", FlagType::toggle, "", "", "Redraws in place until q or Ctrl-C"},
+    {"watch", FlagType::toggle, "", "",
+     "Redraws in place until q or Ctrl-C, with the trend of --by or of the lag"},
     {"interval", FlagType::number, "SECONDS", "2", "Time between two looks of --watch", 1, 3600},
     {"at", FlagType::text, "TIME", "",
      "As of 2026-11-21T14:05:00Z, 14:05 (UTC) or -15m, from what was kept; with FILE"},
@@ -203,11 +204,16 @@ Result<ProcessSnapshot> asked_for(const CommandLine& line, Looks& looks) {
   return snapshot;
 }
 
-std::string csv_of(const RowsWanted& wanted, const ProcessSnapshot& snapshot) {
+std::vector<LagRow> rows_of(const RowsWanted& wanted, const ProcessSnapshot& snapshot) {
   std::vector<LagRow> rows;
   for (const auto& flow : snapshot.flows) {
     for (auto& row : lag_rows(flow, wanted.screen.rows)) rows.push_back(std::move(row));
   }
+  return rows;
+}
+
+std::string csv_of(const RowsWanted& wanted, const ProcessSnapshot& snapshot) {
+  std::vector<LagRow> rows = rows_of(wanted, snapshot);
   sort_rows(rows, wanted.screen.by);
   if (wanted.screen.top && rows.size() > *wanted.screen.top) rows.resize(*wanted.screen.top);
   return lag_csv(rows);
@@ -236,15 +242,19 @@ int show_once(const CommandLine& line, const RowsWanted& wanted, Looks& looks) {
 }
 
 // Trouble on the way is shown and the watch goes on; at the first look it ends the command.
-int watch(const CommandLine& line, const RowsWanted& wanted, Looks& looks) {
+int watch(const CommandLine& line, RowsWanted wanted, Looks& looks) {
   auto snapshot = asked_for(line, looks);
   if (!snapshot) return report_error("", snapshot.error());
+  LagTrend trend(wanted.screen.by.value_or(LagColumn::lag));
+  wanted.screen.trend = &trend;
   Screen screen;
+  trend.take(rows_of(wanted, *snapshot));
   std::string shown = rendered(line, wanted, *snapshot);
   screen.show(shown);
   while (screen.wait(std::chrono::seconds(*line.number("interval")))) {
     snapshot = asked_for(line, looks);
     if (snapshot) {
+      trend.take(rows_of(wanted, *snapshot));
       shown = rendered(line, wanted, *snapshot);
       screen.show(shown);
     } else {

@@ -155,7 +155,7 @@ int report(const LoadedConfig& loaded) {
   }
   for (const std::string& line : loaded.errors) std::fprintf(stderr, "error: %s\n", line.c_str());
   if (loaded.errors.empty()) return kExitFine;
-  std::fprintf(stderr, "longspan: %zu %s in the configuration; nothing was started\n",
+  std::fprintf(stderr, "longspan: %zu %s in the configuration; nothing was done\n",
                loaded.errors.size(), loaded.errors.size() == 1 ? "error" : "errors");
   return kExitUsage;
 }

@@ -432,10 +432,12 @@ class Collector {
       set_.add("longspan_group_offset_lag_records", of_side, number(lag->count));
     }
     set_.add("longspan_group_lag_unknown_partitions", of_side, number(group.unknown_lags));
-    if (group.head_age) {
-      constexpr double kUs = 1e6;
+    constexpr double kUs = 1e6;
+    if (group.waits_us) {
       set_.add("longspan_group_head_age_seconds", with(of_side, "low"),
-               number(group.head_age->low_us) / kUs);
+               number(*group.waits_us) / kUs);
+    }
+    if (group.head_age) {
       set_.add("longspan_group_head_age_seconds", with(of_side, "high"),
                number(group.head_age->high_us) / kUs);
     }

@@ -10,6 +10,8 @@
 namespace longspan {
 namespace {
 
+constexpr std::int64_t kEarliestMs = 1'000'000'000'000;  // nobody reports of 2001; seconds look so
+
 constexpr std::size_t kNameMax = 249;  // as a topic's
 constexpr int kDepthMax = 8;
 
@@ -53,8 +55,11 @@ Result<std::vector<SinkReport>> parse_sink_reports(std::string_view body, Timest
       return wrong("an offset is out of range");
     }
     const std::int64_t latest = now.value + std::chrono::milliseconds(kAheadMax).count();
-    if (report.at && (report.at->value < 0 || report.at->value > latest)) {
-      return wrong("an at_ms is negative, or more than 5 minutes ahead of this host's clock");
+    if (report.at && report.at->value < kEarliestMs) {
+      return wrong("an at_ms is before 2001: it has milliseconds since 1970");
+    }
+    if (report.at && report.at->value > latest) {
+      return wrong("an at_ms is more than 5 minutes ahead of this host's clock");
     }
     report.sink = sink;
   }

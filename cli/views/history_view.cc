@@ -40,8 +40,8 @@ std::string seconds_text(double seconds) {
 }
 
 std::string interval_text(const HopLatency& hop, double q) {
-  const auto low = hop.low.quantile(q);
-  const auto high = hop.high.quantile(q);
+  const auto low = hop.low.quantile(q, Histogram::Edge::lower);
+  const auto high = hop.high.quantile(q, Histogram::Edge::upper);
   if (!low || !high) return "?";
   return seconds_text(*low) + ".." + seconds_text(*high);
 }
@@ -113,8 +113,9 @@ std::string unreadable_text(const History& history) {
          " marks could not be read: damaged, or without the full set they are relative to\n";
 }
 
-void add_quantile(Json& json, const std::string& name, const Histogram& histogram, double q) {
-  if (const auto value = histogram.quantile(q)) json[name] = *value;
+void add_quantile(Json& json, const std::string& name, const Histogram& histogram, double q,
+                  Histogram::Edge edge = Histogram::Edge::middle) {
+  if (const auto value = histogram.quantile(q, edge)) json[name] = *value;
 }
 
 Json whole_way_json(const HopLatency& hop) {
@@ -125,9 +126,9 @@ Json whole_way_json(const HopLatency& hop) {
   json["assumed"] = hop.is_assumed;
   for (const auto& [name, q] :
        {std::pair("p50", 0.5), std::pair("p99", 0.99), std::pair("max", 1.0)}) {
-    add_quantile(json, std::string(name) + "_low_s", hop.low, q);
+    add_quantile(json, std::string(name) + "_low_s", hop.low, q, Histogram::Edge::lower);
     add_quantile(json, std::string(name) + "_s", hop.point, q);
-    add_quantile(json, std::string(name) + "_high_s", hop.high, q);
+    add_quantile(json, std::string(name) + "_high_s", hop.high, q, Histogram::Edge::upper);
   }
   return json;
 }

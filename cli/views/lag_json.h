@@ -36,7 +36,8 @@
 //                  "position_written_at_ms"}],
 //      "groups": [{"group", "side", "topic", "target_topic", "state", "partitions_by_state":
 //      {STATE: count},
-//                  "offset_lag", "unknown_lags", "head_age_s": [low, high], "catch_up_ms",
+//                  "offset_lag", "unknown_lags", "head_age_s": [low, high], "waits_s",
+//                  "catch_up_ms",
 //                  "worst_partition", "worst_partition_offset_lag", "end_to_end": LATENCY,
 //                  "append_to_sink_commit": LATENCY,
 //                  "recent": {"end_to_end", "append_to_sink_commit"}, "partitions": [{"partition",
@@ -61,11 +62,11 @@
 // that answers: absent when the clusters were asked. "reason" is absent when there is none,
 // "priority" when it is normal, histograms when empty. HOP is a name of mirror/hops/topic_hops.h;
 // "low" and "high" are there of a whole way only. "block" is all of a histogram, to be merged
-// exactly: lagcalc/histogram_block.h in Base64. Of groups see mirror/hops/group_snapshot.h. An
-// objective without "group" is judged up to the target.
-// "why" has the best first; CAUSE is a name of lagcalc/why/cause_table.h (`longspan causes`), and
-// "why_unknown" are those of which nothing is known here; both are
-// absent where nobody asked. An evidence's name is a member of this
+// exactly: lagcalc/histogram_block.h in Base64. Of groups see mirror/hops/group_snapshot.h;
+// "waits_s" is how long some record waits for it at least, also where the head's age is not known.
+// An objective without "group" is judged up to the target. "why" has the best first; CAUSE is a
+// name of lagcalc/why/cause_table.h (`longspan causes`), and "why_unknown" are those of which
+// nothing is known here; both are absent where nobody asked. An evidence's name is a member of this
 // document, by its place; *_age_ms, *_moved_ago_ms and "not_running_ms" are "at_ms" less the time
 // that it has. What a partition does not wait for has no member.
 // "clocks" are as the process that answers sees them: how far each is ahead of its own (of UTC:

@@ -59,8 +59,8 @@ std::optional<double> seconds(std::optional<std::int64_t> ms) {
 
 LagFigure quantile(const HopLatency& took, double q) {
   LagFigure out = number(took.point.quantile(q));
-  out.low = took.low.quantile(q);
-  out.high = took.high.quantile(q);
+  out.low = took.low.quantile(q, Histogram::Edge::lower);
+  out.high = took.high.quantile(q, Histogram::Edge::upper);
   return out;
 }
 
@@ -84,6 +84,7 @@ void wait_at_least(LagFigure& latency, const LagFigure& head_age) {
     latency.is_open = true;
     return;
   }
+  latency.is_open = latency.is_open || head_age.is_open;
   const auto most = latency.high ? latency.high : latency.value;
   if (age) latency.at_most = std::max(most.value_or(0), *age);
 }
@@ -193,6 +194,9 @@ void add_group(LagRow& row, const FlowSnapshot& flow, const GroupSnapshot& group
     age.low = static_cast<double>(group.head_age->low_us) / kUsInSecond;
     age.high = static_cast<double>(group.head_age->high_us) / kUsInSecond;
     age.value = (*age.low + *age.high) / 2;
+  } else if (group.waits_us) {
+    age.value = static_cast<double>(*group.waits_us) / kUsInSecond;
+    age.is_open = true;
   }
   row.of(LagColumn::head_age) = age;
   row.of(LagColumn::catch_up) = number(seconds(group.catch_up_ms));

@@ -71,23 +71,27 @@ std::string cell_text(const LagRow& row, LagColumn column) {
   return (low == high ? high : low + ".." + high) + (figure.is_open ? "+?" : "");
 }
 
-std::string rows_text(const std::vector<LagRow>& rows, LagRowsBy by, std::size_t count,
-                      const TableStyle& style) {
+std::string rows_text(const std::vector<LagRow>& rows, const LagScreenSettings& settings,
+                      std::size_t count, const TableStyle& style) {
   if (rows.empty()) return {};
   std::vector<TextTable::Column> columns;
-  for (const Shown& shown : columns_of(by)) {
+  for (const Shown& shown : columns_of(settings.rows)) {
     const LagColumnRow& column = row_of(shown.column);
     const bool is_right = column.unit != LagUnit::text || shown.column == LagColumn::partition;
     columns.push_back({std::string(column.title), is_right ? Align::right : Align::left,
                        columns.empty(), shown.may_be_left_out});
   }
+  if (settings.trend != nullptr) {
+    columns.push_back({settings.trend->title(), Align::right, false, true});
+  }
   TextTable table(std::move(columns));
   for (std::size_t i = 0; i < std::min(count, rows.size()); ++i) {
     std::vector<TextTable::Cell> cells;
-    for (const Shown& shown : columns_of(by)) {
+    for (const Shown& shown : columns_of(settings.rows)) {
       const bool is_state = shown.column == LagColumn::state;
       cells.push_back({cell_text(rows[i], shown.column), is_state ? rows[i].tint : Tint::none});
     }
+    if (settings.trend != nullptr) cells.push_back({settings.trend->sparkline(rows[i])});
     table.add(std::move(cells), rows[i].note);
   }
   std::string out = table.text(style);
@@ -177,7 +181,7 @@ std::string lag_screen(const FlowSnapshot& flow, const LagScreenSettings& settin
   if (settings.by) sort_rows(rows, settings.by);
   const std::size_t fitting = style.width == 0 ? rows.size() : kScreenRowsMax;
   std::string out = header_of(flow, style) +
-                    rows_text(rows, settings.rows, settings.top.value_or(fitting), style) +
+                    rows_text(rows, settings, settings.top.value_or(fitting), style) +
                     footer_of(flow, rows, style);
   if (settings.rows == LagRowsBy::group) return out;
   return out + latency_notes(flow, style) + clock_lines(flow, style) +

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "cli/views/lag_rows.h"
+#include "cli/views/lag_trend.h"
 #include "cli/views/text_table.h"
 
 namespace longspan {
@@ -20,6 +21,7 @@ struct LagScreenSettings {
   LagRowsBy rows = LagRowsBy::topic;
   std::optional<LagColumn> by{};     // absent: parked first, then by lag
   std::optional<std::size_t> top{};  // rows; absent: kScreenRowsMax on a terminal, else all
+  const LagTrend* trend = nullptr;   // what went before, of --watch; outlives the call
 };
 inline constexpr std::size_t kScreenRowsMax = 30;
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "cli/views/base64.h"
 #include "lagcalc/histogram_block.h"
@@ -19,8 +20,8 @@ Json hop_json(const HopLatency& took, bool is_within) {
   json["assumed"] = took.is_assumed;
   add_histogram(json, "point", took.point);
   if (!is_within) return json;
-  add_histogram(json, "low", took.low);
-  add_histogram(json, "high", took.high);
+  add_histogram(json, "low", took.low, Histogram::Edge::lower);
+  add_histogram(json, "high", took.high, Histogram::Edge::upper);
   return json;
 }
 
@@ -58,14 +59,14 @@ void add_ratio(Json& json, const char* key, const std::optional<RatioInterval>& 
 
 }  // namespace
 
-void add_histogram(Json& json, const char* key, const Histogram& histogram) {
+void add_histogram(Json& json, const char* key, const Histogram& histogram, Histogram::Edge edge) {
   if (histogram.count() == 0) return;
   Json& shown = json[key];
   shown["count"] = histogram.count();
-  shown["p50_s"] = histogram.quantile(0.5).value();
-  shown["p90_s"] = histogram.quantile(0.9).value();
-  shown["p99_s"] = histogram.quantile(0.99).value();
-  shown["max_s"] = histogram.quantile(1).value();
+  for (const auto& [name, q] : {std::pair("p50_s", 0.5), std::pair("p90_s", 0.9),
+                                std::pair("p99_s", 0.99), std::pair("max_s", 1.0)}) {
+    shown[name] = histogram.quantile(q, edge).value();
+  }
   shown["block"] = to_base64(encode_histogram(histogram));
 }
 
@@ -98,6 +99,7 @@ Json group_json(const GroupSnapshot& group) {
   if (const auto lag = group.known_lag()) json["offset_lag"] = lag->count;
   json["unknown_lags"] = group.unknown_lags;
   add_age(json, "head_age_s", group.head_age);
+  if (group.waits_us) json["waits_s"] = static_cast<double>(*group.waits_us) / 1e6;
   if (group.catch_up_ms) json["catch_up_ms"] = *group.catch_up_ms;
   if (group.worst_partition) {
     json["worst_partition"] = *group.worst_partition;

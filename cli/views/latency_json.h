@@ -11,8 +11,10 @@
 
 namespace longspan {
 
-// As json[key]: how many, quantiles, and all of it as `block` (lagcalc/histogram_block.h, Base64).
-void add_histogram(nlohmann::ordered_json& json, const char* key, const Histogram& histogram);
+// As json[key]: how many, quantiles at an edge of their buckets, and all of it as `block`
+// (lagcalc/histogram_block.h, Base64).
+void add_histogram(nlohmann::ordered_json& json, const char* key, const Histogram& histogram,
+                   Histogram::Edge edge = Histogram::Edge::middle);
 [[nodiscard]] nlohmann::ordered_json hops_json(const TopicHops& hops);
 [[nodiscard]] nlohmann::ordered_json group_json(const GroupSnapshot& group);
 [[nodiscard]] nlohmann::ordered_json connector_json(const ConnectorSnapshot& connector);

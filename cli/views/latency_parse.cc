@@ -1,6 +1,7 @@
 #include "cli/views/latency_parse.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/views/base64.h"
@@ -137,6 +138,9 @@ void read_group(JsonObject& object, GroupSnapshot& group) {
   group.head_age.reset();
   group.catch_up_ms.reset();
   object.optional("head_age_s", group.head_age);
+  std::optional<double> waits_s;
+  object.optional("waits_s", waits_s);
+  if (waits_s) group.waits_us = std::llround(*waits_s * 1e6);
   object.optional("catch_up_ms", group.catch_up_ms);
   object.optional("worst_partition", group.worst_partition);
   object.optional("worst_partition_offset_lag", group.worst_lag);

@@ -16,8 +16,9 @@ namespace {
 constexpr std::int64_t kMsInUs = 1000;
 constexpr double kMsInSecond = 1000;
 
-std::string quantile_text(const Histogram& histogram, double quantile) {
-  const auto value = histogram.quantile(quantile);
+std::string quantile_text(const Histogram& histogram, double quantile,
+                          Histogram::Edge edge = Histogram::Edge::middle) {
+  const auto value = histogram.quantile(quantile, edge);
   return value ? seconds_text(*value) : "?";
 }
 
@@ -48,7 +49,8 @@ std::string why_not(const TopicHops& hops) {
          " without a commit time: " + std::string(name(why));
 }
 
-std::string age_text(const std::optional<AgeRange>& age) {
+std::string age_text(const std::optional<AgeRange>& age, std::optional<std::int64_t> waits_us) {
+  if (!age && waits_us && *waits_us > 0) return duration_text(*waits_us / kMsInUs) + " or more";
   if (!age) return "?";
   const std::string high = duration_text(std::max<std::int64_t>(0, age->high_us / kMsInUs));
   const std::string low = duration_text(std::max<std::int64_t>(0, age->low_us / kMsInUs));
@@ -112,8 +114,9 @@ std::string seconds_text(double seconds) {
 
 std::string latency_text(const HopLatency& took, double quantile) {
   if (took.point.count() == 0) return "?";
-  return quantile_text(took.point, quantile) + " (" + quantile_text(took.low, quantile) + " to " +
-         quantile_text(took.high, quantile) + ")";
+  return quantile_text(took.point, quantile) + " (" +
+         quantile_text(took.low, quantile, Histogram::Edge::lower) + " to " +
+         quantile_text(took.high, quantile, Histogram::Edge::upper) + ")";
 }
 
 std::string latency_notes(const FlowSnapshot& flow, const TableStyle& style) {
@@ -241,7 +244,7 @@ std::string group_table(const FlowSnapshot& flow, const TableStyle& style) {
                {group.topic + (group.side == EventSide::source ? " (source)" : "")},
                {std::string(name(group.state)), is_bad ? Tint::warn : Tint::none},
                {lag_text(group)},
-               {age_text(group.head_age)},
+               {age_text(group.head_age, group.waits_us)},
                {group.catch_up_ms ? duration_text(*group.catch_up_ms) : "?"},
                {latency_text(shown(group).end_to_end, 0.5)},
                {latency_text(shown(group).end_to_end, 0.99)}},

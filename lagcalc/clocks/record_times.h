@@ -92,7 +92,8 @@ class RecordTimes {
   void set_sink_commit(const SinkCommit& commit, std::span<const ClockOffset> offsets);
 
   // From now on it stands for `other`, too: each waypoint was when it was for either, so that what
-  // is between two of them holds for both. Points stay where both sides do. Before set_sink_commit().
+  // is between two of them holds for both. Points stay where both sides do. Before
+  // set_sink_commit().
   void cover(const RecordTimes& other);
 
   [[nodiscard]] const std::optional<InstantInterval>& at(Waypoint waypoint) const {

@@ -67,7 +67,6 @@ struct GroupFacts {
 
 struct ClockFacts {
   std::string clock;
-  bool is_in_doubt = false;
   std::optional<std::int64_t> stepped_ago_ms = {};
 };
 

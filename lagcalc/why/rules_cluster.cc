@@ -101,26 +101,17 @@ Answer clock_step(const FlowFacts& facts) {
   std::vector<std::pair<std::int64_t, Diagnosis>> found;
   for (const ClockFacts& clock : facts.clocks) {
     const auto ago = clock.stepped_ago_ms;
-    const bool stepped = ago && *ago < kStepShowsMs;
-    if (!stepped && !clock.is_in_doubt) continue;
+    // One that is only in doubt is not told: it is a step in a moment, or none.
+    if (!ago || *ago >= kStepShowsMs) continue;
     Diagnosis out{Cause::clock_step,
                   Severity::warning,
                   Confidence::certain,
                   {ScopeKind::clock, clock.clock},
                   {}};
-    if (!stepped) {
-      out.severity = Severity::info;
-      out.confidence = Confidence::possible;
-    }
-    out.what = "the clock " + clock.clock +
-               (stepped ? " was set " + duration_text(*ago) + " ago" : " may have been set") +
-               ": latencies across it are not what they seem";
-    if (stepped) {
-      out.evidence.push_back({"clocks[].stepped_ago_ms", *ago});
-    } else {
-      out.evidence.push_back({"clocks[].in_doubt", std::int64_t{1}});
-    }
-    found.emplace_back(stepped ? kStepShowsMs - *ago : 0, std::move(out));
+    out.what = "the clock " + clock.clock + " was set " + duration_text(*ago) +
+               " ago: latencies across it are not what they seem";
+    out.evidence.push_back({"clocks[].stepped_ago_ms", *ago});
+    found.emplace_back(kStepShowsMs - *ago, std::move(out));
   }
   return worst(std::move(found));
 }

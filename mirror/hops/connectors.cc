@@ -35,11 +35,16 @@ bool is_table(const TopicSign& sign) {
   return sign.is_heartbeat_table && !is_heartbeat_topic(sign.topic, {});
 }
 
-ConnectorSnapshot connector_of(const TopicSign& sign, std::string prefix, TimestampMs now) {
+struct Hearing {
+  TimestampMs since;
+  TimestampMs now;
+};
+
+ConnectorSnapshot connector_of(const TopicSign& sign, std::string prefix, const Hearing& hearing) {
   ConnectorSnapshot out;
   out.prefix = std::move(prefix);
   out.heartbeat_topic = sign.topic;
-  out.liveness = sign.heartbeats->liveness(now, sign.is_all_read);
+  out.liveness = sign.heartbeats->liveness(hearing.now, sign.is_all_read, hearing.since);
   out.heartbeat_at = sign.heartbeats->newest();
   out.interval_ms = sign.heartbeats->interval_ms();
   return out;
@@ -56,15 +61,16 @@ void add_commits(ConnectorSnapshot& connector, const std::vector<TopicSign>& top
 
 }  // namespace
 
-std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topics,
-                                             TimestampMs now) {
+std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topics, TimestampMs now,
+                                             TimestampMs heard_since) {
+  const Hearing hearing{heard_since, now};
   std::vector<ConnectorSnapshot> out;
   const auto beats = [](const TopicSign& sign) {
     return sign.heartbeats && sign.heartbeats->newest();
   };
   for (const TopicSign& sign : topics) {
     if (!beats(sign) || is_table(sign)) continue;
-    out.push_back(connector_of(sign, prefix_of(sign.topic), now));
+    out.push_back(connector_of(sign, prefix_of(sign.topic), hearing));
   }
   const std::size_t with_topic = out.size();
   for (const TopicSign& sign : topics) {
@@ -74,7 +80,7 @@ std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topic
       return is_of(sign.topic, known.prefix);
     });
     if (is_judged) continue;
-    auto connector = connector_of(sign, prefix_of_table(sign.topic), now);
+    auto connector = connector_of(sign, prefix_of_table(sign.topic), hearing);
     // Of several tables the one that was written to last.
     const auto same =
         std::find_if(out.begin() + static_cast<std::ptrdiff_t>(with_topic), out.end(),

@@ -45,7 +45,9 @@ struct TopicSign {
   bool is_heartbeat_table = false;
 };
 
+// The source answers since `heard_since`: a silence before that says nothing of connectors.
 [[nodiscard]] std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topics,
-                                                           TimestampMs now);
+                                                           TimestampMs now,
+                                                           TimestampMs heard_since = {});
 
 }  // namespace longspan

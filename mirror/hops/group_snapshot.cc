@@ -24,6 +24,7 @@ void GroupSnapshot::add(const GroupPartitionSnapshot& partition) {
   const GroupLag& lag = partition.lag;
   ++partitions_by_state[static_cast<std::size_t>(lag.state)];
   head_age = greater(head_age, lag.head_age);
+  waits_us = std::max(waits_us, lag.waits_us);
   catch_up_ms = greater(catch_up_ms, lag.catch_up_ms);
   if (!lag.offset_lag) {
     ++unknown_lags;
@@ -47,12 +48,14 @@ void GroupSnapshot::forget_ends() {
       std::accumulate(partitions_by_state.begin(), partitions_by_state.end(), std::int64_t{0});
   offset_lag = {};
   head_age.reset();
+  waits_us.reset();
   catch_up_ms.reset();
   worst_partition.reset();
   worst_lag = {};
   for (GroupPartitionSnapshot& each : partitions) {
     each.lag.offset_lag.reset();
     each.lag.head_age.reset();
+    each.lag.waits_us.reset();
     each.lag.catch_up_ms.reset();
   }
 }
@@ -63,6 +66,7 @@ void GroupSnapshot::merge(const GroupSnapshot& other) {
   }
   if (state == GroupState::unknown) state = other.state;
   head_age = greater(head_age, other.head_age);
+  waits_us = std::max(waits_us, other.waits_us);
   catch_up_ms = greater(catch_up_ms, other.catch_up_ms);
   offset_lag += other.offset_lag;
   unknown_lags += other.unknown_lags;

@@ -2,8 +2,7 @@
 // its copy.
 //
 // Units:   offsets of the group's side, and Records; microseconds and milliseconds as named;
-// latencies in
-//          seconds.
+//          latencies in seconds.
 // Errors:  none. What is not known is absent; a sum is absent where a part of it is.
 // Threads: values.
 // Source:  lagcalc/group_lag.h; ARCHITECTURE.md, "Time".
@@ -49,7 +48,8 @@ struct GroupSnapshot {
   Records offset_lag;                             // of the partitions where it is known
   std::int64_t unknown_lags = 0;                  // the others
   std::optional<AgeRange> head_age = AgeRange{};  // the greatest; absent: one is not known
-  std::optional<std::int64_t> catch_up_ms = 0;    // the same
+  std::optional<std::int64_t> waits_us = {};      // some record waits so long, at least
+  std::optional<std::int64_t> catch_up_ms = 0;    // the same as head_age
   std::optional<std::int32_t> worst_partition;    // by its offset lag
   Records worst_lag;
   GroupLatency latency;

@@ -58,6 +58,9 @@ void GroupWatch::add_times(GroupPartition& out, const Log& log) const {
       out.readable = Records{0};
     }
   }
+  if (const auto unread = first_unread(out); unread && *unread < times.from()) {
+    out.known_unread = placed(times.first_at_or_behind(times.from()), clock);
+  }
   out.last_read = placed(times.last_below(out.commit->offset), clock);
   out.newest = times.newest();
 }

@@ -15,6 +15,7 @@
 // Source:  our own format; mirror/state/README.md has the byte layout.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -205,6 +206,7 @@ struct Remedy {
   TopicId topic_id{};  // it was given for this topic; another one of the name is not meant
 };
 
+inline constexpr std::chrono::seconds kOwnerInterval{5};  // an owner writes itself this often
 struct Owner {
   std::string process;  // host:pid
   TimestampMs taken_at;

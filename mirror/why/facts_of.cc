@@ -77,7 +77,7 @@ GroupFacts group_of(const GroupSnapshot& group, TimestampMs now) {
   GroupFacts out{group.group, group.topic, group.state};
   // Of those where it is known: what waits there waits, whatever the others do.
   out.offset_lag = group.known_lag();
-  if (group.head_age) out.head_age_ms = group.head_age->low_us / 1000;
+  if (group.waits_us) out.head_age_ms = *group.waits_us / 1000;
   out.catch_up_ms = group.catch_up_ms;
   out.worst_partition = group.worst_partition;
   std::optional<TimestampMs> newest;
@@ -132,7 +132,7 @@ FlowFacts facts_of(const FlowSnapshot& flow) {
     if (group.side == EventSide::target) out.groups.push_back(group_of(group, flow.at));
   }
   for (const auto& clock : flow.clocks) {
-    out.clocks.push_back({clock.clock, clock.is_in_doubt, clock.stepped_ago_ms});
+    out.clocks.push_back({clock.clock, clock.stepped_ago_ms});
   }
   return out;
 }

@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kDeadline{30};
+constexpr milliseconds kSession{6000};  // less than an answer may take
 
 // One region: a cluster, and the line over which the flow reaches it.
 struct Region {
@@ -51,7 +52,8 @@ class Why : public testing::Test {
     config.topics = *TopicFilter::make({"orders"}, {}, false);
     config.slots = 2;
     config.refresh_topics_interval = milliseconds(1000);
-    config.admin_timeout = milliseconds(5000);
+    config.admin_timeout = milliseconds(8000);
+    config.session_timeout = kSession;
     flow = std::make_unique<Flow>(config, FlowLimits{.process = "test:1"}, ports());
     const auto started = flow->start();
     ASSERT_TRUE(started) << started.error().text();
@@ -111,6 +113,13 @@ TEST_F(Why, ATargetThatStopsIsTheFirstCauseUntilItIsBack) {
   ASSERT_TRUE(becomes(Cause::target_unreachable)) << all();
   west.link->restore();
   ASSERT_TRUE(becomes(Cause::keeping_up)) << all();
+}
+
+// A liveness probe must not restart a process because a cluster is away.
+TEST_F(Why, EveryThreadTurnsWhileTheTargetIsAwayForLongerThanTheSession) {
+  west.link->cut();
+  ASSERT_TRUE(eventually(kDeadline, [&] { return flow->snapshot().slots.empty(); }));
+  EXPECT_FALSE(eventually(2 * kSession, [&] { return !flow->is_alive(); }));
 }
 
 // The clients' threads tell their time: the mirror does something, and is not busy.

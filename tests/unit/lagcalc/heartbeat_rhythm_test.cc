@@ -31,6 +31,10 @@ TEST(HeartbeatRhythm, ADeadConnectorIsKnownWithinTwoIntervals) {
 
 TEST(HeartbeatRhythm, WhatIsNotReadYetProvesNothing) {
   EXPECT_EQ(regular(4).liveness(after(300'000), false), Liveness::unknown);
+  // The source was away for minutes, and is back for so long.
+  EXPECT_EQ(regular(4).liveness(after(300'000), true, after(295'000)), Liveness::unknown);
+  EXPECT_EQ(regular(4).liveness(after(300'000), true, after(285'000)), Liveness::late);
+  EXPECT_EQ(regular(4).liveness(after(300'000), true, after(270'000)), Liveness::dead);
 }
 
 TEST(HeartbeatRhythm, OneLongPauseDoesNotChangeTheInterval) {

@@ -121,6 +121,11 @@ TEST_P(HistogramRandom, QuantilesAreWithin1Point1PercentOfTheTruth) {
     const double expected = truth[static_cast<std::size_t>(rank) - 1];
     const double allowed = std::abs(expected) * 0.011 + Histogram::kZeroThreshold;
     EXPECT_NEAR(*histogram.quantile(q), expected, allowed) << "q=" << q;
+    const double lower = *histogram.quantile(q, Histogram::Edge::lower);
+    const double upper = *histogram.quantile(q, Histogram::Edge::upper);
+    EXPECT_LE(lower, expected + Histogram::kZeroThreshold) << "q=" << q;
+    EXPECT_GE(upper, expected - Histogram::kZeroThreshold) << "q=" << q;
+    EXPECT_LE(upper - lower, std::abs(expected) * 0.023 + Histogram::kZeroThreshold) << "q=" << q;
   }
 }
 

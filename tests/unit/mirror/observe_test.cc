@@ -166,6 +166,29 @@ TEST_F(Observe, APartitionThatKeepsUpHasNothingToCatchUp) {
   EXPECT_EQ(seen.partitions[0].catch_up_ms, 0);
 }
 
+// It was killed: its last sign of life is young, and what waits is not.
+TEST_F(Observe, APartitionWhosePositionIsOverdueHasNoRate) {
+  mirrored(kOrders, 90, 10'000);
+  flow.clock.advance(seconds(6));
+  fill(kOrders, 100);
+  flow.write_owner(0, flow.clock.now());
+  const auto seen = look();
+  EXPECT_TRUE(seen.running);
+  EXPECT_EQ(seen.partitions[0].offset_lag, Records{10});
+  EXPECT_FALSE(seen.partitions[0].records_per_second);
+  EXPECT_FALSE(seen.partitions[0].catch_up_ms);
+}
+
+// A position tells of the process, too.
+TEST_F(Observe, DoesNotRunSinceItsLastSignOfAnyKind) {
+  flow.write_owner(0, flow.clock.now());
+  flow.clock.advance(seconds(4));
+  mirrored(kOrders, 0);
+  const auto written_at = flow.clock.now();
+  flow.clock.advance(3 * kOwnerInterval);
+  EXPECT_EQ(look().not_running_since, written_at);
+}
+
 // What is held back has only begun to lag, and will.
 TEST_F(Observe, APartitionThatIsHeldBackDoesNotKeepUp) {
   fill(kOrders, 100);

@@ -103,7 +103,6 @@ FlowFacts everything_bad() {
     bad.groups.push_back({"g", "shop.orders", state, Records{20}, 300'000, {}, 4'000, 2});
   }
   bad.groups[0].head_age_ms = 300'000;
-  bad.clocks[0].is_in_doubt = true;
   bad.clocks[1].stepped_ago_ms = 5;
   return bad;
 }

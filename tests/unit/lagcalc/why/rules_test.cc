@@ -161,8 +161,6 @@ const std::vector<Case> kCases = {
      [](auto& f) { f.groups[0].head_age_ms.reset(); }},
     {"clock_was_set", clock_step, warning, [](auto& f) { f.clocks[1].stepped_ago_ms = 599'999; },
      [](auto& f) { f.clocks[1].stepped_ago_ms = 600'000; }},
-    {"clock_in_doubt", clock_step, info, [](auto& f) { f.clocks[1].is_in_doubt = true; },
-     [](auto& f) { f.clocks[1].is_in_doubt = false; }},
     {"late_and_slower", falling_behind, warning, [](auto& f) { make_all_late(f); },
      [](auto& f) {
        for (auto& p : f.partitions) p.catch_up_ms = 60'000;

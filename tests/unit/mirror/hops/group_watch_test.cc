@@ -231,6 +231,10 @@ TEST_F(GroupWatchTest, OfWhatWasWrittenBeforeThisProcessTheAgeIsNotKnown) {
   group = of();
   EXPECT_EQ(group.offset_lag, Records{51});
   EXPECT_FALSE(group.head_age) << "the first unread record was not seen";
+  clock_.advance(milliseconds(5'000));
+  group = of();
+  EXPECT_FALSE(group.head_age);
+  EXPECT_NEAR(static_cast<double>(group.waits_us.value_or(0)), 6e6, 1.3e6) << "another one was";
   EXPECT_EQ(group.worst_partition, 3);
 }
 
