@@ -39,9 +39,7 @@ void add_head_age(GroupLag& out, const GroupPartition& p, TimestampUs now) {
   out.is_age_by_arrival =
       !out.is_caught_up && p.head_arrival && (!p.head || out.doubt != ClockDoubt::none);
   out.head_age = head_age(now, out.is_age_by_arrival ? p.head_arrival : p.head, out.is_caught_up);
-  if (out.head_age) {
-    out.waits_us = out.head_age->low_us;
-  } else if (p.known_unread) {
+  if (!out.head_age && p.known_unread) {
     out.waits_us = microseconds_between(p.known_unread->latest, now);
   }
 }

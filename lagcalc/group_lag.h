@@ -89,7 +89,8 @@ struct GroupLag {
   bool is_caught_up = false;              // known to be: nothing readable lies before last_stable
   std::optional<Records> expired = {};    // offsets that retention took before they were read
   std::optional<AgeRange> head_age = {};  // of the first unread record; 0 when caught up
-  std::optional<std::int64_t> waits_us = {};  // some unread record waits so long, at least
+  // Where that is not known: some unread record waits so long, at least.
+  std::optional<std::int64_t> waits_us = {};
   ClockDoubt doubt = ClockDoubt::none;
   bool is_age_by_arrival = false;
   std::optional<std::int64_t> newest_age_us = {};  // caught up means: as of so long ago

@@ -365,7 +365,9 @@ bool is_overdue(const PartitionSnapshot& partition, TimestampMs now) {
 void add_catch_up(FlowSnapshot& flow, Admin& admin, const ObserveLimits& limits) {
   for (auto& partition : flow.partitions) {
     if (partition.state != PartitionState::active) continue;
-    if (is_overdue(partition, flow.at)) partition.records_per_second.reset();
+    if (partition.records_per_second > 0 && is_overdue(partition, flow.at)) {
+      partition.records_per_second.reset();
+    }
     if (partition.offset_lag == Records{0} || keeps_up(partition, flow.at)) {
       partition.catch_up_ms = 0;
     }

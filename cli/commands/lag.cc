@@ -6,11 +6,13 @@
 #include <memory>
 
 #include "cli/commands/flow_choice.h"
-#include "cli/commands/flow_view.h"
 #include "cli/commands/http_get.h"
+#include "cli/commands/lag_checks.h"
+#include "cli/commands/lag_fleet.h"
 #include "cli/commands/lag_history.h"
 #include "cli/config/load.h"
 #include "cli/exit_code.h"
+#include "cli/fleet/cluster_looks.h"
 #include "cli/views/file_text.h"
 #include "cli/views/lag_condition.h"
 #include "cli/views/lag_json.h"
@@ -47,6 +49,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"since", FlagType::text, "TIME", "",
      "A row per --step from 2h ago, or from such a time, until now; with FILE"},
     {"step", FlagType::text, "SPAN", "1m", "Time from row to row of --since"},
+    {"all", FlagType::text, "DIR", "",
+     "A row per flow of every *.properties in DIR, and in what these drift apart"},
     {"url", FlagType::text, "URL", kUsualUrl, "The running longspan to ask; not with FILE"},
 });
 
@@ -78,10 +82,9 @@ class HttpLooks final : public Looks {
   std::string url_;
 };
 
-class ClusterLooks final : public Looks {
+class FileLooks final : public Looks {
  public:
-  ClusterLooks(std::string file, std::vector<FlowConfig> flows)
-      : file_(std::move(file)), flows_(std::move(flows)) {}
+  explicit FileLooks(std::vector<FlowOfFile> flows) : looks_(std::move(flows)) {}
 
   // A flow that cannot be seen is told on stderr; the others are shown. Fails when none can be.
   Result<ProcessSnapshot> look() override {
@@ -89,17 +92,16 @@ class ClusterLooks final : public Looks {
     out.version = LONGSPAN_VERSION;
     out.ready = true;
     std::optional<Error> failure;
-    for (const auto& flow : flows_) {
-      auto snapshot = look_at(flow);
-      if (!snapshot) {
+    for (SeenFlow& seen : looks_.look()) {
+      if (!seen.snapshot) {
         if (failure) report_error("", *failure);
-        failure = snapshot.error();
-        failure->what = flow.name() + ": " + failure->what;
+        failure = std::move(seen.trouble);
+        failure->what = seen.flow + ": " + failure->what;
         continue;
       }
-      out.at = std::max(out.at, snapshot->at);
-      out.ready = out.ready && snapshot->running;
-      out.flows.push_back(std::move(*snapshot));
+      out.at = std::max(out.at, seen.snapshot->at);
+      out.ready = out.ready && seen.snapshot->running;
+      out.flows.push_back(std::move(*seen.snapshot));
     }
     if (failure && out.flows.empty()) return *failure;
     if (failure) code_ = report_error("", *failure);
@@ -109,27 +111,7 @@ class ClusterLooks final : public Looks {
   [[nodiscard]] int code() const { return code_; }
 
  private:
-  Result<FlowSnapshot> look_at(const FlowConfig& flow) {
-    auto& view = views_[flow.name()];
-    if (view == nullptr) {
-      auto opened = FlowView::open(flow);
-      if (!opened) return opened.error();
-      view = std::move(*opened);
-    } else if (auto read = view->refresh(); !read) {
-      return read.error();
-    }
-    auto snapshot = view->snapshot();
-    for (auto& partition : snapshot.partitions) {
-      partition.reason = with_file(std::move(partition.reason), file_);
-    }
-    for (auto& topic : snapshot.topics) topic.reason = with_file(std::move(topic.reason), file_);
-    if (auto& trouble = snapshot.schema_trouble) trouble = with_file(std::move(*trouble), file_);
-    return snapshot;
-  }
-
-  std::string file_;
-  std::vector<FlowConfig> flows_;
-  std::map<std::string, std::unique_ptr<FlowView>> views_;
+  ClusterLooks looks_;
   int code_ = kExitFine;
 };
 
@@ -160,35 +142,6 @@ Result<RowsWanted> rows_wanted(const CommandLine& line) {
     out.conditions.push_back(std::move(*condition));
   }
   return out;
-}
-
-// Each row that may be beyond a limit on stderr, up to some.
-int checked(const RowsWanted& wanted, const ProcessSnapshot& snapshot) {
-  constexpr int kToldMax = 20;
-  int failures = 0;
-  const auto tell = [&](const std::string& what) {
-    if (++failures <= kToldMax) std::fprintf(stderr, "longspan: %s\n", what.c_str());
-  };
-  for (const auto& flow : snapshot.flows) {
-    if (!flow.running) tell(flow.flow + " does not run");
-    if (flow.lost_partitions.value_or(0) > 0 || flow.moving_slots.value_or(0) > 0) {
-      tell(flow.flow + " has slots that are on their way: what they hold is not known");
-    }
-    for (const auto& topic : flow.topics) {
-      if (!topic.reason.empty()) tell(flow.flow + " " + topic.source + " is not mirrored");
-    }
-    const auto rows = lag_rows(flow, wanted.screen.rows);
-    if (rows.empty()) tell(flow.flow + " shows no row");
-    for (const LagCondition& condition : wanted.conditions) {
-      for (const LagRow& row : rows) {
-        if (const auto why = failure_of(condition, row)) {
-          tell(flow.flow + " " + *why + " (" + condition.text + ")");
-        }
-      }
-    }
-  }
-  if (failures > kToldMax) std::fprintf(stderr, "longspan: and %d more\n", failures - kToldMax);
-  return failures > 0 ? kExitNo : kExitFine;
 }
 
 Result<ProcessSnapshot> asked_for(const CommandLine& line, Looks& looks) {
@@ -238,7 +191,8 @@ int show_once(const CommandLine& line, const RowsWanted& wanted, Looks& looks) {
   const auto snapshot = asked_for(line, looks);
   if (!snapshot) return report_error("", snapshot.error());
   std::fputs(rendered(line, wanted, *snapshot).c_str(), stdout);
-  return wanted.conditions.empty() ? kExitFine : checked(wanted, *snapshot);
+  return wanted.conditions.empty() ? kExitFine
+                                   : check_rows(wanted.conditions, wanted.screen.rows, *snapshot);
 }
 
 // Trouble on the way is shown and the watch goes on; at the first look it ends the command.
@@ -299,6 +253,7 @@ const CommandRow kLagCommand{
 };
 
 int lag_command(const CommandLine& line) {
+  if (line.has("all")) return lag_fleet(line);
   if (line.has("step") && !line.has("since")) return usage_error("lag: --step is for --since");
   if (line.arguments().empty()) {
     if (asks_for_history(line)) return usage_error("lag: --at and --since need FILE");
@@ -311,7 +266,9 @@ int lag_command(const CommandLine& line) {
   auto flows = choose_flows(loaded.flows, line.text("flow"));
   if (!flows) return report_error("", flows.error());
   if (asks_for_history(line)) return lag_history(line, *flows);
-  ClusterLooks looks(line.argument(0), std::move(*flows));
+  std::vector<FlowOfFile> of_file;
+  for (FlowConfig& flow : *flows) of_file.push_back({line.argument(0), std::move(flow)});
+  FileLooks looks(std::move(of_file));
   const int code = run_looks(line, looks);
   return code == kExitFine ? looks.code() : code;
 }

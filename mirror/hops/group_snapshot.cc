@@ -24,7 +24,7 @@ void GroupSnapshot::add(const GroupPartitionSnapshot& partition) {
   const GroupLag& lag = partition.lag;
   ++partitions_by_state[static_cast<std::size_t>(lag.state)];
   head_age = greater(head_age, lag.head_age);
-  waits_us = std::max(waits_us, lag.waits_us);
+  waits_us = std::max(waits_us, lag.head_age ? std::optional(lag.head_age->low_us) : lag.waits_us);
   catch_up_ms = greater(catch_up_ms, lag.catch_up_ms);
   if (!lag.offset_lag) {
     ++unknown_lags;

@@ -73,7 +73,6 @@ inline GroupSnapshot rich_group() {
   known.lag.offset_lag = Records{90};
   known.lag.expired = Records{3};
   known.lag.head_age = AgeRange{1'500'000, 2'500'000};
-  known.lag.waits_us = 1'500'000;
   known.lag.doubt = ClockDoubt::ahead;
   known.lag.catch_up_ms = 4'000;
   known.lag.residence = AgeRange{250'000, 750'000};
