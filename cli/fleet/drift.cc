@@ -75,7 +75,7 @@ void add_clusters(std::vector<Drift>& out, const std::vector<FleetFile>& files) 
       }
     }
   }
-  Values aliases;
+  std::map<std::string, Values> aliases;  // by address
   for (const auto& [alias, by_file] : clusters) {
     std::set<std::string> names;
     for (const auto& [file, properties] : by_file) {
@@ -87,17 +87,13 @@ void add_clusters(std::vector<Drift>& out, const std::vector<FleetFile>& files) 
         const auto found = properties.find(name);
         values[found == properties.end() ? "" : found->second].insert(file);
         if (name == "bootstrap.servers" && found != properties.end()) {
-          aliases[found->second].insert(alias);
+          aliases[found->second][alias].insert(file);
         }
       }
       add(out, "cluster " + alias + ": " + name, values);
     }
   }
-  for (const auto& [address, names] : aliases) {
-    Values values;
-    for (const std::string& alias : names) values[alias].insert(address);
-    add(out, "aliases of " + address, values);
-  }
+  for (const auto& [address, values] : aliases) add(out, "aliases of " + address, values);
 }
 
 // Two processes would share its slots, each by its own file.
