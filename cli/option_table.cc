@@ -353,6 +353,37 @@ const auto kOptions = std::to_array<Option>({
     {"clock.database.max.error.ms", kFlow, kText, kSettled, "100", 0, 0, "",
      "The same, of the database", "", ""},
 
+    // Traces of records.
+    {"trace.reparent.topics", kFlow, kPatterns, kSettled, "", 0, 0, "",
+     "Source topics whose copies continue the trace of their record: spans of the hop are sent "
+     "(trace.exporter), and the copy's trace headers name them, so that its reader's span is their "
+     "child; changes these headers of the copy and nothing else. Without an exporter nothing is "
+     "changed",
+     "", ""},
+    {"trace.link.topics", kFlow, kPatterns, kSettled, "", 0, 0, "",
+     "Source topics whose hops are sent as traces of their own, linked to their record's; headers "
+     "stay as they are. Of other topics no trace header is looked at",
+     "", ""},
+    {"trace.start", kFlow, kWord, kSettled, "always", 0, 0, "always never",
+     "Whether a record that is in no trace begins one", "", ""},
+    {"trace.inject", kFlow, kList, kSettled, "tracecontext", 0, 0, "",
+     "Formats that are written where a trace begins: tracecontext (W3C), b3, b3multi, jaeger, "
+     "datadog; where there are headers, those formats are kept",
+     "", ""},
+    {"trace.ratio", kFlow, kText, kSettled, "1", 0, 0, "",
+     "Part of the traces that get spans, 0..1, where nobody decided before; what is said in a "
+     "record's headers is honoured",
+     "", ""},
+    {"trace.records.per.second", kFlow, kInteger, kSettled, "20", 0, 1'000'000, "",
+     "Records a second that get spans, in a process, some seven spans each; above it a trace that "
+     "came with the record goes on without ours",
+     "", ""},
+    {"trace.slowest.per.minute", kFlow, kInteger, kSettled, "10", 0, 1'000, "",
+     "Of the records that are followed (latency.samples.per.second) the slowest of each minute get "
+     "spans whatever was decided, in a process; so do up to 100 a thread that had an error; 0: "
+     "those alone",
+     "", ""},
+
     // Taken and checked, so that a file for MirrorMaker 2 starts; not acted upon so far.
     {"groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",
      "Not acted upon yet: groups whose positions are carried over", "", ""},

@@ -126,7 +126,8 @@ class Flow final : private MembershipEvents {
   Result<std::optional<Definition>> read_definition(std::optional<std::string>* owner = nullptr);
   Result<std::int32_t> count_slots();
   void make_shards();
-  [[nodiscard]] ShardPorts shard_ports(RunningShard& running, std::int32_t index);
+  [[nodiscard]] TraceConfig trace_config(std::int32_t shards) const;
+  ShardPorts shard_ports(RunningShard& running, std::int32_t index);
 
   // The flow's thread (flow.cc)
   void run(const std::stop_token& stop);

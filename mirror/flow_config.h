@@ -25,6 +25,7 @@
 #include "mirror/topics/circle.h"
 #include "mirror/topics/naming.h"
 #include "mirror/topics/topic_filter.h"
+#include "mirror/traces/trace_settings.h"
 
 namespace longspan {
 
@@ -75,6 +76,7 @@ struct FlowConfig : LiveSettings {
   NamePatterns connector_heartbeat_tables;                       // source topics of them
   std::vector<Objective> objectives;
   ClockConfig clocks;
+  TraceSettings traces;
 
   Delivery delivery = Delivery::at_least_once;
   std::chrono::milliseconds commit_interval{100};        // of transactions, in exactly_once

@@ -14,6 +14,7 @@
 #include "mirror/membership.h"
 #include "mirror/schemas/registry.h"
 #include "tracing/export/span_sink.h"
+#include "tracing/spans/messaging_names.h"
 
 namespace longspan {
 
@@ -41,6 +42,7 @@ struct FlowPorts {
   MakeDatabaseClock make_database_clock = {};
   HostClock read_host_clock = {};
   SpanSink* spans = nullptr;  // null: nobody wants any; outlives the flow
+  NamesWanted span_names = NamesWanted::current;
 };
 
 // Everything on librdkafka and the system's clock.

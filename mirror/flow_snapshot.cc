@@ -7,7 +7,8 @@
 
 namespace longspan {
 
-static void merge(std::optional<TopicHops>& all, const std::optional<TopicHops>& part) {
+template <class Sum>
+static void merge(std::optional<Sum>& all, const std::optional<Sum>& part) {
   if (all && part) {
     all->merge(*part);
   } else if (part) {
@@ -111,6 +112,18 @@ static void add_groups(FlowSnapshot& all, GroupSums& groups) {
   }
 }
 
+// What orders of events say of the source's brokers.
+static void learn(std::vector<ClockSnapshot>& clocks,
+                  const std::map<std::int32_t, OffsetBounds>& brokers,
+                  const std::optional<DurationUs>& max_error) {
+  for (const auto& [node, bounds] : brokers) {
+    const std::string name = ClockId{ClockKind::source_broker, node}.text();
+    for (ClockSnapshot& clock : clocks) {
+      if (clock.clock == name) clock.learn(bounds, max_error);
+    }
+  }
+}
+
 FlowSnapshot Flow::snapshot() const {
   FlowSnapshot all;
   all.flow = config_.name();
@@ -145,6 +158,7 @@ FlowSnapshot Flow::snapshot() const {
       if (!all.gate) all.gate.emplace();
       all.gate->add(shard.gate);
     }
+    merge(all.traces, shard.traces);
     if (shard.source_trouble) all.source_trouble = shard.source_trouble;
     if (shard.target_trouble) all.target_trouble = shard.target_trouble;
   }
@@ -156,12 +170,7 @@ FlowSnapshot Flow::snapshot() const {
     if (auto status = schema_duty_->status(); status.has_duty) all.schemas = std::move(status);
   }
   all.clocks = clocks_.snapshot();
-  for (const auto& [node, bounds] : brokers) {
-    const std::string name = ClockId{ClockKind::source_broker, node}.text();
-    for (ClockSnapshot& clock : all.clocks) {
-      if (clock.clock == name) clock.learn(bounds, config_.clocks.source_max_error);
-    }
-  }
+  learn(all.clocks, brokers, config_.clocks.source_max_error);
   if (all.schemas) {
     if (auto trouble = trouble_of(*all.schemas); !trouble.empty()) all.schema_trouble = trouble;
   }

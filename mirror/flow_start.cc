@@ -331,6 +331,7 @@ void Flow::make_shards() {
     config.limits.source_round_trip = source_round_trip_;
     config.limits.target_round_trip = target_round_trip_;
     config.limits.samples_per_second = (config_.latency_samples + count - 1) / count;
+    config.traces = trace_config(count);
     config.limits.watches_groups = wants_groups(EventSide::target);
     config.limits.watches_source_groups = wants_groups(EventSide::source);
     if (is_exactly_once) {
@@ -369,7 +370,20 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
       schema_gate_.get(),
       writer_schemas_.get(),
       &clocks_,
+      ports_.spans,
   };
+}
+
+// What is bounded for the process is divided among its shards, as its partitions are.
+TraceConfig Flow::trace_config(std::int32_t shards) const {
+  TraceConfig out{config_.name(), config_.traces};
+  out.records_per_second = static_cast<double>(config_.traces.records_per_second) / shards;
+  out.slowest_max =
+      static_cast<std::size_t>((config_.traces.slowest_per_minute + shards - 1) / shards);
+  out.source_cluster = ours_.keys.at("source.cluster.id");
+  out.target_cluster = ours_.keys.at("target.cluster.id");
+  out.names = ports_.span_names;
+  return out;
 }
 
 }  // namespace longspan

@@ -48,6 +48,7 @@
 #include "mirror/state/records.h"
 #include "mirror/step_over.h"
 #include "mirror/tail_match.h"
+#include "mirror/traces/trace_watch.h"
 #include "mirror/trial.h"
 #include "mirror/why/waits.h"
 
@@ -158,6 +159,7 @@ struct Partition {
   bool is_gated = false;              // its records wait for schema ids
   ShardGate::Seat seat;
   HopWatch::Passage hops;
+  TraceWatch::Passage traces;
   GroupWatch::Log group_log;         // of the target's groups
   GroupWatch::Log source_group_log;  // of the source's
   struct GoneUnknown {

@@ -19,6 +19,18 @@ constexpr NativeOps kOwnedOps{
       headers.insert(headers.end(), from.begin(), from.end());
     },
     [](const void* native) noexcept { return !owned_of(native).headers.empty(); },
+    [](const void* native, std::vector<HeaderView>& headers) {
+      for (const Header& header : owned_of(native).headers) {
+        headers.push_back({header.name, header.value});
+      }
+    },
+    [](void* native, std::span<const HeaderEdit> edits) {
+      Headers& headers = static_cast<OwnedRecord*>(native)->headers;
+      for (const HeaderEdit& edit : edits) {
+        std::erase_if(headers, [&](const Header& header) { return header.name == edit.name; });
+        if (edit.value) headers.push_back({std::string(edit.name), edit.value});
+      }
+    },
 };
 
 std::optional<std::string_view> view(const std::optional<std::string>& bytes) {
@@ -64,8 +76,13 @@ OwnedRecord owned(const Record& record) {
   return {copy(record.key), copy(record.value), record.timestamp, record.headers()};
 }
 
-// The kind of the timestamp is left out: a copy of a LogAppendTime record has CreateTime.
 std::uint64_t fingerprint(const Record& record) {
+  return fingerprint_without(record, [](std::string_view) { return false; });
+}
+
+// The kind of the timestamp is left out: a copy of a LogAppendTime record has CreateTime.
+std::uint64_t fingerprint_without(const Record& record,
+                                  bool (*is_left_out)(std::string_view name)) {
   Fingerprint out;
   out.add(static_cast<std::uint64_t>(record.timestamp.value));
   out.add(record.key);
@@ -74,11 +91,13 @@ std::uint64_t fingerprint(const Record& record) {
     out.add(std::uint64_t{0});
     return out.value();
   }
-  const auto headers = record.headers();
+  std::vector<HeaderView> headers;
+  record.view_headers(headers);
+  std::erase_if(headers, [&](const HeaderView& header) { return is_left_out(header.name); });
   out.add(headers.size());
   for (const auto& header : headers) {
-    out.add(std::string_view(header.name));
-    out.add(view(header.value));
+    out.add(header.name);
+    out.add(header.value);
   }
   return out.value();
 }

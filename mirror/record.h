@@ -10,13 +10,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "lagcalc/header_view.h"
 #include "lagcalc/units.h"
+#include "tracing/context/header_edit.h"
 
 namespace longspan {
 
@@ -36,6 +40,10 @@ struct NativeOps {
   // Appends the record's headers, in order. Decoding happens only when somebody asks.
   void (*read_headers)(const void* native, Headers& headers);
   bool (*has_headers)(const void* native) noexcept;
+  // The same headers, where they stand: valid until the record goes or its headers are edited.
+  void (*view_headers)(const void* native, std::vector<HeaderView>& headers);
+  // In this order; what no edit names stays as it is, where it is.
+  void (*edit_headers)(void* native, std::span<const HeaderEdit> edits);
 };
 
 class NativeRecord {
@@ -77,6 +85,8 @@ struct Record {
   std::optional<std::string_view> value;
   NativeRecord native;
   std::optional<std::int32_t> leader_epoch = {};  // told for the last record of a delivery
+  std::unique_ptr<HeaderEdits> edits = {};        // of its copy's headers; null: none
+  bool is_edited = false;                         // they were made: headers() is the copy's
 
   [[nodiscard]] bool has_headers() const {
     return native.get() != nullptr && native.ops()->has_headers(native.get());
@@ -85,6 +95,16 @@ struct Record {
     Headers out;
     if (native.get() != nullptr) native.ops()->read_headers(native.get(), out);
     return out;
+  }
+  void view_headers(std::vector<HeaderView>& out) const {
+    if (native.get() != nullptr) native.ops()->view_headers(native.get(), out);
+  }
+  // Once: the record goes to the target.
+  void make_edits() {
+    if (!edits || native.get() == nullptr) return;
+    native.ops()->edit_headers(native.get(), *edits);
+    edits.reset();
+    is_edited = true;
   }
   // Bytes of key and value: what flow control counts (headers are left out, they are not decoded).
   [[nodiscard]] std::size_t payload_bytes() const {
@@ -108,5 +128,8 @@ struct OwnedRecord {
 // 64-bit fingerprint over key, value, headers and timestamp (XXH3): equality of a source record and
 // its copy, for the tail match and for verify. Not a defence against an adversary.
 [[nodiscard]] std::uint64_t fingerprint(const Record& record);
+// The same without the headers of which `is_left_out` says so.
+[[nodiscard]] std::uint64_t fingerprint_without(const Record& record,
+                                                bool (*is_left_out)(std::string_view name));
 
 }  // namespace longspan

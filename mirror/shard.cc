@@ -43,7 +43,9 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
                      {.side = EventSide::source,
                       .is_on = config_.limits.watches_source_groups,
                       .clocks = flow.clocks},
-                     ports_.clocks) {
+                     ports_.clocks),
+      traces_(ports_.clock, hops_, ports_.spans, config_.traces) {
+  groups_.set_traces(traces_);
   hops_.set_window(flow_.marks_interval + kPublishEach * 2);
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());
   if (ports_.gate != nullptr) gate_ = std::make_unique<ShardGate>(*ports_.gate);
@@ -255,6 +257,7 @@ void Shard::on_command(AddPartition& command) {
       topics_.try_emplace(name, TopicSnapshot{name, command.target.topic, {}, {}, {}});
   if (is_new) fit_batches(record_bytes_max(command.target.topic));
   p.start_from = command.start;
+  traces_.open(p.traces, command.identity.source, p.target);
   groups_.open(p.group_log, command.identity.source, p.target);
   source_groups_.open(p.source_group_log, command.identity.source, p.target);
   set_priority(p);

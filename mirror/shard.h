@@ -421,7 +421,8 @@ class Shard final : private SourceEvents, private SinkEvents {
   HopWatch hops_;
   GroupWatch groups_;
   GroupWatch source_groups_;
-  std::vector<HopWatch::Sampled> sampled_;  // of one run, for groups_
+  TraceWatch traces_;
+  std::vector<HopWatch::Sampled> sampled_;  // of one run, for groups_ and traces_
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<Sink> single_sink_;  // of records that go alone, and of dead letters
   SingleEvents single_events_{*this};

@@ -44,7 +44,10 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   if (p.is_gated) gate_->sit_down(p.seat, p.identity.source.topic, records.front());
   TopicClass& topics = class_of(p);
   for (Record& record : records) {
-    hops_.fetched(p.hops, p.identity.source, record, batch_at_);
+    const bool is_traced = TraceWatch::is_on(p.traces);
+    const bool is_wanted = is_traced && traces_.fetched(p.traces, record, batch_at_);
+    const bool is_sampled = hops_.fetched(p.hops, p.identity.source, record, batch_at_, is_wanted);
+    if (is_traced && is_sampled) traces_.follow(p.traces, record, batch_at_);
     topics.bytes_of_poll += static_cast<std::int64_t>(record.payload_bytes());
     if (!topics.pending.empty() || !offer(p, record)) {
       topics.pending.push_back({index, std::move(record), {}, batch_at_});
@@ -89,8 +92,9 @@ bool Shard::offer(Partition& p, Record& record) {
   if (waits_for_proof(p)) return false;
   if (is_exactly_once() && !transaction_->takes_records()) return false;
   const bool is_above_share = weight(p.ledger) > sink_room(class_of(p)) / 4 * kShareQuarters;
-  if (sink_is_dying_ || is_above_share || !has_sink_room(p) ||
-      sink_->produce(p.index, record) == Accepted::full) {
+  const bool has_room = !sink_is_dying_ && !is_above_share && has_sink_room(p);
+  if (has_room) record.make_edits();
+  if (!has_room || sink_->produce(p.index, record) == Accepted::full) {
     ++backpressure_total_;
     class_of(p).is_only_waiting = false;
     return false;
@@ -218,6 +222,8 @@ void Shard::hold_if_flooded(Partition& p) {
   // records again and again. Only one that has stopped answering is taken out of the others' way.
   if (!is_stuck) return;
   // What is pending of it is read again later.
+  traces_.trouble(p.traces, {p.position(), p.next_fetch}, "longspan.hold",
+                  "the target does not answer");
   drop_pending_of(p.index);
   stop_reading(p);
   p.ledger.count_in(held_in_flight_);
@@ -327,13 +333,16 @@ void Shard::tell_foreign(Partition& p, Offset from, Offset to) {
 void Shard::observe(Partition& p, const Ledger::Run& run, Offset target) {
   const std::string& name = p.identity.source.topic;
   sampled_.clear();
-  hops_.acked(p.hops, p.identity.source, {run.source_start, run.source_start + Records{run.length}},
-              groups_.is_on() ? &sampled_ : nullptr);
+  const bool is_traced = TraceWatch::is_on(p.traces);
+  const OffsetRange range{run.source_start, run.source_start + Records{run.length}};
+  hops_.acked(p.hops, p.identity.source, range, groups_.is_on() || is_traced ? &sampled_ : nullptr);
+  if (is_traced) traces_.acked(p.traces, range, target, sampled_);
   groups_.copied(p.group_log, target, run.length, run.timestamp);
   source_groups_.copied(p.source_group_log, run.source_start, run.length, run.timestamp);
-  for (auto& [source, stands_for, times] : sampled_) {
-    groups_.copied(p.group_log,
-                   {source, target + (source - run.source_start), stands_for, std::move(times)});
+  for (auto& [source, stands_for, times, trace] : sampled_) {
+    if (stands_for == 0 && !trace) continue;
+    groups_.copied(p.group_log, {source, target + (source - run.source_start), stands_for,
+                                 std::move(times), 0, std::move(trace)});
   }
   TopicSnapshot& topic = topics_[name];
   const auto n = static_cast<std::uint64_t>(run.length);
@@ -382,6 +391,7 @@ void Shard::on_failed(PartitionIndex index, std::size_t count, const Error& repo
   if (entry.partition == nullptr) return;
   Partition& p = *entry.partition;
   p.failed += static_cast<std::int64_t>(count);
+  traces_.trouble(p.traces, {p.position(), p.next_fetch}, "longspan.retry", error.text());
   if (may_leave_out(error) || hides_one(p, error)) {
     go_one_by_one(p, p.next_fetch);
   } else if (error.next != Next::rebuild_client && !p.failure) {

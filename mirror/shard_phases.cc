@@ -256,6 +256,7 @@ void Shard::match_tail(Partition& p, const PartitionEnds& target) {
     tail_source_ = std::move(*made);
   }
   p.tail.emplace(from, target.end, p.named);
+  p.tail->allow_hops(p.traces.rule.ids);
   p.phase = Phase::matching;
   p.read_at = ports_.clock.steady();
   if (auto started = tail_source_->start(p.index, p.target, from, {}); !started)

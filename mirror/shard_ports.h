@@ -24,6 +24,7 @@
 #include "mirror/schemas/gate.h"
 #include "mirror/shard_messages.h"
 #include "mirror/snapshot.h"
+#include "mirror/traces/trace_watch.h"
 #include "mirror/trial.h"
 
 namespace longspan {
@@ -54,6 +55,7 @@ struct ShardPorts {
   SchemaGate* gate = nullptr;          // nullptr: records wait for no schema
   WriterSchemas* schemas = nullptr;    // nullptr: no times are read out of Avro
   const ClockWatch* clocks = nullptr;  // nullptr: no clock is measured
+  SpanSink* spans = nullptr;           // nullptr: nobody wants any
 };
 
 struct ShardConfig {
@@ -62,6 +64,7 @@ struct ShardConfig {
   std::string process;      // host:pid
   ShardLimits limits;
   TimestampMs started_at = {};  // of the process
+  TraceConfig traces = {};
 };
 
 // What a shard tells about itself, by value.
@@ -80,6 +83,7 @@ struct ShardSnapshot {
   std::shared_ptr<const std::vector<GroupSnapshot>> groups;
   std::shared_ptr<const std::vector<GroupSnapshot>> source_groups;
   SloWatch::Snapshot slos;
+  std::optional<TraceFigures> traces;  // absent: no topic has any, or nobody wants spans
   std::map<std::int32_t, OffsetBounds> source_brokers;  // by order of events, by node id
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;

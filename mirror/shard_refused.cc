@@ -88,10 +88,14 @@ bool Shard::offer_alone(Partition& p, Record& record) {
   const Offset offset = record.offset;
   const TimestampMs timestamp = record.timestamp;
   const auto bytes = static_cast<std::int64_t>(record.payload_bytes());
-  if (flow_.on_refused == OnRefused::dead_letter) alone.copy = owned(record);
+  // A letter holds what the source holds: before the copy's headers are edited.
+  if (flow_.on_refused == OnRefused::dead_letter && (!record.is_edited || !alone.copy)) {
+    alone.copy = owned(record);
+  }
   if (!refusal) {
     Sink* sink = sink_for_one(p);
     if (sink == nullptr) return true;
+    record.make_edits();
     if (sink->produce(p.index, record) == Accepted::full) return false;
   }
   if (is_exactly_once()) transaction_->note_use(batch_at_);
@@ -254,6 +258,8 @@ void Shard::left_out(Partition& p) {
   const Ledger::Run run = p.ledger.take(1);
   const Offset next = run.source_start.next();
   const bool is_skip = flow_.on_refused == OnRefused::skip;
+  traces_.left_out(p.traces, run.source_start, is_skip ? "longspan.skip" : "longspan.dead_letter",
+                   alone.why->text());
   ++topics_[p.identity.source.topic].refused_total;
   record_range(p, is_skip ? EventKind::record_skipped : EventKind::record_dead_lettered,
                run.source_start, next, alone.why->text());

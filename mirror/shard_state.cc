@@ -52,6 +52,7 @@ void Shard::tick() {
     if (slot.is_dropping) progress_drop(slot, now);
   }
   look_at_pace(has_more, now);
+  traces_.tick(now);
   if (source_trouble_ && now - source_trouble_at_ > kTroubleFades) source_trouble_.reset();
   if (target_trouble_ && now - target_trouble_at_ > kTroubleFades) target_trouble_.reset();
   if (sink_ && !sink_is_dying_) free_retired_sources();
@@ -331,6 +332,7 @@ void Shard::progress_drop(Slot& slot, Clock::Steady now) {
 
 void Shard::forget_times(Partition& p, bool comes_back) {
   hops_.forget(p.hops);
+  traces_.forget(p.traces);
   groups_.forget(p.group_log, comes_back);
   source_groups_.forget(p.source_group_log, comes_back);
 }
@@ -394,6 +396,7 @@ void Shard::publish() {
   next.source_groups = source_groups_.snapshot();
   next.slos = slos_.snapshot(hops_.now());
   next.source_brokers = hops_.source_brokers();
+  if (ports_.spans != nullptr && flow_.traces.is_on()) next.traces = traces_.figures();
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mirror/traces/copy_context.h"
+
 namespace longspan {
 
 bool TailMatch::add(const Record& target) {
@@ -13,7 +15,12 @@ bool TailMatch::add(const Record& target) {
   const bool is_named = std::any_of(named_.begin(), named_.end(), [&](const OffsetRange& range) {
     return range.contains(target.offset);
   });
-  if (!is_named) expected_.push_back({target.offset, fingerprint(target)});
+  if (!is_named) {
+    expected_.push_back({target.offset, fingerprint(target)});
+    if (const auto span = hops_ ? named_span(target) : std::nullopt) {
+      in_trace_.push_back({target.offset, *span, fingerprint_beside_traces(target)});
+    }
+  }
   read_up_to_ = target.offset.next();
   return read_up_to_ < to_;
 }
@@ -21,7 +28,7 @@ bool TailMatch::add(const Record& target) {
 std::optional<Offset> TailMatch::match(const Record& source) {
   if (is_done()) return std::nullopt;
   const Expected next = expected_.front();
-  if (next.fingerprint != fingerprint(source)) {
+  if (!is_copy(next, source)) {
     is_broken_ = true;
     return std::nullopt;
   }
@@ -29,6 +36,15 @@ std::optional<Offset> TailMatch::match(const Record& source) {
   ++matched_;
   if (!first_matched_) first_matched_ = next.target;
   return next.target;
+}
+
+bool TailMatch::is_copy(const Expected& expected, const Record& source) {
+  if (expected.fingerprint == fingerprint(source)) return true;
+  while (!in_trace_.empty() && in_trace_.front().target < expected.target) in_trace_.pop_front();
+  if (in_trace_.empty() || in_trace_.front().target != expected.target) return false;
+  const InTrace& copy = in_trace_.front();
+  return copy.span == hops_->span(source.offset) &&
+         copy.beside == fingerprint_beside_traces(source);
 }
 
 Offset TailMatch::unmatched_from() const {

@@ -8,10 +8,15 @@
 // first copies are left out: a former owner's late requests carry the very records that it wrote
 // itself behind them, and were they taken for ours, its own would be named, too.
 //
+// In a topic whose copies name their hop's span in the trace headers (mirror/traces/), a copy is
+// one whose headers name the span of that very source record, and which is the same beside them:
+// whatever mode the topic has now. All other copies agree to the byte.
+//
 // Units:   target offsets.
 // Errors:  none.
 // Threads: a value of the shard's thread.
-// Limits:  kRecordsMax fingerprints of 16 bytes; a longer tail is matched as far as that.
+// Limits:  kRecordsMax fingerprints of 16 bytes, and 24 of one in a trace; a longer tail is matched
+//          as far as that.
 // Source:  ARCHITECTURE.md, "Resuming".
 #pragma once
 
@@ -24,6 +29,7 @@
 
 #include "lagcalc/units.h"
 #include "mirror/record.h"
+#include "mirror/traces/hop_ids.h"
 
 namespace longspan {
 
@@ -36,6 +42,8 @@ class TailMatch {
             std::size_t records_max = kRecordsMax)
       : from_(from), to_(to), named_(std::move(named)), records_max_(records_max) {}
 
+  // Of the copies: before the first is added.
+  void allow_hops(const HopIds& hops) { hops_ = hops; }
   // Records of the target, in order, while it is read. False: there is no need to read on.
   bool add(const Record& target);
   // Where reading goes on; at or beyond to(): it is read.
@@ -60,6 +68,14 @@ class TailMatch {
     Offset target;
     std::uint64_t fingerprint;
   };
+  // What of these may have been reparented.
+  struct InTrace {
+    Offset target;
+    SpanId span;  // that its headers name
+    std::uint64_t beside;
+  };
+  [[nodiscard]] bool is_copy(const Expected& expected, const Record& source);
+
   Offset from_;
   Offset to_;
   std::vector<OffsetRange> named_;
@@ -67,6 +83,8 @@ class TailMatch {
   Offset read_up_to_ = from_;
   std::optional<Offset> unread_from_;  // the tail is longer than what is kept of it
   std::deque<Expected> expected_;
+  std::optional<HopIds> hops_;
+  std::deque<InTrace> in_trace_;
   std::optional<Offset> first_matched_;
   std::int64_t matched_ = 0;
   bool is_broken_ = false;

@@ -116,6 +116,7 @@ int run_flows(const LoadRequest& request, const LoadedConfig& loaded, bool is_ne
   Telemetry telemetry(loaded.telemetry,
                       {std::string(version()), process_name(), ports.clock->now()});
   ports.spans = telemetry.spans();
+  ports.span_names = loaded.telemetry.names;
   Process process(loaded.process, loaded.flows, std::move(ports), std::string(version()));
   const MetricsEnd metrics_end(telemetry);
   telemetry.send_metrics(

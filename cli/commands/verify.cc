@@ -33,7 +33,8 @@ constexpr auto kFlags = std::to_array<Flag>({
 });
 
 // What the flags leave of the flow's partitions, with their maps.
-Result<std::vector<CheckSubject>> subjects_of(const CommandLine& line, const FlowState& state) {
+Result<std::vector<CheckSubject>> subjects_of(const CommandLine& line, const FlowConfig& flow,
+                                              const FlowState& state) {
   const auto topic = line.text("topic");
   std::optional<TopicPartition> only;
   if (line.has("partition")) {
@@ -51,6 +52,9 @@ Result<std::vector<CheckSubject>> subjects_of(const CommandLine& line, const Flo
     if (only.value_or(source) != source || (!topic.empty() && source.topic != topic)) continue;
     const auto* entry = maps.entry(source);
     out.push_back({source, {entry->position.target_topic, source.partition}, map_of(*entry)});
+    if (flow.traces.mode_of(source.topic) == TraceMode::reparent) {
+      out.back().rewrites = {HopIds(flow.name(), source), flow.traces.starts, flow.traces.inject};
+    }
     const auto& trial = entry->position.trial;
     out.back().is_suspected = trial && is_blamed(*trial);
   }
@@ -125,7 +129,7 @@ Result<void> add_left_out(FlowView& view, std::vector<CheckSubject>& subjects) {
 }
 
 Result<Verdict> verified(const CommandLine& line, FlowView& view) {
-  auto subjects = subjects_of(line, view.state());
+  auto subjects = subjects_of(line, view.config(), view.state());
   if (!subjects) return subjects.error();
   if (auto added = add_left_out(view, *subjects); !added) return added.error();
   const auto admin = view.source_admin();

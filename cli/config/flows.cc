@@ -6,6 +6,7 @@
 #include "cli/config/clocks.h"
 #include "cli/config/registries.h"
 #include "cli/config/setting.h"
+#include "cli/config/traces.h"
 #include "mirror/topics/name_patterns.h"
 #include "tracing/export/telemetry_settings.h"
 
@@ -68,6 +69,7 @@ class FlowBuilder {
     registries();
     land_all();
     config_.clocks = build_clocks(properties_, name_.prefix(), findings_);
+    config_.traces = build_traces(properties_, name_.prefix(), findings_);
     topics();
     priority();
     objectives();

@@ -1,5 +1,6 @@
 #include "cli/config/load.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -107,6 +108,13 @@ void add_telemetry(LoadedConfig& loaded, const Surroundings& surroundings) {
   loaded.telemetry = telemetry_of(loaded.process, surroundings);
   for (const std::string& problem : loaded.telemetry.problems) {
     loaded.warnings.push_back("environment: " + problem);
+  }
+  const bool wants_traces = std::any_of(loaded.flows.begin(), loaded.flows.end(),
+                                        [](const FlowConfig& flow) { return flow.traces.is_on(); });
+  if (wants_traces && !loaded.telemetry.traces.is_enabled) {
+    loaded.warnings.push_back(
+        "trace.reparent.topics and trace.link.topics do nothing without an exporter of spans: "
+        "write trace.exporter=otlp, or zipkin");
   }
   check_files(loaded.telemetry.traces, surroundings, loaded);
   check_files(loaded.telemetry.metrics, surroundings, loaded);

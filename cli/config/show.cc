@@ -1,6 +1,7 @@
 #include "cli/config/show.h"
 
 #include "cli/config/properties.h"
+#include "cli/config/traces.h"
 #include "mirror/schemas/registry_url.h"
 
 namespace longspan {
@@ -155,6 +156,7 @@ class Description {
                                      error_text("target", f.clocks.target_max_error) + ", " +
                                      error_text("connector", f.clocks.connector_max_error) + ", " +
                                      error_text("database", f.clocks.database_max_error));
+    out += row("traces", text_of(f.traces));
     for (const Objective& objective : f.objectives) out += row("objective", objective.text);
     return out;
   }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cli/http/export_samples.h"
+#include "cli/http/trace_samples.h"
 #include "cli/views/partition_state.h"
 #include "lagcalc/why/cause_table.h"
 
@@ -177,6 +178,7 @@ class Collector {
       set_.add("longspan_marks_written_bytes_total", {f}, number(flow.marks->bytes_total));
       set_.add("longspan_marks_dropped_total", {f}, number(flow.marks->dropped_total));
     }
+    if (flow.traces) add_trace_samples(f, *flow.traces, set_);
     why(flow);
     for (const auto& row : kEventTable) {
       const auto count = flow.events_total.find(row.kind);

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "mirror/traces/trace_watch.h"
+
 namespace longspan {
 namespace {
 
@@ -61,6 +63,7 @@ void take_in(GroupWatch::Copy& later, GroupWatch::Copy& earlier) {
   } else {
     later.untold += std::exchange(later.stands_for, earlier.stands_for);
     later.times = earlier.times;
+    later.trace.reset();  // whose times these are not
   }
 }
 
@@ -137,6 +140,7 @@ void GroupWatch::thin(Log& log) {
   for (std::size_t i = 0; i < copies.size(); ++i) {
     const bool has_later = i % 2 == 0 && i + 1 < copies.size();
     if (has_later && parts[i / 2] <= *limit) {
+      if (copies[i].trace && traces_ != nullptr) traces_->lost_sink();
       take_in(copies[i + 1], copies[i]);
       continue;
     }
@@ -336,6 +340,7 @@ void GroupWatch::end_way(const Log& log, const std::string* group, Copy& copy,
                          Latency& sum) {
   RecordTimes times = copy.times;
   times.set_sink_commit(commit, offsets);
+  if (copy.trace && traces_ != nullptr) traces_->sink_committed(copy.trace, *group, times);
   const auto count = static_cast<std::uint64_t>(copy.stands_for);
   const auto whole = times.end_to_end();
   if (slos_ != nullptr) {

@@ -54,6 +54,8 @@
 
 namespace longspan {
 
+class TraceWatch;
+
 struct GroupSettings {
   EventSide side = EventSide::target;
   bool is_on = false;  // nothing is kept otherwise
@@ -89,6 +91,7 @@ class GroupWatch {
     std::int64_t stands_for = 1;
     RecordTimes times;
     std::int64_t untold = 0;  // further records, whose way begins later than this one's times do
+    std::shared_ptr<TracedRecord> trace = {};  // null: it has no spans
   };
   // Of one partition.
   struct Log {
@@ -110,6 +113,8 @@ class GroupWatch {
              const ClockWatch* clocks = nullptr, SloWatch* slos = nullptr);
 
   [[nodiscard]] bool is_on() const { return settings_.is_on; }
+  // Who is told of the commits behind traced records; outlives it.
+  void set_traces(TraceWatch& traces) { traces_ = &traces; }
   // `log` stays where it is until forget().
   void open(Log& log, const TopicPartition& source, const TopicPartition& target);
   // It will be opened: positions that come before that are kept for it.
@@ -185,6 +190,7 @@ class GroupWatch {
   const HopWatch& hops_;
   const GroupSettings settings_;
   SloWatch* const slos_;
+  TraceWatch* traces_ = nullptr;
   CommitClocks clocks_;
   std::map<std::string, Group> groups_;  // their names are pointed to
   std::map<TopicPartition, Log*> logs_;

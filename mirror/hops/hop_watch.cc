@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "mirror/traces/traced_record.h"
+
 namespace longspan {
 namespace {
 
@@ -76,8 +78,8 @@ Instant HopWatch::at(Steady time) const {
   return clocks_ != nullptr ? clocks_->at(time) : timeline_.at(steady_us(time));
 }
 
-void HopWatch::fetched(Passage& passage, const TopicPartition& source, const Record& record,
-                       Steady at) {
+bool HopWatch::fetched(Passage& passage, const TopicPartition& source, const Record& record,
+                       Steady at, bool is_wanted) {
   if (!passage.holds_heartbeats) {
     const Topic& topic = topic_of(source.topic);
     passage.holds_heartbeats = topic.reading.is_heartbeat || topic.is_heartbeat_table;
@@ -87,7 +89,7 @@ void HopWatch::fetched(Passage& passage, const TopicPartition& source, const Rec
     topic_of(source.topic).heartbeats.beat(record.timestamp, clock_.now());
   }
   const auto stands_for = sampler_.take(at);
-  if (stands_for == 0) return;
+  if (stands_for == 0 && !is_wanted) return false;
   if (!passage.samples) passage.samples.emplace();
   auto& samples = *passage.samples;
   while (!samples.empty() && samples.back().source >= record.offset) {
@@ -95,13 +97,14 @@ void HopWatch::fetched(Passage& passage, const TopicPartition& source, const Rec
     --samples_;
   }
   passage.next = std::min(passage.next, samples.size());
-  if (samples_ >= kSamplesMax) return;
+  if (samples_ >= kSamplesMax) return false;
   auto& reading = topic_of(source.topic).reading;
   const auto stamps = reader_.read(reading, record, passage.last_delete);
   if (reading.is_json) sampler_.charge(std::ssize(*record.value) / kJsonBytes);
   samples.push_back({record.offset, stands_for, stamps, record.timestamp, record.timestamp_kind, at,
                      std::nullopt});
   ++samples_;
+  return true;
 }
 
 // Records go on in the order in which they came: the first without a time is the next.
@@ -134,7 +137,7 @@ void HopWatch::acked(Passage& passage, const TopicPartition& source, const Offse
       const bool is_newest = samples.size() == 1 || samples[1].source >= range.to;
       if (is_newest) passage.latest = times_of(samples.front(), now);
       note_slowest(passage, times, now);
-      if (slos_ != nullptr) {
+      if (slos_ != nullptr && samples.front().stands_for > 0) {
         slos_->judge(source.topic, "", times.between(Waypoint::commit, Waypoint::target_append),
                      static_cast<std::uint64_t>(samples.front().stands_for), now);
       }
@@ -207,6 +210,7 @@ ClockOffset HopWatch::offset_of_appender(const ClockTracker& orders, const Topic
 
 void HopWatch::add(TopicHops& sum, const Sample& sample, const RecordTimes& times) {
   const auto count = static_cast<std::uint64_t>(sample.stands_for);
+  if (count == 0) return;
   sum.sampled_total += 1;
   if (sample.stamps.commit) {
     sum.newest_commit = std::max(sum.newest_commit, std::optional(sample.stamps.commit->at));

@@ -46,6 +46,8 @@
 
 namespace longspan {
 
+struct TracedRecord;
+
 struct HopSettings {
   std::int64_t samples_per_second = 1'000;  // of the shard; 0: none
   ClockConfig clocks;                       // what is assumed of those that nobody measures
@@ -86,12 +88,16 @@ class HopWatch {
            const ClockWatch* clocks = nullptr, SloWatch* slos = nullptr);
 
   // Before the record is handed on. One that is read again takes the place of what it was before.
-  void fetched(Passage& passage, const TopicPartition& source, const Record& record, Steady at);
+  // True: it is sampled. Where `is_wanted` and it was not to be it is all the same, and stands for
+  // none.
+  bool fetched(Passage& passage, const TopicPartition& source, const Record& record, Steady at,
+               bool is_wanted = false);
   void produced(Passage& passage, Offset source);
   struct Sampled {
     Offset source;
     std::int64_t stands_for = 1;
     RecordTimes times;
+    std::shared_ptr<TracedRecord> trace = {};  // null: it has no spans
   };
   // They are on the target. What is before them was left out. `out` is given those that were
   // sampled; nullptr: nobody asks.

@@ -1,5 +1,7 @@
 #include "mirror/kafka/native_record.h"
 
+#include "mirror/kafka/header_edits.h"
+
 namespace longspan::kafka {
 namespace {
 
@@ -25,6 +27,20 @@ void read_headers(const void* native, Headers& out) {
   }
 }
 
+void view_headers(const void* native, std::vector<HeaderView>& out) {
+  const rd_kafka_headers_t* headers = headers_of(native);
+  if (headers == nullptr) return;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    auto& header = out.emplace_back(HeaderView{name, std::nullopt});
+    if (value != nullptr) header.value.emplace(static_cast<const char*>(value), size);
+  }
+}
+
 }  // namespace
 
 const NativeOps kMessageOps = {
@@ -33,6 +49,10 @@ const NativeOps kMessageOps = {
     },
     read_headers,
     [](const void* native) noexcept { return headers_of(native) != nullptr; },
+    view_headers,
+    [](void* native, std::span<const HeaderEdit> edits) {
+      edit_headers(static_cast<rd_kafka_message_t*>(native), edits);
+    },
 };
 
 }  // namespace longspan::kafka

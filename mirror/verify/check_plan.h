@@ -13,6 +13,7 @@
 #include "lagcalc/offset_map.h"
 #include "lagcalc/topic_partition.h"
 #include "mirror/admin.h"
+#include "mirror/traces/copy_context.h"
 #include "mirror/verify/verdict.h"
 
 namespace longspan {
@@ -31,6 +32,7 @@ struct CheckSubject {
   std::set<Offset> left_out = {};    // source offsets of dead letters
   std::vector<ToldRange> told = {};  // what is not on the target by an event
   bool is_suspected = false;         // processes died, perhaps of reading it: it is not read
+  std::optional<RewriteRule> rewrites = {};  // of a topic that is reparented
   bool source_compacted = false;
   bool target_compacted = false;
   // When another topic had taken its name: older letters are not about this one.

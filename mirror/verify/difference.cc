@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace longspan {
 
@@ -37,39 +40,68 @@ std::optional<std::string> bytes_difference(const std::string& what, const Bytes
          hex((*target)[at]);
 }
 
-Bytes view(const std::optional<std::string>& bytes) {
-  if (!bytes) return std::nullopt;
-  return std::string_view(*bytes);
+using Views = std::vector<HeaderView>;
+
+Views views_of(const Record& record) {
+  Views out;
+  record.view_headers(out);
+  return out;
 }
 
-std::optional<std::string> header_difference(const Headers& source, const Headers& target) {
+std::optional<std::string> header_difference(const Views& source, const Views& target) {
   for (std::size_t i = 0; i < std::min(source.size(), target.size()); ++i) {
-    const auto what = "header " + std::to_string(i + 1) + " `" + source[i].name + "`";
-    if (source[i].name != target[i].name) return what + ": is `" + target[i].name + "`";
-    if (auto differs = bytes_difference(what, view(source[i].value), view(target[i].value))) {
-      return differs;
+    const auto what = "header " + std::to_string(i + 1) + " `" + std::string(source[i].name) + "`";
+    if (source[i].name != target[i].name) {
+      return what + ": is `" + std::string(target[i].name) + "`";
     }
+    if (auto differs = bytes_difference(what, source[i].value, target[i].value)) return differs;
   }
   if (source.size() == target.size()) return std::nullopt;
   const bool lacks = source.size() > target.size();
   const auto& first = (lacks ? source : target)[std::min(source.size(), target.size())];
   return "header count: " + std::to_string(source.size()) + ", " + std::to_string(target.size()) +
-         "; the first " + (lacks ? "missing" : "added") + " is `" + first.name + "`";
+         "; the first " + (lacks ? "missing" : "added") + " is `" + std::string(first.name) + "`";
 }
 
-}  // namespace
-
-std::optional<std::string> difference(const Record& source, const Record& target) {
+// Its headers are `wanted`, the rest is the source's.
+std::optional<std::string> difference_from(const Record& source, const Views& wanted,
+                                           const Record& target) {
   if (auto differs = bytes_difference("key", source.key, target.key)) return differs;
   if (auto differs = bytes_difference("value", source.value, target.value)) return differs;
-  if (source.has_headers() || target.has_headers()) {
-    if (auto differs = header_difference(source.headers(), target.headers())) return differs;
+  if (!wanted.empty() || target.has_headers()) {
+    if (auto differs = header_difference(wanted, views_of(target))) return differs;
   }
   if (source.timestamp == target.timestamp) return std::nullopt;
   const bool replaced = target.timestamp_kind == TimestampKind::log_append_time;
   return "timestamp: " + std::to_string(source.timestamp.value) + ", " +
          std::to_string(target.timestamp.value) +
          (replaced ? "; the target topic replaces it (message.timestamp.type=LogAppendTime)" : "");
+}
+
+}  // namespace
+
+std::optional<std::string> difference(const Record& source, const Record& target) {
+  return difference_from(source, views_of(source), target);
+}
+
+// What was decided where nobody had is not known any more: either is right.
+std::optional<std::string> difference(const Record& source, const Record& target,
+                                      const RewriteRule& rule) {
+  auto differs = difference(source, target);
+  if (!differs) return differs;
+  const Views headers = views_of(source);
+  const TraceContext found = read_trace_context(headers);
+  for (const bool sampled : {true, false}) {
+    const auto edits = copy_edits(found, rule, {source.offset, source.timestamp}, sampled);
+    if (!edits) return differs;
+    auto from_edited = difference_from(source, edited(headers, *edits), target);
+    if (!from_edited) return from_edited;
+    // What is told is about what should stand there.
+    if (sampled && named_span(target) == rule.ids.span(source.offset)) {
+      differs = std::move(from_edited);
+    }
+  }
+  return differs;
 }
 
 }  // namespace longspan

@@ -10,11 +10,16 @@
 #include <string>
 
 #include "mirror/record.h"
+#include "mirror/traces/copy_context.h"
 
 namespace longspan {
 
 // Absent: equal. Else the first thing that differs, for people: "value at byte 17: 0x41, 0x42",
 // "header 3 `traceparent`: ...", with the source's side first.
 [[nodiscard]] std::optional<std::string> difference(const Record& source, const Record& target);
+
+// The same, of a topic that is reparented: trace headers are also right as the flow rewrites them.
+[[nodiscard]] std::optional<std::string> difference(const Record& source, const Record& target,
+                                                    const RewriteRule& rule);
 
 }  // namespace longspan

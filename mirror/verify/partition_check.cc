@@ -144,7 +144,9 @@ bool PartitionCheck::judge_pair(const Record& source, const Record& target) {
 void PartitionCheck::compare() {
   const auto& source = source_.records_.front();
   const auto& target = target_.records_.front();
-  if (auto differs = difference(source, target)) {
+  const auto& rewrites = subject_.rewrites;
+  if (auto differs =
+          rewrites ? difference(source, target, *rewrites) : difference(source, target)) {
     ++tally_.different;
     note(source.offset, target.offset, std::move(*differs));
   } else {
@@ -226,9 +228,14 @@ Copies::KeyHash PartitionCheck::compaction_key(const Record& record, bool is_com
   return std::hash<std::string_view>{}(*record.key);
 }
 
+// Of a second copy, as of its original.
+std::uint64_t PartitionCheck::copy_print(const Record& record) const {
+  return subject_.rewrites ? fingerprint_beside_traces(record) : fingerprint(record);
+}
+
 void PartitionCheck::extra() {
   const auto& target = target_.records_.front();
-  const auto value = fingerprint(target);
+  const auto value = copy_print(target);
   const Offset offset = target.offset;
   const auto key = compaction_key(target, subject_.source_compacted || subject_.target_compacted);
   pop_target();  // before: it is no later record than itself
@@ -243,7 +250,7 @@ void PartitionCheck::note(std::optional<Offset> source, std::optional<Offset> ta
 void PartitionCheck::pop_source() {
   const auto& record = source_.records_.front();
   if (plan_.has_extras)
-    copies_.saw_source(fingerprint(record), compaction_key(record, subject_.source_compacted));
+    copies_.saw_source(copy_print(record), compaction_key(record, subject_.source_compacted));
   gone_on_source_.found(record.key);
   source_.bytes_ -= record.payload_bytes();
   source_.records_.pop_front();

@@ -100,6 +100,7 @@ class PartitionCheck {
   [[nodiscard]] ToldRange* told_of(Offset source);
   [[nodiscard]] bool is_unreadable(Offset source) const;
   void extra();
+  [[nodiscard]] std::uint64_t copy_print(const Record& record) const;
   [[nodiscard]] static Copies::KeyHash compaction_key(const Record& record, bool is_compacted);
   void note(std::optional<Offset> source, std::optional<Offset> target, std::string what);
   void pop_source();

@@ -24,6 +24,13 @@ constexpr NativeOps kLentOps = {[](void* native) noexcept {
                                 },
                                 [](const void* native) noexcept {
                                   return static_cast<const Lent*>(native)->record.has_headers();
+                                },
+                                [](const void* native, std::vector<HeaderView>& headers) {
+                                  static_cast<const Lent*>(native)->record.view_headers(headers);
+                                },
+                                [](void* native, std::span<const HeaderEdit> edits) {
+                                  const auto& record = static_cast<Lent*>(native)->record.native;
+                                  record.ops()->edit_headers(record.get(), edits);
                                 }};
 
 Record lend(Record record, const std::shared_ptr<std::int64_t>& count) {

@@ -17,22 +17,13 @@
 
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "lagcalc/header_view.h"
+#include "tracing/context/header_edit.h"
 #include "tracing/context/trace_context.h"
 
 namespace longspan {
-
-// Remove every header of that name, then add one at the end, if there is a value.
-struct HeaderEdit {
-  std::string_view name;
-  std::optional<std::string> value;
-  friend bool operator==(const HeaderEdit&, const HeaderEdit&) = default;
-};
-using HeaderEdits = std::vector<HeaderEdit>;
 
 struct NewParent {
   SpanIds ids;

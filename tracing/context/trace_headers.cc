@@ -1,5 +1,7 @@
 #include "tracing/context/trace_headers.h"
 
+#include <algorithm>
+
 namespace longspan {
 namespace {
 
@@ -14,6 +16,13 @@ bool may_be(std::string_view name) {
 }
 
 }  // namespace
+
+bool is_trace_header(std::string_view name) {
+  if (!may_be(name)) return false;
+  return std::find(kTraceHeaderNames.begin(), kTraceHeaderNames.end(), name) !=
+             kTraceHeaderNames.end() ||
+         std::find(kCapitalB3Names.begin(), kCapitalB3Names.end(), name) != kCapitalB3Names.end();
+}
 
 TraceHeaders find_trace_headers(std::span<const HeaderView> headers) {
   TraceHeaders out;

@@ -76,4 +76,7 @@ struct TraceHeaders {
 
 [[nodiscard]] TraceHeaders find_trace_headers(std::span<const HeaderView> headers);
 
+// One of those that are read and rewritten.
+[[nodiscard]] bool is_trace_header(std::string_view name);
+
 }  // namespace longspan

@@ -34,7 +34,8 @@ constexpr std::string_view kUnprefixed[] = {"OTEL_SDK_DISABLED",
                                             "OTEL_BSP_MAX_QUEUE_SIZE",
                                             "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
                                             "OTEL_METRIC_EXPORT_INTERVAL",
-                                            "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"};
+                                            "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+                                            "OTEL_SEMCONV_STABILITY_OPT_IN"};
 
 struct Variable {
   std::string name;

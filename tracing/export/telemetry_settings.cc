@@ -59,6 +59,7 @@ TelemetrySettings read_telemetry(const TelemetryOptions& options, Environment en
 
   TelemetrySettings out{read_export_settings(environment, ExportSignal::traces),
                         read_export_settings(environment, ExportSignal::metrics)};
+  out.names = names_wanted(environment["OTEL_SEMCONV_STABILITY_OPT_IN"]);
   tell(out.traces, "OTEL_TRACES_EXPORTER ", out.problems);
   tell(out.metrics, "OTEL_METRICS_EXPORTER ", out.problems);
   return out;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tracing/export/export_settings.h"
+#include "tracing/spans/messaging_names.h"
 
 namespace longspan {
 
@@ -29,6 +30,7 @@ struct TelemetrySettings {
   ExportSettings traces;
   ExportSettings metrics;
   std::vector<std::string> problems = {};
+  NamesWanted names = NamesWanted::current;  // of attributes of spans
 };
 
 [[nodiscard]] TelemetrySettings read_telemetry(const TelemetryOptions& options,

@@ -119,6 +119,7 @@ struct WorldOnFakes {
   FakeAdmin target_admin{target};
   FlowConfig flow;
   SchemaGate* gate = nullptr;  // of the processes that begin from now on
+  SpanSink* spans = nullptr;   // the same
   int made = 0;
 
  private:
@@ -140,6 +141,8 @@ class ProcessOnFakes {
         notices_,
         flow_wakeup_};
     ports.gate = world.gate;
+    ports.spans = world.spans;
+    config.traces = {world.flow.name(), world.flow.traces};
     shard_ = std::make_unique<Shard>(world.flow, config, std::move(ports));
   }
 

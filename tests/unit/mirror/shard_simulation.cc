@@ -52,6 +52,11 @@ Simulation::Simulation(std::uint64_t seed) : random_(seed) {
     if (chance(3)) faults_.push_back(fault);
   }
   if (faults_.empty()) faults_.push_back(&Simulation::kill_process);
+  if (chance(2)) {
+    world_.flow.traces.reparent = *NamePatterns::make({"orders"}, "topics");
+    world_.flow.traces.records_per_second = chance(2) ? 5 : 1000;
+    world_.spans = &spans_;
+  }
   start_process();
   start_process();
   // Nothing strange before every partition has its start: there is nothing to compare with.
@@ -116,8 +121,13 @@ void Simulation::append_records() {
 
 void Simulation::append_record(std::int32_t partition, const std::string& key,
                                const std::string& value) {
-  const auto at = world_.source.append(WorldOnFakes::orders(partition), key, value);
-  made_[partition].push_back({at, value, key, false});
+  OwnedRecord record{key, value, world_.clock.now(), {}};
+  const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0";
+  if (chance(2)) record.headers.push_back({"other", value});
+  if (chance(2)) record.headers.push_back({"traceparent", trace + (chance(2) ? "1" : "0")});
+  if (chance(9)) record.headers.push_back({"b3", "nonsense"});
+  const auto at = world_.source.append(WorldOnFakes::orders(partition), record);
+  made_[partition].push_back({at, value, key, false, std::move(record)});
 }
 
 void Simulation::append_gap() {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/span_list.h"
 #include "tests/unit/mirror/shard_on_fakes.h"
 
 namespace longspan {
@@ -33,6 +34,7 @@ class Simulation {
     std::string value;
     std::string key;
     bool is_compacted = false;
+    OwnedRecord data = {};
   };
   using Fault = void (Simulation::*)();
 
@@ -74,6 +76,7 @@ class Simulation {
   void check_partition(std::int32_t partition);
   void check_refused(std::int32_t partition);
   void check_newest(std::int32_t partition);
+  void check_traces(std::int32_t partition);
 
   std::size_t below(std::size_t n) {
     return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_);
@@ -88,6 +91,7 @@ class Simulation {
   std::mt19937_64 random_;
   WorldOnFakes world_{kPartitions, kSlots};
   ShardLimits limits_;
+  SpanList spans_;
   std::vector<std::unique_ptr<ProcessOnFakes>> processes_;
   std::map<std::int32_t, std::vector<Made>> made_;
   std::map<std::int32_t, std::vector<Offset>> refused_;  // too large for the target

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "mirror/verify/difference.h"
 #include "tests/fakes/seed.h"
 
 namespace longspan {
@@ -32,7 +33,26 @@ void Simulation::check() {
     SCOPED_TRACE("partition=" + std::to_string(p));
     check_partition(p);
     check_refused(p);
+    check_traces(p);
     if (is_compacted_) check_newest(p);
+  }
+}
+
+// Every copy, a second one too, has its record's bytes, or those with its hop in the trace headers.
+void Simulation::check_traces(std::int32_t p) {
+  const auto orders = WorldOnFakes::orders(p);
+  const RewriteRule rule{HopIds(world_.flow.name(), orders), true, {TraceFormat::w3c}};
+  std::map<std::string, const Made*> by_value;
+  for (const Made& made : made_[p]) by_value[made.value] = &made;
+  for (const auto& record : world_.target.at(WorldOnFakes::copies(p)).records) {
+    const auto made = by_value.find(*record.data.value);
+    if (made == by_value.end()) continue;
+    Record source = make_record(made->second->data);
+    source.offset = made->second->offset;
+    const Record target = make_record(record.data);
+    const auto differs =
+        world_.spans == nullptr ? difference(source, target) : difference(source, target, rule);
+    EXPECT_FALSE(differs) << *differs << " at source offset " << source.offset.value;
   }
 }
 

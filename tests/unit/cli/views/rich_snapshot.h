@@ -167,6 +167,30 @@ inline Diagnoses rich_why() {
   return {{hung, hot}, {Cause::skewed_keys, Cause::keeping_up}};
 }
 
+// A number of its own each.
+inline TraceFigures rich_traces() {
+  TraceFigures out;
+  for (std::size_t i = 0; i < kTraceFormats; ++i) {
+    out.contexts.formats[i] = 900 + i;
+    for (std::size_t fault = 1; fault < kTraceFaults; ++fault)
+      out.contexts.faults[i][fault] = fault;
+  }
+  out.contexts.other_trace = 910;
+  out.contexts.other_span = 911;
+  out.contexts.other_decision = 912;
+  out.rewritten = 920;
+  out.begun = 921;
+  out.left_broken = 922;
+  out.recorded = 923;
+  out.rate_limited = 924;
+  out.kept_slow = 925;
+  out.kept_failed = 926;
+  out.dropped = 927;
+  out.sinks_lost = 928;
+  out.spans = 929;
+  return out;
+}
+
 inline FlowSnapshot rich_flow() {
   FlowSnapshot flow;
   flow.flow = "east->west";
@@ -224,6 +248,7 @@ inline FlowSnapshot rich_flow() {
   flow.load =
       LoadSnapshot{0.25, 0.5, 0.125, {0.75, 0.05}, {0.875, 0.2}, 5'005, 7'007, true, 35, 12, 80, 1};
   flow.marks = MarksStatus{8008, 7};
+  flow.traces = rich_traces();
   flow.why = rich_why();
   flow.priorities[index_of(Priority::high)] = {1001, 1250, 0, 2002, 3003, 4004.5};
   flow.priorities[index_of(Priority::normal)] = {5005, 0, 6500, 6006, 7007, std::nullopt};

@@ -1,0 +1,81 @@
+#include "cli/config/traces.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "cli/config/setting.h"
+
+namespace longspan {
+namespace {
+
+constexpr std::string_view kFormatWords = "tracecontext, b3, b3multi, jaeger, datadog";
+
+std::optional<TraceFormat> format_of(std::string_view word) {
+  if (word == "w3c") return TraceFormat::w3c;
+  const auto* const found = std::find(kTraceFormatNames.begin(), kTraceFormatNames.end(), word);
+  if (found == kTraceFormatNames.end()) return std::nullopt;
+  return static_cast<TraceFormat>(found - kTraceFormatNames.begin());
+}
+
+TraceFormats formats(const Setting& setting, Findings& findings) {
+  TraceFormats out;
+  for (const std::string& word : setting.list()) {
+    const auto format = format_of(word);
+    if (format) {
+      out.insert(*format);
+    } else {
+      findings.error(setting.line(), setting.from->text() + " is not of " +
+                                         std::string(kFormatWords) + " (or w3c, the first)");
+    }
+  }
+  if (setting.list().empty()) {
+    findings.error(setting.line(), setting.from->text() +
+                                       " names no format; where no trace is to " +
+                                       "begin, write trace.start=never");
+  }
+  return out;
+}
+
+double ratio(const Setting& setting, Findings& findings) {
+  const std::string text = setting.text();
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  if (is_number && value >= 0 && value <= 1) return value;
+  findings.error(setting.line(), setting.from->text() + " is not in 0..1");
+  return 1;
+}
+
+}  // namespace
+
+TraceSettings build_traces(PropertySet& properties, const std::string& flow, Findings& findings) {
+  const auto get = [&](std::string_view key) { return look_up(properties, flow, key, findings); };
+  const auto patterns = [&](std::string_view key, NamePatterns& into) {
+    const Setting setting = get(key);
+    auto compiled = NamePatterns::make(setting.list(), key);
+    if (!compiled) return findings.error(setting.line(), compiled.error().text());
+    into = std::move(*compiled);
+  };
+  TraceSettings out;
+  patterns("trace.reparent.topics", out.reparent);
+  patterns("trace.link.topics", out.link);
+  out.starts = get("trace.start").text() == "always";
+  out.inject = formats(get("trace.inject"), findings);
+  out.ratio = ratio(get("trace.ratio"), findings);
+  out.records_per_second = get("trace.records.per.second").number();
+  out.slowest_per_minute = get("trace.slowest.per.minute").number();
+  return out;
+}
+
+std::string text_of(const TraceSettings& settings) {
+  if (!settings.is_on()) return "headers are kept as they are, no spans";
+  std::string out;
+  if (!settings.reparent.patterns().empty()) out += "reparent " + settings.reparent.text() + "; ";
+  if (!settings.link.patterns().empty()) out += "link " + settings.link.text() + "; ";
+  return out + std::to_string(settings.records_per_second) + " records a second, and the " +
+         std::to_string(settings.slowest_per_minute) + " slowest of a minute";
+}
+
+}  // namespace longspan

@@ -1,0 +1,21 @@
+// cli/config/traces.h - what a flow does with the traces of its records.
+//
+// Errors:  into Findings, on the line of the key.
+// Threads: a free function.
+#pragma once
+
+#include <string>
+
+#include "cli/config/findings.h"
+#include "cli/config/property_set.h"
+#include "mirror/traces/trace_settings.h"
+
+namespace longspan {
+
+// `flow` is "A->B.".
+TraceSettings build_traces(PropertySet& properties, const std::string& flow, Findings& findings);
+
+// "reparent orders.*; link .*; 20 records a second ..."
+[[nodiscard]] std::string text_of(const TraceSettings& settings);
+
+}  // namespace longspan
