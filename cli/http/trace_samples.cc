@@ -6,7 +6,7 @@
 namespace longspan {
 
 void add_trace_samples(const std::string& flow, const TraceFigures& figures, MetricSet& set) {
-  const auto add = [&](const char* name, std::string_view label, std::uint64_t count) {
+  const auto add = [&](MetricName name, std::string_view label, std::uint64_t count) {
     set.add(name, {flow, std::string(label)}, static_cast<double>(count));
   };
   const ContextTally& contexts = figures.contexts;

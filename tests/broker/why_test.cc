@@ -13,6 +13,8 @@
 #include "tests/broker/harness/mirror_run.h"
 #include "tests/broker/harness/process.h"
 #include "tests/broker/harness/properties.h"
+#include "tests/broker/harness/quota.h"
+#include "tests/broker/harness/tcp_proxy.h"
 #include "tests/broker/harness/topics.h"
 #include "tests/broker/harness/writer.h"
 
@@ -30,14 +32,30 @@ class Why : public BrokerTest {
     target_.emplace(clusters().target);
     source_->create({.name = topic_, .partitions = 2});
   }
-  Properties flow() {
-    return Properties(clusters(), topic_).of_flow(alias_).set("latency.groups", group_);
+  Properties flow() { return flow_of(clusters()); }
+  Properties flow_of(const Clusters& clusters) {
+    return Properties(clusters, topic_).of_flow(alias_).set("latency.groups", group_);
+  }
+  static ProxyRoute route(const std::string& listen, const std::string& backend) {
+    const auto port = [](const std::string& address) {
+      return static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+    };
+    return {.listen_port = port(listen), .backend_port = port(backend)};
   }
   [[nodiscard]] std::string copy() const { return alias_ + "." + topic_; }
   void write(int count) {
     Writer writer({.bootstrap = clusters().source});
     for (int i = 0; i < count; ++i) {
       writer.write(topic_, {.partition = i % 2, .key = std::to_string(i), .value = "value"});
+    }
+    writer.flush();
+  }
+
+  // Its bytes are what a throttle counts.
+  void write_bulk(int count, std::size_t bytes) {
+    Writer writer({.bootstrap = clusters().source});
+    for (int i = 0; i < count; ++i) {
+      writer.write(topic_, {.partition = i % 2, .key = std::to_string(i), .value = noise(bytes)});
     }
     writer.flush();
   }
@@ -121,6 +139,97 @@ TEST_F(Why, ASinkWithoutMembers) {
   target_->commit(group_, copy(), {{0, 50}});
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+// Nothing is closed and nothing is answered: what a line does that is gone.
+TEST_F(Why, ASourceThatDoesNotAnswer) {
+  TcpProxy line(route(clusters().source_proxy, clusters().source_backend));
+  Clusters far = clusters();
+  far.source = far.source_proxy;
+  write(100);
+  MirrorRun run(flow_of(far).write(folder()));
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  line.cut([](uint16_t) { return true; });
+  ASSERT_TRUE(becomes(run, "source_unreachable")) << all(run);
+  line.restore();
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+TEST_F(Why, ATargetThatDoesNotAnswer) {
+  TcpProxy line(route(clusters().target_proxy, clusters().target_backend));
+  Clusters far = clusters();
+  far.target = far.target_proxy;
+  write(100);
+  MirrorRun run(flow_of(far).write(folder()));
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  line.cut([](uint16_t) { return true; });
+  ASSERT_TRUE(becomes(run, "target_unreachable")) << all(run);
+  line.restore();
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+}
+
+TEST_F(Why, ASourceThatThrottlesUs) {
+  MirrorRun run(flow().write(folder()));
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  const Quota quota(clusters().source, "consumer_byte_rate", 50'000, folder());
+  write_bulk(3'000, 1'000);
+  ASSERT_TRUE(becomes(run, "source_throttled")) << all(run);
+}
+
+TEST_F(Why, ATargetThatThrottlesUs) {
+  MirrorRun run(flow().write(folder()));
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  const Quota quota(clusters().target, "producer_byte_rate", 50'000, folder());
+  write_bulk(3'000, 1'000);
+  ASSERT_TRUE(becomes(run, "target_throttled")) << all(run);
+}
+
+TEST_F(Why, AThrottleOfOurOwn) {
+  MirrorRun run(flow().set("throttle.bytes.per.second", "50000").write(folder()));
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  write_bulk(3'000, 1'000);
+  ASSERT_TRUE(becomes(run, "own_throttle")) << all(run);
+}
+
+TEST_F(Why, APartitionThatIsPaused) {
+  write(100);
+  const auto file = flow().write(folder());
+  MirrorRun run(file);
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  EXPECT_EQ(ask("pause", file, {"--topic", topic_}).exit_code, 0);
+  write(10);
+  ASSERT_TRUE(becomes(run, "paused")) << all(run);
+  EXPECT_EQ(ask("resume", file, {"--topic", topic_}).exit_code, 0);
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  EXPECT_EQ(run.stop(), 0) << run.last_lines();
+  EXPECT_EQ(ask_json("lag", file)["flows"][0]["why"][0]["cause"], "not_running");
+}
+
+// Its heartbeats came each second, and end; the database's changes end with them.
+TEST_F(Why, AConnectorThatDied) {
+  const std::string beats = "__debezium-heartbeat." + topic_;
+  source_->create({.name = beats, .partitions = 1});
+  write(100);
+  MirrorRun run(flow()
+                    .set("mirror.debezium.heartbeats", "true")
+                    .set(alias_ + "->west.topics", topic_ + "," + beats)
+                    .write(folder()));
+  ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+  Writer connector({.bootstrap = clusters().source});
+  for (int ago = 5; ago >= 0; --ago) {
+    const auto at = now - ago * 1'000;
+    connector.write(
+        beats,
+        {.key = "{}", .value = "{\"ts_ms\":" + std::to_string(at) + "}", .timestamp_ms = at});
+  }
+  connector.flush();
+  ASSERT_TRUE(becomes(run, "connector_dead")) << all(run);
+  EXPECT_EQ(first(run)["scope"]["name"], topic_);
 }
 
 }  // namespace
