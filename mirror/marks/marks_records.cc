@@ -433,8 +433,8 @@ namespace {
 Result<OtherMark> head_and_type(ByteReader& in) {
   const std::uint8_t version = in.u8();
   if (!in.failed() && version != kVersion) {
-    return fail(Next::park_partition,
-                "a mark has version " + std::to_string(version) + ", 1 is known");
+    return fail(Next::park_partition, "a mark has version " + std::to_string(version) + ", " +
+                                          std::to_string(kVersion) + " is known");
   }
   const std::uint8_t type = in.u8();
   OtherMark mark{head_of(in), type};

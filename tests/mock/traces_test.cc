@@ -94,7 +94,8 @@ class Traces : public testing::Test {
     return out;
   }
   void write(Headers headers, std::size_t value_bytes) {
-    const OwnedRecord record{"k" + std::to_string(written.size()), std::string(value_bytes, 'v'),
+    const OwnedRecord record{"k" + std::to_string(written.size()),
+                             std::string(value_bytes, 'v'),
                              {1'700'000'000'000 + static_cast<std::int64_t>(written.size())},
                              std::move(headers)};
     written.push_back(record);
@@ -149,11 +150,9 @@ TEST_F(Traces, OnlyTraceHeadersOfACopyDiffer) {
   const auto all = copies();
   expect_equal(all);
   const std::string hop = "00-" + kTrace + "-" + hex(rule.ids.span({5})) + "-01";
-  EXPECT_EQ(all[5].record.headers, (Headers{{"a", "1"},
-                                            {"a", "1"},
-                                            {"n", std::nullopt},
-                                            {"z", bytes},
-                                            {"traceparent", hop}}));
+  EXPECT_EQ(
+      all[5].record.headers,
+      (Headers{{"a", "1"}, {"a", "1"}, {"n", std::nullopt}, {"z", bytes}, {"traceparent", hop}}));
   ASSERT_EQ(all[6].record.headers.size(), 1U) << "a trace begins";
   EXPECT_EQ(all[8].record.headers, written[8].headers) << "what is broken stays";
   EXPECT_TRUE(eventually(kDeadline, [&] {

@@ -419,7 +419,7 @@ LoadedConfig load_with(const std::string& text, std::map<std::string, std::strin
 TEST(Telemetry, IsOffUnlessTheFileOrTheEnvironmentAsks) {
   EXPECT_FALSE(load(kBase).telemetry.traces.is_enabled);
   EXPECT_FALSE(load(kBase).telemetry.metrics.is_enabled);
-  EXPECT_THAT(describe(load(kBase)), Not(HasSubstr("spans")));
+  EXPECT_THAT(describe(load(kBase)), Not(HasSubstr("OTLP")));
   const auto by_file = load(kBase + "trace.exporter=otlp\ntrace.endpoint=http://otel:4318\n");
   EXPECT_THAT(by_file.errors, IsEmpty());
   EXPECT_EQ(by_file.telemetry.traces.url, "http://otel:4318/v1/traces");

@@ -70,7 +70,7 @@ TEST(Traces, AWrongValueIsAnErrorOnItsLine) {
   for (const auto& [line, what] : std::vector<std::pair<std::string, std::string>>{
            {"trace.ratio=1.5", "trace.ratio=1.5 is not in 0..1"},
            {"trace.ratio=half", "trace.ratio=half is not in 0..1"},
-           {"trace.ratio=", "is not in 0..1"},
+           {"trace.ratio=", "trace.ratio= is empty"},
            {"trace.ratio=nan", "is not in 0..1"},
            {"trace.inject=w3c, opentracing", "is not of tracecontext, b3, b3multi"},
            {"trace.start=sometimes", "trace.start=sometimes"},
