@@ -15,6 +15,7 @@ class Reload {
   Reload(LoadRequest request, LoadedConfig running, Process& process)
       : request_(std::move(request)), running_(std::move(running)), process_(process) {}
   void read_again();
+  [[nodiscard]] const LoadedConfig& running() const { return running_; }  // what is in force
 
  private:
   LoadRequest request_;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <future>
+#include <mutex>
 
 #include "cli/config/load.h"
 #include "cli/config/show.h"
@@ -37,10 +38,33 @@ int fail_run(const Error& error) {
   return exit_code_of(error);
 }
 
+// What is in force as text; it is read while a reload changes it.
+class ShownConfig {
+ public:
+  explicit ShownConfig(const LoadedConfig& loaded) { show(loaded); }
+  void show(const LoadedConfig& loaded) {
+    std::string text = describe(loaded);
+    const std::lock_guard lock(mutex_);
+    text_ = std::move(text);
+  }
+  [[nodiscard]] std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
 // Until a signal asks for the end or a flow cannot go on.
-int wait_for_end(const Process& process, StopSignals& signals, Reload& reload) {
+int wait_for_end(const Process& process, StopSignals& signals, Reload& reload,
+                 ShownConfig& config) {
   while (!signals.wait(std::chrono::milliseconds(200))) {
-    if (signals.take_hangup()) reload.read_again();
+    if (signals.take_hangup()) {
+      reload.read_again();
+      config.show(reload.running());
+    }
     if (const auto failure = process.failed()) return fail_run(*failure);
   }
   log_info("stopping", {{"signal", signals.name()}});
@@ -67,18 +91,11 @@ ProcessFigures figures_of(const Process& process, const Telemetry& telemetry) {
   return figures;
 }
 
-HttpViews views_of(Process& process, const Telemetry& telemetry) {
+HttpViews views_of(Process& process, const Telemetry& telemetry, const ShownConfig& config) {
   HttpViews views;
+  views.config = [&config] { return config.text(); };
   views.figures = [&process, &telemetry] { return figures_of(process, telemetry); };
-  views.events = [&process] {
-    std::vector<ShownEvent> shown;
-    for (const auto& flow : process.snapshot().flows) {
-      for (const auto& event : flow.recent_events) {
-        shown.push_back({flow.flow, event.slot, event.event});
-      }
-    }
-    return shown;
-  };
+  views.events = [&process] { return events_of(process.snapshot()); };
   views.snapshot = [&process] { return process.snapshot(); };
   views.report = [&process](const auto& reports) { return process.report(reports); };
   views.stuck = [&process]() -> std::optional<std::string> {
@@ -121,9 +138,10 @@ int run_flows(const LoadRequest& request, const LoadedConfig& loaded, bool is_ne
   const MetricsEnd metrics_end(telemetry);
   telemetry.send_metrics(
       [&] { return collect(process.snapshot(), figures_of(process, telemetry)); });
+  ShownConfig config(loaded);
   std::unique_ptr<HttpServer> server;
   if (loaded.process.http_listen != "off") {
-    auto made = HttpServer::start(loaded.process.http_listen, views_of(process, telemetry));
+    auto made = HttpServer::start(loaded.process.http_listen, views_of(process, telemetry, config));
     if (!made) return fail_run(made.error());
     server = std::move(*made);
   }
@@ -135,7 +153,7 @@ int run_flows(const LoadRequest& request, const LoadedConfig& loaded, bool is_ne
     return fail_run(started.error());
   }
   Reload reload(request, loaded, process);
-  const int code = wait_for_end(process, signals, reload);
+  const int code = wait_for_end(process, signals, reload, config);
   if (server) server->stop();  // its pages look at what is taken down next
   telemetry.stop_metrics(loaded.process.shutdown_timeout / 4);
   stop_in_time(process, loaded.process.shutdown_timeout);
@@ -154,8 +172,8 @@ const CommandRow kRunCommand{
     .summary = "Runs the flows of a MirrorMaker 2 properties file",
     .details =
         "The file's keys are in cli/OPTIONS.md (longspan options prints it). http.listen serves /\n"
-        "(a page for people), /metrics, /healthz, /readyz, /api/v1/flows, /api/v1/lag and\n"
-        "/api/v1/events; the last two take ?flow= and ?topic=.\n"
+        "(the status page), /metrics, /healthz, /readyz, /api/v1/flows, /api/v1/lag,\n"
+        "/api/v1/events (both take ?flow= and ?topic=) and /api/v1/config.\n"
         "Ctrl-C or SIGTERM stops cleanly; a second one at once. SIGHUP reads the file again: keys\n"
         "marked live in cli/OPTIONS.md change, and the log names those that need a restart.",
     .flags = kFlags,

@@ -154,6 +154,7 @@ Result<void> Demo::start_flow() {
 Result<void> Demo::start_http() {
   HttpViews views;
   views.snapshot = [this] { return process_snapshot(); };
+  views.events = [this] { return events_of(process_snapshot()); };
   const std::uint16_t port = options_.port.value_or(kDefaultPort);
   auto server = HttpServer::start("127.0.0.1:" + std::to_string(port), views);
   if (!server && !options_.port) {
@@ -163,8 +164,8 @@ Result<void> Demo::start_http() {
   if (!server) return server.error();
   http_ = std::move(*server);
   if (!screen_.is_terminal()) {
-    screen_.say("metrics " + http_->url() + "/metrics  JSON " + http_->url() +
-                "/api/v1/lag  try: longspan lag --url " + http_->url());
+    screen_.say("status page " + http_->url() + "/  metrics " + http_->url() + "/metrics  JSON " +
+                http_->url() + "/api/v1/lag  try: longspan lag --url " + http_->url());
   }
   return {};
 }

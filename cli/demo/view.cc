@@ -129,10 +129,12 @@ void add_head(std::vector<std::string>& out, const View& v, const Look& look) {
     return;
   }
   out.push_back(Line(look)
-                    .add("metrics ", Ink::faint)
-                    .add(v.url + "/metrics")
+                    .add("page    ", Ink::faint)
+                    .add(v.url + "/")
+                    .add("   metrics ", Ink::faint)
+                    .add("/metrics")
                     .add("   JSON ", Ink::faint)
-                    .add(v.url + "/api/v1/lag")
+                    .add("/api/v1/lag")
                     .take());
   out.push_back(Line(look)
                     .add("try     ", Ink::faint)

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "cli/http/index_page.h"
 #include "cli/http/metrics_page.h"
+#include "cli/http/page_assets.h"
 #include "cli/http/sink_reports.h"
 #include "cli/views/lag_json.h"
 
@@ -28,10 +28,6 @@ TimestampMs wall_clock() {
 
 std::string dump(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-HttpAnswer index(const HttpViews&, const Asked&) {
-  return {200, "text/html; charset=utf-8", std::string(kIndexPage)};
 }
 
 HttpAnswer metrics(const HttpViews& views, const Asked& asked) {
@@ -93,9 +89,19 @@ HttpAnswer flows(const HttpViews& views, const Asked&) {
 }
 
 HttpAnswer lag(const HttpViews& views, const Asked& asked) {
+  const auto detail = given(asked.query, "detail");
+  if (detail && *detail != "topics") return error_answer(400, "detail is topics, or not given");
   auto snapshot = views.snapshot();
   if (auto refused = keep_asked(snapshot, asked.query)) return *refused;
-  return {200, kJson, lag_json(snapshot)};
+  return {200, kJson, detail ? topics_json(snapshot) : lag_json(snapshot)};
+}
+
+HttpAnswer config(const HttpViews& views, const Asked&) {
+  if (!views.config) return error_answer(404, "this process has no configuration of its own");
+  nlohmann::ordered_json json;
+  json["version"] = 1;
+  json["text"] = views.config();
+  return {200, kJson, dump(json)};
 }
 
 // A topic may have vanished, or have no event yet: nothing to show is no error here.
@@ -120,9 +126,8 @@ struct Page {
 
 constexpr std::string_view kApi = "/api/v1";
 
-// kIndexPage lists them, but /api/v1; a test compares.
+// The status page lists them, but /api/v1; a test compares.
 constexpr auto kPages = std::to_array<Page>({
-    {"/", index},
     {"/metrics", metrics},
     {"/healthz", health},
     {"/readyz", readiness},
@@ -130,7 +135,16 @@ constexpr auto kPages = std::to_array<Page>({
     {"/api/v1/flows", flows},
     {"/api/v1/lag", lag},
     {"/api/v1/events", events},
+    {"/api/v1/config", config},
 });
+
+std::optional<HttpAnswer> asset(std::string_view path) {
+  for (const PageAsset& each : page_assets()) {
+    if (each.path != path) continue;
+    return HttpAnswer{200, std::string(each.type), std::string(each.text), std::string(each.tag)};
+  }
+  return std::nullopt;
+}
 
 HttpAnswer api(const HttpViews&, const Asked&) {
   nlohmann::ordered_json json;
@@ -146,16 +160,28 @@ std::optional<std::string> unknown_parameter(const Page& page, const HttpQuery& 
   if (!page.path.starts_with(kApi)) return std::nullopt;
   const bool filters = page.render == lag || page.render == events;
   for (const auto& [name, value] : query) {
-    if (!filters || (name != "flow" && name != "topic")) return name;
+    const bool has_detail = page.render == lag && name == "detail";
+    if (!has_detail && (!filters || (name != "flow" && name != "topic"))) return name;
   }
   return std::nullopt;
 }
 
 }  // namespace
 
+std::vector<ShownEvent> events_of(const ProcessSnapshot& snapshot) {
+  std::vector<ShownEvent> shown;
+  for (const auto& flow : snapshot.flows) {
+    for (const auto& event : flow.recent_events) {
+      shown.push_back({flow.flow, event.slot, event.event});
+    }
+  }
+  return shown;
+}
+
 HttpAnswer answer(std::string_view path, const HttpViews& views, const HttpQuery& query,
                   std::string_view accept) {
   if (path == "/api/v1/" || path == "/api" || path == "/api/") path = kApi;
+  if (auto found = asset(path)) return std::move(*found);
   const auto page = std::find_if(kPages.begin(), kPages.end(),
                                  [&](const Page& candidate) { return candidate.path == path; });
   if (page == kPages.end()) return error_answer(404, "no such page; / lists those there are");

@@ -1,6 +1,9 @@
 // cli/http/pages.h - what the HTTP server answers to a path.
 //
-// /api/v1/lag takes ?topic= and ?flow=, /api/v1/events too; a scraper may send /metrics anything.
+// "/" is the status page (page/), and "/page/..." its parts. /api/v1/lag takes ?topic= and ?flow=,
+// /api/v1/events too, and the first ?detail=topics (topics_json of lag_json.h); a scraper may send
+// /metrics anything. /api/v1/config is {"version": 1, "text": ...}: what is in force, as
+// `run FILE --check-config` shows it, and where nothing secret is.
 //
 // Errors:  a path that is not there is 404 with {"error": ...}, and so is a flow or topic that is
 //          not; another parameter of /api/v1 is 400, so that no filter is ignored. /healthz is 503
@@ -33,6 +36,8 @@ struct HttpViews {
   std::function<ProcessFigures()> figures = read_process_figures;
   // The body of /metrics; empty: it is made of the others when it is asked for.
   std::function<std::shared_ptr<const std::string>(Exposition)> metrics = {};
+  // The configuration in force, for people, without secrets. Empty: there is no such page.
+  std::function<std::string()> config = {};
   // Takes reports of sinks, and answers for each. Empty: there is no such page.
   std::function<std::vector<SinkReportFate>(const std::vector<SinkReport>&)> report = {};
 };
@@ -41,6 +46,7 @@ struct HttpAnswer {
   int status = 200;
   std::string type;
   std::string body;
+  std::string tag = {};  // of what stays the same until another version runs; empty: it changes
 };
 
 // What stands behind the ? of a URL, decoded.
@@ -54,6 +60,9 @@ using HttpQuery = std::multimap<std::string, std::string>;
 // how many were passed over, where there are such}.
 inline constexpr std::string_view kSinkPath = "/api/v1/sink";
 [[nodiscard]] HttpAnswer answer_report(std::string_view body, const HttpViews& views);
+
+// What a snapshot holds of them, of all flows.
+[[nodiscard]] std::vector<ShownEvent> events_of(const ProcessSnapshot& snapshot);
 
 // The body of /metrics, of now.
 [[nodiscard]] std::string metrics_page(const HttpViews& views, Exposition form);

@@ -6,6 +6,7 @@
 
 #include "cli/views/latency_json.h"
 #include "cli/views/partition_state.h"
+#include "cli/views/topic_sums.h"
 #include "cli/views/why_json.h"
 
 namespace longspan {
@@ -14,6 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::int64_t plain(std::int64_t value) { return value; }
+std::int64_t plain(std::int32_t value) { return value; }
 double plain(double value) { return value; }
 const std::string& plain(const std::string& value) { return value; }
 std::int64_t plain(Offset value) { return value.value; }
@@ -172,6 +174,107 @@ Json lag_of(const FlowSnapshot& flow) {
   return json;
 }
 
+Json sums_json(const TopicSums& sums) {
+  Json json;
+  for (std::size_t i = 0; i < kPartitionStates.size(); ++i) {
+    if (sums.by_state[i] == 0) continue;
+    json["partitions_by_state"][std::string(state_name(kPartitionStates[i]))] = sums.by_state[i];
+  }
+  json["unknown_lags"] = sums.unknown_lags;
+  add(json, "offset_lag", sums.offset_lag);
+  add(json, "head_age_ms", sums.head_age_ms);
+  add(json, "catch_up_ms", sums.catch_up_ms);
+  add(json, "records_per_second", sums.records_per_second);
+  add(json, "bytes_per_second", sums.bytes_per_second);
+  add(json, "source_records_per_second", sums.source_records_per_second);
+  add(json, "worst_partition", sums.worst_partition);
+  add(json, "worst_partition_offset_lag", sums.worst_lag);
+  return json;
+}
+
+Json short_topic_json(const TopicSnapshot& topic) {
+  Json json;
+  json["source"] = topic.source;
+  json["target"] = topic.target;
+  add_text(json, "reason", topic.reason);
+  add(json, "bytes_lag_estimate", topic.bytes_lag_estimate);
+  if (topic.refused_total > 0) json["refused_total"] = topic.refused_total;
+  if (topic.recent_hops) {
+    json["recent_latency"] = whole_way_json(*topic.recent_hops);
+  } else if (topic.hops) {
+    json["latency"] = whole_way_json(*topic.hops);
+  }
+  return json;
+}
+
+// A topic that has partitions, but is in no list of topics, is shown, too.
+Json topics_with_sums(const FlowSnapshot& flow) {
+  Json json = Json::array();
+  auto sums = topic_sums(flow);
+  for (const TopicSnapshot& topic : flow.topics) {
+    Json& shown = json.emplace_back(short_topic_json(topic));
+    const auto found = sums.find(topic.source);
+    if (found == sums.end()) continue;
+    shown.update(sums_json(found->second));
+    sums.erase(found);
+  }
+  for (const auto& [topic, sum] : sums) {
+    Json& shown = json.emplace_back();
+    shown["source"] = topic;
+    shown.update(sums_json(sum));
+  }
+  return json;
+}
+
+void add_waiting(Json& json, const FlowSnapshot& flow) {
+  std::vector<const PartitionSnapshot*> waiting;
+  for (const auto& partition : flow.partitions) {
+    const bool is_active = partition.state == PartitionState::active;
+    if (!is_active || !partition.reason.empty()) waiting.push_back(&partition);
+  }
+  std::stable_sort(waiting.begin(), waiting.end(),
+                   [](const auto* a, const auto* b) { return a->state > b->state; });
+  const auto shown = std::min(waiting.size(), kTopicsPartitionsMax);
+  json["partitions_not_shown"] = waiting.size() - shown;
+  waiting.resize(shown);
+  json["partitions"] =
+      list(waiting, [&flow](const auto* partition) { return partition_json(*partition, flow); });
+}
+
+void merge(std::optional<TopicHops>& sum, const std::optional<TopicHops>& part) {
+  if (!part) return;
+  if (!sum) sum.emplace();
+  sum->merge(*part);
+}
+
+void add_hops_of_all(Json& json, const FlowSnapshot& flow) {
+  std::optional<TopicHops> recent;
+  std::optional<TopicHops> all;
+  for (const TopicSnapshot& topic : flow.topics) {
+    merge(recent, topic.recent_hops);
+    merge(all, topic.hops);
+  }
+  if (recent) {
+    json["recent_latency"] = short_hops_json(*recent);
+  } else if (all) {
+    json["latency"] = short_hops_json(*all);
+  }
+}
+
+Json topics_of(const FlowSnapshot& flow) {
+  Json json = flow_head(flow);
+  if (flow.load) add_load(json["load"], *flow.load);
+  if (!flow.clocks.empty()) json["clocks"] = list(flow.clocks, clock_json);
+  json["slots"] = list(flow.slots, slot_json);
+  add_hops_of_all(json, flow);
+  json["topics"] = topics_with_sums(flow);
+  add_waiting(json, flow);
+  if (!flow.connectors.empty()) json["connectors"] = list(flow.connectors, connector_json);
+  if (!flow.slos.empty()) json["slos"] = list(flow.slos, slo_json);
+  if (!flow.groups.empty()) json["groups"] = list(flow.groups, short_group_json);
+  return json;
+}
+
 std::optional<Records> total_lag(const FlowSnapshot& flow) {
   Records sum;
   for (const auto& partition : flow.partitions) {
@@ -222,6 +325,10 @@ std::string process_json(const ProcessSnapshot& snapshot, JsonForm form, F json_
 
 std::string lag_json(const ProcessSnapshot& snapshot, JsonForm form) {
   return process_json(snapshot, form, lag_of);
+}
+
+std::string topics_json(const ProcessSnapshot& snapshot, JsonForm form) {
+  return process_json(snapshot, form, topics_of);
 }
 
 std::string flows_json(const ProcessSnapshot& snapshot, JsonForm form) {

@@ -61,12 +61,13 @@
 // target_topic, slot, state and next_*. *_total and what is in flight are counts of the process
 // that answers: absent when the clusters were asked. "reason" is absent when there is none,
 // "priority" when it is normal, histograms when empty. HOP is a name of mirror/hops/topic_hops.h;
-// "low" and "high" are there of a whole way only. "block" is all of a histogram, to be merged
-// exactly: lagcalc/histogram_block.h in Base64. Of groups see mirror/hops/group_snapshot.h;
-// "waits_s" is how long some record waits for it at least, also where the head's age is not known.
-// An objective without "group" is judged up to the target. "why" has the best first; CAUSE is a
-// name of lagcalc/why/cause_table.h (`longspan causes`), and "why_unknown" are those of which
-// nothing is known here; both are absent where nobody asked. An evidence's name is a member of this
+// "low" and "high" are there of a whole way, and in "recent_latency" of each hop. "block" is all of
+// a histogram, to be merged exactly: lagcalc/histogram_block.h in Base64. Of groups see
+// mirror/hops/group_snapshot.h; "waits_s" is how long some record waits for it at least, also where
+// the head's age is not known. An objective without "group" is judged up to the target. "why" has
+// the best first; CAUSE is a name of lagcalc/why/cause_table.h (`longspan causes`), and
+// "why_unknown" are those of which nothing is known here; both are absent where nobody asked. An
+// evidence's name is a member of this
 // document, by its place; *_age_ms, *_moved_ago_ms and "not_running_ms" are "at_ms" less the time
 // that it has. What a partition does not wait for has no member.
 // "clocks" are as the process that answers sees them: how far each is ahead of its own (of UTC:
@@ -77,6 +78,7 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -88,6 +90,21 @@ enum class JsonForm : std::uint8_t { compact, indented };
 
 [[nodiscard]] std::string lag_json(const ProcessSnapshot& snapshot,
                                    JsonForm form = JsonForm::compact);
+
+// The same with topics in the place of partitions, for a page that lists thousands of them:
+// /api/v1/lag?detail=topics. Histograms have no "block"; a topic's "latency" is of the whole way
+// alone, and, as a group's, of since the start only where nothing came lately; groups have no
+// "partitions". Of a flow, besides:
+//   "recent_latency", or "latency" where nothing came lately: every hop, of all topics together;
+//   "partitions": only those that are paused or parked, or wait with a reason, parked ones first;
+//      at most kTopicsPartitionsMax, "partitions_not_shown" more;
+// and of a topic, of the partitions known here together:
+//   "partitions_by_state": {STATE: count}, "unknown_lags", "offset_lag", "head_age_ms",
+//   "catch_up_ms", "records_per_second", "bytes_per_second", "source_records_per_second" (each
+//   absent where it is of one partition), "worst_partition", "worst_partition_offset_lag".
+inline constexpr std::size_t kTopicsPartitionsMax = 200;
+[[nodiscard]] std::string topics_json(const ProcessSnapshot& snapshot,
+                                      JsonForm form = JsonForm::compact);
 
 // The same without "partitions", "topics" and "slots", with "partitions_by_state": {STATE: count},
 // "offset_lag" (the sum; absent when any partition's is unknown), "head_age_ms" (the greatest of

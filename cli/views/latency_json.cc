@@ -12,16 +12,29 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json hop_json(const HopLatency& took, bool is_within) {
+enum class Blocks : std::uint8_t { shown, left_out };
+
+void add_quantiles(Json& json, const char* key, const Histogram& histogram, Histogram::Edge edge,
+                   Blocks blocks) {
+  if (histogram.count() == 0) return;
+  Json& shown = json[key];
+  shown["count"] = histogram.count();
+  for (const auto& [name, q] : {std::pair("p50_s", 0.5), std::pair("p90_s", 0.9),
+                                std::pair("p99_s", 0.99), std::pair("max_s", 1.0)}) {
+    shown[name] = histogram.quantile(q, edge).value();
+  }
+  if (blocks == Blocks::shown) shown["block"] = to_base64(encode_histogram(histogram));
+}
+
+Json hop_json(const HopLatency& took, Blocks blocks = Blocks::shown) {
   Json json;
   json["absent"] = took.tally.absent;
   json["one_sided"] = took.tally.one_sided;
   json["negative"] = took.tally.negative;
   json["assumed"] = took.is_assumed;
-  add_histogram(json, "point", took.point);
-  if (!is_within) return json;
-  add_histogram(json, "low", took.low, Histogram::Edge::lower);
-  add_histogram(json, "high", took.high, Histogram::Edge::upper);
+  add_quantiles(json, "point", took.point, Histogram::Edge::middle, blocks);
+  add_quantiles(json, "low", took.low, Histogram::Edge::lower, blocks);
+  add_quantiles(json, "high", took.high, Histogram::Edge::upper, blocks);
   return json;
 }
 
@@ -60,17 +73,13 @@ void add_ratio(Json& json, const char* key, const std::optional<RatioInterval>& 
 }  // namespace
 
 void add_histogram(Json& json, const char* key, const Histogram& histogram, Histogram::Edge edge) {
-  if (histogram.count() == 0) return;
-  Json& shown = json[key];
-  shown["count"] = histogram.count();
-  for (const auto& [name, q] : {std::pair("p50_s", 0.5), std::pair("p90_s", 0.9),
-                                std::pair("p99_s", 0.99), std::pair("max_s", 1.0)}) {
-    shown[name] = histogram.quantile(q, edge).value();
-  }
-  shown["block"] = to_base64(encode_histogram(histogram));
+  add_quantiles(json, key, histogram, edge, Blocks::shown);
 }
 
-Json hops_json(const TopicHops& hops) {
+namespace {
+
+// What is told beside the hops.
+Json sampled_json(const TopicHops& hops) {
   Json json;
   json["sampled_total"] = hops.sampled_total;
   json["contradictions_total"] = hops.contradictions_total;
@@ -79,13 +88,11 @@ Json hops_json(const TopicHops& hops) {
     const auto count = hops.without_commit[static_cast<std::size_t>(why)];
     if (count > 0) json["without_commit"][std::string(name(why))] = count;
   }
-  for (const Hop& hop : kHops) {
-    json["hops"][std::string(hop.name)] = hop_json(hops.of(hop), hop.is_within);
-  }
   return json;
 }
 
-Json group_json(const GroupSnapshot& group) {
+// Where a group stands, without latencies and partitions.
+Json position_json(const GroupSnapshot& group) {
   Json json;
   json["group"] = group.group;
   json["side"] = name(group.side);
@@ -105,12 +112,51 @@ Json group_json(const GroupSnapshot& group) {
     json["worst_partition"] = *group.worst_partition;
     json["worst_partition_offset_lag"] = group.worst_lag.count;
   }
-  json["end_to_end"] = hop_json(group.latency.end_to_end, true);
-  json["append_to_sink_commit"] = hop_json(group.latency.append_to_sink_commit, true);
-  if (group.recent) {
-    json["recent"]["end_to_end"] = hop_json(group.recent->end_to_end, true);
-    json["recent"]["append_to_sink_commit"] = hop_json(group.recent->append_to_sink_commit, true);
+  return json;
+}
+
+void add_latency(Json& json, const GroupLatency& latency, Blocks blocks = Blocks::shown) {
+  json["end_to_end"] = hop_json(latency.end_to_end, blocks);
+  json["append_to_sink_commit"] = hop_json(latency.append_to_sink_commit, blocks);
+}
+
+}  // namespace
+
+Json hops_json(const TopicHops& hops) {
+  Json json = sampled_json(hops);
+  for (const Hop& hop : kHops) json["hops"][std::string(hop.name)] = hop_json(hops.of(hop));
+  return json;
+}
+
+Json short_hops_json(const TopicHops& hops) {
+  Json json = sampled_json(hops);
+  for (const Hop& hop : kHops) {
+    json["hops"][std::string(hop.name)] = hop_json(hops.of(hop), Blocks::left_out);
   }
+  return json;
+}
+
+Json whole_way_json(const TopicHops& hops) {
+  Json json = sampled_json(hops);
+  const Hop& whole = kHops.back();
+  json["hops"][std::string(whole.name)] = hop_json(hops.of(whole), Blocks::left_out);
+  return json;
+}
+
+Json short_group_json(const GroupSnapshot& group) {
+  Json json = position_json(group);
+  if (group.recent) {
+    add_latency(json["recent"], *group.recent, Blocks::left_out);
+  } else {
+    add_latency(json, group.latency, Blocks::left_out);
+  }
+  return json;
+}
+
+Json group_json(const GroupSnapshot& group) {
+  Json json = position_json(group);
+  add_latency(json, group.latency);
+  if (group.recent) add_latency(json["recent"], *group.recent);
   Json& partitions = json["partitions"] = Json::array();
   for (const auto& partition : group.partitions) partitions.push_back(partition_json(partition));
   json["partitions_not_shown"] = group.partitions_not_shown;

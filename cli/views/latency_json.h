@@ -16,7 +16,12 @@ namespace longspan {
 void add_histogram(nlohmann::ordered_json& json, const char* key, const Histogram& histogram,
                    Histogram::Edge edge = Histogram::Edge::middle);
 [[nodiscard]] nlohmann::ordered_json hops_json(const TopicHops& hops);
+// Without blocks; and the whole way alone.
+[[nodiscard]] nlohmann::ordered_json short_hops_json(const TopicHops& hops);
+[[nodiscard]] nlohmann::ordered_json whole_way_json(const TopicHops& hops);
 [[nodiscard]] nlohmann::ordered_json group_json(const GroupSnapshot& group);
+// Without blocks and partitions; what was since the start only where nothing came lately.
+[[nodiscard]] nlohmann::ordered_json short_group_json(const GroupSnapshot& group);
 [[nodiscard]] nlohmann::ordered_json connector_json(const ConnectorSnapshot& connector);
 [[nodiscard]] nlohmann::ordered_json slo_json(const SloStatus& slo);
 

@@ -208,7 +208,7 @@ ClockOffset HopWatch::offset_of_appender(const ClockTracker& orders, const Topic
                   settings_.clocks.source_max_error, now);
 }
 
-void HopWatch::add(TopicHops& sum, const Sample& sample, const RecordTimes& times) {
+void HopWatch::add(TopicHops& sum, const Sample& sample, const RecordTimes& times, Bounds bounds) {
   const auto count = static_cast<std::uint64_t>(sample.stands_for);
   if (count == 0) return;
   sum.sampled_total += 1;
@@ -220,7 +220,8 @@ void HopWatch::add(TopicHops& sum, const Sample& sample, const RecordTimes& time
     sum.without_commit[static_cast<std::size_t>(*sample.stamps.why)] += count;
   }
   for (std::size_t i = 0; i < kHops.size(); ++i) {
-    sum.hops[i].record(times.between(kHops[i].from, kHops[i].to), count, kHops[i].is_within);
+    sum.hops[i].record(times.between(kHops[i].from, kHops[i].to), count,
+                       kHops[i].is_within || bounds == Bounds::of_each_hop);
   }
 }
 
@@ -243,8 +244,8 @@ RecordTimes HopWatch::take(Topic& topic, const TopicPartition& source, const Sam
   }
   const RecordTimes times(stamps, offsets);
   topic.timestamp_kind = sample.timestamp_kind;
-  add(topic.hops, sample, times);
-  add(topic.recent.at(acked), sample, times);
+  add(topic.hops, sample, times, Bounds::of_the_whole);
+  add(topic.recent.at(acked), sample, times, Bounds::of_each_hop);
   return times;
 }
 

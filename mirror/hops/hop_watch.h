@@ -150,7 +150,9 @@ class HopWatch {
                                                const TopicPartition& source, Stamp stamp,
                                                Instant now) const;
   [[nodiscard]] TrackerSettings settings_of(ClockKind kind) const;
-  static void add(TopicHops& sum, const Sample& sample, const RecordTimes& times);
+  // Of the whole way both bounds are kept, of each hop only where there are few sums to keep.
+  enum class Bounds : std::uint8_t { of_the_whole, of_each_hop };
+  static void add(TopicHops& sum, const Sample& sample, const RecordTimes& times, Bounds bounds);
   RecordTimes take(Topic& topic, const TopicPartition& source, const Sample& sample, Instant acked,
                    Offsets& offsets);
   [[nodiscard]] LatestTimes times_of(const Sample& sample, Instant acked) const;

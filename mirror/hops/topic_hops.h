@@ -23,7 +23,7 @@ struct Hop {
   Waypoint from{};
   Waypoint to{};
   std::string_view name;
-  bool is_within = false;  // shown as [low, point, high]; of others the points alone
+  bool is_within = false;  // kept as [low, point, high]; of others so only in the last minutes
 };
 
 // One row a hop. Where a topic's timestamps are CreateTime nobody knows when the source appended
@@ -40,7 +40,7 @@ inline constexpr std::array kHops = {
 
 struct HopLatency {
   Histogram point;
-  Histogram low;  // only of a hop that is_within
+  Histogram low;  // of a hop that is_within; of each in `recent_hops`
   Histogram high;
   HopTally tally;
   bool is_assumed = false;  // a side of the latest one rests on what was configured

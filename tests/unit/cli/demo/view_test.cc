@@ -40,7 +40,7 @@ std::size_t columns(const std::string& line) {
 TEST(View, SaysThatItIsADemoAndWhereToLook) {
   const std::string out = text(some_view(), {.width = 120, .height = 40});
   EXPECT_THAT(out, HasSubstr("both clusters are embedded"));
-  EXPECT_THAT(out, HasSubstr("http://127.0.0.1:9464/metrics"));
+  EXPECT_THAT(out, HasSubstr("page    http://127.0.0.1:9464/ "));
   EXPECT_THAT(out, HasSubstr("longspan lag --url http://127.0.0.1:9464"));
   EXPECT_THAT(out, HasSubstr("12,345 equal, 0 missing, 0 twice"));
 }

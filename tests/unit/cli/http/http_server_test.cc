@@ -98,6 +98,52 @@ TEST(HttpServer, ServesPagesOnThePortItReports) {
   EXPECT_THAT(get(*server, "/"), HasSubstr("Content-Security-Policy: default-src 'none'"));
 }
 
+TEST(HttpServer, RunsNoScriptButItsOwnFiles) {
+  const auto server = started();
+  for (const char* path : {"/", "/api/v1/lag", "/page/main.js", "/nothing"}) {
+    const std::string heard = get(*server, path);
+    EXPECT_THAT(heard, HasSubstr("Content-Security-Policy: default-src 'none'; "
+                                 "script-src 'self'; style-src 'self'; img-src 'self'; "
+                                 "connect-src 'self'; base-uri 'none'; form-action 'none'; "
+                                 "frame-ancestors 'none'\r\n"))
+        << path;
+    EXPECT_THAT(heard, HasSubstr("X-Content-Type-Options: nosniff\r\n")) << path;
+    EXPECT_THAT(heard, HasSubstr("X-Frame-Options: DENY\r\n")) << path;
+    EXPECT_THAT(heard, HasSubstr("Referrer-Policy: no-referrer\r\n")) << path;
+  }
+}
+
+std::string get_with(const HttpServer& server, const std::string& path, const std::string& header) {
+  return RawClient(server)
+      .say("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + header + "\r\n\r\n")
+      .hear();
+}
+
+TEST(HttpServer, AFileOfThePageIsSentOnceAVersion) {
+  const auto server = started();
+  const std::string first = get(*server, "/page/main.js");
+  EXPECT_THAT(first, HasSubstr("Cache-Control: no-cache\r\n"));
+  const auto at = first.find("ETag: ") + 6;
+  const std::string tag = first.substr(at, first.find("\r\n", at) - at);
+  EXPECT_THAT(tag, testing::MatchesRegex("W/\"[0-9a-f]+\""));
+  const std::string again = get_with(*server, "/page/main.js", "If-None-Match: " + tag);
+  EXPECT_THAT(again, StartsWith("HTTP/1.1 304"));
+  EXPECT_THAT(again, EndsWith("\r\n\r\n"));
+  EXPECT_THAT(get_with(*server, "/page/main.js", "If-None-Match: W/\"0\""),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get(*server, "/api/v1/lag"), HasSubstr("Cache-Control: no-store\r\n"));
+}
+
+TEST(HttpServer, CompressesForWhoCanRead) {
+  const auto server = started();
+  for (const char* path : {"/", "/page/main.js", "/api/v1/lag"}) {
+    const std::string packed = get_with(*server, path, "Accept-Encoding: gzip");
+    EXPECT_THAT(packed, HasSubstr("Content-Encoding: gzip\r\n")) << path;
+    EXPECT_THAT(packed, HasSubstr("Vary: Accept, Accept-Encoding\r\n")) << path;
+    EXPECT_LT(packed.size(), get(*server, path).size() / 2) << path;
+  }
+}
+
 TEST(HttpServer, AnswersErrorsAsJson) {
   const auto server = started();
   EXPECT_THAT(get(*server, "/nothing"), StartsWith("HTTP/1.1 404"));

@@ -5,8 +5,10 @@
 
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
 #include <string>
 
+#include "cli/http/page_assets.h"
 #include "cli/views/lag_json.h"
 #include "tests/unit/cli/views/rich_snapshot.h"
 
@@ -100,8 +102,9 @@ TEST(Pages, TheApiListsItsPaths) {
   for (const char* path : {"/api/v1", "/api/v1/"}) {
     const HttpAnswer api = answer(path, rich_views());
     EXPECT_EQ(api.status, 200) << path;
-    EXPECT_EQ(json::parse(api.body)["paths"],
-              json::parse(R"(["/api/v1/flows", "/api/v1/lag", "/api/v1/events"])"));
+    EXPECT_EQ(
+        json::parse(api.body)["paths"],
+        json::parse(R"(["/api/v1/flows", "/api/v1/lag", "/api/v1/events", "/api/v1/config"])"));
   }
 }
 
@@ -126,34 +129,99 @@ TEST(Pages, NoFilterIsIgnored) {
   EXPECT_EQ(answer("/metrics", rich_views(), {{"cache", "no"}}).status, 200);
 }
 
-TEST(Pages, TheIndexLinksOnlyToPagesThatExistAndLoadsNothingElse) {
-  const HttpAnswer index = answer("/", rich_views());
-  EXPECT_EQ(index.type, "text/html; charset=utf-8");
-  const std::regex link("href=\"([^\"]*)\"");
-  int links = 0;
-  for (std::sregex_iterator it(index.body.begin(), index.body.end(), link), end; it != end; ++it) {
-    EXPECT_EQ(answer((*it)[1].str(), rich_views()).status, 200) << (*it)[1];
-    ++links;
+TEST(Pages, DetailIsOfTopics) {
+  const HttpQuery topics{{"detail", "topics"}};
+  EXPECT_EQ(answer("/api/v1/lag", rich_views(), topics).body, topics_json(rich_snapshot()));
+  EXPECT_EQ(answer("/api/v1/lag", rich_views(), {{"detail", "all"}}).status, 400);
+  EXPECT_EQ(answer("/api/v1/events", rich_views(), topics).status, 400);
+}
+
+TEST(Pages, ShowsTheConfigurationThatItIsGiven) {
+  EXPECT_EQ(answer("/api/v1/config", rich_views()).status, 404);
+  auto views = rich_views();
+  views.config = [] { return std::string("flow east->west\n"); };
+  EXPECT_EQ(answer("/api/v1/config", views).body, R"({"version":1,"text":"flow east->west\n"})");
+}
+
+TEST(Pages, EventsOfASnapshotAreThoseOfAllItsFlows) {
+  ProcessSnapshot snapshot = rich_snapshot();
+  snapshot.flows[0].recent_events = {{3, Event{}}};
+  snapshot.flows[1].recent_events = {{0, Event{}}, {1, Event{}}};
+  const auto events = events_of(snapshot);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0].flow, "east->west");
+  EXPECT_EQ(events[0].slot, 3);
+  EXPECT_EQ(events[2].flow, "west->east");
+}
+
+// --- the status page -----------------------------------------------------------------------------
+
+std::string scripts() {
+  std::string out;
+  for (const PageAsset& asset : page_assets()) {
+    if (asset.path.ends_with(".js")) out += asset.text;
   }
-  EXPECT_EQ(links, 6);
-  for (const char* outside : {"http://", "https://", "src=", "@import", "innerHTML"}) {
-    EXPECT_EQ(index.body.find(outside), std::string::npos) << outside;
+  return out;
+}
+
+// What a pattern's first group finds in a text.
+std::set<std::string> found_in(const std::string& text, const char* pattern) {
+  std::set<std::string> out;
+  const std::regex wanted(pattern);
+  for (std::sregex_iterator it(text.begin(), text.end(), wanted), end; it != end; ++it) {
+    out.insert((*it)[1]);
+  }
+  return out;
+}
+
+TEST(StatusPage, LinksOnlyToWhatThereIs) {
+  auto views = rich_views();
+  views.config = [] { return std::string(); };
+  const HttpAnswer index = answer("/", views);
+  EXPECT_EQ(index.status, 200);
+  EXPECT_EQ(index.type, "text/html; charset=utf-8");
+  const auto links = found_in(index.body, "(?:href|src)=\"([^\"#]+)\"");
+  EXPECT_EQ(links.size(), 10U);  // all of kPages but /api/v1, and three files
+  for (const auto& link : links) EXPECT_EQ(answer("/" + link, views).status, 200) << link;
+}
+
+TEST(StatusPage, ItsScriptsImportWhatThereIs) {
+  const auto imports = found_in(scripts(), "from \"\\./([a-z_]+\\.js)\"");
+  EXPECT_GE(imports.size(), 9U);
+  for (const auto& name : imports) {
+    const HttpAnswer script = answer("/page/" + name, rich_views());
+    EXPECT_EQ(script.type, "text/javascript; charset=utf-8") << name;
+    EXPECT_FALSE(script.tag.empty()) << name;
+  }
+  EXPECT_EQ(answer("/page/nothing.js", rich_views()).status, 404);
+  EXPECT_EQ(answer("/page/", rich_views()).status, 404);
+}
+
+TEST(StatusPage, LoadsNothingFromElsewhereAndMakesNoHtmlOfText) {
+  std::string all;
+  for (const PageAsset& asset : page_assets()) all += asset.text;
+  const auto outside = found_in(all, "(https?://[^\"' ]+)");
+  EXPECT_EQ(outside, std::set<std::string>{"http://www.w3.org/2000/svg"});  // a name, not a place
+  for (const char* banned : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write",
+                             "eval(", "Function(", "@import", " style=", "javascript:"}) {
+    EXPECT_EQ(all.find(banned), std::string::npos) << banned;
   }
 }
 
-// The page's script names members of the JSON; a renamed one must not leave an empty column.
-TEST(Pages, TheIndexReadsMembersThatExist) {
-  const std::string page = answer("/", rich_views()).body;
-  const json flow = json::parse(lag_json(rich_snapshot()))["flows"][0];
-  const std::regex member("p\\.([a-z_]+)");
-  int members = 0;
-  for (std::sregex_iterator it(page.begin(), page.end(), member), end; it != end; ++it) {
-    const std::string name = (*it)[1];
-    const bool there = flow["partitions"][2].contains(name) || flow["partitions"][1].contains(name);
-    EXPECT_TRUE(there) << name;
-    ++members;
+// Its scripts name members of the JSON; a renamed one must not leave an empty column.
+TEST(StatusPage, ReadsMembersThatExist) {
+  auto snapshot = rich_snapshot();
+  snapshot.flows[0].lost_partitions = 1;
+  snapshot.flows[0].slots_total = 16;
+  Event event;
+  event.partition = TopicPartition{"orders", 0};
+  const std::string there =
+      lag_json(snapshot) + topics_json(snapshot) + events_json({{"east->west", 1, event}});
+  const auto members = found_in(scripts(), "\\.([a-z]+(?:_[a-z0-9]+)+)");
+  EXPECT_GE(members.size(), 40U);
+  for (const auto& member : members) {
+    EXPECT_NE(there.find("\"" + member + "\":"), std::string::npos) << member;
   }
-  EXPECT_GE(members, 9);
 }
 
 }  // namespace

@@ -95,6 +95,92 @@ TEST(LagJson, SurvivesTextThatIsNotUtf8) {
   EXPECT_TRUE(json::accept(lag_json(snapshot)));
 }
 
+// --- /api/v1/lag?detail=topics -------------------------------------------------------------------
+
+json topics_flow(const ProcessSnapshot& snapshot) {
+  return json::parse(topics_json(snapshot))["flows"][0];
+}
+
+TEST(TopicsJson, SumsUpPartitionsAndIsAbsentWhereOneIsUnknown) {
+  auto snapshot = rich_snapshot();
+  const json orders = topics_flow(snapshot)["topics"][0];
+  EXPECT_EQ(orders["source"], "orders");
+  EXPECT_EQ(orders["partitions_by_state"], json::parse(R"({"active":1,"parked":1})"));
+  EXPECT_EQ(orders["unknown_lags"], 1);
+  EXPECT_EQ(orders["worst_partition"], 0);
+  EXPECT_EQ(orders["worst_partition_offset_lag"], 500);
+  for (const char* sum : {"offset_lag", "head_age_ms", "records_per_second", "bytes_per_second",
+                          "source_records_per_second", "catch_up_ms"}) {
+    EXPECT_FALSE(orders.contains(sum)) << sum;
+  }
+  PartitionSnapshot& other = snapshot.flows[0].partitions[1];
+  other = snapshot.flows[0].partitions[2];
+  other.source.partition = 1;
+  other.offset_lag = Records{7};
+  other.head_age_ms = 9'000;
+  const json known = topics_flow(snapshot)["topics"][0];
+  EXPECT_EQ(known["offset_lag"], 507);
+  EXPECT_EQ(known["head_age_ms"], 9'000);
+  EXPECT_EQ(known["catch_up_ms"], 12'000);
+  EXPECT_EQ(known["records_per_second"], 251.0);
+  EXPECT_EQ(known["source_records_per_second"], 280.5);
+  other.state = PartitionState::paused;
+  EXPECT_FALSE(topics_flow(snapshot)["topics"][0].contains("catch_up_ms"));
+}
+
+TEST(TopicsJson, ListsOnlyPartitionsThatStandStill) {
+  auto snapshot = rich_snapshot();
+  snapshot.flows[0].partitions[2].reason.clear();
+  const json flow = topics_flow(snapshot);
+  ASSERT_EQ(flow["partitions"].size(), 2U);
+  EXPECT_EQ(flow["partitions"][0]["state"], "parked");
+  EXPECT_EQ(flow["partitions"][1]["state"], "paused");
+  EXPECT_EQ(flow["partitions_not_shown"], 0);
+  snapshot.flows[0].partitions.assign(kTopicsPartitionsMax + 3, parked_partition());
+  EXPECT_EQ(topics_flow(snapshot)["partitions"].size(), kTopicsPartitionsMax);
+  EXPECT_EQ(topics_flow(snapshot)["partitions_not_shown"], 3);
+}
+
+TEST(TopicsJson, ShowsTheWholeWayOfATopicAndEachHopOfAllTogether) {
+  auto snapshot = rich_snapshot();
+  TopicSnapshot twin = rich_topic();
+  twin.source = "twin";
+  snapshot.flows[0].topics.push_back(twin);
+  const std::string text = topics_json(snapshot);
+  EXPECT_EQ(text.find("\"block\""), std::string::npos);
+  const json flow = json::parse(text)["flows"][0];
+  const json& topic = flow["topics"][0]["recent_latency"];
+  EXPECT_EQ(topic["hops"].size(), 1U);
+  EXPECT_EQ(topic["hops"]["commit_to_target_append"]["point"]["count"], 32);
+  EXPECT_FALSE(flow["topics"][0].contains("latency"));
+  EXPECT_EQ(flow["recent_latency"]["hops"].size(), kHops.size());
+  EXPECT_EQ(flow["recent_latency"]["hops"]["fetched_to_produced"]["point"]["count"], 64);
+  const json& group = flow["groups"][1];
+  EXPECT_FALSE(group.contains("partitions"));
+  EXPECT_FALSE(group.contains("end_to_end"));
+  EXPECT_EQ(group["recent"]["end_to_end"]["point"]["count"], 8);
+}
+
+TEST(TopicsJson, OfSinceTheStartWhereNothingCameLately) {
+  auto snapshot = rich_snapshot();
+  snapshot.flows[0].topics[0].recent_hops.reset();
+  snapshot.flows[0].groups[1].recent.reset();
+  const json flow = topics_flow(snapshot);
+  EXPECT_TRUE(flow["topics"][0].contains("latency"));
+  EXPECT_TRUE(flow.contains("latency"));
+  EXPECT_FALSE(flow.contains("recent_latency"));
+  EXPECT_EQ(flow["groups"][1]["end_to_end"]["point"]["count"], 7);
+}
+
+TEST(TopicsJson, ShowsATopicThatIsOnlyKnownByItsPartitions) {
+  auto snapshot = rich_snapshot();
+  snapshot.flows[0].topics.clear();
+  const json flow = topics_flow(snapshot);
+  ASSERT_EQ(flow["topics"].size(), 2U);
+  EXPECT_EQ(flow["topics"][1]["source"], "users");
+  EXPECT_EQ(flow["topics"][1]["offset_lag"], 0);
+}
+
 TEST(FlowsJson, SumsUpAndIsAbsentWhereAPartIsUnknown) {
   auto snapshot = rich_snapshot();
   json flow = json::parse(flows_json(snapshot))["flows"][0];

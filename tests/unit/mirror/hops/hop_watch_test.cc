@@ -60,7 +60,16 @@ TEST_F(HopWatchTest, EachHopOfARecordIsCounted) {
   EXPECT_GE(median(whole.high), 0.47 - 0.01);
   EXPECT_TRUE(whole.is_assumed);
   EXPECT_EQ(watch_.of("orders")->sampled_total, 1u);
-  EXPECT_EQ(watch_.recent_of("orders"), watch_.of("orders"));
+  const auto recent = watch_.recent_of("orders");
+  EXPECT_EQ(recent->sampled_total, 1u);
+  for (const Hop& each : kHops) {
+    const HopLatency& took = recent->of(each);
+    EXPECT_EQ(took.point, hop(each.name).point) << each.name;
+    EXPECT_EQ(took.low.count(), took.point.count()) << "of the last minutes bounds are kept of all";
+    EXPECT_EQ(took.high.count(), took.point.count()) << each.name;
+    const bool is_kept_for_ever = each.is_within;
+    EXPECT_EQ(hop(each.name).low.count(), is_kept_for_ever ? took.low.count() : 0) << each.name;
+  }
   EXPECT_GT(watch_.slowest(passage_)->took_ms, 460);
   clock_.advance(std::chrono::minutes(3));
   EXPECT_FALSE(watch_.recent_of("orders"));
