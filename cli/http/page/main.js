@@ -60,7 +60,8 @@ const remember = (lag, flow, sums) => {
 const events = {};  // the last ones, and of how many
 
 const askEvents = async lag => {
-  const total = JSON.stringify(lag.flows.map(flow => flow.events_total));
+  const total = JSON.stringify([lag.started_at_ms,
+                                ...lag.flows.map(flow => [flow.flow, flow.events_total])]);
   if (total === events.total) return;
   const told = await getJson("api/v1/events").catch(failure => ({failure}));
   Object.assign(events, {total, list: told.events ?? [], failure: told.failure?.message});

@@ -1,7 +1,7 @@
 // What is no table: the verdict, the figures of the whole flow, what stands still, what is in force.
 
 import {byId, h, refill, sparkline} from "./element.js";
-import {count, figure, milliseconds, none, rate, shown} from "./figures.js";
+import {count, figure, milliseconds, none, notKnownOf, rate, shown} from "./figures.js";
 import {fromCommit, latencyOf, slowestGroup, wholeWay} from "./way.js";
 
 // --- the verdict ---------------------------------------------------------------------------------
@@ -84,15 +84,15 @@ export const sumsOf = flow => {
           lag: fold(topics, "offset_lag", add), rate: fold(topics, "records_per_second", add),
           headAge: fold(topics, "head_age_ms", Math.max),
           partitions: states.active + states.paused + states.parked,
-          whyRate: unknownRates > 0 ? `of ${unknownRates} topics it is not known yet` : "not known"};
+          whyRate: `${notKnownOf(unknownRates, "topic")} yet`};
 };
 
-const tile = (name, title, value, line, note) => h("div", {class: "tile", "data-tile": name},
-  h("dt", {text: title}), h("dd", {}, shown(value)), line,
-  (value.why ?? note) && h("p", {class: "dim", text: value.why ?? note}));
+const tile = (name, title, value, line, note) => h("li", {class: "tile", "data-tile": name},
+  h("p", {class: "name", text: title}), h("p", {class: "value"}, shown(value)), line,
+  (value.why ?? note) && h("p", {class: "note", text: value.why ?? note}));
 
 const tiles = (flow, sums, history, whyLag) => {
-  const why = `of ${sums.unknownLags} partitions it is not known${whyLag}`;
+  const why = `${notKnownOf(sums.unknownLags, "partition")}${whyLag}`;
   const latency = latencyOf(flow), group = slowestGroup(flow.groups ?? []);
   const hasGroups = (flow.groups ?? []).some(each => each.side === "target");
   const stopped = ["parked", "paused"].filter(state => sums.states[state] > 0)
@@ -130,7 +130,7 @@ export const drawStopped = flow => {
                            h("span", {text: topic.reason}))),
     ...waiting.map(each => h("li", {class: {parked: "bad", paused: "warn"}[each.state] ?? ""},
                              h("strong", {text: `${each.topic}:${each.partition}`}),
-                             h("span", {class: "word", text: each.state}),
+                             h("span", {class: "word", text: each.state === "active" ? "waits" : each.state}),
                              h("span", {text: each.reason ?? "for no reason that is told"}))),
     more > 0 && h("li", {class: "dim", text: `and ${count(more)} more`}),
   ].filter(Boolean));

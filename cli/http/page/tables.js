@@ -1,7 +1,7 @@
 // The tables of the page: what their columns are, and what each says where it is not known.
 
 import {h, sparkline} from "./element.js";
-import {count, figure, interval, milliseconds, none, percent, rate, seconds, text, time}
+import {count, figure, interval, milliseconds, none, notKnownOf, percent, rate, seconds, text, time}
   from "./figures.js";
 import {fromCommit, latencyOf, quantile, slowestGroup, wholeWay} from "./way.js";
 import {Table} from "./table.js";
@@ -33,7 +33,7 @@ const isStuck = of => of.offset_lag !== undefined && of.records_per_second !== u
 
 export const topicsTable = (histories, whyLag, onSelect) => {
   const lagWhy = topic => topic.unknown_lags > 0 ?
-    `of ${topic.unknown_lags} partitions it is not known${whyLag()}` : "not known";
+    `${notKnownOf(topic.unknown_lags, "partition")}${whyLag()}` : "not known";
   const toSink = topic => {
     const group = slowestGroup(topic.groups, topic.source);
     if (topic.groups.length === 0) return none("no group that is followed reads it");
