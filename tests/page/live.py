@@ -16,6 +16,9 @@ import suite as suites  # noqa: E402
 from real_run import RealRun  # noqa: E402
 
 
+REASON = "planned <b>work"
+
+
 def run(suite):
     with RealRun(suite) as real:
         topic = ("--topic", f"{real.prefix}.payments")
@@ -24,7 +27,7 @@ def run(suite):
             "write": lambda rate: real.write(int(rate)),
             "read": lambda: real.let_read(True),
             "stop-reading": lambda: real.let_read(False),
-            "pause": lambda: real.command("pause", real.file, *topic, "--reason", "planned <b>work"),
+            "pause": lambda: real.command("pause", real.file, *topic, "--reason", REASON),
             "resume": lambda: real.command("resume", real.file, *topic),
             "kill": real.mirror.kill,
         })
