@@ -103,11 +103,11 @@ def group(bootstrap, name, pattern, is_reading, stopped):
     consumer.close()
 
 
-def run(order, is_reading):
+def run(orders, order, is_reading):
     database, rate, last = Database(order), 200, time.monotonic()
     while True:
-        if select.select([sys.stdin], [], [], TURN_S)[0]:
-            line = sys.stdin.readline()
+        if select.select([orders], [], [], TURN_S)[0]:
+            line = orders.readline()
             if not line:
                 database.close()
                 return
@@ -121,7 +121,8 @@ def run(order, is_reading):
 
 
 def main():
-    order = json.loads(sys.stdin.readline())
+    orders = open(sys.stdin.fileno(), "rb", buffering=0)  # a line kept in a buffer is not selected
+    order = json.loads(orders.readline())
     make_topics(order)
     is_reading, always, stopped = threading.Event(), threading.Event(), threading.Event()
     is_reading.set()
@@ -134,7 +135,7 @@ def main():
     for each in groups:
         each.start()
     print("ready", flush=True)
-    run(order, is_reading)
+    run(orders, order, is_reading)
     stopped.set()
     for each in groups:
         each.join()

@@ -61,7 +61,8 @@ export class Browser {
   }
 
   waitFor(what, isThere, argument) {
-    return this.page.waitForFunction(isThere, argument, {timeout: WAIT_MS}).catch(() => {
+    return this.page.waitForFunction(isThere, argument, {timeout: WAIT_MS}).catch(async () => {
+      await this.picture("failed");
       throw new Error(`not within ${WAIT_MS / 1000} s: ${what}; ${this.problems.join("; ")}`);
     });
   }
@@ -149,11 +150,11 @@ function readPage() {
 
 // --- figures, read back --------------------------------------------------------------------------
 
-const UNITS = {ms: 0.001, s: 1, m: 60, h: 3600, d: 86400};
+const UNITS = {"µs": 1e-6, ms: 0.001, s: 1, m: 60, h: 3600, d: 86400};
 
-// [seconds, half of the last digit] of "3 m 20 s", "0.4 ms".
+// [seconds, half of the last digit] of "3 m 20 s", "40 µs".
 const timeOf = text => {
-  const parts = text.replace(/^-/, "").matchAll(/([\d.]+) (ms|s|m|h|d)/g);
+  const parts = text.replace(/^-/, "").matchAll(/([\d.]+) (µs|ms|s|m|h|d)/g);
   let value = 0, step = 0;
   for (const [, digits, unit] of parts) {
     value += digits * UNITS[unit];
@@ -216,6 +217,7 @@ export const sameAsAnswer = shown => {
     const row = shown.groups[`${group.group} ${group.topic} ${group.side}`];
     check(row, `group ${group.group} is not shown`);
     sameCount(row.lag, group.unknown_lags === 0 ? group.offset_lag : undefined, group.group);
+    if (group.side === "source") equal(row["e2e-p99"].text, "–", group.group);
     sameLatency(row["e2e-p99"], (group.recent ?? group).end_to_end, "p99_s", group.group);
   }
   return Object.keys(shown.topics).length;

@@ -52,16 +52,16 @@ await oneTopic(browser, `${prefix}.orders`);
 await told(browser, "#events", "partition started");
 await pictures(browser, "calm");
 
-await please("write 3000");
+await please("write 2000");
 await please("stop-reading");
 await browser.waitFor("a group that falls behind", () =>
   Number(document.querySelector("#map [data-node=Sinks] div:last-child dd").textContent
-    .replaceAll(",", "")) > 5000);
+    .replaceAll(",", "")) > 2000);
 await pictures(browser, "busy");
 await please("read");
 
 await please("pause");
-await told(browser, "#stopped", "planned <b>work");
+await told(browser, "#stopped", `${prefix}.payments:1paused`);
 await told(browser, `#topics tr[data-key="${prefix}.payments"]`, "2 paused");
 sameAsAnswer(await browser.drawn());
 await pictures(browser, "paused");

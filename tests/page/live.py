@@ -16,9 +16,6 @@ import suite as suites  # noqa: E402
 from real_run import RealRun  # noqa: E402
 
 
-REASON = "planned <b>work"
-
-
 def run(suite):
     with RealRun(suite) as real:
         topic = ("--topic", f"{real.prefix}.payments")
@@ -27,7 +24,7 @@ def run(suite):
             "write": lambda rate: real.write(int(rate)),
             "read": lambda: real.let_read(True),
             "stop-reading": lambda: real.let_read(False),
-            "pause": lambda: real.command("pause", real.file, *topic, "--reason", REASON),
+            "pause": lambda: real.command("pause", real.file, *topic, "--reason", "work"),
             "resume": lambda: real.command("resume", real.file, *topic),
             "kill": real.mirror.kill,
         })

@@ -22,11 +22,11 @@ export const bytes = n => {
   return `${power === 0 || n >= 100 ? Math.round(n) : n.toFixed(1)} ${units[power]}`;
 };
 
-// As `longspan lag` writes them: "0.4 ms", "41 ms", "2.5 s", "3 m 20 s".
+// "40 µs", "41 ms", "2.5 s", "3 m 20 s".
 export const seconds = s => {
   const ms = Math.abs(s * 1000), sign = s < 0 ? "-" : "";
-  if (ms < 0.05) return "0 ms";
-  if (ms < 0.95) return `${sign}${ms.toFixed(1)} ms`;
+  if (ms < 0.0005) return "0 ms";
+  if (ms < 0.9995) return `${sign}${Math.round(ms * 1000)} µs`;
   if (ms < 999.5) return `${sign}${Math.round(ms)} ms`;
   const whole = Math.abs(s);
   if (whole < 59.95) return `${sign}${whole.toFixed(1)} s`;

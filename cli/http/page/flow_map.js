@@ -67,7 +67,7 @@ const sinks = flow => {
   const why = groups.length > 0 ? "the lag of one of them is not known" :
     "no consumer group of the target is followed";
   return {name: "Sinks", kind: "consumer groups",
-          state: groups.length === 0 ? "unknown" : isStopped ? "warn" : "good", lines: [
+          state: isStopped ? "warn" : isKnown ? "good" : "unknown", lines: [
     ["groups", figure(groups.length > 0 ? names.size : undefined, count, why)],
     ["lag", figure(lag, count, why)]]};
 };

@@ -9,7 +9,8 @@ import {fromCommit, latencyOf, slowestGroup, wholeWay} from "./way.js";
 const TITLES = {keeping_up: "Keeping up", catching_up: "Catching up", database_idle: "Idle"};
 const titleOf = cause => TITLES[cause] ??
   cause.replaceAll("_", " ").replace(/^./, first => first.toUpperCase());
-const GRADE = {info: "good", warning: "warn", critical: "bad"};
+const gradeOf = cause => ({warning: "warn", critical: "bad"})[cause.severity] ??
+  (cause.cause in TITLES ? "good" : "info");
 
 const evidence = cause => h("ul", {class: "evidence"}, cause.evidence.map(each =>
   h("li", {}, h("code", {text: each.name}),
@@ -23,7 +24,7 @@ const fine = cause => [
 const nextOf = cause => cause.next && cause.next !== "nothing" && !cause.because_of ?
   h("p", {class: "next", text: cause.next}) : undefined;
 
-const other = cause => h("li", {class: GRADE[cause.severity]},
+const other = cause => h("li", {class: gradeOf(cause)},
   h("p", {}, h("strong", {text: titleOf(cause.cause)}), `: ${cause.what} `,
     h("span", {class: "dim", text: `(${fine(cause)})`})), evidence(cause), nextOf(cause));
 
@@ -37,7 +38,7 @@ const firstOf = flow => {
 
 export const drawVerdict = flow => {
   const first = firstOf(flow), rest = (flow.why ?? []).slice(1), unknown = flow.why_unknown ?? [];
-  byId("verdict").className = `card ${GRADE[first.severity] ?? "unknown"}`;
+  byId("verdict").className = `card ${gradeOf(first)}`;
   refill(byId("verdict-text"), first, () => [
     h("p", {class: "headline"}, h("strong", {text: titleOf(first.cause)}), ` ${first.what}`),
     nextOf(first)]);
@@ -65,6 +66,8 @@ export const drawTroubles = (flow, staleMs) => {
   ].filter(Boolean);
   refill(byId("troubles"), lines, () => lines.map(text => h("li", {text})));
 };
+
+export const WHY_AGE = "of a partition that is not read it is not known";
 
 // --- the figures of the flow ---------------------------------------------------------------------
 
@@ -102,7 +105,8 @@ const tiles = (flow, sums, history, whyLag) => {
          sparkline(history.rate, "records mirrored a second, last two minutes")),
     tile("lag", "Records waiting", figure(sums.lag, count, why),
          sparkline(history.lag, "records waiting, last two minutes")),
-    tile("head-age", "Oldest waiting", figure(sums.headAge, milliseconds, why),
+    tile("head-age", "Oldest waiting", figure(sums.headAge, milliseconds,
+                                              sums.unknownLags > 0 ? why : WHY_AGE),
          sparkline(history.headAge, "age of the oldest, last two minutes")),
     tile("p99", "To the target, p99", fromCommit(wholeWay(flow), latency, "p99_s")),
     tile("e2e-p99", "To the slowest sink, p99", hasGroups ? fromCommit(

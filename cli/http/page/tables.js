@@ -4,6 +4,7 @@ import {h, sparkline} from "./element.js";
 import {count, figure, interval, milliseconds, none, notKnownOf, percent, rate, seconds, text, time}
   from "./figures.js";
 import {fromCommit, latencyOf, quantile, slowestGroup, wholeWay} from "./way.js";
+import {WHY_AGE} from "./panels.js";
 import {Table} from "./table.js";
 
 const WHY_RATE = "rates are known once a partition has moved for some seconds";
@@ -55,7 +56,8 @@ export const topicsTable = (histories, whyLag, onSelect) => {
       {id: "lag-trend", title: "Lag, last 2 min", isMinor: true, isPlain: true,
        cell: topic => sparkline(histories.of(topic.source, "lag"), "records that wait")},
       {id: "head-age", title: "Oldest waiting",
-       cell: topic => ofPartitions(topic, topic.head_age_ms, milliseconds, lagWhy(topic))},
+       cell: topic => ofPartitions(topic, topic.head_age_ms, milliseconds,
+                                  topic.unknown_lags > 0 ? lagWhy(topic) : WHY_AGE)},
       {id: "catch-up", title: "Catches up in", isMinor: true,
        cell: topic => topic.catch_up_ms === undefined && isStuck(topic) ? none(WHY_NEVER) :
          ofPartitions(topic, topic.catch_up_ms, milliseconds, WHY_RATE)},
@@ -98,6 +100,7 @@ const ageOf = group => {
 
 export const groupsTable = () => {
   const latency = (group, member, q) => {
+    if (group.side === "source") return none("what a group of the source reads is not followed");
     const of = group.recent ?? group;
     return interval(quantile(of[member], q), "no followed record was committed by it yet");
   };
