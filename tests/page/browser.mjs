@@ -19,7 +19,8 @@ export const check = (isTrue, what) => {
 };
 
 export const equal = (shown, wanted, what) =>
-  check(shown === wanted, `${what}: ${JSON.stringify(shown)} is shown, not ${JSON.stringify(wanted)}`);
+  check(shown === wanted,
+        `${what}: ${JSON.stringify(shown)} is shown, not ${JSON.stringify(wanted)}`);
 
 const lines = readline.createInterface({input: process.stdin})[Symbol.asyncIterator]();
 
@@ -130,7 +131,8 @@ function readPage() {
     range: node.querySelector(".range")?.textContent,
     why: node.querySelector(".unknown")?.title,
   };
-  const named = (nodes, name, of) => Object.fromEntries([...nodes].map(node => [name(node), of(node)]));
+  const named = (nodes, name, of) =>
+    Object.fromEntries([...nodes].map(node => [name(node), of(node)]));
   const rows = id => named(document.querySelectorAll(`#${id} tbody tr`), row => row.dataset.key,
     row => named(row.children, cell => cell.dataset.column, figure));
   const all = selector => document.querySelectorAll(selector);

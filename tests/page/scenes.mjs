@@ -59,7 +59,7 @@ const keyboard = async browser => {
   equal(await focusOf(page), "Topic", "the focus after another answer");
   await page.focus("#topics tbody tr[data-key=orders] button");
   await page.keyboard.press("Enter");
-  await browser.waitFor("partitions", () => document.querySelectorAll("#partitions tbody tr").length);
+  await browser.waitFor("partitions", () => document.querySelector("#partitions tbody tr"));
   equal(await page.textContent("#partitions-title"), "Partitions of orders", "title");
   check(page.url().includes("topic=orders"), "the address does not keep the topic");
   equal(await focusOf(page), "orders", "the focus");
@@ -96,7 +96,7 @@ const hostile = async browser => {
   await shows(browser, "hostile");
   const {page} = browser;
   await page.locator("#topics tbody tr button").first().click();
-  await browser.waitFor("partitions", () => document.querySelectorAll("#partitions tbody tr").length);
+  await browser.waitFor("partitions", () => document.querySelector("#partitions tbody tr"));
   await page.click("#config-card summary");
   await page.click("#config-card summary");
   await browser.redrawn();
@@ -161,7 +161,8 @@ const gone = async browser => {
   const text = await page.textContent("#unreachable-text");
   check(/^Not reachable since \d\d:\d\d:\d\d \(.+\)\. What is shown is from then/.test(text), text);
   check(await page.evaluate(() => document.documentElement.classList.contains("stale") &&
-    getComputedStyle(document.getElementById("content")).filter.includes("grayscale")), "looks fresh");
+    getComputedStyle(document.getElementById("content")).filter.includes("grayscale")),
+        "looks fresh");
   await browser.picture("gone-wide");
   await page.setViewportSize(NARROW);
   equal(await browser.overflow(), "", "too wide");

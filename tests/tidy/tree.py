@@ -57,6 +57,8 @@ class File:
             return "python"
         if name.endswith(".sh") or re.match(r"#!.*\b(ba)?sh\b", self.text):
             return "bash"
+        if name.endswith((".js", ".mjs", ".css", ".html")):
+            return "web"
         return "other"
 
     @functools.cached_property

@@ -13,7 +13,8 @@ export const rate = n => (n < 10 ? n.toFixed(1) : count(n)) + "/s";
 export const percent = ratio => `${+(ratio * 100).toPrecision(4)} %`;
 export const share = ratio => `${+(ratio * 100).toPrecision(2)} %`;
 
-export const notKnownOf = (n, what) => `of ${count(n)} ${what}${n === 1 ? "" : "s"} it is not known`;
+export const notKnownOf = (n, what) =>
+  `of ${count(n)} ${what}${n === 1 ? "" : "s"} it is not known`;
 
 export const bytes = n => {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];

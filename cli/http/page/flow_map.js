@@ -18,7 +18,8 @@ const database = flow => {
     (flow.recent_latency ?? flow.latency)?.newest_commit_at_us;
   const ago = at === undefined ? undefined : Math.max(0, flow.at_ms - at / 1000);
   return {name: "Database", state: at === undefined ? "unknown" : "good", lines: [
-    ["newest commit", figure(ago, ms => `${milliseconds(ms)} ago`, "no commit time was read yet")]]};
+    ["newest commit", figure(ago, ms => `${milliseconds(ms)} ago`,
+                             "no commit time was read yet")]]};
 };
 
 const connector = flow => {
@@ -29,7 +30,8 @@ const connector = flow => {
   const word = all.find(each => LIVENESS[each.liveness] === liveness)?.liveness;
   return {name: "Connector", state: liveness, lines: [
     [all.length > 1 ? `${all.length} connectors` : "liveness",
-     figure(word === "unknown" ? undefined : word, String, "no heartbeats of it are mirrored here")],
+     figure(word === "unknown" ? undefined : word, String,
+            "no heartbeats of it are mirrored here")],
     ["heartbeat", figure(ago, ms => `${milliseconds(ms)} ago`, "none was seen")]]};
 };
 

@@ -13,7 +13,8 @@ import {wayOf} from "./way.js";
 
 // --- what is chosen, kept in the address ---------------------------------------------------------
 
-const chosen = {quantile: "p50_s", ...Object.fromEntries(new URLSearchParams(location.hash.slice(1)))};
+const chosen = {quantile: "p50_s",
+                ...Object.fromEntries(new URLSearchParams(location.hash.slice(1)))};
 
 const choose = change => {
   Object.assign(chosen, change);
@@ -84,6 +85,8 @@ const ask = async () => {
   return {lag, flow, topic};
 };
 
+let title = "longspan";
+
 // --- drawing -------------------------------------------------------------------------------------
 
 let whyLag = "";
@@ -117,8 +120,9 @@ const drawFlows = (lag, flow) => {
 const drawTopicChoice = flow => {
   const select = byId("way-topic"), names = flow.topics.map(topic => topic.source).sort();
   if (document.activeElement !== select) {
-    refill(select, names, () => [h("option", {value: "", text: "all topics"}),
-                                 ...names.map(name => h("option", {value: `=${name}`, text: name}))]);
+    refill(select, names, () => [
+      h("option", {value: "", text: "all topics"}),
+      ...names.map(name => h("option", {value: `=${name}`, text: name}))]);
   }
   select.value = chosen.topic === undefined ? "" : `=${chosen.topic}`;
   for (const button of byId("quantiles").children) {
@@ -172,7 +176,7 @@ const draw = ({lag, flow, topic}) => {
   setText(byId("uptime"), lag.started_at_ms === undefined ? "" :
     `up ${milliseconds(lag.at_ms - lag.started_at_ms)}`);
   byId("ready").hidden = lag.ready;
-  document.title = flow ? `${flow.flow} · longspan` : "longspan";
+  title = flow ? `${flow.flow} · longspan` : "longspan";
   byId("content").hidden = flow === undefined;
   byId("no-flow").hidden = flow !== undefined;
   drawFlows(lag, flow);
@@ -184,6 +188,7 @@ const draw = ({lag, flow, topic}) => {
 
 const drawState = ({failure, answeredAt, ageMs, isStale, retryMs}) => {
   document.documentElement.classList.toggle("stale", isStale);
+  document.title = isStale ? `? ${title}` : title;
   setText(byId("age"), ageMs === undefined ? "" :
     ageMs < 1500 ? "now" : `${milliseconds(Math.round(ageMs / 1000) * 1000)} ago`);
   byId("unreachable").hidden = failure === undefined;

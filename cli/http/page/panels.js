@@ -1,4 +1,4 @@
-// What is no table: the verdict, the figures of the whole flow, what stands still, what is in force.
+// What is no table: the verdict, the figures of the whole flow, what stands still.
 
 import {byId, h, refill, sparkline} from "./element.js";
 import {count, figure, milliseconds, none, notKnownOf, rate, shown} from "./figures.js";
@@ -122,19 +122,22 @@ export const drawTiles = (flow, sums, history, whyLag) =>
 
 // --- what stands still ---------------------------------------------------------------------------
 
+const wordOf = each => each.state === "active" ? "waits" : each.state;
+
 export const drawStopped = flow => {
   const lost = flow.topics.filter(topic => topic.reason);
   const waiting = flow.partitions, more = flow.partitions_not_shown ?? 0;
   byId("stopped-card").hidden = lost.length + waiting.length === 0;
   refill(byId("stopped"), [lost.map(topic => [topic.source, topic.reason]), more,
-                           waiting.map(each => [each.topic, each.partition, each.state, each.reason])],
+                           waiting.map(({topic, partition, state, reason}) =>
+                             [topic, partition, state, reason])],
   () => [
     ...lost.map(topic => h("li", {class: "bad"}, h("strong", {text: topic.source}),
                            h("span", {class: "word", text: "not mirrored"}),
                            h("span", {text: topic.reason}))),
     ...waiting.map(each => h("li", {class: {parked: "bad", paused: "warn"}[each.state] ?? ""},
                              h("strong", {text: `${each.topic}:${each.partition}`}),
-                             h("span", {class: "word", text: each.state === "active" ? "waits" : each.state}),
+                             h("span", {class: "word", text: wordOf(each)}),
                              h("span", {text: each.reason ?? "for no reason that is told"}))),
     more > 0 && h("li", {class: "dim", text: `and ${count(more)} more`}),
   ].filter(Boolean));

@@ -4,7 +4,6 @@
 import {h, refill, setText} from "./element.js";
 import {count, shown} from "./figures.js";
 
-const ROWS_FIRST = 50;
 const ROWS_MORE = 200;
 const WHYS_MAX = 4;
 
@@ -17,11 +16,12 @@ const compare = (a, b) => {
 export class Table {
   // columns: [{id, title, cell: row => figure or node, isText, isMinor, sort: row => value}].
   // onSelect(row): rows have a button, in their first column.
-  constructor({caption, columns, key, sortBy, isDescending = true, filter, onSelect, tint}) {
-    Object.assign(this, {columns, key, onSelect, tint, sortBy, isDescending});
+  constructor({caption, columns, key, sortBy, isDescending = true, filter, onSelect, tint,
+               rowsFirst = 50}) {
+    Object.assign(this, {columns, key, onSelect, tint, sortBy, isDescending, rowsFirst});
     this.rows = [];
     this.drawn = new Map();
-    this.limit = ROWS_FIRST;
+    this.limit = rowsFirst;
     this.words = "";
     this.head = h("tr", {role: "row"});
     this.body = h("tbody", {role: "rowgroup"});
@@ -41,7 +41,7 @@ export class Table {
              h("input", {type: "search", placeholder: label, autocomplete: "off",
                          spellcheck: "false", oninput: event => {
                            this.words = event.target.value.trim().toLowerCase();
-                           this.limit = ROWS_FIRST;
+                           this.limit = this.rowsFirst;
                            this.draw();
                          }}));
   }
@@ -122,7 +122,8 @@ export class Table {
   place(lines) {
     for (const old of [...this.body.children]) if (!lines.includes(old)) old.remove();
     lines.forEach((line, i) => {
-      if (this.body.children[i] !== line) this.body.insertBefore(line, this.body.children[i] ?? null);
+      const there = this.body.children[i];
+      if (there !== line) this.body.insertBefore(line, there ?? null);
     });
   }
 

@@ -92,6 +92,9 @@ export const partitionsTable = whyLag => new Table({
 
 const ageOf = group => {
   if (group.unknown_lags === 0 && group.offset_lag === 0) return figure(0, seconds);
+  if (!group.head_age_s && group.waits_s > 0) {
+    return {text: `≥ ${seconds(group.waits_s)}`, value: group.waits_s};
+  }
   if (!group.head_age_s) return figure(undefined, seconds, "of one partition it is not known");
   const [low, high] = group.head_age_s.map(age => Math.max(0, age));
   return {text: seconds(high), value: high,
@@ -122,7 +125,8 @@ export const groupsTable = () => {
        cell: group => latency(group, "append_to_sink_commit", "p99_s")},
       {id: "e2e-p50", title: "End to end, p50", isMinor: true,
        cell: group => latency(group, "end_to_end", "p50_s")},
-      {id: "e2e-p99", title: "End to end, p99", cell: group => latency(group, "end_to_end", "p99_s")},
+      {id: "e2e-p99", title: "End to end, p99",
+       cell: group => latency(group, "end_to_end", "p99_s")},
     ]});
 };
 
@@ -141,7 +145,8 @@ export const slosTable = () => new Table({
     {id: "up-to", title: "Up to", isText: true,
      cell: slo => text(slo.group === undefined ? "the target" : `group ${slo.group}`)},
     {id: "good", title: "Good", cell: slo => ratio(slo.compliance, "nothing was judged yet")},
-    {id: "left", title: "Budget left", cell: slo => ratio(slo.budget_left, "nothing was judged yet")},
+    {id: "left", title: "Budget left",
+     cell: slo => ratio(slo.budget_left, "nothing was judged yet")},
     {id: "burn", title: "Burn rate, 1 h", cell: slo => {
       const range = slo.burn_rates[0]?.burn_rate;
       if (!range) return figure(undefined, String, "nothing was judged in the last hour");
@@ -175,7 +180,7 @@ export const clocksTable = () => new Table({
   ]});
 
 export const eventsTable = () => new Table({
-  caption: "Events", filter: "Filter events", sortBy: "at",
+  caption: "Events", filter: "Filter events", sortBy: "at", rowsFirst: 15,
   key: event => `${event.flow} ${event.slot}/${event.number} ${event.kind} ` +
     `${event.topic ?? ""} ${event.text ?? ""}`,
   columns: [

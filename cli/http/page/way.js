@@ -10,7 +10,8 @@ const HOPS = [
   {name: "source_append_to_fetched", from: "source", to: "longspan", title: "source log → fetched"},
   {name: "connector_to_fetched", from: "connector", to: "longspan", title: "connector → fetched"},
   {name: "fetched_to_produced", from: "longspan", to: "longspan", title: "inside longspan"},
-  {name: "produced_to_target_append", from: "longspan", to: "target", title: "produced → target log"},
+  {name: "produced_to_target_append", from: "longspan", to: "target",
+   title: "produced → target log"},
 ];
 const WHOLE = "commit_to_target_append";
 
