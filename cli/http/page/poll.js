@@ -4,7 +4,8 @@
 const EVERY_MS = 2000;
 const TIMEOUT_MS = 10000;
 const BACK_OFF_MS = [2000, 4000, 8000, 15000, 30000];
-const SHARE = 10;  // an answer that takes long is asked for less often: a tenth of the time
+const SHARE = 4;  // an answer that takes long is asked for less often
+const SLOWEST_MS = 5000;  // so that what comes late does not look stale
 const STALE_MS = 10000;
 
 export const getJson = async path => {
@@ -46,7 +47,7 @@ export class Poll {
       this.answeredAt = Date.now();
       this.failures = 0;
       this.failure = undefined;
-      wait = Math.max(EVERY_MS, SHARE * (this.answered - began));
+      wait = Math.min(SLOWEST_MS, Math.max(EVERY_MS, SHARE * (this.answered - began)));
       this.onAnswer(answer);
     } catch (failure) {
       if (this.failure === undefined && this.answeredAt === undefined) this.beganAt = Date.now();
