@@ -18,7 +18,7 @@ constexpr auto kFlags = std::to_array<Flag>({
      1, 86'400},
     {"rate", FlagType::number, "N", "400", "Records the source writes per second", 1, 10'000},
     {"port", FlagType::number, "P", "9464",
-     "Port of /metrics and the JSON API on loopback; 0 takes any free one", 0, 65'535},
+     "Port of the status page and the API on loopback; 0 takes any free one", 0, 65'535},
     {"chaos", FlagType::toggle, "", "", "Cuts the line to the source region for 4 s, every 15 s"},
 });
 
