@@ -137,8 +137,16 @@ void Flow::on_slots_lost(const std::vector<std::int32_t>& slots) {
   log_warn(log_, "slots_lost", {{"count", slots.size()}});
   // While we were away the flow may have been given another one.
   if (!definition_change_) definition_.reset();
+  // The shards forget with their slots for how long the target has been away.
+  std::int64_t down_ms = 0;
+  for (const auto& running : shards_) {
+    down_ms = std::max(down_ms, running.shard->snapshot().target_down_ms);
+  }
   {
     const std::lock_guard lock(shown_mutex_);
+    if (down_ms > 0) {
+      shown_.target_silent.note(true, ports_.clock->steady() - std::chrono::milliseconds(down_ms));
+    }
     for (const auto number : slots) {
       const auto found = owned_.find(number);
       if (found != owned_.end()) shown_.lost_partitions += std::ssize(found->second.added);

@@ -140,6 +140,7 @@ struct Partition {
   struct OpenTransaction {
     Offset at;  // the first offset that cannot be read
     Steady since;
+    Steady seen_at;  // by the last report of ends that has it
     bool is_told = false;
   };
   std::optional<OpenTransaction> open_transaction;

@@ -102,9 +102,10 @@ void Shard::watch_open_transaction(Partition& p, const PartitionEnds& log) {
     return;
   }
   if (!p.open_transaction || p.open_transaction->at != log.stable_end) {
-    p.open_transaction = {log.stable_end, now, false};
+    p.open_transaction = {log.stable_end, now, now, false};
   }
   auto& open = *p.open_transaction;
+  open.seen_at = now;
   if (open.is_told || now - open.since < flow_.hung_transaction) return;
   open.is_told = true;
   record_event(p, EventKind::source_transaction_hung, log.stable_end, log.end,

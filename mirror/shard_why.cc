@@ -26,7 +26,8 @@ Waits Shard::waits_of(const Partition& p) const {
   out.behind_ms = p.waits.time_behind.behind_ms(p.committed.value_or(p.position()), now);
   if (p.waits.behind_transaction) {
     const auto& open = p.open_transaction;
-    out.open_transaction_ms = open ? ms_of(now - open->since) : 0;
+    // Where the source does not answer nobody knows whether it still is.
+    out.open_transaction_ms = open ? ms_of(open->seen_at - open->since) : 0;
     out.behind_transaction = open ? *p.waits.behind_transaction : Records{0};
   }
   const bool is_awaited = !p.ledger.empty();

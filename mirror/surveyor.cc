@@ -374,8 +374,18 @@ void Surveyor::poll_ends() {
   }
   LogEndsReport report;
   report.ends.source_asked_at = asked_at;
+  std::optional<Error> failed;
   for (const auto& [tp, answer] : *ends) {
-    if (answer) report.ends.source.emplace(tp, *answer);
+    if (answer) {
+      report.ends.source.emplace(tp, *answer);
+    } else {
+      failed = answer.error();
+    }
+  }
+  // An answer without any end does not say that the source is there: the survey finds out.
+  if (report.ends.source.empty() && failed) {
+    survey_wanted_.store(true);
+    return;
   }
   if (!trouble_.target) poll_target_ends(report.ends);
   news_(std::move(report));

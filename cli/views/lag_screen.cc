@@ -131,7 +131,7 @@ std::string header_of(const FlowSnapshot& flow, const TableStyle& style) {
     text += tinted("not running since " + time_text(*flow.not_running_since), Tint::bad, style) +
             " (" + duration_text(flow.at - *flow.not_running_since) + ")";
   } else {
-    text += tinted("not running", Tint::bad, style);
+    text += tinted(flow.has_counts ? "runs here without a slot" : "not running", Tint::bad, style);
   }
   return text + "  " + time_text(flow.at) + "\n";
 }

@@ -100,6 +100,19 @@ TEST_F(ShardWhy, AnOpenTransactionIsItBeforeItsEventIs) {
   expect_first(one, Cause::keeping_up);
 }
 
+// The end of one report was a moment younger than its stable end, and no report followed.
+TEST_F(ShardWhy, ATransactionDoesNotGrowOldWhileTheSourceIsAway) {
+  world.fill(0, 20);
+  ProcessOnFakes one(world);
+  begin(one, 2);
+  ASSERT_TRUE(drains(one, 0));
+  world.source.open_transaction(WorldOnFakes::orders(0));
+  world.fill(0, 30);
+  pass(one, seconds(5));
+  pass(one, seconds(90), 0);
+  for (const Diagnosis& each : why(one).found) EXPECT_NE(each.cause, Cause::hung_transaction);
+}
+
 TEST_F(ShardWhy, ATargetThatTakesNothingIsIt) {
   world.fill(0, 20);
   ProcessOnFakes one(world);
