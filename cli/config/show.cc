@@ -156,7 +156,7 @@ class Description {
                                      error_text("target", f.clocks.target_max_error) + ", " +
                                      error_text("connector", f.clocks.connector_max_error) + ", " +
                                      error_text("database", f.clocks.database_max_error));
-    out += row("traces", text_of(f.traces));
+    if (f.traces.is_on()) out += row("traces", text_of(f.traces));
     for (const Objective& objective : f.objectives) out += row("objective", objective.text);
     return out;
   }

@@ -70,7 +70,6 @@ TraceSettings build_traces(PropertySet& properties, const std::string& flow, Fin
 }
 
 std::string text_of(const TraceSettings& settings) {
-  if (!settings.is_on()) return "headers are kept as they are, no spans";
   std::string out;
   if (!settings.reparent.patterns().empty()) out += "reparent " + settings.reparent.text() + "; ";
   if (!settings.link.patterns().empty()) out += "link " + settings.link.text() + "; ";

@@ -15,7 +15,7 @@ namespace longspan {
 // `flow` is "A->B.".
 TraceSettings build_traces(PropertySet& properties, const std::string& flow, Findings& findings);
 
-// "reparent orders.*; link .*; 20 records a second ..."
+// Of settings that are on: "reparent orders.*; link .*; 20 records a second ..."
 [[nodiscard]] std::string text_of(const TraceSettings& settings);
 
 }  // namespace longspan

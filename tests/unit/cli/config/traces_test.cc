@@ -12,6 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 LoadedConfig load(const std::string& more, const std::string& opt_in = "") {
   const std::string text =
@@ -36,7 +37,7 @@ TEST(Traces, HeadersAreKeptUnlessATopicIsNamed) {
   EXPECT_FALSE(traces.is_on());
   EXPECT_EQ(traces.mode_of("orders"), TraceMode::preserve);
   EXPECT_THAT(loaded.warnings, IsEmpty());
-  EXPECT_THAT(describe(loaded), HasSubstr("headers are kept as they are, no spans"));
+  EXPECT_THAT(describe(loaded), Not(HasSubstr("traces")));
 }
 
 TEST(Traces, EachKeyLands) {
