@@ -9,6 +9,7 @@
 
 #include "cli/views/time_text.h"
 #include "lagcalc/text.h"
+#include "mirror/topics/name_patterns.h"
 
 namespace longspan {
 namespace {
@@ -316,6 +317,23 @@ std::string note_of(const SloStatus& slo) {
   return out;
 }
 
+// Only what arrived is judged: a record that waits for longer than the target is late already.
+bool has_late_waiting(const FlowSnapshot& flow, const SloStatus& slo) {
+  const auto topics = NamePatterns::make({slo.slo.topics}, "slo");
+  if (!topics) return false;
+  const std::int64_t target_ms = slo.slo.target.value / kMsInUs;
+  if (!slo.group.empty()) {
+    return std::any_of(flow.groups.begin(), flow.groups.end(), [&](const GroupSnapshot& group) {
+      return group.group == slo.group && group.side == EventSide::target &&
+             topics->matches(group.topic) && group.waits_us.value_or(0) > slo.slo.target.value;
+    });
+  }
+  if (flow.target_silent_ms.value_or(0) > target_ms) return true;
+  return std::any_of(flow.partitions.begin(), flow.partitions.end(), [&](const auto& partition) {
+    return topics->matches(partition.source.topic) && partition.head_age_ms.value_or(0) > target_ms;
+  });
+}
+
 std::string slo_table(const FlowSnapshot& flow, const TableStyle& style) {
   if (flow.slos.empty()) return {};
   TextTable table({{"OBJECTIVE", Align::left, true},
@@ -337,7 +355,9 @@ std::string slo_table(const FlowSnapshot& flow, const TableStyle& style) {
                {percent_text(left), left && left->high < 0 ? Tint::bad : Tint::none},
                {burn_text(slo), is_burning ? Tint::bad : Tint::none},
                {count_text(static_cast<std::int64_t>(slo.in_window.total()))}},
-              note_of(slo));
+              joined(note_of(slo), has_late_waiting(flow, slo)
+                                       ? "what waits now is late, and not judged yet"
+                                       : std::string_view()));
   }
   return "\n" + table.text(style) + more(flow.slos.size(), "objectives and groups");
 }

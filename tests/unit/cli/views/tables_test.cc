@@ -11,6 +11,7 @@
 #include "cli/views/text_table.h"
 #include "cli/views/time_text.h"
 #include "cli/views/verdict_text.h"
+#include "lagcalc/slo.h"
 
 namespace longspan {
 namespace {
@@ -391,6 +392,19 @@ TEST(TimeText, ReadsSpansAsTheyAreTyped) {
        {"", "2", "h", "-2h", "2 h", "2hours", "99999999999999999999s", "9223372036854775807d"}) {
     EXPECT_FALSE(parse_span(wrong)) << wrong;
   }
+}
+
+TEST(LagScreen, AnObjectiveSaysThatWhatWaitsIsLateAlready) {
+  FlowSnapshot flow = running_flow();
+  flow.partitions = {partition("orders", 0, 1'000, 300)};  // the oldest is 3 s old
+  const auto screen = [&](const std::string& objective) {
+    flow.slos = {{.objective = objective, .slo = *parse_slo(objective)}};
+    return lag_screen(flow, kTopics, kPipe);
+  };
+  constexpr std::string_view kLate = "what waits now is late, and not judged yet";
+  EXPECT_THAT(screen("orders:p99<2s@1d"), testing::HasSubstr(kLate));
+  EXPECT_THAT(screen("orders:p99<4s@1d"), testing::Not(testing::HasSubstr(kLate)));
+  EXPECT_THAT(screen("users:p99<2s@1d"), testing::Not(testing::HasSubstr(kLate)));
 }
 
 }  // namespace
