@@ -15,6 +15,9 @@ Result<std::unique_ptr<Regions>> Regions::start() {
     if (!cluster) return cluster.error();
     *place = std::move(*cluster);
   }
+  auto registries = Registries::start();
+  if (!registries) return registries.error();
+  regions->registries_ = std::move(*registries);
   auto link = WanLink::start(regions->source_->port(), kRoundTrip);
   if (!link) return link.error();
   regions->link_ = std::move(*link);
@@ -48,6 +51,11 @@ Result<FlowConfig> Regions::flow_config() const {
   config.target = cluster(kTargetAlias, target_->port());
   config.naming = std::move(*naming);
   config.topics = std::move(*topics);
+  config.source.registry.urls = {registries_->source_url()};
+  config.target.registry.urls = {registries_->target_url()};
+  auto all = NamePatterns::make({".*"}, "schema.subjects");
+  if (!all) return all.error();
+  config.schemas.subjects = config.schemas.contexts = std::move(*all);
   config.slots = 4;
   config.refresh_topics_interval = std::chrono::milliseconds(1000);
   config.admin_timeout = std::chrono::milliseconds(5000);

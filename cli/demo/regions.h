@@ -1,4 +1,5 @@
-// cli/demo/regions.h - the demo's two regions: an embedded cluster each, and the line between them.
+// cli/demo/regions.h - the demo's two regions: an embedded cluster and a schema registry each, and
+// the line between them.
 //
 // The mirror runs in eu-west, beside its target: it reaches us-east over the line only. What is
 // local to us-east (the database's connector) goes straight to its broker.
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/demo/registries.h"
 #include "cli/demo/wan_link.h"
 #include "mirror/flow_config.h"
 #include "mirror/flow_ports.h"
@@ -46,6 +48,7 @@ class Regions {
   std::unique_ptr<EmbeddedCluster> source_;
   std::unique_ptr<EmbeddedCluster> target_;
   std::unique_ptr<WanLink> link_;
+  std::unique_ptr<Registries> registries_;
 };
 
 }  // namespace longspan::demo
