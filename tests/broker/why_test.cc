@@ -178,11 +178,13 @@ TEST_F(Why, ASourceThatThrottlesUs) {
   ASSERT_TRUE(becomes(run, "source_throttled")) << all(run);
 }
 
+// What comes at once is taken at once, and what comes then waits for it: there must be more than a
+// producer has on its way.
 TEST_F(Why, ATargetThatThrottlesUs) {
   MirrorRun run(flow().write(folder()));
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
   const Quota quota(clusters().target, "producer_byte_rate", 50'000, folder());
-  write_bulk(3'000, 1'000);
+  write_bulk(3'000, 10'000);
   ASSERT_TRUE(becomes(run, "target_throttled")) << all(run);
 }
 
