@@ -114,6 +114,14 @@ void GroupWatch::copied(Log& log, Offset first, std::int64_t count, TimestampMs 
 void GroupWatch::copied(Log& log, Copy copy) {
   if (!log.is_open) return;
   while (!log.copies.empty() && log.copies.back().source >= copy.source) log.copies.pop_back();
+  // Of very many partitions each keeps one: room for another would be a sixth of its memory.
+  if (log.copies.size() == 1 && copies_max(log) == 1 && copy.target >= log.judged_to) {
+    Copy& kept = log.copies.front();
+    if (kept.trace && traces_ != nullptr) traces_->lost_sink();
+    take_in(copy, kept);
+    kept = std::move(copy);
+    return;
+  }
   log.copies.push_back(std::move(copy));
   if (log.copies.back().target < log.judged_to) judge_late(log, log.copies.back());
   if (log.copies.size() > copies_max(log)) thin(log);
