@@ -188,15 +188,11 @@ void Placement::give_up_if_empty() {
 void Placement::write(RecordTimes& out) const {
   for (std::size_t i = 0; i < row_count_; ++i) {
     const Row& row = rows_[i];
-    RecordTimes::Placed& placed = out.placed_[static_cast<std::size_t>(row.waypoint)];
-    placed.stamp = row.stamp;
-    placed.key = entries_[row.entry].key;
-    placed.drift_ppm_max = row.drift_ppm_max;
-    placed.at = instant_of(row.stamp, entries_[row.entry].bounds);
+    out.place(row.waypoint, {instant_of(row.stamp, entries_[row.entry].bounds), row.stamp,
+                             entries_[row.entry].key, row.drift_ppm_max});
   }
-  RecordTimes::Placed& append = out.placed_[static_cast<std::size_t>(Waypoint::target_append)];
-  if (!append.at && produced_ && acked_ && *produced_ <= *acked_) {
-    append.at = centred(*produced_, *acked_);
+  if (!out.at(Waypoint::target_append) && produced_ && acked_ && *produced_ <= *acked_) {
+    out.place(Waypoint::target_append, {centred(*produced_, *acked_), {}, {}, 0});
   }
   out.contradictions_ = contradictions_;
 }

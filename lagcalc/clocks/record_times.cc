@@ -34,18 +34,20 @@ std::optional<DurationInterval> RecordTimes::between(Waypoint earlier, Waypoint 
   LONGSPAN_ASSERT(earlier < later);
   const Placed& from = placed(earlier);
   const Placed& to = placed(later);
-  if (!from.at || !to.at) return std::nullopt;
-  DurationInterval out = difference(*to.at, *from.at);
-  if (from.key && from.key == to.key) {
-    DurationInterval exact = stamp_difference(to.stamp, from.stamp, from.drift_ppm_max);
+  const auto from_at = from.at();
+  const auto to_at = to.at();
+  if (!from_at || !to_at) return std::nullopt;
+  DurationInterval out = difference(*to_at, *from_at);
+  if (later == Waypoint::sink_commit && is_group_commit_) {
+    narrow_commit(out, from);
+  } else if (from.is_of_clock_of(to)) {
+    DurationInterval exact = stamp_difference(to.stamp(), from.stamp(), from.drift_ppm_max());
     if (!out.point) return exact;
     exact.point = out.point;
     if (out.assumed) return exact;
     // Over a long time what the clock drifts may be more than what is known of it at both ends.
     out.low = std::max(*out.low, *exact.low);
     out.high = std::min(*out.high, *exact.high);
-  } else if (later == Waypoint::sink_commit && commit_) {
-    narrow_commit(out, from);
   }
   if (!out.low && !out.high) return std::nullopt;
   return out;
@@ -55,33 +57,53 @@ std::optional<DurationInterval> RecordTimes::between(Waypoint earlier, Waypoint 
 // the waypoint that it is measured from may share.
 void RecordTimes::narrow_commit(DurationInterval& out, const Placed& from) const {
   const Placed& append = placed(Waypoint::target_append);
+  const Placed& commit = placed(Waypoint::sink_commit);
   const bool is_append = &from == &append;
-  if (!is_append && !(from.key && from.key == append.key)) return;
+  if (!is_append && !from.is_of_clock_of(append)) return;
+  const std::int32_t ppm = append.drift_ppm_max();
   const DurationInterval before =
       is_append ? DurationInterval{DurationUs{0}, DurationUs{0}, DurationUs{0}, false}
-                : stamp_difference(append.stamp, from.stamp, append.drift_ppm_max);
+                : stamp_difference(append.stamp(), from.stamp(), ppm);
   // A commit that seems to come before the append needs the wider bound.
   if (!out.point || *out.point >= *before.point) out.low = std::max(out.low, before.low);
-  if (!out.high || !from.key || from.key != commit_->key) return;
-  const DurationInterval exact = stamp_difference(commit_->stamp, from.stamp, append.drift_ppm_max);
+  if (!out.high || !from.is_of_clock_of(commit)) return;
+  const DurationInterval exact = stamp_difference(commit.stamp(), from.stamp(), ppm);
   out.high = std::min(*out.high, *exact.high);
 }
 
+RecordTimes::Placed::Placed(const InstantInterval& at, Stamp stamp,
+                            const std::optional<ClockEpoch>& key, std::int32_t drift_ppm_max)
+    : low_(packed(at.low)),
+      point_(packed(at.point)),
+      high_(packed(at.high)),
+      stamp_(stamp.at),
+      resolution_us_(stamp.resolution_us),
+      drift_ppm_max_(drift_ppm_max),
+      is_placed_(true),
+      is_assumed_(at.assumed),
+      has_key_(key.has_value()) {
+  if (!key) return;
+  clock_ = key->clock;
+  epoch_ = key->epoch;
+  LONGSPAN_ASSERT(clock_ == key->clock);
+}
+
 void RecordTimes::Placed::cover(const Placed& other) {
-  if (!at || !other.at) {
+  if (!is_placed_ || !other.is_placed_) {
     *this = {};
     return;
   }
-  at->low = at->low && other.at->low ? std::min(at->low, other.at->low) : std::nullopt;
-  at->high = at->high && other.at->high ? std::max(at->high, other.at->high) : std::nullopt;
-  if (!at->low || !at->high) at->point.reset();
-  at->assumed = at->assumed || other.at->assumed;
-  const bool is_one_stamp = key == other.key && stamp == other.stamp;
-  if (!is_one_stamp) key.reset();
+  // An absent side is the least of all.
+  low_ = std::min(low_, other.low_);
+  high_ = high_ == kAbsent || other.high_ == kAbsent ? kAbsent : std::max(high_, other.high_);
+  if (low_ == kAbsent || high_ == kAbsent) point_ = kAbsent;
+  is_assumed_ = is_assumed_ || other.is_assumed_;
+  const bool is_one_stamp = key() == other.key() && stamp() == other.stamp();
+  if (!is_one_stamp) has_key_ = false;
 }
 
 void RecordTimes::cover(const RecordTimes& other) {
-  LONGSPAN_ASSERT(!commit_ && !other.commit_);
+  LONGSPAN_ASSERT(!is_group_commit_ && !other.is_group_commit_);
   for (std::size_t i = 0; i < kWaypoints; ++i) placed_[i].cover(other.placed_[i]);
   contradictions_ += other.contradictions_;
 }
@@ -93,13 +115,16 @@ InstantInterval RecordTimes::commit_at(const ClockStamp& stamp, const Placed& ap
   const ClockOffset& offset = offsets[stamp.clock];
   const StampOffset of_stamp = offset_of(stamp.stamp, offset);
   InstantInterval at = instant_of(stamp.stamp, widened(of_stamp.bounds, of_stamp.drift_us));
-  if (!append.key || epoch_of(stamp.clock, offset, of_stamp) != append.key) return at;
-  const DurationInterval after = stamp_difference(stamp.stamp, append.stamp, append.drift_ppm_max);
-  if (append.at->high) {
-    const Instant high = *append.at->high + *after.high;
+  const auto key = append.key();
+  if (!key || epoch_of(stamp.clock, offset, of_stamp) != key) return at;
+  const DurationInterval after =
+      stamp_difference(stamp.stamp, append.stamp(), append.drift_ppm_max());
+  const InstantInterval appended = *append.at();
+  if (appended.high) {
+    const Instant high = *appended.high + *after.high;
     if (!at.high || high < *at.high) at.high = high;
   }
-  if (append.at->point) at.point = *append.at->point + *after.point;
+  if (appended.point) at.point = *appended.point + *after.point;
   return at;
 }
 
@@ -107,8 +132,9 @@ InstantInterval RecordTimes::commit_at(const ClockStamp& stamp, const Placed& ap
 std::optional<Instant> RecordTimes::commit_point(const SinkCommit& commit, const Placed& append,
                                                  const InstantInterval& last,
                                                  std::span<const ClockOffset> offsets) const {
-  if (!append.at->point || !last.point) return std::nullopt;
-  Instant from = *append.at->point;
+  const InstantInterval appended = *append.at();
+  if (!appended.point || !last.point) return std::nullopt;
+  Instant from = *appended.point;
   if (commit.previous && is_in_range(commit.previous->stamp)) {
     const InstantInterval before = commit_at(*commit.previous, append, offsets);
     if (before.point) from = std::max(from, *before.point);
@@ -118,17 +144,18 @@ std::optional<Instant> RecordTimes::commit_point(const SinkCommit& commit, const
 }
 
 void RecordTimes::set_sink_commit(const SinkCommit& commit, std::span<const ClockOffset> offsets) {
-  const Placed& append = placed(Waypoint::target_append);
-  if (!append.at || !is_in_range(commit.at.stamp)) return;
-  InstantInterval processed{append.at->low, std::nullopt, std::nullopt, append.at->assumed};
-  commit_ = GroupCommit{commit.at.stamp, std::nullopt};
+  const Placed append = placed(Waypoint::target_append);
+  const auto appended = append.at();
+  if (!appended || !is_in_range(commit.at.stamp)) return;
+  InstantInterval processed{appended->low, std::nullopt, std::nullopt, appended->assumed};
+  std::optional<ClockEpoch> key;
   if (commit.order == CommitOrder::after_processing) {
     const InstantInterval last = commit_at(commit.at, append, offsets);
     const ClockOffset& offset = offsets[commit.at.clock];
-    commit_->key = epoch_of(commit.at.clock, offset, offset_of(commit.at.stamp, offset));
-    const bool is_one_clock = append.key && append.key == commit_->key;
-    if ((last.high && append.at->low && *last.high < *append.at->low) ||
-        (is_one_clock && commit.at.stamp.at < append.stamp.at)) {
+    key = epoch_of(commit.at.clock, offset, offset_of(commit.at.stamp, offset));
+    const bool is_one_clock = key && append.key() == key;
+    if ((last.high && appended->low && *last.high < *appended->low) ||
+        (is_one_clock && commit.at.stamp.at < append.stamp().at)) {
       ++contradictions_;
     } else {
       processed.high = last.high;
@@ -139,7 +166,8 @@ void RecordTimes::set_sink_commit(const SinkCommit& commit, std::span<const Cloc
       }
     }
   }
-  placed_[static_cast<std::size_t>(Waypoint::sink_commit)] = Placed{processed, {}, std::nullopt, 0};
+  place(Waypoint::sink_commit, {processed, commit.at.stamp, key, 0});
+  is_group_commit_ = true;
 }
 
 void HopTally::record(const std::optional<DurationInterval>& hop, std::uint64_t count) {

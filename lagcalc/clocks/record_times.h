@@ -96,8 +96,8 @@ class RecordTimes {
   // set_sink_commit().
   void cover(const RecordTimes& other);
 
-  [[nodiscard]] const std::optional<InstantInterval>& at(Waypoint waypoint) const {
-    return placed_[static_cast<std::size_t>(waypoint)].at;
+  [[nodiscard]] std::optional<InstantInterval> at(Waypoint waypoint) const {
+    return placed(waypoint).at();
   }
   // From `earlier` to a later waypoint; absent when one of them is.
   [[nodiscard]] std::optional<DurationInterval> between(Waypoint earlier, Waypoint later) const;
@@ -108,22 +108,57 @@ class RecordTimes {
 
  private:
   friend class Placement;
-  struct Placed {
-    std::optional<InstantInterval> at;
-    Stamp stamp;
-    // Absent where the waypoint has no stamp, or one of an unclear epoch.
-    std::optional<ClockEpoch> key;
-    std::int32_t drift_ppm_max = 0;
+  // A waypoint on the timeline, packed: many records wait for a commit.
+  class Placed {
+   public:
+    Placed() = default;
+    // `key`: absent where the waypoint has no stamp, or one of an unclear epoch.
+    Placed(const InstantInterval& at, Stamp stamp, const std::optional<ClockEpoch>& key,
+           std::int32_t drift_ppm_max);
 
+    [[nodiscard]] std::optional<InstantInterval> at() const {
+      if (!is_placed_) return std::nullopt;
+      return InstantInterval{side(low_), side(point_), side(high_), is_assumed_};
+    }
+    [[nodiscard]] Stamp stamp() const { return {stamp_, resolution_us_}; }
+    [[nodiscard]] std::optional<ClockEpoch> key() const {
+      if (!has_key_) return std::nullopt;
+      return ClockEpoch{clock_, epoch_};
+    }
+    [[nodiscard]] std::int32_t drift_ppm_max() const { return drift_ppm_max_; }
+    [[nodiscard]] bool is_of_clock_of(const Placed& other) const {
+      return has_key_ && other.has_key_ && clock_ == other.clock_ && epoch_ == other.epoch_;
+    }
     void cover(const Placed& other);
+
+   private:
+    static constexpr std::int64_t kAbsent = INT64_MIN;  // no Instant is
+    static std::int64_t packed(const std::optional<Instant>& side) {
+      return side ? side->us : kAbsent;
+    }
+    static std::optional<Instant> side(std::int64_t packed) {
+      return packed == kAbsent ? std::nullopt : std::optional(Instant{packed});
+    }
+
+    std::int64_t low_ = kAbsent;
+    std::int64_t point_ = kAbsent;
+    std::int64_t high_ = kAbsent;
+    TimestampUs stamp_;
+    std::int32_t resolution_us_ = 1;
+    std::int32_t drift_ppm_max_ = 0;
+    std::uint32_t epoch_ = 0;
+    std::int32_t clock_ : 24 = 0;
+    bool is_placed_ : 1 = false;
+    bool is_assumed_ : 1 = false;
+    bool has_key_ : 1 = false;
   };
-  struct GroupCommit {
-    Stamp stamp;
-    std::optional<ClockEpoch> key;
-  };
+
   void narrow_commit(DurationInterval& out, const Placed& from) const;
   [[nodiscard]] const Placed& placed(Waypoint waypoint) const {
     return placed_[static_cast<std::size_t>(waypoint)];
+  }
+  void place(Waypoint waypoint, const Placed& placed) {
+    placed_[static_cast<std::size_t>(waypoint)] = placed;
   }
   [[nodiscard]] InstantInterval commit_at(const ClockStamp& stamp, const Placed& append,
                                           std::span<const ClockOffset> offsets) const;
@@ -132,9 +167,12 @@ class RecordTimes {
                                                     std::span<const ClockOffset> offsets) const;
 
   std::array<Placed, kWaypoints> placed_{};
-  std::optional<GroupCommit> commit_;
   std::int32_t contradictions_ = 0;
+  // The stamp of sink_commit is a group's commit: at the latest then, not just then.
+  bool is_group_commit_ = false;
 };
+
+static_assert(sizeof(RecordTimes) <= 344);
 
 // How often a hop had which kind of value.
 struct HopTally {

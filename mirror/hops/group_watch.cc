@@ -31,7 +31,7 @@ auto first_at(auto& copies, Offset target) {
 std::optional<Waypoint> begin_of(const GroupWatch::Copy& copy) {
   for (std::size_t i = 0; i < kWaypoints; ++i) {
     const auto waypoint = static_cast<Waypoint>(i);
-    const auto& at = copy.times.at(waypoint);
+    const auto at = copy.times.at(waypoint);
     if (at && at->low && at->high) return waypoint;
   }
   return std::nullopt;
@@ -41,8 +41,8 @@ std::optional<Waypoint> begin_of(const GroupWatch::Copy& copy) {
 double part_unknown(const GroupWatch::Copy& a, const GroupWatch::Copy& b, Instant now) {
   const auto begin = begin_of(a);
   if (!begin || begin != begin_of(b)) return 0;
-  const InstantInterval& of_a = *a.times.at(*begin);
-  const InstantInterval& of_b = *b.times.at(*begin);
+  const InstantInterval of_a = *a.times.at(*begin);
+  const InstantInterval of_b = *b.times.at(*begin);
   const Instant first = std::min(*of_a.low, *of_b.low);
   const Instant last = std::max(*of_a.high, *of_b.high);
   return static_cast<double>((last - first).value) /
@@ -282,7 +282,7 @@ void GroupWatch::learn(const Log& log, const Position& position) {
   std::optional<Instant> not_before;
   const auto behind = first_at(log.copies, position.last.offset);
   if (behind != log.copies.begin()) {
-    const auto& append = std::prev(behind)->times.at(Waypoint::target_append);
+    const auto append = std::prev(behind)->times.at(Waypoint::target_append);
     if (append && !append->assumed) not_before = append->low;
   }
   clocks_.learn(position.last, not_before);
@@ -328,7 +328,7 @@ void GroupWatch::judge(Log& log, const std::string* group, Position& position) {
 // Commits behind it became known before its acknowledgement did. Of those since it was produced the
 // last is the one that is kept: its end lies between its append and that.
 void GroupWatch::judge_late(Log& log, Copy& copy) {
-  const auto& produced = copy.times.at(Waypoint::produced);
+  const auto produced = copy.times.at(Waypoint::produced);
   if (!produced || !produced->low) return;
   for (const auto& [group, position] : log.positions) {
     const SeenCommit& last = position.last;

@@ -83,8 +83,8 @@ class Story {
   // False: not both ends are known.
   [[nodiscard]] static bool put_times(Span& span, const RecordTimes& times, Waypoint from,
                                       Waypoint to) {
-    const auto& begin = times.at(from);
-    const auto& end = times.at(to);
+    const auto begin = times.at(from);
+    const auto end = times.at(to);
     if (!begin || !begin->point || !end) return false;
     const auto until = end->point ? end->point : end->low;
     if (!until) return false;
