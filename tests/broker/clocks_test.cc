@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "mirror/clocks/broker_probe.h"
 #include "mirror/kafka/clients.h"
@@ -45,13 +44,7 @@ class Clocks : public BrokerTest {
 
   // What `longspan lag --json` says of the clocks, by name; empty while it does not answer.
   std::map<std::string, nlohmann::json> clocks_of(const MirrorRun& run) {
-    std::smatch url;
-    const std::string output = run.output();
-    if (!std::regex_search(output, url, std::regex("http=(http://[0-9.]+:[0-9]+)"))) return {};
-    const Finished asked =
-        run_command({.arguments = {longspan_program(), "lag", "--json", "--url", url[1].str()},
-                     .folder = folder(),
-                     .name = "lag"});
+    const Finished asked = run.lag({"--json"});
     std::map<std::string, nlohmann::json> out;
     if (asked.exit_code != 0) return out;
     const auto lag = nlohmann::json::parse(asked.out);

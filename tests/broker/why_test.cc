@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
-#include <regex>
 
 #include "tests/broker/harness/clusters.h"
 #include "tests/broker/harness/eventually.h"
@@ -69,16 +68,8 @@ class Why : public BrokerTest {
   }
 
   // What the running process is asked, and answers.
-  Finished lag(const MirrorRun& run, const std::vector<std::string>& flags) {
-    std::smatch url;
-    const std::string output = run.output();
-    if (!std::regex_search(output, url, std::regex("http=(http://[0-9.]+:[0-9]+)"))) return {};
-    std::vector<std::string> words = {longspan_program(), "lag", "--url", url[1].str()};
-    words.insert(words.end(), flags.begin(), flags.end());
-    return run_command({.arguments = words, .folder = folder(), .name = "lag"});
-  }
   nlohmann::json first(const MirrorRun& run) {
-    const Finished asked = lag(run, {"--json"});
+    const Finished asked = run.lag({"--json"});
     if (asked.exit_code != 0 || asked.out.empty()) return {};
     const auto why = nlohmann::json::parse(asked.out)["flows"][0].value("why", nlohmann::json());
     return why.empty() ? nlohmann::json() : why[0];
@@ -89,7 +80,7 @@ class Why : public BrokerTest {
       return now.is_object() && now["cause"] == cause;
     });
   }
-  std::string all(const MirrorRun& run) { return lag(run, {"--why"}).out + run.last_lines(); }
+  std::string all(const MirrorRun& run) { return run.lag({"--why"}).out + run.last_lines(); }
 
   const std::string alias_ = unique_name("east");
   const std::string topic_ = unique_name("orders");
@@ -109,7 +100,7 @@ TEST_F(Why, ARecordThatTheTargetRefuses) {
   ASSERT_TRUE(becomes(run, "parked_partition")) << all(run);
   EXPECT_EQ(first(run)["scope"]["name"], topic_ + ":0");
   EXPECT_EQ(first(run)["severity"], "critical");
-  EXPECT_NE(lag(run, {}).out.find("why: parked_partition: "), std::string::npos);
+  EXPECT_NE(run.lag({}).out.find("why: parked_partition: "), std::string::npos);
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
 }
 

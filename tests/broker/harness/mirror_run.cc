@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 
 #include "tests/broker/harness/eventually.h"
@@ -33,7 +34,8 @@ std::string identity(const Record& record) {
 }  // namespace
 
 MirrorRun::MirrorRun(const std::filesystem::path& properties, const std::string& name,
-                     const std::vector<std::string>& flags) {
+                     const std::vector<std::string>& flags)
+    : folder_(properties.parent_path()), name_(name) {
   Command command{.arguments = {longspan_program(), "run", properties.string()},
                   .folder = properties.parent_path(),
                   .name = name};
@@ -56,6 +58,21 @@ std::optional<int> MirrorRun::stop() {
 }
 
 std::string MirrorRun::output() const { return process_->out() + process_->err(); }
+
+std::string MirrorRun::url() const {
+  std::smatch found;
+  const std::string said = output();
+  const bool is_said = std::regex_search(said, found, std::regex("http=(http://[0-9.]+:[0-9]+)"));
+  return is_said ? found[1].str() : "";
+}
+
+Finished MirrorRun::lag(const std::vector<std::string>& flags) const {
+  const std::string url = this->url();
+  if (url.empty()) return {};
+  std::vector<std::string> words = {longspan_program(), "lag", "--url", url};
+  words.insert(words.end(), flags.begin(), flags.end());
+  return run_command({.arguments = words, .folder = folder_, .name = name_ + "-lag"});
+}
 
 std::string MirrorRun::last_lines() const { return tail(output()); }
 

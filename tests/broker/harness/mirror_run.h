@@ -44,11 +44,17 @@ class MirrorRun {
   std::optional<int64_t> peak_memory_kib() const;
   std::optional<int64_t> memory_kib() const;  // now
   std::string output() const;                 // both streams, all of it
-  std::string last_lines() const;             // enough of it for a failure's message
+  // Of its pages; empty before it said so.
+  std::string url() const;
+  // `longspan lag --url` with these flags; nothing before it has one.
+  Finished lag(const std::vector<std::string>& flags) const;
+  std::string last_lines() const;  // enough of it for a failure's message
 
  private:
   std::optional<int64_t> memory_kib(const std::string& row) const;
 
+  std::filesystem::path folder_;
+  std::string name_;
   std::unique_ptr<Process> process_;
 };
 
