@@ -43,7 +43,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"why", FlagType::toggle, "", "", "Every cause of a lag that is found, with its evidence"},
     {"watch", FlagType::toggle, "", "",
      "Redraws in place until q or Ctrl-C, with the trend of --by or of the lag"},
-    {"interval", FlagType::number, "SECONDS", "2", "Time between two looks of --watch", 1, 3600},
+    {"interval", FlagType::number, "SECONDS", "2", "Time between two looks of --watch or --listen",
+     1, 3600},
     {"at", FlagType::text, "TIME", "",
      "As of 2026-11-21T14:05:00Z, 14:05 (UTC) or -15m, from what was kept; with FILE"},
     {"since", FlagType::text, "TIME", "",
@@ -51,6 +52,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"step", FlagType::text, "SPAN", "1m", "Time from row to row of --since"},
     {"all", FlagType::text, "DIR", "",
      "A row per flow of every *.properties in DIR, and in what these drift apart"},
+    {"listen", FlagType::text, "HOST:PORT", "",
+     "With --all: serves the fleet as a page that updates itself, until Ctrl-C"},
     {"url", FlagType::text, "URL", kUsualUrl, "The running longspan to ask; not with FILE"},
 });
 
@@ -254,6 +257,7 @@ const CommandRow kLagCommand{
 
 int lag_command(const CommandLine& line) {
   if (line.has("all")) return lag_fleet(line);
+  if (line.has("listen")) return usage_error("lag: --listen is for --all DIR");
   if (line.has("step") && !line.has("since")) return usage_error("lag: --step is for --since");
   if (line.arguments().empty()) {
     if (asks_for_history(line)) return usage_error("lag: --at and --since need FILE");

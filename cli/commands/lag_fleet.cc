@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "cli/exit_code.h"
 #include "cli/fleet/cluster_looks.h"
 #include "cli/fleet/fleet_files.h"
+#include "cli/fleet/fleet_page.h"
 #include "cli/fleet/fleet_view.h"
+#include "cli/signals.h"
 #include "cli/views/progress_bar.h"
 #include "cli/views/terminal.h"
 #include "lagcalc/text.h"
@@ -62,6 +65,20 @@ int watch(const CommandLine& line, ClusterLooks& looks, const std::vector<FleetF
   } while (true);
 }
 
+// Until it is asked to stop.
+int serve(const CommandLine& line, std::vector<FlowOfFile> flows, std::vector<FleetFile> files) {
+  StopSignals signals;  // before any thread
+  const std::chrono::seconds every(*line.number("interval"));
+  FleetPage page(std::move(flows), std::move(files), every);
+  const auto url = page.start(line.text("listen"));
+  if (!url) return report_error("", url.error());
+  std::printf("%s/\n", url->c_str());
+  std::fflush(stdout);
+  while (!signals.wait(every)) continue;
+  // A look may wait for a broker for seconds; it holds nothing that has to be given back.
+  std::quick_exit(kExitFine);
+}
+
 }  // namespace
 
 int lag_fleet(const CommandLine& line) {
@@ -80,12 +97,16 @@ int lag_fleet(const CommandLine& line) {
     if (!condition) return usage_error("lag: " + condition.error().what);
     conditions.push_back(std::move(*condition));
   }
-  const auto files = load_fleet(line.text("all"));
+  if (line.has("listen") && (line.has("watch") || line.has("json") || line.has("fail-if"))) {
+    return usage_error("lag: --listen serves a page: leave out --watch, --json and --fail-if");
+  }
+  auto files = load_fleet(line.text("all"));
   if (!files) return report_error("", files.error());
   std::vector<FlowOfFile> flows;
   for (const FleetFile& file : *files) {
     for (const FlowConfig& flow : file.loaded.flows) flows.push_back({file.path, flow});
   }
+  if (line.has("listen")) return serve(line, std::move(flows), std::move(*files));
   ClusterLooks looks(std::move(flows));
   if (line.has("watch")) return watch(line, looks, *files);
   const std::vector<SeenFlow> seen = look(looks);

@@ -15,7 +15,8 @@ ClusterLooks::ClusterLooks(std::vector<FlowOfFile> flows) {
   for (FlowOfFile& flow : flows) places_.push_back({std::move(flow), nullptr});
 }
 
-SeenFlow ClusterLooks::look_at(Place& place) {
+SeenFlow ClusterLooks::look_at(std::size_t at) {
+  Place& place = places_.at(at);
   SeenFlow out{place.of.file, place.of.config.name(), {}, {}};
   if (place.view == nullptr) {
     auto opened = FlowView::open(place.of.config);
@@ -47,7 +48,7 @@ std::vector<SeenFlow> ClusterLooks::look(const Progress& progress) {
   std::size_t done = 0;  // protected by mutex
   const auto work = [&] {
     for (std::size_t at = next.fetch_add(1); at < places_.size(); at = next.fetch_add(1)) {
-      out[at] = look_at(places_[at]);
+      out[at] = look_at(at);
       const std::lock_guard lock(mutex);
       ++done;
       finished.notify_one();

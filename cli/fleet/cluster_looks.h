@@ -4,7 +4,7 @@
 // not answer costs the others nothing but its place.
 //
 // Errors:  of a flow, in its place.
-// Threads: one owner; look() uses up to kThreadsMax of its own and ends them.
+// Threads: one owner, but for look_at(); look() uses up to kThreadsMax of its own and ends them.
 // Owns:    the clients of its flows, from one look to the next.
 #pragma once
 
@@ -44,14 +44,15 @@ class ClusterLooks {
 
   // In the order of the flows. `progress` is called on the caller's thread.
   [[nodiscard]] std::vector<SeenFlow> look(const Progress& progress = {});
+  // One of size(), numbered as they were given. From any thread, two different ones at a time.
+  [[nodiscard]] SeenFlow look_at(std::size_t place);
+  [[nodiscard]] std::size_t size() const { return places_.size(); }
 
  private:
   struct Place {
     FlowOfFile of;
     std::unique_ptr<FlowView> view;  // absent: never reached
   };
-  static SeenFlow look_at(Place& place);
-
   std::vector<Place> places_;
 };
 

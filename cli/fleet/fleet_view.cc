@@ -1,113 +1,39 @@
 #include "cli/fleet/fleet_view.h"
 
-#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <tuple>
 #include <utility>
 
+#include "cli/fleet/fleet_rows.h"
 #include "cli/version.h"
 #include "cli/views/lag_json.h"
 #include "cli/views/lag_rows.h"
-#include "cli/views/slots_text.h"
-#include "cli/views/time_text.h"
 #include "lagcalc/text.h"
-#include "lagcalc/why/cause_table.h"
 
 namespace longspan {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct FleetRow {
-  const SeenFlow* flow = nullptr;
-  LagRow sums;  // of all topics
-  std::string worst_topic = "-";
-  int severity = -1;  // of the first cause; above all causes: not seen, or not running
-  std::string why;
-};
-
-// Unknown where one part is.
-void take(LagFigure& sum, const LagFigure& part, double (*fold)(double, double)) {
-  if (part.is_none || (sum.is_open && !sum.value)) return;
-  sum.is_none = false;
-  if (!part.value) {
-    sum.value.reset();
-    sum.is_open = true;
-    return;
+std::pair<std::string, Tint> state_of(const FleetRow& row) {
+  if (row.state == FleetState::not_seen) return {"?", Tint::bad};
+  if (row.state != FleetState::not_running) {
+    return {"running on " + std::to_string(row.processes), Tint::good};
   }
-  sum.value = sum.value ? fold(*sum.value, *part.value) : *part.value;
-}
-double add(double a, double b) { return a + b; }
-double larger(double a, double b) { return std::max(a, b); }
-
-struct Summed {
-  LagColumn column;
-  double (*fold)(double, double);
-};
-constexpr Summed kSummed[] = {{LagColumn::lag, add},
-                              {LagColumn::rate, add},
-                              {LagColumn::head_age, larger},
-                              {LagColumn::catch_up, larger}};
-
-constexpr int kNotSeen = 100;
-constexpr int kNotRunning = 99;
-
-FleetRow row_of(const SeenFlow& flow) {
-  FleetRow out;
-  out.flow = &flow;
-  for (LagFigure& figure : out.sums.figures) figure.is_none = true;
-  if (!flow.snapshot) {
-    out.severity = kNotSeen;
-    out.why = "cannot be seen: " + flow.trouble->text();
-    for (LagFigure& figure : out.sums.figures) figure.is_none = false;
-    return out;
-  }
-  const FlowSnapshot& seen = *flow.snapshot;
-  std::optional<double> oldest;
-  for (const LagRow& topic : lag_rows(seen, LagRowsBy::topic)) {
-    for (const Summed& each : kSummed) {
-      take(out.sums.of(each.column), topic.of(each.column), each.fold);
-    }
-    const auto& age = topic.of(LagColumn::head_age).value;
-    if (!age || *age <= oldest.value_or(0)) continue;
-    oldest = age;
-    out.worst_topic = topic.of(LagColumn::topic).text;
-  }
-  if (seen.why && !seen.why->found.empty()) {
-    const auto& first = seen.why->found.front();
-    out.severity = static_cast<int>(first.severity);
-    out.why = std::string(name(first.cause)) + ": " + first.what;
-  }
-  if (!seen.running) out.severity = kNotRunning;
-  return out;
+  if (!row.not_running_ms) return {"not running", Tint::bad};
+  return {"not running for " + duration_text(*row.not_running_ms), Tint::bad};
 }
 
-std::pair<std::string, Tint> state_of(const SeenFlow& flow) {
-  if (!flow.snapshot) return {"?", Tint::bad};
-  const FlowSnapshot& seen = *flow.snapshot;
-  if (seen.running) {
-    const auto processes = slots_by_process(seen).size();
-    return {"running on " + std::to_string(processes), Tint::good};
-  }
-  if (!seen.not_running_since) return {"not running", Tint::bad};
-  return {"not running for " + duration_text(seen.at - *seen.not_running_since), Tint::bad};
+std::string topics_text(const FleetRow& row) {
+  if (row.state == FleetState::not_seen) return "?";
+  const auto mirrored = std::to_string(row.mirrored_topics);
+  if (row.mirrored_topics == row.topics) return mirrored;
+  return mirrored + " of " + std::to_string(row.topics);
 }
 
-std::string topics_text(const SeenFlow& flow) {
-  if (!flow.snapshot) return "?";
-  const auto& topics = flow.snapshot->topics;
-  const auto refused = std::count_if(topics.begin(), topics.end(),
-                                     [](const auto& topic) { return !topic.reason.empty(); });
-  const auto mirrored = std::to_string(std::ssize(topics) - refused);
-  return refused == 0 ? mirrored : mirrored + " of " + std::to_string(topics.size());
-}
-
-// Two files may have one flow: then the file tells them apart.
-std::string name_of(const SeenFlow& flow, const std::vector<SeenFlow>& all) {
-  const auto same = std::count_if(all.begin(), all.end(),
-                                  [&](const SeenFlow& other) { return other.flow == flow.flow; });
-  return same == 1 ? flow.flow : flow.flow + " (" + flow.file + ")";
+std::string why_text(const FleetRow& row) {
+  if (row.state == FleetState::not_seen) return "cannot be seen: " + row.what;
+  return row.cause.empty() ? "" : row.cause + ": " + row.what;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -121,6 +47,44 @@ Json drift_json(const Drift& drift) {
   for (const Drift::Value& value : drift.values) {
     json["values"].push_back({{"value", value.text}, {"where", value.where}});
   }
+  return json;
+}
+
+void add_files(Json& json, const std::vector<FleetFile>& files) {
+  json["wrong_files"] = Json::array();
+  for (const FleetFile& file : files) {
+    if (file.loaded.errors.empty()) continue;
+    json["wrong_files"].push_back({{"file", file.path}, {"errors", file.loaded.errors}});
+  }
+  json["drift"] = Json::array();
+  for (const Drift& drift : drifts_of(files)) json["drift"].push_back(drift_json(drift));
+}
+
+struct JsonFigure {
+  LagColumn column;
+  const char* name;
+};
+constexpr JsonFigure kJsonFigures[] = {{LagColumn::rate, "records_per_second"},
+                                       {LagColumn::lag, "offset_lag"},
+                                       {LagColumn::head_age, "head_age_s"},
+                                       {LagColumn::catch_up, "catch_up_s"}};
+
+Json row_json(const FleetRow& row) {
+  Json json{{"flow", row.flow}, {"name", row.name}, {"file", row.file}};
+  json["state"] = name(row.state);
+  json["why"] = row.what;
+  if (!row.cause.empty()) json["cause"] = row.cause;
+  if (row.state == FleetState::not_seen) return json;
+  json["processes"] = row.processes;
+  json["topics"] = row.topics;
+  json["mirrored_topics"] = row.mirrored_topics;
+  if (row.not_running_ms) json["not_running_ms"] = *row.not_running_ms;
+  for (const JsonFigure& each : kJsonFigures) {
+    const LagFigure& figure = row.sums.of(each.column);
+    if (figure.is_none) json[each.name] = nullptr;
+    if (!figure.is_none && figure.value) json[each.name] = *figure.value;
+  }
+  if (!row.worst_topic.empty()) json["worst_topic"] = row.worst_topic;
   return json;
 }
 
@@ -140,15 +104,6 @@ ProcessSnapshot seen_of(const std::vector<SeenFlow>& flows) {
 }
 
 std::string fleet_table(const std::vector<SeenFlow>& flows, const TableStyle& style) {
-  std::vector<FleetRow> rows;
-  for (const SeenFlow& flow : flows) rows.push_back(row_of(flow));
-  std::stable_sort(rows.begin(), rows.end(), [](const FleetRow& a, const FleetRow& b) {
-    const auto age = [](const FleetRow& row) {
-      return row.sums.of(LagColumn::head_age).value.value_or(0);
-    };
-    return std::tuple(-a.severity, -age(a), a.flow->flow) <
-           std::tuple(-b.severity, -age(b), b.flow->flow);
-  });
   TextTable table({{"FLOW", Align::left, true},
                    {"STATE"},
                    {"TOPICS", Align::right, false, true},
@@ -157,19 +112,19 @@ std::string fleet_table(const std::vector<SeenFlow>& flows, const TableStyle& st
                    {"HEAD-AGE", Align::right},
                    {"CATCH-UP", Align::right, false, true},
                    {"WORST TOPIC", Align::left, false, true}});
-  for (const FleetRow& row : rows) {
-    const auto [state, tint] = state_of(*row.flow);
-    table.add({{name_of(*row.flow, flows)},
+  for (const FleetRow& row : fleet_rows(flows)) {
+    const auto [state, tint] = state_of(row);
+    table.add({{row.name},
                {state, tint},
-               {topics_text(*row.flow)},
+               {topics_text(row)},
                {figure_text(row.sums, LagColumn::rate)},
                {figure_text(row.sums, LagColumn::lag)},
                {figure_text(row.sums, LagColumn::head_age)},
                {figure_text(row.sums, LagColumn::catch_up)},
-               {row.worst_topic}},
-              row.why);
+               {row.worst_topic.empty() ? "-" : row.worst_topic}},
+              why_text(row));
   }
-  return rows.empty() ? "no flows\n" : table.text(style);
+  return flows.empty() ? "no flows\n" : table.text(style);
 }
 
 std::string drift_text(const std::vector<FleetFile>& files, const TableStyle& style) {
@@ -197,14 +152,32 @@ std::string fleet_json(const std::vector<SeenFlow>& flows, const std::vector<Fle
     json["not_seen"].push_back(
         {{"flow", flow.flow}, {"file", flow.file}, {"trouble", flow.trouble->text()}});
   }
-  json["wrong_files"] = Json::array();
-  for (const FleetFile& file : files) {
-    if (file.loaded.errors.empty()) continue;
-    json["wrong_files"].push_back({{"file", file.path}, {"errors", file.loaded.errors}});
-  }
-  json["drift"] = Json::array();
-  for (const Drift& drift : drifts_of(files)) json["drift"].push_back(drift_json(drift));
+  add_files(json, files);
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string fleet_page_json(const std::vector<LookedAt>& looked, const FleetPageState& state,
+                            const std::vector<FleetFile>& files) {
+  Json json{{"version", 1}, {"longspan_version", LONGSPAN_VERSION}};
+  json["at_ms"] = state.at.value;
+  json["every_ms"] = state.every.count();
+  json["waiting"] = state.waiting;
+  std::map<std::pair<std::string, std::string>, const LookedAt*> by_place;
+  std::vector<FleetRow> rows;
+  for (const LookedAt& each : looked) {
+    by_place[{each.row.flow, each.row.file}] = &each;
+    rows.push_back(each.row);
+  }
+  arrange(rows);
+  json["rows"] = Json::array();
+  for (const FleetRow& row : rows) {
+    const LookedAt& look = *by_place.at({row.flow, row.file});
+    Json& made = json["rows"].emplace_back(row_json(row));
+    made["looked_at_ms"] = look.at.value;
+    made["took_ms"] = look.took.count();
+  }
+  add_files(json, files);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace longspan

@@ -155,6 +155,14 @@ HttpAnswer api(const HttpViews&, const Asked&) {
   return {200, kJson, dump(json)};
 }
 
+// Of a process that only looks at many flows.
+HttpAnswer fleet_answer(std::string_view path, const HttpViews& views, const Asked& asked) {
+  if (path == "/healthz") return health(views, asked);
+  if (path == "/api/v1/fleet") return {200, kJson, views.fleet()};
+  if (auto found = asset(path == "/" ? "/page/fleet.html" : path)) return std::move(*found);
+  return error_answer(404, "no such page of a fleet; there are /, /api/v1/fleet and /healthz");
+}
+
 // A filter that is not known must not be taken for one that found everything.
 std::optional<std::string> unknown_parameter(const Page& page, const HttpQuery& query) {
   if (!page.path.starts_with(kApi)) return std::nullopt;
@@ -180,6 +188,7 @@ std::vector<ShownEvent> events_of(const ProcessSnapshot& snapshot) {
 
 HttpAnswer answer(std::string_view path, const HttpViews& views, const HttpQuery& query,
                   std::string_view accept) {
+  if (views.fleet) return fleet_answer(path, views, {query, accept});
   if (path == "/api/v1/" || path == "/api" || path == "/api/") path = kApi;
   if (auto found = asset(path)) return std::move(*found);
   const auto page = std::find_if(kPages.begin(), kPages.end(),

@@ -28,7 +28,7 @@
 namespace longspan {
 
 // Where the pages get what they show. Each must be callable from any thread, and quick. Only
-// `snapshot` is needed.
+// `snapshot` is needed, or `fleet`.
 struct HttpViews {
   std::function<ProcessSnapshot()> snapshot;
   std::function<std::vector<ShownEvent>()> events;    // newest last; empty: no such page
@@ -38,6 +38,9 @@ struct HttpViews {
   std::function<std::shared_ptr<const std::string>(Exposition)> metrics = {};
   // The configuration in force, for people, without secrets. Empty: there is no such page.
   std::function<std::string()> config = {};
+  // A fleet's /api/v1/fleet (fleet_view.h). Where it is set, "/" is the page of the fleet, and
+  // there is nothing else but /healthz.
+  std::function<std::string()> fleet = {};
   // Takes reports of sinks, and answers for each. Empty: there is no such page.
   std::function<std::vector<SinkReportFate>(const std::vector<SinkReport>&)> report = {};
 };

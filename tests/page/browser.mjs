@@ -31,13 +31,15 @@ export const please = async what => {
 };
 
 export class Browser {
-  static async open(settings = {}) {
+  // `answers`: part of the address that the page asks for what it draws.
+  static async open(settings = {}, url = PAGE_URL, answers = "detail=topics") {
     const made = new Browser();
+    Object.assign(made, {url, asked: answers});
     made.chromium = await chromium.launch({executablePath: CHROMIUM, args: FLAGS});
     made.page = await made.chromium.newPage({viewport: {width: 1400, height: 900},
                                              colorScheme: "light", ...settings});
     made.watch();
-    await made.page.goto(PAGE_URL);
+    await made.page.goto(url);
     return made;
   }
 
@@ -52,10 +54,10 @@ export class Browser {
       }
     });
     this.page.on("request", request => {
-      if (!request.url().startsWith(`${PAGE_URL}/`)) this.problems.push(`asked ${request.url()}`);
+      if (!request.url().startsWith(`${this.url}/`)) this.problems.push(`asked ${request.url()}`);
     });
     this.page.on("response", async answer => {
-      if (!answer.url().includes("detail=topics")) return;
+      if (!answer.url().includes(this.asked)) return;
       const lag = await answer.json().catch(() => undefined);
       if (lag) this.answers.set(String(lag.at_ms), lag);
     });
@@ -70,12 +72,8 @@ export class Browser {
 
   // Until another answer is drawn.
   async redrawn() {
-    const polls = () => window.performance.getEntriesByType("resource")
-      .filter(each => each.name.includes("detail=topics") && each.responseEnd > 0).length;
-    const before = await this.page.evaluate(polls);
     await this.page.evaluate(() => { document.documentElement.dataset.drawn = ""; });
-    await this.waitFor("another answer", count => document.documentElement.dataset.drawn !== "",
-                       before);
+    await this.waitFor("another answer", () => document.documentElement.dataset.drawn !== "");
   }
 
   // What stands on the page, and the answer that it was drawn from.

@@ -1,5 +1,6 @@
 // live.mjs - the status page of a flow on real Kafka: live.py.
 
+import {Fleet} from "./fleet.mjs";
 import {Browser, check, equal, please, sameAsAnswer, sameHops, say} from "./browser.mjs";
 
 const POLLS = 5;
@@ -69,6 +70,11 @@ await please("resume");
 await browser.waitFor("nothing that stands still", () =>
   document.querySelector("#stopped-card").hidden);
 
+const fleet = await Fleet.open(await please("fleet"));
+await fleet.agrees();
+await fleet.tellsWhatIsWrong();
+await fleet.looks();
+
 await browser.page.click("#config-card summary");
 await told(browser, "#config", `flow `);
 browser.noProblems("errors, or requests to elsewhere");
@@ -77,5 +83,7 @@ await please("kill");
 await browser.waitFor("the page to say so", () => !document.querySelector("#unreachable").hidden);
 await pictures(browser, "broken");
 say("paused, resumed and killed: the page says so");
+await fleet.tellsOfTheKilled();
+await fleet.close();
 await browser.close();
 process.exit(0);

@@ -3,7 +3,8 @@
 
 import {byId, h, refill, setText} from "./element.js";
 import {drawMap} from "./flow_map.js";
-import {milliseconds, time} from "./figures.js";
+import {milliseconds} from "./figures.js";
+import {drawFreshness} from "./freshness.js";
 import {drawStopped, drawTiles, drawTroubles, drawVerdict, sumsOf} from "./panels.js";
 import {Poll, getJson} from "./poll.js";
 import {clocksTable, eventsTable, groupsTable, partitionsTable, slosTable, topicsTable}
@@ -184,25 +185,7 @@ const draw = ({lag, flow, topic}) => {
   document.documentElement.dataset.drawn = lag.at_ms;
 };
 
-// --- how fresh it is -----------------------------------------------------------------------------
-
-const drawState = ({failure, answeredAt, ageMs, isStale, retryMs}) => {
-  document.documentElement.classList.toggle("stale", isStale);
-  document.title = isStale ? `? ${title}` : title;
-  setText(byId("age"), ageMs === undefined ? "" :
-    ageMs < 1500 ? "now" : `${milliseconds(Math.round(ageMs / 1000) * 1000)} ago`);
-  byId("unreachable").hidden = failure === undefined;
-  if (failure === undefined) return;
-  const since = answeredAt === undefined ? "The process has not answered yet" :
-    `Not reachable since ${time(answeredAt)}`;
-  const kept = answeredAt === undefined ? "" :
-    ` What is shown is from then, and is not how it is now.`;
-  setText(byId("unreachable-text"), `${since} (${failure.message}).${kept}`);
-  setText(byId("retry"), retryMs < 500 ? "asking ..." :
-    `asked again in ${Math.ceil(retryMs / 1000)} s`);
-};
-
-const poll = new Poll({ask, onAnswer: draw, onState: drawState});
+const poll = new Poll({ask, onAnswer: draw, onState: state => drawFreshness(state, title)});
 
 byId("way-topic").addEventListener("change", event =>
   choose({topic: event.target.value === "" ? undefined : event.target.value.slice(1)}));

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
+
+#include "cli/http/page_assets.h"
 
 namespace longspan {
 namespace {
@@ -76,6 +79,72 @@ TEST(FleetJson, NamesWhatWasNotSeenAndWhatIsWrong) {
   EXPECT_EQ(json["wrong_files"][0]["errors"].size(), 1u);
   EXPECT_TRUE(json["drift"].empty());
   EXPECT_THAT(drift_text({wrong}, {}), testing::HasSubstr("wrong: bad.properties:3"));
+}
+
+// --- the page ------------------------------------------------------------------------------------
+
+nlohmann::json page_of(const std::vector<SeenFlow>& flows,
+                       const std::vector<FleetFile>& files = {}) {
+  std::vector<LookedAt> looked;
+  for (const SeenFlow& flow : flows) {
+    looked.push_back({fleet_row(flow), TimestampMs{1'700'000'000'100}, std::chrono::seconds(1)});
+  }
+  const FleetPageState state{TimestampMs{1'700'000'000'500}, std::chrono::seconds(2), 1};
+  return nlohmann::json::parse(fleet_page_json(looked, state, files));
+}
+
+TEST(FleetPageJson, TellsWhatTheTableTells) {
+  SeenFlow stopped = seen("c->d", 0);
+  stopped.snapshot->running = false;
+  stopped.snapshot->not_running_since = TimestampMs{1'700'000'000'000 - 7'000};
+  const auto page = page_of({seen("a->b", 3), stopped, unseen("x->y")});
+  EXPECT_EQ(page["at_ms"], 1'700'000'000'500);
+  EXPECT_EQ(page["waiting"], 1);
+  EXPECT_EQ(page["every_ms"], 2'000);
+  const auto& rows = page["rows"];
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0]["state"], "not_seen");
+  EXPECT_EQ(rows[0]["why"], "no broker of west answers");
+  EXPECT_FALSE(rows[0].contains("offset_lag")) << "what is not known is absent";
+  EXPECT_EQ(rows[1]["state"], "not_running");
+  EXPECT_EQ(rows[1]["not_running_ms"], 7'000);
+  EXPECT_EQ(rows[2]["state"], "fine");
+  EXPECT_EQ(rows[2]["offset_lag"], 6);
+  EXPECT_EQ(rows[2]["records_per_second"], 100);
+  EXPECT_DOUBLE_EQ(rows[2]["head_age_s"], 0.03);
+  EXPECT_EQ(rows[2]["worst_topic"], "orders");
+  EXPECT_EQ(rows[2]["file"], "a->b.properties");
+  EXPECT_EQ(rows[2]["looked_at_ms"], 1'700'000'000'100);
+  EXPECT_EQ(rows[2]["took_ms"], 1'000);
+}
+
+TEST(FleetPageJson, WhatThereIsNotIsNull) {
+  SeenFlow empty = seen("a->b", 0);
+  empty.snapshot->topics.clear();
+  empty.snapshot->partitions.clear();
+  EXPECT_TRUE(page_of({empty})["rows"][0]["offset_lag"].is_null());
+}
+
+// A script that names a member by a wrong name shows an empty column.
+TEST(FleetPageJson, HasTheMembersThatThePageReads) {
+  SeenFlow stopped = seen("c->d", 5);
+  stopped.snapshot->running = false;
+  stopped.snapshot->not_running_since = TimestampMs{1'699'999'999'000};
+  FleetFile wrong{"bad.properties", {}};
+  wrong.loaded.errors = {"bad.properties:3: tasks.max=many is not a number"};
+  const std::string there = page_of({stopped}, {wrong}).dump();
+  std::string script;
+  for (const PageAsset& asset : page_assets()) {
+    if (asset.path == "/page/fleet.js") script = asset.text;
+  }
+  const std::regex member("[a-z]\\.([a-z]+(?:_[a-z0-9]+)+)");
+  std::size_t read = 0;
+  for (std::sregex_iterator it(script.begin(), script.end(), member), end; it != end; ++it) {
+    const std::string name = (*it)[1];
+    EXPECT_NE(there.find("\"" + name + "\":"), std::string::npos) << name;
+    ++read;
+  }
+  EXPECT_GE(read, 10u);
 }
 
 }  // namespace

@@ -208,6 +208,21 @@ TEST(StatusPage, LoadsNothingFromElsewhereAndMakesNoHtmlOfText) {
   }
 }
 
+TEST(StatusPage, OfAFleetThereIsAnother) {
+  HttpViews views;
+  views.fleet = [] { return std::string(R"({"rows":[]})"); };
+  const HttpAnswer index = answer("/", views);
+  EXPECT_THAT(index.body, HasSubstr("<title>longspan fleet</title>"));
+  EXPECT_EQ(answer("/api/v1/fleet", views).body, R"({"rows":[]})");
+  const auto links = found_in(index.body, "(?:href|src)=\"([^\"#]+)\"");
+  EXPECT_EQ(links.size(), 5U);
+  for (const auto& link : links) EXPECT_EQ(answer("/" + link, views).status, 200) << link;
+  for (const char* path : {"/metrics", "/readyz", "/api/v1/lag", "/api/v1/config"}) {
+    EXPECT_EQ(answer(path, views).status, 404) << path;
+  }
+  EXPECT_EQ(answer("/api/v1/fleet", rich_views()).status, 404);
+}
+
 // Its scripts name members of the JSON; a renamed one must not leave an empty column.
 TEST(StatusPage, ReadsMembersThatExist) {
   auto snapshot = rich_snapshot();
@@ -217,7 +232,10 @@ TEST(StatusPage, ReadsMembersThatExist) {
   event.partition = TopicPartition{"orders", 0};
   const std::string there =
       lag_json(snapshot) + topics_json(snapshot) + events_json({{"east->west", 1, event}});
-  const auto members = found_in(scripts(), "\\.([a-z]+(?:_[a-z0-9]+)+)");
+  auto read = scripts();
+  const auto fleet = answer("/page/fleet.js", rich_views()).body;  // of another JSON: fleet tests
+  read.erase(read.find(fleet), fleet.size());
+  const auto members = found_in(read, "\\.([a-z]+(?:_[a-z0-9]+)+)");
   EXPECT_GE(members.size(), 40U);
   for (const auto& member : members) {
     EXPECT_NE(there.find("\"" + member + "\":"), std::string::npos) << member;
