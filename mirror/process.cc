@@ -14,6 +14,8 @@ namespace {
 // The program itself, the clients' own buffers, and everything that is not a record.
 constexpr std::int64_t kOverheadBytes = 96LL << 20;
 constexpr std::chrono::seconds kLateInterval{5};
+// Joining a flow takes that long where a machine or a cluster is slow.
+constexpr std::chrono::milliseconds kStarting{15'000};
 
 std::int32_t threads_of(const ProcessConfig& config) {
   if (config.threads > 0) return config.threads;
@@ -171,7 +173,8 @@ ProcessSnapshot Process::snapshot() const {
     FlowSnapshot waiting;
     waiting.flow = member.config.name();
     waiting.at = process.at;
-    waiting.not_running_since = started_at_;
+    // Before that it says nothing: others may run the flow, and it is about to.
+    if (process.at - started_at_ >= kStarting.count()) waiting.not_running_since = started_at_;
     const auto trouble = member.starting ? member.starting->start_trouble() : StartTrouble{};
     waiting.source_trouble = trouble.source ? trouble.source : member.trouble;
     waiting.target_trouble = trouble.target;

@@ -79,7 +79,7 @@ Answer ownership_moving(const FlowFacts& facts) {
     if (facts.moving_ms.value_or(0) >= kMovingMs) out.severity = Severity::warning;
     out.what = std::to_string(*facts.moving_slots) + " slots are between two processes";
   } else {
-    out.what = "slots came to this process " + duration_text(*facts.moved_ago_ms) +
+    out.what = "slots came to another process " + duration_text(*facts.moved_ago_ms) +
                " ago, and their partitions stood still meanwhile";
   }
   out.evidence.push_back({"moving_slots", std::int64_t{*facts.moving_slots}});

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "lagcalc/why/diagnose.h"
+#include "mirror/observe.h"
 
 namespace longspan {
 namespace {
@@ -104,9 +105,21 @@ void add_load(FlowFacts& facts, const LoadSnapshot& load) {
 }
 
 // Of a flow that runs: slots without an owner that lives are on their way to somebody.
+void add_moving(FlowFacts& facts, const FlowSnapshot& flow) {
+  facts.moving_slots = 0;
+  for (const SlotSnapshot& slot : flow.slots) {
+    if (!slot.owner || is_alive(*slot.owner, flow.at)) continue;
+    ++*facts.moving_slots;
+    const std::int64_t since = flow.at - slot.owner->released_at.value_or(slot.owner->alive_at);
+    facts.moving_ms = std::max(facts.moving_ms.value_or(since), since);
+  }
+}
+
 void add_slots(FlowFacts& facts, const FlowSnapshot& flow) {
   facts.moving_slots = flow.moving_slots;
   facts.moving_ms = flow.slots_moving_ms;
+  // Positions alone, without a process that knows it.
+  if (!flow.has_counts && flow.running) add_moving(facts, flow);
   for (const SlotSnapshot& slot : flow.slots) {
     if (!slot.owner || slot.owner->released_at) continue;
     const std::int64_t ago = flow.at - slot.owner->taken_at;

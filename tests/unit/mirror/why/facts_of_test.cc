@@ -82,6 +82,32 @@ TEST(FactsOf, WhatTheOwnerWroteOfAThrottleCounts) {
   EXPECT_EQ(facts_of(flow).partitions[0].is_throttled, true);
 }
 
+// Where positions alone are read, no process tells of slots on their way.
+TEST(FactsOf, SlotsWithoutALivingOwnerAreMoving) {
+  FlowSnapshot flow = running_flow();
+  flow.has_counts = false;
+  const auto ago = [](std::int64_t ms) { return TimestampMs{kNow.value - ms}; };
+  flow.slots = {{0, Owner{"a:1", ago(90'000), ago(100), {}}},
+                {1, Owner{"a:1", ago(90'000), ago(4'000), ago(4'000)}}};
+  flow.partitions = {partition_at_its_end()};
+  flow.partitions[0].records_per_second = 0;
+  flow.partitions[0].waits.source_records_per_second = 10;
+  flow.partitions[0].waits.behind_ms = 12'000;
+  flow.partitions[0].offset_lag = Records{40};
+  FlowFacts facts = facts_of(flow);
+  EXPECT_EQ(facts.moving_slots, 1);
+  EXPECT_EQ(facts.moving_ms, 4'000);
+  add_why(flow);
+  EXPECT_TRUE(says(flow, Cause::ownership_moving));
+  EXPECT_FALSE(says(flow, Cause::falling_behind)) << "it explains that";
+  // Taken by another process a moment ago, whose rate is not there yet.
+  flow.slots[1].owner = Owner{"b:2", ago(3'000), ago(100), {}};
+  EXPECT_EQ(facts_of(flow).moving_slots, 0);
+  add_why(flow);
+  EXPECT_TRUE(says(flow, Cause::ownership_moving));
+  EXPECT_FALSE(says(flow, Cause::falling_behind));
+}
+
 TEST(FactsOf, WithoutKnowingOfTransactionsNobodyKeepsUp) {
   FlowSnapshot flow = running_flow();
   flow.partitions = {partition_at_its_end()};
