@@ -68,6 +68,13 @@ const auto kOptions = std::to_array<Option>({
      "URL of http or https that spans are posted to; without a path it gets /v1/traces, or "
      "/api/v2/spans for zipkin; without this key the environment says it, without both: this host",
      "", ""},
+    {"trace.pathway.agent", kProcess, kText, &P::trace_pathway_agent, "", 0, 0, "",
+     "URL of a Datadog agent that is told of Data Streams pathways, http://HOST:8126: records of "
+     "topics in trace.reparent.topics and trace.link.topics are checkpoints, and where they are "
+     "reparented their header dd-pathway-ctx-base64 names the mirror. Without this key "
+     "DD_DATA_STREAMS_ENABLED and DD_TRACE_AGENT_URL say it, without both: none. DD_SERVICE, "
+     "DD_ENV and DD_VERSION say as which service",
+     "", ""},
     {"metrics.exporter", kProcess, kWord, &P::metrics_exporter, "", 0, 0, "none otlp",
      "Whether what /metrics shows is sent by OpenTelemetry's protocol, too, each "
      "OTEL_METRIC_EXPORT_INTERVAL (60 s); without this key the environment's OTEL_METRICS_EXPORTER "

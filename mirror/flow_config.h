@@ -117,6 +117,7 @@ struct ProcessConfig {
   // Empty: nothing is said (tracing/export/telemetry_settings.h).
   std::string trace_exporter = {};
   std::string trace_endpoint = {};
+  std::string trace_pathway_agent = {};
   std::string metrics_exporter = {};
   std::string metrics_endpoint = {};
 };

@@ -14,6 +14,7 @@
 #include "mirror/membership.h"
 #include "mirror/schemas/registry.h"
 #include "tracing/export/span_sink.h"
+#include "tracing/pathways/pathway_sink.h"
 #include "tracing/spans/messaging_names.h"
 
 namespace longspan {
@@ -43,6 +44,7 @@ struct FlowPorts {
   HostClock read_host_clock = {};
   SpanSink* spans = nullptr;  // null: nobody wants any; outlives the flow
   NamesWanted span_names = NamesWanted::current;
+  PathwaySink* pathways = nullptr;  // the same as of spans
 };
 
 // Everything on librdkafka and the system's clock.

@@ -371,6 +371,7 @@ ShardPorts Flow::shard_ports(RunningShard& running, std::int32_t index) {
       writer_schemas_.get(),
       &clocks_,
       ports_.spans,
+      ports_.pathways,
   };
 }
 

@@ -44,7 +44,7 @@ Shard::Shard(const FlowConfig& flow, ShardConfig config, ShardPorts ports)
                       .is_on = config_.limits.watches_source_groups,
                       .clocks = flow.clocks},
                      ports_.clocks),
-      traces_(ports_.clock, hops_, ports_.spans, config_.traces) {
+      traces_(ports_.clock, hops_, ports_.spans, config_.traces, ports_.pathways) {
   groups_.set_traces(traces_);
   hops_.set_window(flow_.marks_interval + kPublishEach * 2);
   if (ports_.budget == nullptr) budget_.set(flow_, {}, ports_.clock.steady());

@@ -56,6 +56,7 @@ struct ShardPorts {
   WriterSchemas* schemas = nullptr;    // nullptr: no times are read out of Avro
   const ClockWatch* clocks = nullptr;  // nullptr: no clock is measured
   SpanSink* spans = nullptr;           // nullptr: nobody wants any
+  PathwaySink* pathways = nullptr;     // the same
 };
 
 struct ShardConfig {
@@ -83,7 +84,7 @@ struct ShardSnapshot {
   std::shared_ptr<const std::vector<GroupSnapshot>> groups;
   std::shared_ptr<const std::vector<GroupSnapshot>> source_groups;
   SloWatch::Snapshot slos;
-  std::optional<TraceFigures> traces;  // absent: no topic has any, or nobody wants spans
+  std::optional<TraceFigures> traces;  // absent: no topic has any, or nobody wants them
   std::map<std::int32_t, OffsetBounds> source_brokers;  // by order of events, by node id
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;

@@ -396,7 +396,8 @@ void Shard::publish() {
   next.source_groups = source_groups_.snapshot();
   next.slos = slos_.snapshot(hops_.now());
   next.source_brokers = hops_.source_brokers();
-  if (ports_.spans != nullptr && flow_.traces.is_on()) next.traces = traces_.figures();
+  const bool wants_traces = ports_.spans != nullptr || ports_.pathways != nullptr;
+  if (wants_traces && flow_.traces.is_on()) next.traces = traces_.figures();
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);
 }

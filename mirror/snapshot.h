@@ -154,7 +154,7 @@ struct FlowSnapshot {
   std::optional<SchemaStatus> schemas;        // absent: no registries, or another process's duty
   std::vector<ClockSnapshot> clocks = {};     // as the process sees them that was asked
   std::optional<MarksStatus> marks = {};      // absent: not started yet
-  std::optional<TraceFigures> traces = {};    // absent: headers are kept, and nobody wants spans
+  std::optional<TraceFigures> traces = {};    // absent: no topic has any, or nobody wants them
   std::optional<std::int64_t> source_silent_ms = {};  // absent: it answers, or nothing is known
   std::optional<std::int64_t> target_silent_ms = {};
   std::optional<std::int32_t> moving_slots = {};  // on their way to or from a process

@@ -16,7 +16,7 @@ bool TailMatch::add(const Record& target) {
     return range.contains(target.offset);
   });
   if (!is_named) {
-    expected_.push_back({target.offset, fingerprint(target)});
+    expected_.push_back({target.offset, fingerprint_beside_pathways(target)});
     if (const auto span = hops_ ? named_span(target) : std::nullopt) {
       in_trace_.push_back({target.offset, *span, fingerprint_beside_traces(target)});
     }
@@ -39,7 +39,7 @@ std::optional<Offset> TailMatch::match(const Record& source) {
 }
 
 bool TailMatch::is_copy(const Expected& expected, const Record& source) {
-  if (expected.fingerprint == fingerprint(source)) return true;
+  if (expected.fingerprint == fingerprint_beside_pathways(source)) return true;
   while (!in_trace_.empty() && in_trace_.front().target < expected.target) in_trace_.pop_front();
   if (in_trace_.empty() || in_trace_.front().target != expected.target) return false;
   const InTrace& copy = in_trace_.front();

@@ -10,7 +10,8 @@
 //
 // In a topic whose copies name their hop's span in the trace headers (mirror/traces/), a copy is
 // one whose headers name the span of that very source record, and which is the same beside them:
-// whatever mode the topic has now. All other copies agree to the byte.
+// whatever mode the topic has now. All other copies agree to the byte, but for the header of their
+// pathway (tracing/pathways/): the time when one is written stands in it.
 //
 // Units:   target offsets.
 // Errors:  none.

@@ -76,9 +76,13 @@ inline constexpr auto kMetrics = [] {
        "Data points that a collector has accepted (see metrics.exporter)"},
       {"longspan_rejected_metric_points_total", counter, "", "points", Per::process, 1, internal,
        "Data points that were rejected of an accepted request, or that are too large for one"},
-      {"longspan_export_requests_total", counter, "signal", "", Per::process, 2, internal,
-       "Requests to collectors, answered or not, by what was sent: traces, metrics"},
-      {"longspan_export_failures_total", counter, "signal", "", Per::process, 2, internal,
+      {"longspan_pathway_buckets_total", counter, "outcome", "", Per::process, 4, internal,
+       "Ten seconds of checkpoints of a thread, by what became of them: sent (see "
+       "trace.pathway.agent), full (too many waited), refused (by the agent), tried (their "
+       "attempts were spent)"},
+      {"longspan_export_requests_total", counter, "signal", "", Per::process, 3, internal,
+       "Requests to collectors, answered or not, by what was sent: traces, metrics, pathways"},
+      {"longspan_export_failures_total", counter, "signal", "", Per::process, 3, internal,
        "Those of them that were not accepted"},
       {"longspan_metrics_overflow_partitions", gauge, "", "partitions", Per::process, 1, internal,
        "Partitions without series of their own, because there are too many: they are summed up "
@@ -173,6 +177,12 @@ inline constexpr auto kMetrics = [] {
        "way), sink (no span to a group's commit)"},
       {"longspan_trace_spans_total", counter, "flow", "spans", Per::flow, 1, internal,
        "Spans of records' hops that were made (see longspan_exported_spans_total)"},
+      {"longspan_pathway_checkpoints_total", counter, "flow", "", Per::flow, 1, internal,
+       "Checkpoints of Data Streams pathways: a record in, and out where its topic is reparented "
+       "(see trace.pathway.agent)"},
+      {"longspan_pathway_faults_total", counter, "flow,reason", "", Per::flow, 3, internal,
+       "What pathways do not tell truly: broken (a record's header, it is no checkpoint), negative "
+       "(a latency below 0 between two clocks, told as 0), full (checkpoints of too many ways)"},
       {"longspan_events_total", counter, "flow,kind", "", Per::flow, 43, charted,
        "Events by kind as this process noticed them since it started (see longspan events)"},
       {"longspan_clock_offset_seconds", gauge, "flow,clock,bound", "seconds", Per::flow, 600,

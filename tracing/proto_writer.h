@@ -41,6 +41,13 @@ class ProtoWriter {
     for (const auto value : values) append_varint(packed.bytes_, value);
     message(field, packed);
   }
+  // repeated double, packed.
+  void packed_real(std::uint32_t field, std::span<const double> values) {
+    if (values.empty()) return;
+    ProtoWriter packed;
+    for (const auto value : values) packed.little_endian(std::bit_cast<std::uint64_t>(value), 8);
+    message(field, packed);
+  }
   void fixed64(std::uint32_t field, std::uint64_t value) {
     tag(field, 1);
     little_endian(value, 8);

@@ -88,6 +88,7 @@ ProcessFigures figures_of(const Process& process, const Telemetry& telemetry) {
   figures.shards = process.shards();
   figures.spans = telemetry.span_figures();
   figures.metric_points = telemetry.metric_figures();
+  figures.pathways = telemetry.pathway_figures();
   return figures;
 }
 
@@ -130,9 +131,10 @@ void stop_in_time(Process& process, std::chrono::milliseconds patience) {
 int run_flows(const LoadRequest& request, const LoadedConfig& loaded, bool is_new_definition) {
   StopSignals signals(StopSignals::OnHangup::note);  // before any thread: they inherit the mask
   FlowPorts ports = real_ports();
-  Telemetry telemetry(loaded.telemetry,
+  Telemetry telemetry(loaded.telemetry, loaded.pathways,
                       {std::string(version()), process_name(), ports.clock->now()});
   ports.spans = telemetry.spans();
+  ports.pathways = telemetry.pathways();
   ports.span_names = loaded.telemetry.names;
   Process process(loaded.process, loaded.flows, std::move(ports), std::string(version()));
   const MetricsEnd metrics_end(telemetry);

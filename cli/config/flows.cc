@@ -395,7 +395,7 @@ ProcessConfig build_process(PropertySet& properties, const FlowSelection& select
     findings.error(listen.line(),
                    "http.listen=" + process.http_listen + " is not HOST:PORT or off");
   }
-  for (const std::string_view key : {"trace.endpoint", "metrics.endpoint"}) {
+  for (const std::string_view key : {"trace.endpoint", "metrics.endpoint", "trace.pathway.agent"}) {
     const Setting endpoint = look_up(properties, "", key, findings);
     if (endpoint.text().empty() || is_endpoint(endpoint.text())) continue;
     findings.error(endpoint.line(), std::string(key) + " is not a URL of http or https without " +

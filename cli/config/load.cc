@@ -83,14 +83,19 @@ void fill(LoadedConfig& loaded, std::vector<Property> list, const LoadRequest& r
   report_leftovers(properties, selection, findings);
 }
 
-TelemetrySettings telemetry_of(const ProcessConfig& process, const Surroundings& surroundings) {
-  Environment environment;
-  for (const std::string& name : export_variables()) {
-    if (auto value = surroundings.environment(name)) environment[name] = std::move(*value);
+Environment environment_of(const std::vector<std::string>& names,
+                           const Surroundings& surroundings) {
+  Environment out;
+  for (const std::string& name : names) {
+    if (auto value = surroundings.environment(name)) out[name] = std::move(*value);
   }
+  return out;
+}
+
+TelemetrySettings telemetry_of(const ProcessConfig& process, const Surroundings& surroundings) {
   return read_telemetry({process.trace_exporter, process.trace_endpoint, process.metrics_exporter,
                          process.metrics_endpoint},
-                        std::move(environment));
+                        environment_of(export_variables(), surroundings));
 }
 
 // What a later request would fail by, each time.
@@ -111,7 +116,17 @@ void add_telemetry(LoadedConfig& loaded, const Surroundings& surroundings) {
   }
   const bool wants_traces = std::any_of(loaded.flows.begin(), loaded.flows.end(),
                                         [](const FlowConfig& flow) { return flow.traces.is_on(); });
-  if (wants_traces && !loaded.telemetry.traces.is_enabled) {
+  loaded.pathways = read_pathway_settings(loaded.process.trace_pathway_agent,
+                                          environment_of(pathway_variables(), surroundings));
+  if (!loaded.pathways.problem.empty()) {
+    loaded.warnings.push_back("environment: " + loaded.pathways.problem);
+  }
+  if (!wants_traces && !loaded.process.trace_pathway_agent.empty()) {
+    loaded.warnings.push_back(
+        "trace.pathway.agent does nothing without topics: name some in trace.reparent.topics or "
+        "trace.link.topics");
+  }
+  if (wants_traces && !loaded.telemetry.traces.is_enabled && !loaded.pathways.is_enabled) {
     loaded.warnings.push_back(
         "trace.reparent.topics and trace.link.topics do nothing without an exporter of spans: "
         "write trace.exporter=otlp, or zipkin");

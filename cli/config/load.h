@@ -19,6 +19,7 @@
 #include "cli/options.h"
 #include "mirror/flow_config.h"
 #include "tracing/export/telemetry_settings.h"
+#include "tracing/pathways/pathway_settings.h"
 
 namespace longspan {
 
@@ -36,6 +37,7 @@ struct LoadedConfig {
   std::set<std::string> secrets;             // values that must never be printed
   std::map<std::string, ShownValue> values;  // by "KEY" of the process, "A->B.KEY" of a flow
   TelemetrySettings telemetry;               // with the environment's variables
+  PathwaySettings pathways;                  // the same
 };
 
 inline constexpr std::string_view kHidden = "<hidden>";

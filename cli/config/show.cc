@@ -32,7 +32,7 @@ class Description {
 
   std::string text() const {
     std::string out = process(loaded_.process) + sent("spans", loaded_.telemetry.traces) +
-                      sent("metrics", loaded_.telemetry.metrics);
+                      sent("metrics", loaded_.telemetry.metrics) + pathways(loaded_.pathways);
     for (const FlowConfig& flow : loaded_.flows) out += "\n" + of_flow(flow);
     return out;
   }
@@ -42,6 +42,13 @@ class Description {
     const std::string threads = p.threads == 0 ? "one per two cores" : std::to_string(p.threads);
     return "process\n" + row("memory", bytes(p.memory_limit_bytes)) + row("threads", threads) +
            row("http", p.http_listen) + row("shutdown", "within " + duration(p.shutdown_timeout));
+  }
+
+  static std::string pathways(const PathwaySettings& s) {
+    if (!s.is_enabled) return {};
+    return row("pathways", "of service " + s.service.service +
+                               (s.service.env.empty() ? "" : " in " + s.service.env) + " to " +
+                               without_login(s.url.substr(0, s.url.find_first_of("?#"))));
   }
 
   // A key may stand behind the ?.

@@ -28,6 +28,17 @@ void add_export_samples(const ProcessFigures& figures, MetricSet& set) {
     set.add("longspan_export_queue_spans", {}, number(figures.spans->waiting));
     add_requests(set, "traces", counts.attempts, counts.failures);
   }
+  if (figures.pathways) {
+    const PathwayExportFigures& buckets = *figures.pathways;
+    const auto add = [&](const char* outcome, std::uint64_t count) {
+      set.add("longspan_pathway_buckets_total", {outcome}, number(count));
+    };
+    add("sent", buckets.sent);
+    add("full", buckets.dropped_full);
+    add("refused", buckets.dropped_refused);
+    add("tried", buckets.dropped_tried);
+    add_requests(set, "pathways", buckets.attempts, buckets.failures);
+  }
   if (!figures.metric_points) return;
   const MetricExportFigures& points = *figures.metric_points;
   set.add("longspan_exported_metric_points_total", {}, number(points.sent));

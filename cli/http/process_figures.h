@@ -24,6 +24,7 @@ struct ProcessFigures {
   // Set by who sends; absent: nothing is sent.
   std::optional<SpanExportFigures> spans = {};
   std::optional<MetricExportFigures> metric_points = {};
+  std::optional<PathwayExportFigures> pathways = {};
 };
 
 // All of it but what others set, now.

@@ -29,6 +29,11 @@ void add_trace_samples(const std::string& flow, const TraceFigures& figures, Met
   add("longspan_trace_dropped_records_total", "limit", figures.rate_limited);
   add("longspan_trace_dropped_records_total", "full", figures.dropped);
   add("longspan_trace_dropped_records_total", "sink", figures.sinks_lost);
+  const PathwayFigures& pathways = figures.pathways;
+  set.add("longspan_pathway_checkpoints_total", {flow}, static_cast<double>(pathways.checkpoints));
+  add("longspan_pathway_faults_total", "broken", pathways.broken);
+  add("longspan_pathway_faults_total", "negative", pathways.negative);
+  add("longspan_pathway_faults_total", "full", pathways.left_out);
   set.add("longspan_trace_broken_records_total", {flow}, static_cast<double>(figures.left_broken));
   set.add("longspan_trace_spans_total", {flow}, static_cast<double>(figures.spans));
 }

@@ -22,6 +22,14 @@ SpanOrigin origin_of(const TelemetryOrigin& from) {
   return out;
 }
 
+// "host:pid", as a process is named.
+std::string host_of(const std::string& instance) {
+  return instance.substr(0, instance.find_last_of(':'));
+}
+
+// An agent stands on the same host, or next to it.
+const ExportSettings kPathwayTransport{.timeout = std::chrono::milliseconds(5'000)};
+
 MakeTransport transport_of(const ExportSettings& settings, const std::string& version) {
   return [&settings, version](std::stop_token stop) {
     return make_http_transport(settings, "longspan/" + version, std::move(stop));
@@ -30,8 +38,14 @@ MakeTransport transport_of(const ExportSettings& settings, const std::string& ve
 
 }  // namespace
 
-Telemetry::Telemetry(TelemetrySettings settings, TelemetryOrigin origin)
+Telemetry::Telemetry(TelemetrySettings settings, const PathwaySettings& pathways,
+                     TelemetryOrigin origin)
     : settings_(std::move(settings)), from_(std::move(origin)) {
+  if (pathways.is_enabled) {
+    pathways_ = std::make_unique<PathwayThread>(
+        pathways.url, PathwayOrigin{pathways.service, host_of(from_.instance), from_.version},
+        transport_of(kPathwayTransport, from_.version), some_seed());
+  }
   if (!settings_.traces.is_enabled) return;
   SpanOrigin of_spans = origin_of(from_);
   of_spans.schema_url = kSchemaUrl;
@@ -57,6 +71,7 @@ void Telemetry::stop_metrics(std::chrono::milliseconds patience) {
 void Telemetry::stop(std::chrono::milliseconds patience) {
   stop_metrics(patience);
   if (spans_) spans_->stop(patience);
+  if (pathways_) pathways_->stop(patience);
 }
 
 std::optional<SpanExportFigures> Telemetry::span_figures() const {
@@ -65,6 +80,10 @@ std::optional<SpanExportFigures> Telemetry::span_figures() const {
 
 std::optional<MetricExportFigures> Telemetry::metric_figures() const {
   return metrics_ ? std::optional(metrics_->figures()) : std::nullopt;
+}
+
+std::optional<PathwayExportFigures> Telemetry::pathway_figures() const {
+  return pathways_ ? std::optional(pathways_->figures()) : std::nullopt;
 }
 
 }  // namespace longspan

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "cli/views/base64.h"
 #include "lagcalc/histogram_block.h"
+#include "tracing/context/base64.h"
 
 namespace longspan {
 namespace {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "cli/views/base64.h"
 #include "cli/views/json_object.h"
 #include "lagcalc/histogram_block.h"
+#include "tracing/context/base64.h"
 
 namespace longspan {
 

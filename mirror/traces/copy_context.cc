@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "tracing/context/trace_headers.h"
+#include "tracing/pathways/pathway_context.h"
 
 namespace longspan {
 
@@ -29,7 +30,13 @@ std::optional<SpanId> named_span(const Record& record) {
 }
 
 std::uint64_t fingerprint_beside_traces(const Record& record) {
-  return fingerprint_without(record, is_trace_header);
+  return fingerprint_without(record, [](std::string_view name) {
+    return is_trace_header(name) || is_pathway_header(name);
+  });
+}
+
+std::uint64_t fingerprint_beside_pathways(const Record& record) {
+  return fingerprint_without(record, is_pathway_header);
 }
 
 }  // namespace longspan

@@ -44,5 +44,7 @@ struct CopiedFrom {
 
 // Equal for a record and any copy of it, however that was reparented.
 [[nodiscard]] std::uint64_t fingerprint_beside_traces(const Record& record);
+// Equal for both where nothing but the pathway (tracing/pathways/) was written anew.
+[[nodiscard]] std::uint64_t fingerprint_beside_pathways(const Record& record);
 
 }  // namespace longspan

@@ -10,6 +10,14 @@
 
 namespace longspan {
 
+// Of Datadog's Data Streams.
+struct PathwayFigures {
+  std::uint64_t checkpoints = 0;
+  std::uint64_t negative = 0;  // of them: latencies below 0, told as 0
+  std::uint64_t left_out = 0;  // checkpoints of too many ways
+  std::uint64_t broken = 0;    // records whose header is not of its form
+};
+
 struct TraceFigures {
   ContextTally contexts;           // of records of topics that are linked or reparented
   std::uint64_t rewritten = 0;     // trace headers that were there name our span now
@@ -22,6 +30,7 @@ struct TraceFigures {
   std::uint64_t dropped = 0;       // too many at once: no spans
   std::uint64_t sinks_lost = 0;    // no span to the sink: too many copies wait for a commit
   std::uint64_t spans = 0;         // handed to the exporter
+  PathwayFigures pathways;
 
   void merge(const TraceFigures& other) {
     contexts.merge(other.contexts);
@@ -35,6 +44,10 @@ struct TraceFigures {
     dropped += other.dropped;
     sinks_lost += other.sinks_lost;
     spans += other.spans;
+    pathways.checkpoints += other.pathways.checkpoints;
+    pathways.negative += other.pathways.negative;
+    pathways.left_out += other.pathways.left_out;
+    pathways.broken += other.pathways.broken;
   }
 };
 

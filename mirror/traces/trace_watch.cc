@@ -24,22 +24,24 @@ std::optional<std::int64_t> latency_ns(const TracedRecord& record) {
 }  // namespace
 
 TraceWatch::TraceWatch(const Clock& clock, const HopWatch& hops, SpanSink* spans,
-                       TraceConfig config)
+                       TraceConfig config, PathwaySink* pathways)
     : clock_(clock),
       hops_(hops),
       spans_(spans),
       config_(std::move(config)),
       head_({config_.settings.ratio, config_.records_per_second}),
-      tail_({config_.slowest_max, kFailedMax}, clock.steady()) {}
+      tail_({config_.slowest_max, kFailedMax}, clock.steady()),
+      pathways_(clock, pathways, {config_.flow, config_.source_cluster, config_.target_cluster}) {}
 
 TraceWatch::~TraceWatch() { tell(tail_.take()); }
 
 void TraceWatch::open(Passage& passage, const TopicPartition& source,
-                      const TopicPartition& target) const {
+                      const TopicPartition& target) {
   const TraceSettings& settings = config_.settings;
   passage.rule = {HopIds(config_.flow, source), settings.starts, settings.inject};
   passage.mode = spans_ == nullptr ? TraceMode::preserve : settings.mode_of(source.topic);
-  if (!is_on(passage)) return;
+  passage.pathway = pathways_.open(settings, source.topic, target.topic);
+  if (passage.mode == TraceMode::preserve) return;
   passage.of = std::make_shared<const TracedPartition>(
       TracedPartition{config_.flow, source, target, config_.source_cluster, config_.target_cluster,
                       passage.rule.ids});
@@ -49,9 +51,16 @@ bool TraceWatch::fetched(Passage& passage, Record& record, Steady at) {
   last_.reset();
   views_.clear();
   record.view_headers(views_);
+  const bool is_wanted =
+      passage.mode != TraceMode::preserve && fetched_in_trace(passage, record, at);
+  if (passage.pathway) pathways_.fetched(*passage.pathway, record, views_);
+  if (views_.capacity() > kViewsKept) views_ = {};
+  return is_wanted;
+}
+
+bool TraceWatch::fetched_in_trace(Passage& passage, Record& record, Steady at) {
   const TraceContext context = read_trace_context(views_);
   figures_.contexts.add(context);
-  if (views_.capacity() > kViewsKept) views_ = {};
   if (!context.ids && (!passage.rule.starts || !context.is_intact())) {
     figures_.left_broken += context.is_intact() ? 0 : 1;
     return false;
@@ -232,6 +241,13 @@ void TraceWatch::forget(Passage& passage) {
 
 void TraceWatch::tick(Steady now) {
   if (auto kept = tail_.take_if_over(now)) tell(std::move(*kept));
+  pathways_.tick();
+}
+
+TraceFigures TraceWatch::figures() const {
+  TraceFigures out = figures_;
+  out.pathways = pathways_.figures();
+  return out;
 }
 
 }  // namespace longspan

@@ -32,6 +32,7 @@
 #include "mirror/ports.h"
 #include "mirror/record.h"
 #include "mirror/traces/copy_context.h"
+#include "mirror/traces/pathway_watch.h"
 #include "mirror/traces/trace_figures.h"
 #include "mirror/traces/trace_settings.h"
 #include "mirror/traces/traced_record.h"
@@ -73,18 +74,21 @@ class TraceWatch {
     std::shared_ptr<const TracedPartition> of;
     std::unique_ptr<std::deque<TraceHandle>> on_way;  // in the order of offsets; null: none
     std::unique_ptr<std::deque<Trouble>> troubles;
+    std::shared_ptr<const PathwayWatch::Route> pathway;  // null: its records are no checkpoints
   };
 
-  // `spans` may be null: nobody wants any, and headers stay as they are. All outlive it.
-  TraceWatch(const Clock& clock, const HopWatch& hops, SpanSink* spans, TraceConfig config);
+  // Either sink may be null: nobody wants any, and the headers that name them stay as they are. All
+  // outlive it.
+  TraceWatch(const Clock& clock, const HopWatch& hops, SpanSink* spans, TraceConfig config,
+             PathwaySink* pathways = nullptr);
   // What was kept of the minute leaves.
   ~TraceWatch();
   TraceWatch(const TraceWatch&) = delete;
   TraceWatch& operator=(const TraceWatch&) = delete;
 
-  void open(Passage& passage, const TopicPartition& source, const TopicPartition& target) const;
+  void open(Passage& passage, const TopicPartition& source, const TopicPartition& target);
   [[nodiscard]] static bool is_on(const Passage& passage) {
-    return passage.mode != TraceMode::preserve;
+    return passage.mode != TraceMode::preserve || passage.pathway != nullptr;
   }
 
   // A record of a passage that is on. What its copy's headers are to be becomes its `edits`. True:
@@ -109,7 +113,7 @@ class TraceWatch {
   // Now and then.
   void tick(Steady now);
 
-  [[nodiscard]] const TraceFigures& figures() const { return figures_; }
+  [[nodiscard]] TraceFigures figures() const;
 
  private:
   struct Fetched {  // the last one
@@ -119,6 +123,7 @@ class TraceWatch {
     TraceId trace;
     bool is_random = false;
   };
+  [[nodiscard]] bool fetched_in_trace(Passage& passage, Record& record, Steady at);
   void rewrite(Passage& passage, Record& record);
   void done(const TraceHandle& record);
   void tell(TracedRecord& record);
@@ -137,6 +142,7 @@ class TraceWatch {
   std::vector<HeaderView> views_;
   std::optional<Fetched> last_;
   std::size_t on_way_ = 0;  // of all passages
+  PathwayWatch pathways_;
   TraceFigures figures_;
 };
 

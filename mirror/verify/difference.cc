@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tracing/pathways/pathway_context.h"
+
 namespace longspan {
 
 namespace {
@@ -63,14 +65,34 @@ std::optional<std::string> header_difference(const Views& source, const Views& t
          "; the first " + (lacks ? "missing" : "added") + " is `" + std::string(first.name) + "`";
 }
 
-// Its headers are `wanted`, the rest is the source's.
+Views beside_pathways(Views headers) {
+  std::erase_if(headers, [](const HeaderView& each) { return is_pathway_header(each.name); });
+  return headers;
+}
+
+// The time when a pathway was written stands in it, and whether any was, nobody knows any more. But
+// one that began before us keeps its begin.
+std::optional<std::string> pathway_difference(const Views& source, const Views& target) {
+  const FoundPathway from = read_pathway(source);
+  const FoundPathway to = read_pathway(target);
+  const bool had = from.has_base64 || from.has_raw;
+  if (!to.has_base64 && !to.has_raw) {
+    return had ? std::optional<std::string>("pathway: its header is missing") : std::nullopt;
+  }
+  if (to.is_broken != from.is_broken) return "pathway: its header is broken on one side";
+  if (!from.context || !to.context || from.context->start.value == to.context->start.value) {
+    return std::nullopt;
+  }
+  return "pathway start: " + std::to_string(from.context->start.value) + ", " +
+         std::to_string(to.context->start.value);
+}
+
+// The target's headers, `there`, are `wanted`; the rest is the source's.
 std::optional<std::string> difference_from(const Record& source, const Views& wanted,
-                                           const Record& target) {
+                                           const Record& target, const Views& there) {
   if (auto differs = bytes_difference("key", source.key, target.key)) return differs;
   if (auto differs = bytes_difference("value", source.value, target.value)) return differs;
-  if (!wanted.empty() || target.has_headers()) {
-    if (auto differs = header_difference(wanted, views_of(target))) return differs;
-  }
+  if (auto differs = header_difference(wanted, there)) return differs;
   if (source.timestamp == target.timestamp) return std::nullopt;
   const bool replaced = target.timestamp_kind == TimestampKind::log_append_time;
   return "timestamp: " + std::to_string(source.timestamp.value) + ", " +
@@ -81,20 +103,22 @@ std::optional<std::string> difference_from(const Record& source, const Views& wa
 }  // namespace
 
 std::optional<std::string> difference(const Record& source, const Record& target) {
-  return difference_from(source, views_of(source), target);
+  return difference_from(source, views_of(source), target, views_of(target));
 }
 
 // What was decided where nobody had is not known any more: either is right.
 std::optional<std::string> difference(const Record& source, const Record& target,
                                       const RewriteRule& rule) {
-  auto differs = difference(source, target);
+  if (auto differs = pathway_difference(views_of(source), views_of(target))) return differs;
+  const Views headers = beside_pathways(views_of(source));
+  const Views there = beside_pathways(views_of(target));
+  auto differs = difference_from(source, headers, target, there);
   if (!differs) return differs;
-  const Views headers = views_of(source);
   const TraceContext found = read_trace_context(headers);
   for (const bool sampled : {true, false}) {
     const auto edits = copy_edits(found, rule, {source.offset, source.timestamp}, sampled);
     if (!edits) return differs;
-    auto from_edited = difference_from(source, edited(headers, *edits), target);
+    auto from_edited = difference_from(source, edited(headers, *edits), target, there);
     if (!from_edited) return from_edited;
     // What is told is about what should stand there.
     if (sampled && named_span(target) == rule.ids.span(source.offset)) {

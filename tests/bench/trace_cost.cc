@@ -81,7 +81,17 @@ class NoSpans : public SpanSink {
   void push(Span) override {}
 };
 
-double time_hops(std::int64_t turns, const Headers& headers, TraceMode mode) {
+class NoPathways : public PathwaySink {
+ public:
+  [[nodiscard]] const PathwayService& service() const override { return of_; }
+  void push(PathwayBucket) override {}
+
+ private:
+  PathwayService of_;
+};
+
+double time_hops(std::int64_t turns, const Headers& headers, TraceMode mode,
+                 PathwaySink* pathways = nullptr) {
   const auto clock = make_clock();
   const HopWatch hops(*clock, StampReader(nullptr, {}), {});
   NoSpans spans;
@@ -89,7 +99,7 @@ double time_hops(std::int64_t turns, const Headers& headers, TraceMode mode) {
   const auto orders = *NamePatterns::make({"orders"}, "topics");
   if (mode == TraceMode::reparent) config.settings.reparent = orders;
   if (mode == TraceMode::link) config.settings.link = orders;
-  TraceWatch traces(*clock, hops, &spans, config);
+  TraceWatch traces(*clock, hops, &spans, config, pathways);
   TraceWatch::Passage passage;
   traces.open(passage, {"orders", 0}, {"east.orders", 0});
   // Of one record each call: it is copied beforehand, as a client library would have made it.
@@ -113,9 +123,15 @@ double time_hops(std::int64_t turns, const Headers& headers, TraceMode mode) {
   return each[each.size() / 2];
 }
 
+Headers with_pathway(Headers headers) {
+  headers.push_back({"dd-pathway-ctx-base64", "10nVzXmeKoDApcX0zV/ApcX0zV8="});
+  return headers;
+}
+
 void tell_hops(std::int64_t turns) {
   const std::string id = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
   const Headers one{{"traceparent", id}};
+  NoPathways pathways;
   Headers among(8, {"__debezium.context.taskId", "0"});
   among.push_back(one.front());
   for (const auto& [name, headers] :
@@ -124,7 +140,8 @@ void tell_hops(std::int64_t turns) {
               << "preserve" << std::setw(4) << time_hops(turns, headers, TraceMode::preserve)
               << " ns, link" << std::setw(5) << time_hops(turns, headers, TraceMode::link)
               << " ns, reparent" << std::setw(5) << time_hops(turns, headers, TraceMode::reparent)
-              << " ns\n";
+              << " ns, with pathways" << std::setw(5)
+              << time_hops(turns, with_pathway(headers), TraceMode::reparent, &pathways) << " ns\n";
   }
 }
 

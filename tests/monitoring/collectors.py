@@ -88,6 +88,17 @@ class OtlpAgent:
     def clear(self):
         ask(f"{self.url}/test/session/clear")
 
+    @property
+    def apm_url(self):
+        """Where Datadog's own tracers send to."""
+        return f"http://127.0.0.1:{self._ports[0]}"
+
+    def bodies(self, path):
+        """Of the requests to a path of `apm_url`, from the last one back."""
+        return [base64.b64decode(request["body"])
+                for request in get(f"{self.apm_url}/test/session/requests") or []
+                if request["url"].endswith(path)]
+
     def spans(self):
         return [span for request in as_otlp_json(self._received("traces") or [])
                 for resource in request["resourceSpans"] for scope in resource["scopeSpans"]

@@ -37,4 +37,15 @@ struct MetricExportFigures {
   friend bool operator==(const MetricExportFigures&, const MetricExportFigures&) = default;
 };
 
+// Buckets of checkpoints (tracing/pathways/), of ten seconds each.
+struct PathwayExportFigures {
+  std::uint64_t sent = 0;
+  std::uint64_t dropped_full = 0;     // too many waited
+  std::uint64_t dropped_refused = 0;  // answered with what is not sent again
+  std::uint64_t dropped_tried = 0;    // its attempts were spent, or the end came
+  std::uint64_t attempts = 0;         // requests
+  std::uint64_t failures = 0;         // requests that were not accepted
+  friend bool operator==(const PathwayExportFigures&, const PathwayExportFigures&) = default;
+};
+
 }  // namespace longspan

@@ -15,15 +15,6 @@ void put_default(Environment& environment, const char* name, const char* value) 
   if (found.empty()) found = value;
 }
 
-std::string with_path(std::string url, const char* path) {
-  const auto begin = path_of(url);
-  if (begin && (*begin == url.size() || url.substr(*begin) == "/")) {
-    url.resize(*begin);
-    url += path;
-  }
-  return url;
-}
-
 // An exporter that does not exist is none.
 void tell(ExportSettings& settings, std::string_view exporter, std::vector<std::string>& into) {
   const auto is_of_exporter = [&](const std::string& text) { return text.starts_with(exporter); };
@@ -36,6 +27,15 @@ void tell(ExportSettings& settings, std::string_view exporter, std::vector<std::
 }
 
 }  // namespace
+
+std::string with_path(std::string url, std::string_view path) {
+  const auto begin = path_of(url);
+  if (begin && (*begin == url.size() || url.substr(*begin) == "/")) {
+    url.resize(*begin);
+    url += path;
+  }
+  return url;
+}
 
 bool is_endpoint(std::string_view url) {
   const auto path = path_of(url);

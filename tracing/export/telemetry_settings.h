@@ -38,5 +38,7 @@ struct TelemetrySettings {
 
 // A URL of http or https, without user and password: those would be shown.
 [[nodiscard]] bool is_endpoint(std::string_view url);
+// `path` is added where the URL has none.
+[[nodiscard]] std::string with_path(std::string url, std::string_view path);
 
 }  // namespace longspan

@@ -67,7 +67,7 @@ std::uint64_t dropped(const ExportCounts& counts) {
 }
 
 TEST(Telemetry, SendsNothingUnlessAsked) {
-  Telemetry telemetry(read_telemetry({}, {}), kOrigin);
+  Telemetry telemetry(read_telemetry({}, {}), {}, kOrigin);
   EXPECT_EQ(telemetry.spans(), nullptr);
   telemetry.send_metrics([]() -> MetricSet {
     ADD_FAILURE() << "nobody asked";
@@ -80,7 +80,7 @@ TEST(Telemetry, SendsNothingUnlessAsked) {
 
 TEST(Telemetry, SendsSpansAndMetrics) {
   Collector collector;
-  Telemetry telemetry(settings_to(collector.url()), kOrigin);
+  Telemetry telemetry(settings_to(collector.url()), {}, kOrigin);
   telemetry.send_metrics([] {
     MetricSet set;
     set.add("longspan_ready", {}, 1);
@@ -100,7 +100,7 @@ TEST(Telemetry, SendsWhatWaitsAtTheEnd) {
   TelemetrySettings settings = settings_to(collector.url());
   settings.traces.schedule_delay = std::chrono::hours(1);
   settings.metrics.schedule_delay = std::chrono::hours(1);
-  Telemetry telemetry(settings, kOrigin);
+  Telemetry telemetry(settings, {}, kOrigin);
   telemetry.send_metrics([] {
     MetricSet set;
     set.add("longspan_ready", {}, 1);
@@ -112,10 +112,52 @@ TEST(Telemetry, SendsWhatWaitsAtTheEnd) {
   EXPECT_EQ(telemetry.metric_figures()->sent, 1U);
 }
 
+PathwaySettings pathways_to(const std::string& url) {
+  return read_pathway_settings(url, {{"DD_SERVICE", "hop"}});
+}
+
+PathwayBucket some_bucket() {
+  PathwayStats stats;
+  stats.add(std::make_shared<const std::vector<std::string>>(1, "direction:in"), {1, 0}, {1, 1, 1},
+            {1'700'000'000'000});
+  return *stats.take();
+}
+
+TEST(Telemetry, SendsPathways) {
+  Collector collector;
+  Telemetry telemetry(read_telemetry({}, {}), pathways_to(collector.url()), kOrigin);
+  ASSERT_NE(telemetry.pathways(), nullptr);
+  EXPECT_EQ(telemetry.pathways()->service().service, "hop");
+  telemetry.pathways()->push(some_bucket());
+  EXPECT_TRUE(collector.wait_for("/v0.1/pipeline_stats"));
+  collector.answer(404);  // an agent that is too old
+  telemetry.pathways()->push(some_bucket());
+  EXPECT_TRUE(collector.wait_for("/v0.1/pipeline_stats", 2));
+  telemetry.stop(seconds(10));
+  const PathwayExportFigures figures = *telemetry.pathway_figures();
+  EXPECT_EQ(figures.sent, 1U);
+  EXPECT_EQ(figures.dropped_refused, 1U);
+  EXPECT_EQ(figures.attempts, 2U);
+  EXPECT_EQ(figures.failures, 1U);
+}
+
+TEST(Telemetry, PathwaysWaitForNobody) {
+  RawServer silent([](int fd) { hear(fd); });
+  Telemetry telemetry(read_telemetry({}, {}), pathways_to(silent.url()), kOrigin);
+  constexpr std::uint64_t kBuckets = PathwayThread::kBucketsMax + 30;
+  for (std::uint64_t i = 0; i < kBuckets; ++i) telemetry.pathways()->push(some_bucket());
+  telemetry.stop(milliseconds(200));
+  const PathwayExportFigures figures = *telemetry.pathway_figures();
+  EXPECT_EQ(figures.sent, 0U);
+  EXPECT_EQ(figures.dropped_full + figures.dropped_tried, kBuckets) << "each in one count";
+  EXPECT_GE(figures.dropped_full, 29U);
+}
+
 // Whoever pushes into a collector that never answers is never kept, and the end is bounded.
 TEST(Telemetry, NobodyWaitsForACollectorThatNeverAnswers) {
   RawServer silent([](int fd) { hear(fd); });
-  Telemetry telemetry(settings_to(silent.url(), {{"OTEL_BSP_MAX_QUEUE_SIZE", "1000"}}), kOrigin);
+  Telemetry telemetry(settings_to(silent.url(), {{"OTEL_BSP_MAX_QUEUE_SIZE", "1000"}}), {},
+                      kOrigin);
   constexpr std::uint64_t kEach = 20'000;
   const auto begin = std::chrono::steady_clock::now();
   {
@@ -139,7 +181,8 @@ TEST(Telemetry, NobodyWaitsForACollectorThatNeverAnswers) {
 
 TEST(Telemetry, AccountsForEverySpanWhileACollectorComesAndGoes) {
   Collector collector;
-  Telemetry telemetry(settings_to(collector.url(), {{"OTEL_BSP_MAX_QUEUE_SIZE", "512"}}), kOrigin);
+  Telemetry telemetry(settings_to(collector.url(), {{"OTEL_BSP_MAX_QUEUE_SIZE", "512"}}), {},
+                      kOrigin);
   std::uint64_t pushed = 0;
   for (const int status : {200, 400, 200, 500, 200}) {
     collector.answer(status);

@@ -1,4 +1,4 @@
-#include "cli/views/base64.h"
+#include "tracing/context/base64.h"
 
 #include <openssl/evp.h>
 

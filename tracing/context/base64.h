@@ -1,4 +1,4 @@
-// cli/views/base64.h - bytes as text.
+// tracing/context/base64.h - bytes as text.
 //
 // Errors:  text that is no Base64 is absent.
 // Threads: pure functions.
