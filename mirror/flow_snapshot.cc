@@ -159,6 +159,7 @@ FlowSnapshot Flow::snapshot() const {
       all.gate->add(shard.gate);
     }
     merge(all.traces, shard.traces);
+    if (shard.examples) all.examples.merge(*shard.examples);
     if (shard.source_trouble) all.source_trouble = shard.source_trouble;
     if (shard.target_trouble) all.target_trouble = shard.target_trouble;
   }

@@ -84,7 +84,8 @@ struct ShardSnapshot {
   std::shared_ptr<const std::vector<GroupSnapshot>> groups;
   std::shared_ptr<const std::vector<GroupSnapshot>> source_groups;
   SloWatch::Snapshot slos;
-  std::optional<TraceFigures> traces;  // absent: no topic has any, or nobody wants them
+  std::optional<TraceFigures> traces;             // absent: no topic has any, or nobody wants them
+  std::shared_ptr<const TraceExamples> examples;  // null: none
   std::map<std::int32_t, OffsetBounds> source_brokers;  // by order of events, by node id
   std::optional<std::string> source_trouble;
   std::optional<std::string> target_trouble;

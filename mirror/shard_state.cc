@@ -398,6 +398,7 @@ void Shard::publish() {
   next.source_brokers = hops_.source_brokers();
   const bool wants_traces = ports_.spans != nullptr || ports_.pathways != nullptr;
   if (wants_traces && flow_.traces.is_on()) next.traces = traces_.figures();
+  next.examples = traces_.examples();
   const std::lock_guard lock(published_mutex_);
   published_ = std::move(next);
 }

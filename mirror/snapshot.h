@@ -31,6 +31,7 @@
 #include "mirror/schemas/framing.h"
 #include "mirror/schemas/status.h"
 #include "mirror/state/records.h"
+#include "mirror/traces/trace_examples.h"
 #include "mirror/traces/trace_figures.h"
 #include "mirror/why/load.h"
 #include "mirror/why/waits.h"
@@ -155,6 +156,7 @@ struct FlowSnapshot {
   std::vector<ClockSnapshot> clocks = {};     // as the process sees them that was asked
   std::optional<MarksStatus> marks = {};      // absent: not started yet
   std::optional<TraceFigures> traces = {};    // absent: no topic has any, or nobody wants them
+  TraceExamples examples = {};                // of what the histograms hold
   std::optional<std::int64_t> source_silent_ms = {};  // absent: it answers, or nothing is known
   std::optional<std::int64_t> target_silent_ms = {};
   std::optional<std::int32_t> moving_slots = {};  // on their way to or from a process

@@ -109,10 +109,11 @@ void MetricSet::add(MetricName metric, Labels labels, double value) {
   rows_[metric.row()].push_back({std::move(labels), value});
 }
 
-void MetricSet::add(MetricName metric, Labels labels, Histogram value) {
+void MetricSet::add(MetricName metric, Labels labels, Histogram value,
+                    std::vector<Exemplar> exemplars) {
   LONGSPAN_ASSERT(metric.metric().kind == MetricKind::histogram);
   LONGSPAN_ASSERT(labels.size() == label_names(metric.metric()).size());
-  rows_[metric.row()].push_back({std::move(labels), std::move(value)});
+  rows_[metric.row()].push_back({std::move(labels), std::move(value), std::move(exemplars)});
 }
 
 std::vector<const MetricSample*> MetricSet::ordered(std::size_t row) const {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "lagcalc/histogram.h"
+#include "tracing/exemplar.h"
 #include "tracing/metric_table.h"
 
 namespace longspan {
@@ -35,6 +36,7 @@ struct ClassicHistogram {
 struct MetricSample {
   std::vector<std::string> labels;  // values, in the order of the table
   std::variant<double, Histogram> value;
+  std::vector<Exemplar> exemplars = {};  // of a histogram, at most one of each classic bucket
 };
 
 class MetricSet {
@@ -42,7 +44,7 @@ class MetricSet {
   using Labels = std::vector<std::string>;
 
   void add(MetricName metric, Labels labels, double value);
-  void add(MetricName metric, Labels labels, Histogram value);
+  void add(MetricName metric, Labels labels, Histogram value, std::vector<Exemplar> exemplars = {});
 
   // Each once, in the order of the labels; values that are numbers are ordered as numbers.
   [[nodiscard]] std::vector<const MetricSample*> ordered(std::size_t row) const;

@@ -73,17 +73,19 @@ class Writer {
   }
 
   void histogram(const MetricSample& sample, const ClassicHistogram& value) {
+    std::array<const Exemplar*, kLatencyBoundsSeconds.size() + 1> of{};
+    for (const Exemplar& exemplar : sample.exemplars) of[bucket_of(exemplar)] = &exemplar;
     for (std::size_t i = 0; i < kLatencyBoundsSeconds.size(); ++i) {
       point("_bucket", sample, bound_text(kLatencyBoundsSeconds[i]),
-            static_cast<double>(value.at_most[i]));
+            static_cast<double>(value.at_most[i]), of[i]);
     }
-    point("_bucket", sample, "+Inf", static_cast<double>(value.count));
+    point("_bucket", sample, "+Inf", static_cast<double>(value.count), of.back());
     point("_sum", sample, "", value.sum);
     point("_count", sample, "", static_cast<double>(value.count));
   }
 
   void point(std::string_view suffix, const MetricSample& sample, std::string_view bound,
-             double value) {
+             double value, const Exemplar* exemplar = nullptr) {
     out_.append(name_).append(suffix);
     char before = '{';
     const auto label = [&](std::string_view name, std::string_view text) {
@@ -98,6 +100,13 @@ class Writer {
     if (before == ',') out_ += '}';
     out_ += ' ';
     append_number(out_, value);
+    if (exemplar != nullptr) {
+      out_ += " # {trace_id=\"" + hex(exemplar->ids.trace) + "\",span_id=\"" +
+              hex(exemplar->ids.span) + "\"} ";
+      append_number(out_, exemplar->value);
+      out_ += ' ';
+      append_number(out_, static_cast<double>(exemplar->at.value) / 1000);
+    }
     out_ += '\n';
   }
 

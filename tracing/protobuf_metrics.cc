@@ -22,10 +22,16 @@ constexpr std::uint32_t kName = 1, kValue = 2;
 namespace histogram_field {
 constexpr std::uint32_t kCount = 1, kSum = 2, kBucket = 3, kSchema = 5, kZeroThreshold = 6,
                         kZeroCount = 7, kNegativeSpan = 9, kNegativeDelta = 10, kPositiveSpan = 12,
-                        kPositiveDelta = 13;
+                        kPositiveDelta = 13, kExemplars = 16;
 }
 namespace bucket_field {
-constexpr std::uint32_t kCumulativeCount = 1, kUpperBound = 2;
+constexpr std::uint32_t kCumulativeCount = 1, kUpperBound = 2, kExemplar = 3;
+}
+namespace exemplar_field {
+constexpr std::uint32_t kLabel = 1, kValue = 2, kTimestamp = 3;
+}
+namespace timestamp_field {
+constexpr std::uint32_t kSeconds = 1, kNanos = 2;
 }
 namespace span_field {
 constexpr std::uint32_t kOffset = 1, kLength = 2;
@@ -55,7 +61,29 @@ void put_buckets(ProtoWriter& out, std::uint32_t span, std::uint32_t delta,
   out.packed_zigzag(delta, buckets.deltas);
 }
 
-ProtoWriter histogram_message(const Histogram& histogram) {
+ProtoWriter label_message(std::string_view name, std::string_view value) {
+  ProtoWriter out;
+  out.bytes(label_field::kName, name);
+  out.bytes(label_field::kValue, value);
+  return out;
+}
+
+ProtoWriter exemplar_message(const Exemplar& exemplar) {
+  ProtoWriter at;
+  at.varint(timestamp_field::kSeconds, static_cast<std::uint64_t>(exemplar.at.value / 1000));
+  constexpr std::int64_t kNsPerMs = 1'000'000;
+  at.varint(timestamp_field::kNanos,
+            static_cast<std::uint64_t>(exemplar.at.value % 1000 * kNsPerMs));
+  ProtoWriter out;
+  out.message(exemplar_field::kLabel, label_message("trace_id", hex(exemplar.ids.trace)));
+  out.message(exemplar_field::kLabel, label_message("span_id", hex(exemplar.ids.span)));
+  out.real(exemplar_field::kValue, exemplar.value);
+  out.message(exemplar_field::kTimestamp, at);
+  return out;
+}
+
+// Of the classic buckets and of the native ones: a scraper takes those that it keeps.
+ProtoWriter histogram_message(const Histogram& histogram, const std::vector<Exemplar>& exemplars) {
   const ClassicHistogram buckets = classic(histogram);
   const NativeHistogram native = native_histogram(histogram);
   ProtoWriter out;
@@ -65,6 +93,10 @@ ProtoWriter histogram_message(const Histogram& histogram) {
     ProtoWriter bucket;
     bucket.varint(bucket_field::kCumulativeCount, buckets.at_most[i]);
     bucket.real(bucket_field::kUpperBound, kLatencyBoundsSeconds[i]);
+    for (const Exemplar& exemplar : exemplars) {
+      if (bucket_of(exemplar) != i) continue;
+      bucket.message(bucket_field::kExemplar, exemplar_message(exemplar));
+    }
     out.message(histogram_field::kBucket, bucket);
   }
   out.zigzag(histogram_field::kSchema, native.schema);
@@ -74,6 +106,9 @@ ProtoWriter histogram_message(const Histogram& histogram) {
               native.negative);
   put_buckets(out, histogram_field::kPositiveSpan, histogram_field::kPositiveDelta,
               native.positive);
+  for (const Exemplar& exemplar : exemplars) {
+    out.message(histogram_field::kExemplars, exemplar_message(exemplar));
+  }
   return out;
 }
 
@@ -87,17 +122,15 @@ ProtoWriter metric_message(MetricKind kind, const std::vector<std::string>& name
                            const MetricSample& sample) {
   ProtoWriter out;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    ProtoWriter label;
-    label.bytes(label_field::kName, names[i]);
-    label.bytes(label_field::kValue, sample.labels[i]);
-    out.message(metric_field::kLabel, label);
+    out.message(metric_field::kLabel, label_message(names[i], sample.labels[i]));
   }
   if (const auto* number = std::get_if<double>(&sample.value)) {
     const bool is_counter = kind == MetricKind::counter;
     out.message(is_counter ? metric_field::kCounter : metric_field::kGauge,
                 number_message(*number));
   } else {
-    out.message(metric_field::kHistogram, histogram_message(std::get<Histogram>(sample.value)));
+    out.message(metric_field::kHistogram,
+                histogram_message(std::get<Histogram>(sample.value), sample.exemplars));
   }
   return out;
 }

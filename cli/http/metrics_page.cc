@@ -58,6 +58,13 @@ struct PartitionSum {
   }
 };
 
+std::vector<Exemplar> examples_of(const TraceExamples& examples,
+                                  const TraceExamples::Series& series) {
+  const Exemplars* const found = examples.find(series);
+  if (found == nullptr) return {};
+  return {found->all().begin(), found->all().end()};
+}
+
 std::uint64_t negatives(const Histogram& histogram) {
   std::uint64_t sum = 0;
   for (const auto& bucket : histogram.negative()) sum += bucket.count;
@@ -278,19 +285,20 @@ class Collector {
       set_.add("longspan_negative_latency_records_total", labels,
                static_cast<double>(negatives(sum.latency)));
       set_.add("longspan_refused_records_total", labels, number(sum.refused));
-      hops(labels, sum.hops);
+      hops(labels, sum.hops, flow.examples);
     }
   }
 
   // Of hops and reasons that were never seen there is no series.
-  void hops(const MetricSet::Labels& topic, const TopicHops& sum) {
+  void hops(const MetricSet::Labels& topic, const TopicHops& sum, const TraceExamples& examples) {
     if (sum.sampled_total == 0) return;
     set_.add("longspan_sampled_records_total", topic, static_cast<double>(sum.sampled_total));
     for (const Hop& hop : kHops) {
       const HopLatency& took = sum.of(hop);
       if (took.point.count() == 0) continue;
       const MetricSet::Labels labels = with(topic, hop.name);
-      set_.add("longspan_hop_latency_seconds", labels, took.point);
+      set_.add("longspan_hop_latency_seconds", labels, took.point,
+               examples_of(examples, {topic.back(), "", hop.name}));
       set_.add("longspan_negative_hop_records_total", labels,
                static_cast<double>(took.tally.negative));
       if (!hop.is_within) continue;
@@ -386,7 +394,7 @@ class Collector {
       if (topic == kOverflow) {
         ++overflow;
       } else {
-        this->group({flow->flow, group->group, topic}, *group);
+        this->group({flow->flow, group->group, topic}, *group, flow->examples);
       }
     }
     set_.add("longspan_metrics_overflow_groups", {}, static_cast<double>(overflow));
@@ -428,7 +436,8 @@ class Collector {
     set_.add("longspan_slo_objective_ratio", {flow, slo.objective, slo.group}, slo.slo.objective);
   }
 
-  void group(const MetricSet::Labels& labels, const GroupSnapshot& group) {
+  void group(const MetricSet::Labels& labels, const GroupSnapshot& group,
+             const TraceExamples& examples) {
     const auto of_side = with(labels, std::string(name(group.side)));
     if (const auto lag = group.known_lag()) {
       set_.add("longspan_group_offset_lag_records", of_side, number(lag->count));
@@ -448,10 +457,12 @@ class Collector {
     }
     const GroupLatency& took = group.latency;
     if (took.append_to_sink_commit.point.count() > 0) {
-      set_.add("longspan_sink_commit_latency_seconds", labels, took.append_to_sink_commit.point);
+      set_.add("longspan_sink_commit_latency_seconds", labels, took.append_to_sink_commit.point,
+               examples_of(examples, {group.topic, group.group, TraceExamples::kSinkCommit}));
     }
     if (took.end_to_end.point.count() == 0) return;
-    set_.add("longspan_end_to_end_latency_seconds", labels, took.end_to_end.point);
+    set_.add("longspan_end_to_end_latency_seconds", labels, took.end_to_end.point,
+             examples_of(examples, {group.topic, group.group, TraceExamples::kEndToEnd}));
     set_.add("longspan_end_to_end_latency_low_seconds", labels, took.end_to_end.low);
     set_.add("longspan_end_to_end_latency_high_seconds", labels, took.end_to_end.high);
   }

@@ -203,6 +203,8 @@ void TraceWatch::tell(TracedRecord& record) {
     spans_->push(std::move(span));
     ++figures_.spans;
   }
+  examples_.add_hops(record, clock_.now());
+  shown_.reset();
   for (const auto& [group, times] : record.sinks) tell_sink(record, group, times);
   record.sinks = {};
 }
@@ -213,6 +215,8 @@ void TraceWatch::tell_sink(const TracedRecord& record, const std::string& group,
   if (!span) return lost_sink();
   spans_->push(std::move(*span));
   ++figures_.spans;
+  examples_.add_sink(record, group, times, clock_.now());
+  shown_.reset();
 }
 
 void TraceWatch::tell(TailSampler<TraceHandle>::Kept kept) {
@@ -242,6 +246,11 @@ void TraceWatch::forget(Passage& passage) {
 void TraceWatch::tick(Steady now) {
   if (auto kept = tail_.take_if_over(now)) tell(std::move(*kept));
   pathways_.tick();
+}
+
+std::shared_ptr<const TraceExamples> TraceWatch::examples() {
+  if (!shown_ && !examples_.empty()) shown_ = std::make_shared<const TraceExamples>(examples_);
+  return shown_;
 }
 
 TraceFigures TraceWatch::figures() const {

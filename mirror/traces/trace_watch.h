@@ -33,6 +33,7 @@
 #include "mirror/record.h"
 #include "mirror/traces/copy_context.h"
 #include "mirror/traces/pathway_watch.h"
+#include "mirror/traces/trace_examples.h"
 #include "mirror/traces/trace_figures.h"
 #include "mirror/traces/trace_settings.h"
 #include "mirror/traces/traced_record.h"
@@ -114,6 +115,8 @@ class TraceWatch {
   void tick(Steady now);
 
   [[nodiscard]] TraceFigures figures() const;
+  // As they are now; null: none yet.
+  [[nodiscard]] std::shared_ptr<const TraceExamples> examples();
 
  private:
   struct Fetched {  // the last one
@@ -143,6 +146,8 @@ class TraceWatch {
   std::optional<Fetched> last_;
   std::size_t on_way_ = 0;  // of all passages
   PathwayWatch pathways_;
+  TraceExamples examples_;
+  std::shared_ptr<const TraceExamples> shown_;  // null: they are others by now
   TraceFigures figures_;
 };
 

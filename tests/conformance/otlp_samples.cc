@@ -111,6 +111,16 @@ SpanOrigin some_origin(Random& random) {
   return out;
 }
 
+std::vector<Exemplar> some_exemplars(Random& random) {
+  std::vector<Exemplar> out(random() % 3);
+  for (Exemplar& exemplar : out) {
+    exemplar = {static_cast<double>(random() % 1000) / 7,
+                some_ids(random),
+                {static_cast<std::int64_t>(random() % 2'000'000'000'000)}};
+  }
+  return out;
+}
+
 Histogram some_histogram(Random& random) {
   Histogram out;
   for (auto count = random() % 50; count > 0; --count) {
@@ -147,7 +157,7 @@ MetricSet some_set(Random& random) {
         labels.push_back(label());
       }
       if (metric.metric().kind == MetricKind::histogram) {
-        out.add(metric, std::move(labels), some_histogram(random));
+        out.add(metric, std::move(labels), some_histogram(random), some_exemplars(random));
       } else {
         out.add(metric, std::move(labels), some_number(random, metric.metric().kind));
       }

@@ -68,6 +68,14 @@ class Prometheus:
         return [(each["metric"], float(each["value"][1])) for each in answer["data"]["result"]
                 if "value" in each]
 
+    def exemplars(self, promql, start, end):
+        """[(labels of the series, labels of the exemplar, value, time)]."""
+        answer = json.loads(self._get("/api/v1/query_exemplars", query=promql, start=start,
+                                      end=end))
+        return [(series["seriesLabels"], each["labels"], float(each["value"]),
+                 float(each["timestamp"])) for series in answer["data"]
+                for each in series["exemplars"]]
+
     def query_range(self, promql, start, end, step):
         """[(labels, [(time, value)])]; of a native histogram its count."""
         answer = json.loads(self._get("/api/v1/query_range", query=promql, start=start, end=end,

@@ -22,6 +22,8 @@ from prometheus import Prometheus  # noqa: E402
 SAMPLE = re.compile(r'^([a-z_]+)(?:\{(.*)\})? (\S+)$')
 LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)",?')
 HISTOGRAM_PART = re.compile(r"_(bucket|sum|count)$")
+EXEMPLAR = re.compile(r'(?P<name>\w+)_bucket\{.*\} \S+ # \{trace_id="(?P<trace>\w+)",'
+                      r'span_id="(?P<span>\w+)"\} (?P<value>\S+) (?P<at>\S+)$')
 OF_PROMETHEUS = {"job", "instance"}
 TEXT = "text/plain;version=0.0.4"
 PROTOBUF = ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
@@ -137,6 +139,24 @@ def check_native(suite, prometheus, text):
               "text says")
 
 
+def check_exemplars(suite, url, prometheuses):
+    """What the page says behind a # is what Prometheus has of its buckets."""
+    said = set()
+    for line in get(url, OPENMETRICS)[1].decode().splitlines():
+        found = EXEMPLAR.match(line)
+        if found:
+            said.add((found["name"], found["trace"], found["span"], float(found["value"]),
+                      float(found["at"])))
+    suite.check(said, "the page has no exemplars")
+    start, end = (bound(each[4] for each in said) for bound in (min, max))
+    for each in prometheuses:
+        stored_ones = {(series["__name__"].removesuffix("_bucket"), labels["trace_id"],
+                        labels["span_id"], value, at) for series, labels, value, at
+                       in each.exemplars('{job="page"}', start - 1, end + 1)}
+        suite.check(stored_ones == said, f"exemplars are {stored_ones}, not {said}")
+    suite.say(f"exemplars: {len(said)}, in both forms")
+
+
 def check_vanished(suite, prometheuses, page):
     """Series of what is gone go with the next scrape, not with Prometheus' five minutes."""
     gone = 'longspan_mirrored_records_total{flow="east->west"}'
@@ -160,12 +180,13 @@ def run(suite):
         check_forms(suite, url)
         text = samples_of(get(url, TEXT)[1].decode())
         target = {"page": url.removeprefix("http://")}
-        plain = Prometheus(suite, "plain", target)
+        plain = Prometheus(suite, "plain", target, ("exemplar-storage",))
         stack.callback(plain.stop)
         native = Prometheus(suite, "native", target, ("native-histograms", "exemplar-storage"))
         stack.callback(native.stop)
         check_openmetrics(suite, plain, text)
         check_native(suite, native, text)
+        check_exemplars(suite, url, (plain, native))
         check_vanished(suite, (plain, native), page)
 
 

@@ -81,6 +81,9 @@ std::vector<MetricPoint> MetricSeries::look(const MetricSet& set, UnixNs now) {
     for (const MetricSample* sample : set.ordered(row)) {
       out.push_back({row, sample->labels, {}, now, sample->value});
       if (kMetrics[row].kind != MetricKind::gauge) fill(out.back(), sample->value);
+      for (const Exemplar& exemplar : sample->exemplars) {
+        if (ns_of(exemplar.at) >= out.back().start) out.back().exemplars.push_back(exemplar);
+      }
     }
   }
   std::erase_if(seen_, [this](const auto& each) { return each.second.look != look_; });

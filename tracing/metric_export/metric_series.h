@@ -33,7 +33,14 @@ struct MetricPoint {
   UnixNs start;                     // 0: a gauge
   UnixNs at;
   std::variant<double, Histogram> value;
+  std::vector<Exemplar> exemplars = {};  // of what came since `start`
 };
+
+// Of the wall clock.
+[[nodiscard]] inline UnixNs ns_of(TimestampMs at) {
+  constexpr std::uint64_t kNsPerMs = 1'000'000;
+  return {static_cast<std::uint64_t>(at.value) * kNsPerMs};
+}
 
 // What `now` has more than `before`; absent: less of anything, so that it began anew.
 [[nodiscard]] std::optional<Histogram> difference(const Histogram& now, const Histogram& before);

@@ -32,6 +32,15 @@ void put_buckets(Json& out, const char* name, std::span<const Histogram::Indexed
   }
 }
 
+Json exemplar_json(const Exemplar& exemplar) {
+  Json out = Json::object();
+  put_time(out, "timeUnixNano", ns_of(exemplar.at));
+  out["asDouble"] = real_json(exemplar.value);
+  out["spanId"] = hex(exemplar.ids.span);
+  out["traceId"] = hex(exemplar.ids.trace);
+  return out;
+}
+
 Json histogram_json(const MetricPoint& point) {
   const auto& histogram = std::get<Histogram>(point.value);
   Json out = Json::object();
@@ -44,6 +53,9 @@ Json histogram_json(const MetricPoint& point) {
   put_count64(out, "zeroCount", histogram.zero_count());
   put_buckets(out, "positive", histogram.positive());
   put_buckets(out, "negative", histogram.negative());
+  for (const Exemplar& exemplar : point.exemplars) {
+    out["exemplars"].push_back(exemplar_json(exemplar));
+  }
   out["zeroThreshold"] = Histogram::kZeroThreshold;
   return out;
 }

@@ -19,7 +19,11 @@ constexpr std::uint32_t kStart = 2, kTime = 3, kDouble = 4, kAttributes = 7;
 }
 namespace histogram_field {
 constexpr std::uint32_t kAttributes = 1, kStart = 2, kTime = 3, kCount = 4, kSum = 5, kScale = 6,
-                        kZeroCount = 7, kPositive = 8, kNegative = 9, kZeroThreshold = 14;
+                        kZeroCount = 7, kPositive = 8, kNegative = 9, kExemplars = 11,
+                        kZeroThreshold = 14;
+}
+namespace exemplar_field {
+constexpr std::uint32_t kTime = 2, kDouble = 3, kSpan = 4, kTrace = 5;
 }
 namespace buckets_field {
 constexpr std::uint32_t kOffset = 1, kCounts = 2;
@@ -48,6 +52,15 @@ void put_buckets(ProtoWriter& out, std::uint32_t field,
   out.message(field, message);
 }
 
+ProtoWriter exemplar_message(const Exemplar& exemplar) {
+  ProtoWriter out;
+  put_time(out, exemplar_field::kTime, ns_of(exemplar.at));
+  out.real(exemplar_field::kDouble, exemplar.value);
+  put_id(out, exemplar_field::kSpan, exemplar.ids.span);
+  put_id(out, exemplar_field::kTrace, exemplar.ids.trace);
+  return out;
+}
+
 ProtoWriter histogram_message(const MetricPoint& point) {
   const auto& histogram = std::get<Histogram>(point.value);
   ProtoWriter out;
@@ -60,6 +73,9 @@ ProtoWriter histogram_message(const MetricPoint& point) {
   put_count64(out, histogram_field::kZeroCount, histogram.zero_count());
   put_buckets(out, histogram_field::kPositive, histogram.positive());
   put_buckets(out, histogram_field::kNegative, histogram.negative());
+  for (const Exemplar& exemplar : point.exemplars) {
+    out.message(histogram_field::kExemplars, exemplar_message(exemplar));
+  }
   out.real(histogram_field::kZeroThreshold, Histogram::kZeroThreshold);
   return out;
 }

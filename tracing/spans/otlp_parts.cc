@@ -27,7 +27,24 @@ struct ValueJson {
   Json operator()(double value) const { return {{"doubleValue", real_json(value)}}; }
 };
 
+void append_big_endian(std::string& out, std::uint64_t value) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
+}
+
 }  // namespace
+
+void put_id(ProtoWriter& out, std::uint32_t field, SpanId id) {
+  std::string bytes;
+  append_big_endian(bytes, id.value);
+  out.bytes(field, bytes);
+}
+
+void put_id(ProtoWriter& out, std::uint32_t field, const TraceId& id) {
+  std::string bytes;
+  append_big_endian(bytes, id.high);
+  append_big_endian(bytes, id.low);
+  out.bytes(field, bytes);
+}
 
 void put_text(ProtoWriter& out, std::uint32_t field, std::string_view text) {
   if (!text.empty()) out.bytes(field, valid_utf8(text));

@@ -20,6 +20,9 @@ void put_text(ProtoWriter& out, std::uint32_t field, std::string_view text);
 void put_count(ProtoWriter& out, std::uint32_t field, std::uint32_t count);
 void put_time(ProtoWriter& out, std::uint32_t field, UnixNs time);
 void put_attributes(ProtoWriter& out, std::uint32_t field, const Attributes& attributes);
+// As bytes.
+void put_id(ProtoWriter& out, std::uint32_t field, SpanId id);
+void put_id(ProtoWriter& out, std::uint32_t field, const TraceId& id);
 
 void put_text(nlohmann::ordered_json& out, const char* name, std::string_view text);
 void put_count(nlohmann::ordered_json& out, const char* name, std::uint32_t count);

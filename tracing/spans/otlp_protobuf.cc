@@ -6,20 +6,6 @@
 namespace longspan {
 namespace {
 
-void append_big_endian(std::string& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
-}
-
-void put_ids(ProtoWriter& out, const SpanIds& ids) {
-  std::string trace;
-  append_big_endian(trace, ids.trace.high);
-  append_big_endian(trace, ids.trace.low);
-  out.bytes(1, trace);
-  std::string span;
-  append_big_endian(span, ids.span.value);
-  out.bytes(2, span);
-}
-
 ProtoWriter event_message(const SpanEvent& event) {
   ProtoWriter out;
   put_time(out, 1, event.at);
@@ -31,7 +17,8 @@ ProtoWriter event_message(const SpanEvent& event) {
 
 ProtoWriter link_message(const SpanLink& link) {
   ProtoWriter out;
-  put_ids(out, link.ids);
+  put_id(out, 1, link.ids.trace);
+  put_id(out, 2, link.ids.span);
   put_text(out, 3, link.tracestate);
   put_attributes(out, 4, link.attributes);
   put_count(out, 5, link.attributes.dropped());
@@ -41,13 +28,10 @@ ProtoWriter link_message(const SpanLink& link) {
 
 ProtoWriter span_message(const Span& span) {
   ProtoWriter out;
-  put_ids(out, span.ids);
+  put_id(out, 1, span.ids.trace);
+  put_id(out, 2, span.ids.span);
   put_text(out, 3, span.tracestate);
-  if (span.parent) {
-    std::string parent;
-    append_big_endian(parent, span.parent->value);
-    out.bytes(4, parent);
-  }
+  if (span.parent) put_id(out, 4, *span.parent);
   put_text(out, 5, span.name);
   out.varint(6, static_cast<std::uint64_t>(span.kind));
   put_time(out, 7, span.start);

@@ -82,6 +82,77 @@ TEST(Exposition, OpenMetricsSpellsBoundsWithAPoint) {
   EXPECT_THAT(text, HasSubstr(name + "_count{flow=\"f\",topic=\"t\"} 4\n"));
 }
 
+const Exemplar kSlow{12.5, {{0xabc, 0xdef}, {0x123}}, {1'700'000'000'250}};
+
+TEST(Exposition, OpenMetricsPointsAtTraces) {
+  Histogram histogram;
+  histogram.record(0.0015);
+  histogram.record(12.5);
+  MetricSet set;
+  set.add("longspan_residence_seconds", {"f", "t"}, histogram,
+          {kSlow, {9'999, {{0, 1}, {2}}, {1'700'000'000'000}}});
+  const std::string text = exposed(set, Exposition::openmetrics);
+  const std::string bucket = "longspan_residence_seconds_bucket{flow=\"f\",topic=\"t\",le=";
+  EXPECT_THAT(text, HasSubstr(bucket + "\"10.0\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr(bucket + "\"30.0\"} 2 # {trace_id=\"0000000000000abc0000000000000def\","
+                                 "span_id=\"0000000000000123\"} 12.5 1700000000.25\n"));
+  EXPECT_THAT(text,
+              HasSubstr(bucket + "\"+Inf\"} 2 # {trace_id=\"00000000000000000000000000000001\","
+                                 "span_id=\"0000000000000002\"} 9999 1.7e+09\n"));
+  EXPECT_EQ(exposed(set, Exposition::text).find("trace_id"), std::string::npos);
+}
+
+TEST(Exposition, ProtobufPointsAtTraces) {
+  Histogram histogram;
+  histogram.record(12.5);
+  MetricSet set;
+  set.add("longspan_residence_seconds", {"f", "t"}, histogram, {kSlow});
+  ProtoWriter at;
+  at.varint(1, 1'700'000'000);
+  at.varint(2, 250'000'000);
+  const auto label = [](const char* name, const char* value) {
+    ProtoWriter out;
+    out.bytes(1, name);
+    out.bytes(2, value);
+    return out;
+  };
+  ProtoWriter exemplar;
+  exemplar.message(1, label("trace_id", "0000000000000abc0000000000000def"));
+  exemplar.message(1, label("span_id", "0000000000000123"));
+  exemplar.real(2, 12.5);
+  exemplar.message(3, at);
+  ProtoWriter of_bucket;
+  of_bucket.varint(1, 1);
+  of_bucket.real(2, 30);
+  of_bucket.message(3, exemplar);
+  ProtoWriter bucket;
+  bucket.message(3, of_bucket);
+  ProtoWriter native;
+  native.message(16, exemplar);
+  const std::string found = exposed(set, Exposition::protobuf);
+  EXPECT_THAT(found, HasSubstr(bucket.text()));
+  EXPECT_THAT(found, HasSubstr(native.text()));
+}
+
+TEST(Exemplars, OfEachBucketTheNewestAndNotTooMany) {
+  Exemplars all;
+  const auto at = [](double value, std::int64_t ms) {
+    return Exemplar{value, {{1, 1}, {static_cast<std::uint64_t>(ms)}}, {ms}};
+  };
+  all.put(at(0.3, 1));
+  all.put(at(0.4, 3));
+  all.put(at(0.45, 2));
+  EXPECT_THAT(all.all(), testing::ElementsAre(at(0.4, 3)));
+  std::int64_t ms = 10;
+  for (const double bound : kLatencyBoundsSeconds) all.put(at(bound, ++ms));
+  EXPECT_EQ(all.all().size(), Exemplars::kMax);
+  EXPECT_THAT(all.all(), testing::Contains(at(3600, ms))) << "the oldest go";
+  EXPECT_EQ(bucket_of(at(0.001, 0)), 0U);
+  EXPECT_EQ(bucket_of(at(1e6, 0)), kLatencyBoundsSeconds.size());
+  EXPECT_EQ(bucket_of(at(-1, 0)), 0U);
+}
+
 // By hand, field by field, from the encoding's description; Prometheus itself reads it in
 // tests/monitoring.
 TEST(Exposition, ProtobufIsDelimitedFamilies) {

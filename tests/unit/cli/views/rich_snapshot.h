@@ -168,6 +168,15 @@ inline Diagnoses rich_why() {
 }
 
 // A number of its own each.
+inline TraceExamples rich_examples() {
+  TraceExamples out;
+  const SpanIds ids{{0x0af7651916cd43dd, 0x8448eb211c80319c}, {0xb7ad6b7169203331}};
+  const TimestampMs at{1'795'222'923'456};
+  out.put({"orders", "", "commit_to_target_append"}, {0.003, ids, at});
+  out.put({"orders", "warehouse", TraceExamples::kEndToEnd}, {0.5, ids, at});
+  return out;
+}
+
 inline TraceFigures rich_traces() {
   TraceFigures out;
   for (std::size_t i = 0; i < kTraceFormats; ++i) {
@@ -249,6 +258,7 @@ inline FlowSnapshot rich_flow() {
       LoadSnapshot{0.25, 0.5, 0.125, {0.75, 0.05}, {0.875, 0.2}, 5'005, 7'007, true, 35, 12, 80, 1};
   flow.marks = MarksStatus{8008, 7};
   flow.traces = rich_traces();
+  flow.examples = rich_examples();
   flow.why = rich_why();
   flow.priorities[index_of(Priority::high)] = {1001, 1250, 0, 2002, 3003, 4004.5};
   flow.priorities[index_of(Priority::normal)] = {5005, 0, 6500, 6006, 7007, std::nullopt};

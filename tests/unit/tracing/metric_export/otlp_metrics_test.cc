@@ -74,6 +74,15 @@ TEST(OtlpMetrics, AreWrittenAsOtlpsJson) {
   EXPECT_EQ(metrics[4]["sum"]["dataPoints"][0]["attributes"].size(), 3U);
 }
 
+TEST(OtlpMetrics, PointAtTraces) {
+  std::vector<MetricPoint> points = some_points();
+  points[3].exemplars = {{0.5, {{0xabc, 0xdef}, {0x123}}, {1'700'000'000'250}}};
+  const Json found = metrics_of(
+      otlp_metrics_json({}, points, {}))[2]["exponentialHistogram"]["dataPoints"][0]["exemplars"];
+  EXPECT_EQ(found, Json::parse(R"([{"timeUnixNano":"1700000000250000000","asDouble":0.5,
+      "spanId":"0000000000000123","traceId":"0000000000000abc0000000000000def"}])"));
+}
+
 TEST(OtlpMetrics, SayTheirTemporality) {
   const Json metrics = metrics_of(
       otlp_metrics_json({}, some_points(), {Temporality::cumulative, Temporality::delta}));
