@@ -48,11 +48,21 @@ void put_count(Json& tags, const char* name, std::uint32_t count) {
   if (count != 0) tags[name] = std::to_string(count);
 }
 
+// "link.trace_id", of the second "link.2.trace_id": a search finds who links to a trace.
+void put_links(Json& tags, const std::vector<SpanLink>& links) {
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const std::string link = i == 0 ? "link." : "link." + std::to_string(i + 1) + ".";
+    tags[link + "trace_id"] = hex(links[i].ids.trace);
+    tags[link + "span_id"] = hex(links[i].ids.span);
+  }
+}
+
 Json tags_json(const SpanOrigin& origin, const Span& span) {
   Json tags = Json::object();
   for (const Attribute& each : span.attributes.all()) {
     tags[valid_utf8(each.key)] = tag_text(each.value);
   }
+  put_links(tags, span.links);
   if (span.status.code != StatusCode::unset) {
     tags["otel.status_code"] = span.status.code == StatusCode::ok ? "OK" : "ERROR";
   }

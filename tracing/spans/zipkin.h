@@ -1,7 +1,8 @@
 // tracing/spans/zipkin.h - spans as Zipkin's JSON, v2 (POST /api/v2/spans).
 //
-// What Zipkin has no place for is left out: links, tracestate, resource attributes but
-// service.name. Counts of what was dropped are tags.
+// What Zipkin has no place for is left out: tracestate, resource attributes but service.name. Links
+// are tags (link.trace_id, link.span_id, of the second link.2.trace_id), without which nobody would
+// come from a trace to the one that links to it. Counts of what was dropped are tags, too.
 //
 // Units:   microseconds, cut. A span that ends before it begins has no duration.
 // Errors:  none.

@@ -46,6 +46,22 @@ TEST(Zipkin, HasWhatASpanHas) {
   })"));
 }
 
+// Zipkin has no links. Who is in the trace of a record finds the trace of its hop by such a tag.
+TEST(Zipkin, TellsLinksAsTags) {
+  Span span;
+  span.add(SpanLink{{{0x0af7651916cd43dd, 0x8448eb211c80319c}, {0xb7ad6b7169203331}}});
+  EXPECT_EQ(zipkin(span).at("tags"), nlohmann::json::parse(R"({
+    "link.trace_id": "0af7651916cd43dd8448eb211c80319c", "link.span_id": "b7ad6b7169203331",
+    "otel.scope.name": "longspan"
+  })"));
+  span.add(SpanLink{{{0, 1}, {2}}});
+  EXPECT_EQ(zipkin(span).at("tags"), nlohmann::json::parse(R"({
+    "link.trace_id": "0af7651916cd43dd8448eb211c80319c", "link.span_id": "b7ad6b7169203331",
+    "link.2.trace_id": "00000000000000000000000000000001", "link.2.span_id": "0000000000000002",
+    "otel.scope.name": "longspan"
+  })"));
+}
+
 TEST(Zipkin, LeavesOutWhatThereIsNot) {
   Span span;
   span.ids = {{0, 1}, {2}};
