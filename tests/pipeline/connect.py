@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 READY_TIMEOUT_S = 90
 AVRO_CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
 JSON_CONVERTER = "org.apache.kafka.connect.json.JsonConverter"
+SPANS_EVERY_MS, SPANS_MAX = 200, 20_000
 
 
 def _converters(name, **options):
@@ -52,15 +53,33 @@ def debezium(postgres, name, prefix, tables):
             "topic.creation.default.replication.factor": 1}
 
 
-def _plugins(suite):
+def tracing():
+    """Options of a connector: each change is a span, and its record's headers tell the trace."""
+    return {"transforms": "tracing",
+            "transforms.tracing.type": "io.debezium.transforms.tracing.ActivateTracingSpan",
+            "transforms.tracing.tracing.with.context.field.only": "false"}
+
+
+def _tracing_jvm(spans_to):
+    """Properties of OpenTelemetry's SDK, which takes no others where a plugin brings it."""
+    values = {"java.global-autoconfigure.enabled": "true", "service.name": "debezium",
+              "traces.exporter": "zipkin", "exporter.zipkin.endpoint": spans_to,
+              "metrics.exporter": "none", "logs.exporter": "none", "propagators": "tracecontext",
+              "bsp.schedule.delay": SPANS_EVERY_MS, "bsp.max.queue.size": SPANS_MAX}
+    return [f"-Dotel.{key}={value}" for key, value in values.items()]
+
+
+def _plugins(suite, poms):
     """A plugin path with Debezium and the converter. The converter's manifest is written here:
     without one Connect would load every class there is to find it, which takes longer."""
     plugins = os.path.join(suite.folder, "plugins")
-    jars = fetched.jars(suite, os.path.join(HERE, "debezium.pom.xml"))
     plugin = os.path.join(plugins, "debezium")
     os.makedirs(plugin)
-    for name in os.listdir(jars):
-        os.symlink(os.path.join(jars, name), os.path.join(plugin, name))
+    jars = {name: os.path.join(folder, name) for pom in poms
+            for folder in [fetched.jars(suite, os.path.join(HERE, pom))]
+            for name in os.listdir(folder)}
+    for name, path in jars.items():
+        os.symlink(path, os.path.join(plugin, name))
     with zipfile.ZipFile(os.path.join(plugin, "manifest.jar"), "w") as jar:
         jar.writestr("META-INF/services/org.apache.kafka.connect.storage.Converter",
                      f"{AVRO_CONVERTER}\n")
@@ -81,14 +100,14 @@ def _written(path, values):
 
 
 class Connect:
-    """Runs when the tasks of its connectors do."""
+    """Runs when the tasks of its connectors do. `spans_to`: the URL of a Zipkin."""
 
-    def __init__(self, suite, bootstrap, connectors):
+    def __init__(self, suite, bootstrap, connectors, spans_to=None):
         classes = fetched.jars(suite, os.path.join(HERE, "connect.pom.xml"))
         files = [_written(os.path.join(suite.folder, f"{each['name']}.properties"), each)
                  for each in connectors]
         self._names = [each["name"] for each in connectors]
-        plugins = _plugins(suite)
+        plugins = _plugins(suite, ["debezium.pom.xml"] + (["tracing.pom.xml"] if spans_to else []))
         self._port = 0
 
         def start():
@@ -96,7 +115,8 @@ class Connect:
             worker = _written(os.path.join(suite.folder, "worker.properties"),
                               _worker(suite, bootstrap, plugins, self._port))
             return Process(suite.folder, "connect", [
-                *JAVA, "-Dorg.slf4j.simpleLogger.showDateTime=true",
+                *JAVA, *(_tracing_jvm(spans_to) if spans_to else []),
+                "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
                 "-cp", f"{classes}/*", "org.apache.kafka.connect.cli.ConnectStandalone",
                 worker, *files], cwd=suite.folder)

@@ -16,7 +16,6 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "servers"))
-sys.path.insert(0, os.path.join(HERE, "..", "monitoring"))
 
 import fetched  # noqa: E402
 from clusters import Clusters  # noqa: E402

@@ -9,10 +9,11 @@ from collections import namedtuple
 
 PARTITIONS = 2
 READ_TIMEOUT_S = 60
-# Lengths first, so that any bytes can follow; -1 is null.
-FORMAT = "%p %o %K %S\n%k%s"
+# Lengths first, so that any bytes can follow; -1 is null. Headers have none: a line of their own.
+FORMAT = "%p %o %K %S\n%k%s%h\n"
 
-TopicRecord = namedtuple("TopicRecord", "partition offset key value")
+# `headers`: "NAME=VALUE,NAME=VALUE" in their order.
+TopicRecord = namedtuple("TopicRecord", "partition offset key value headers")
 
 
 def _kcat(bootstrap, *words):
@@ -51,9 +52,11 @@ def _parsed(data):
         at += max(key_size, 0)
         value = data[at:at + value_size] if value_size >= 0 else None
         at += max(value_size, 0)
-        yield TopicRecord(partition, offset, key, value)
+        end = data.index(b"\n", at)
+        yield TopicRecord(partition, offset, key, value, data[at:end])
+        at = end + 1
 
 
 def contents(records):
     """What a mirror must not change."""
-    return [(each.partition, each.key, each.value) for each in records]
+    return [(each.partition, each.key, each.value, each.headers) for each in records]

@@ -132,5 +132,12 @@ class Zipkin:
         """Its spans; none while it is not known."""
         return get(f"{self._base}/api/v2/trace/{trace_id}") or []
 
+    def linking(self, trace_id):
+        """[the spans of a trace] that have a link to this one."""
+        return get(f"{self._base}/api/v2/traces?annotationQuery=link.trace_id={trace_id}") or []
+
+    def page_of(self, trace_id):
+        return f"{self._base}/zipkin/traces/{trace_id}"
+
     def kill(self):
         self._process.kill()
