@@ -2,7 +2,6 @@
 
 `command` is what to type first, then `what` says what it means and what to do. FILE is the
 properties file that `longspan run` was started with. `datadog` is the same question as a monitor.
-Alerts on exporters of traces belong here once their metrics are in METRICS.md.
 """
 
 from dataclasses import dataclass
@@ -68,7 +67,15 @@ PROCESSES = (
           "No process owns a slot of {{ $labels.flow }}",
           "longspan run FILE", "Nothing is mirrored. Where a process runs, its log and "
           "longspan events FILE say why it owns nothing.", "longspan-flow",
-          "min(last_5m):1 - max:longspan.flow_running{*} by {flow}"),
+          "min(last_5m):1 - max:longspan.flow_running{*} by {flow}", is_silence=True),
+    # Processes of other flows are scraped: LongspanAbsent says nothing. Silent after its hour.
+    Alert("LongspanFlowGone", PAGE,
+          "max by (flow) (max_over_time(longspan_flow_running[1h]))\n"
+          "unless on (flow) max by (flow) (longspan_flow_running)", "2m",
+          "No process that is scraped knows {{ $labels.flow }} any more",
+          f"longspan lag FILE {OF_FLOW}", "It asks the clusters themselves and says since when "
+          "nothing runs. Start one with longspan run FILE, or mend the scraping; after a flow was "
+          "taken out of its file on purpose, nothing.", "longspan-fleet"),
     Alert("LongspanSlotsWithoutOwner", PAGE,
           "min by (flow) (longspan_flow_slots - longspan_flow_owned_slots) > 0\n"
           "and on (flow) max by (flow) (longspan_flow_running) == 1", "2m",
@@ -83,6 +90,15 @@ PROCESSES = (
           f"longspan lag FILE {OF_FLOW} --why", "It names the cluster and what is wrong with it. "
           "The mirror goes on by itself.", "longspan-flow",
           "min(last_5m):max:longspan.flow_trouble{*} by {flow,side}"),
+    Alert("LongspanSpansDropped", TICKET,
+          "sum by (instance, reason) (increase(longspan_dropped_spans_total[15m])) > 0", "0m",
+          "{{ $value }} spans of {{ $labels.instance }} did not reach their collector: "
+          "{{ $labels.reason }}",
+          "longspan run FILE --check-config", "It says where spans are sent. Traces have gaps; the "
+          "mirror is not touched. full, tried: the collector is down or slow; refused, rejected, "
+          "large: its log says why.", "longspan-inside",
+          "sum(last_15m):sum:longspan.dropped_spans.count{*} by {endpoint,reason}.as_count()",
+          has_flow=False),
     Alert("LongspanHistoryNotWritten", TICKET,
           happened("longspan_marks_dropped_total", "flow", "", 30), "0m",
           "History of {{ $labels.flow }} could not be written",

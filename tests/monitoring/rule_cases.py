@@ -68,6 +68,19 @@ CASES = {
         # Another process runs it.
         (5, {of("longspan_flow_running"): "0x9",
              'longspan_flow_running{instance="b:9464",flow="east->west"}': "1x9"}, None)),
+    "LongspanFlowGone": (
+        (12, {of("longspan_flow_running"): "1x3 _x20",
+             'longspan_flow_running{instance="b:9464",flow="west->east"}': "1x20"},
+         PAGED | OF_FLOW),
+        # Another process runs it.
+        (12, {of("longspan_flow_running"): "1x3 _x20",
+             'longspan_flow_running{instance="b:9464",flow="east->west"}': "1x20"}, None),
+        # It was taken out of its file long ago.
+        (90, {of("longspan_flow_running"): "1x3 _x90"}, None)),
+    "LongspanSpansDropped": (
+        (9, {f'longspan_dropped_spans_total{{{TARGET},reason="full"}}': "0x5 3x5"},
+         TICKET | {"instance": "a:9464", "reason": "full"}),
+        (9, {f'longspan_dropped_spans_total{{{TARGET},reason="full"}}': "3x9"}, None)),
     "LongspanSlotsWithoutOwner": (
         (5, slots("16x9", "12x9"), PAGED | OF_FLOW),
         (5, slots("16x9", "12x1 16x8"), None),
