@@ -56,7 +56,7 @@ Span span_of(std::uint64_t number) {
 
 class Sender {
  public:
-  Sender() : telemetry_(read_telemetry({}, environment()), {"1.0", "host:1", {1'000}}) {
+  Sender() : telemetry_(read_telemetry({}, environment()), {}, {"1.0", "host:1", {1'000}}) {
     telemetry_.send_metrics(fixed_set);
   }
 
