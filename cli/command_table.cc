@@ -23,6 +23,7 @@
 #include "cli/commands/schemas.h"
 #include "cli/commands/schemas_handover.h"
 #include "cli/commands/schemas_verify.h"
+#include "cli/commands/trace.h"
 #include "cli/commands/verify.h"
 #include "cli/commands/version.h"
 #include "cli/exit_code.h"
@@ -36,6 +37,7 @@ const auto kCommands = std::to_array<const CommandRow*>({
     &kRunCommand,
     &kDemoCommand,
     &kLagCommand,
+    &kTraceCommand,
     &kEventsCommand,
     &kPauseCommand,
     &kResumeCommand,

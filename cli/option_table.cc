@@ -390,6 +390,10 @@ const auto kOptions = std::to_array<Option>({
      "spans whatever was decided, in a process; so do up to 100 a thread that had an error; 0: "
      "those alone",
      "", ""},
+    {"trace.viewer.url", kFlow, kText, kSettled, "", 0, 0, "",
+     "Where people look at a trace: what `longspan trace` prints as a link, with {trace_id}, and "
+     "{span_id} of the hop if wanted, as in https://zipkin/zipkin/traces/{trace_id}",
+     "", ""},
 
     // Taken and checked, so that a file for MirrorMaker 2 starts; not acted upon so far.
     {"groups", kFlow, kPatterns, kSettled, ".*", 0, 0, "",

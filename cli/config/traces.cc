@@ -48,6 +48,30 @@ double ratio(const Setting& setting, Findings& findings) {
   return 1;
 }
 
+// Empty, or a template that becomes the link to any trace. Nothing is printed that is wrong in it:
+// a key may stand in it.
+std::string viewer_url(const Setting& setting, Findings& findings) {
+  const std::string text = setting.text();
+  if (text.empty()) return {};
+  const auto wrong = [&](const std::string& what) {
+    findings.error(setting.line(), setting.from->text() + " " + what +
+                                       ", as in https://zipkin/zipkin/traces/{trace_id}");
+    return std::string();
+  };
+  const auto scheme = text.find("://");
+  const bool is_http = text.starts_with("http://") || text.starts_with("https://");
+  if (!is_http || text.size() == scheme + 3) return wrong("is no URL of http or https");
+  const auto has_gap = [](unsigned char c) { return c <= ' ' || c == 0x7f; };
+  if (std::any_of(text.begin(), text.end(), has_gap)) return wrong("has blanks in it");
+  for (auto open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+    const auto name = std::string_view(text).substr(open);
+    if (name.starts_with("{trace_id}") || name.starts_with("{span_id}")) continue;
+    return wrong("has { that begins neither {trace_id} nor {span_id}");
+  }
+  if (text.find("{trace_id}") == std::string::npos) return wrong("has no {trace_id}");
+  return text;
+}
+
 }  // namespace
 
 TraceSettings build_traces(PropertySet& properties, const std::string& flow, Findings& findings) {
@@ -66,6 +90,7 @@ TraceSettings build_traces(PropertySet& properties, const std::string& flow, Fin
   out.ratio = ratio(get("trace.ratio"), findings);
   out.records_per_second = get("trace.records.per.second").number();
   out.slowest_per_minute = get("trace.slowest.per.minute").number();
+  out.viewer_url = viewer_url(get("trace.viewer.url"), findings);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/views/time_text.h"
+#include "cli/views/waterfall.h"
 #include "lagcalc/text.h"
 #include "mirror/topics/name_patterns.h"
 
@@ -142,16 +143,6 @@ struct Bar {
   std::string name;
   const HopLatency* took = nullptr;
 };
-
-// "   ====   ": where a hop lies between the beginning and the end of the way.
-std::string bar_text(double from, double length, double whole) {
-  constexpr double kWidth = 32;
-  if (whole <= 0) return {};
-  const auto begin = static_cast<std::size_t>(std::clamp(from / whole, 0.0, 1.0) * kWidth);
-  const auto end = std::clamp((from + length) / whole, 0.0, 1.0) * kWidth;
-  const auto size = std::max<std::int64_t>(1, std::llround(end) - static_cast<std::int64_t>(begin));
-  return std::string(begin, ' ') + std::string(static_cast<std::size_t>(size), '=');
-}
 
 // In the order of the way; the hop across the source's append only where that is not known.
 std::vector<Bar> bars_of(const TopicHops& hops) {

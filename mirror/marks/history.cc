@@ -199,6 +199,7 @@ void HistoryFold::add(Process& process, const TopicPartition& source, const Part
   const PartitionMark* const was = found == process.last.end() ? nullptr : &found->second.mark;
   count_records(process, source, mark, was);
   judge(process, source, mark, was);
+  if (span_.record_partition == source) note_passed(process, mark, was);
   if (*process.at < span_.to) {
     auto& point = history_.points[source];
     // One process's later mark counts, also where its clock was set back.
@@ -206,6 +207,16 @@ void HistoryFold::add(Process& process, const TopicPartition& source, const Part
     if (point.at <= *process.at || is_its_own) point = {*process.at, mark};
   }
   process.last[source] = {mark, process.full_sets};
+}
+
+// The first that says so: who has the partition later says it, too.
+void HistoryFold::note_passed(const Process& process, const PartitionMark& mark,
+                              const PartitionMark* was) {
+  if (mark.next_source <= span_.record || *process.at >= span_.to) return;
+  if (was != nullptr && was->next_source > span_.record) return;
+  if (history_.passed && history_.passed->by.at <= *process.at) return;
+  const auto before = was == nullptr ? std::nullopt : std::optional(*was);
+  history_.passed = PassedRecord{before, {*process.at, mark}};
 }
 
 // Counters of a process begin at 0 with each partition that it is given.

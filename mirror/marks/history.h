@@ -36,6 +36,9 @@ struct HistorySpan {
   std::int64_t step_ms = 60'000;
   std::string topic{};  // source topic; empty: all
   bool per_topic = false;
+  // When this record was mirrored is looked for: History::passed.
+  std::optional<TopicPartition> record_partition = {};
+  Offset record = {};
 };
 
 // Of the followed records that marks name (slowest_record.h) the one whose time from commit to
@@ -82,6 +85,15 @@ struct HistoryGap {
 struct PartitionPoint {
   TimestampMs at;  // of its mark
   PartitionMark mark;
+  friend bool operator==(const PartitionPoint&, const PartitionPoint&) = default;
+};
+
+// One process wrote `before`, then `by`; in between it was acknowledged that HistorySpan::record is
+// on the target. Without `before`: some time before `by`.
+struct PassedRecord {
+  std::optional<PartitionMark> before;
+  PartitionPoint by;
+  friend bool operator==(const PassedRecord&, const PassedRecord&) = default;
 };
 
 struct History {
@@ -91,6 +103,7 @@ struct History {
   std::vector<HistoryGap> gaps;                     // with records; those are in no step
   std::set<std::string> topics;                     // all that any mark names
   std::optional<TimestampMs> last_at;               // of the last set below `to`
+  std::optional<PassedRecord> passed;               // the earliest, of a mark below `to`
   bool is_running = false;                          // at `to`, so that the next one was due later
   bool is_from_first = false;                       // the topic has nothing older than the span ...
   bool is_cut = false;                              // ... any more
@@ -157,6 +170,7 @@ class HistoryFold {
                      const PartitionMark& mark, const PartitionMark* was);
   // Answers how many are of a step.
   std::int64_t spread(std::int64_t records, TimestampMs from, TimestampMs to);
+  void note_passed(const Process& process, const PartitionMark& mark, const PartitionMark* was);
   void judge(const Process& process, const TopicPartition& source, const PartitionMark& mark,
              const PartitionMark* was);
   void offer_worst(const WorstPartition& now, TimestampMs at);

@@ -28,6 +28,7 @@ struct TraceSettings {
   double ratio = 1;                       // of traces that nobody decided about
   std::int64_t records_per_second = 20;   // with spans; 0: only those below
   std::int64_t slowest_per_minute = 10;   // kept whatever was decided; 0: none
+  std::string viewer_url = {};            // with {trace_id} in it; empty: there is none
 
   [[nodiscard]] TraceMode mode_of(const std::string& source_topic) const {
     if (reparent.matches(source_topic)) return TraceMode::reparent;

@@ -62,6 +62,22 @@ TEST(Traces, EachKeyLands) {
               HasSubstr("reparent orders,shop[.].*; link .*; 7 records a second"));
 }
 
+TEST(Traces, TheViewersUrlIsATemplate) {
+  const auto loaded = load("trace.viewer.url=https://zipkin/traces/{trace_id}?at={span_id}\n");
+  EXPECT_THAT(loaded.errors, IsEmpty());
+  EXPECT_THAT(loaded.warnings, IsEmpty()) << "it needs no exporter: others may send spans";
+  EXPECT_EQ(loaded.flows[0].traces.viewer_url, "https://zipkin/traces/{trace_id}?at={span_id}");
+  EXPECT_THAT(describe(loaded), HasSubstr("https://zipkin/traces/{trace_id}"));
+  for (const auto& [url, what] : std::vector<std::pair<std::string, std::string>>{
+           {"ftp://zipkin/{trace_id}", "is no URL of http or https"},
+           {"https://", "is no URL of http or https"},
+           {"https://zipkin/{trace_id} x", "has blanks in it"},
+           {"https://zipkin/{trace}", "begins neither {trace_id} nor {span_id}"},
+           {"https://zipkin/traces", "has no {trace_id}"}}) {
+    EXPECT_THAT(load("trace.viewer.url=" + url + "\n").errors, ElementsAre(HasSubstr(what))) << url;
+  }
+}
+
 TEST(Traces, TopicsWithoutAnExporterAreToldOf) {
   EXPECT_THAT(load("trace.link.topics=orders\n").warnings,
               ElementsAre(HasSubstr("do nothing without an exporter")));

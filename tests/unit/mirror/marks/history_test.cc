@@ -47,6 +47,31 @@ TEST(History, ACounterThatBeganAnewCountsFromZero) {
   EXPECT_EQ(fold.finish().steps[0].records, 3);
 }
 
+TEST(History, TheFirstMarkBehindARecordIsKeptWithTheOneBefore) {
+  HistorySpan span{kStart, after(60'000), 60'000};
+  span.record_partition = TopicPartition{"orders", 0};
+  span.record = Offset{5'004};
+  HistoryFold fold(span, after(-120'000), false);
+  fold.add(Mark(full(1'000, {mark_of(0, 5'000, 4'000)})));
+  fold.add(Mark(full(11'000, {mark_of(0, 5'010, 4'010), mark_of(1, 9'999, 7)})));
+  fold.add(Mark(full(21'000, {mark_of(0, 5'020, 4'020)})));
+  const auto passed = fold.finish().passed;
+  ASSERT_TRUE(passed);
+  EXPECT_EQ(passed->by.at, after(11'000));
+  EXPECT_EQ(passed->by.mark.next_source, Offset{5'010});
+  ASSERT_TRUE(passed->before);
+  EXPECT_EQ(passed->before->next_source, Offset{5'000});
+}
+
+TEST(History, NoMarkIsBehindARecordThatIsNotMirrored) {
+  HistorySpan span{kStart, after(60'000), 60'000};
+  span.record_partition = TopicPartition{"orders", 0};
+  span.record = Offset{5'010};
+  HistoryFold fold(span, after(-120'000), false);
+  fold.add(Mark(full(11'000, {mark_of(0, 5'010, 4'010)})));
+  EXPECT_FALSE(fold.finish().passed) << "5010 is the next";
+}
+
 TEST(History, PositionsWithoutTheirBaseAreNotReadAsPositions) {
   auto fold = minute_fold();
   PositionsMark relative{head(5'000), after(-30'000), {{"orders", 0, {mark_of(0, 10, 10)}}}};
