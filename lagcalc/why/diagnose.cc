@@ -79,9 +79,14 @@ void explain(std::vector<Diagnosis>& found) {
   for (Diagnosis& symptom : found) {
     for (const Diagnosis& root : found) {
       if (symptom.because_of || !is_symptom(root.cause, symptom.cause)) continue;
-      // What is only for information is no reason for what is more than that.
-      if (root.severity < symptom.severity && root.severity == Severity::info) continue;
-      if (is_about(root.scope, symptom.scope)) symptom.because_of = root.cause;
+      if (!is_about(root.scope, symptom.scope)) continue;
+      // What is only for information is no reason for what is more than that. But a slot that moves
+      // warns by itself when it takes long: until then what stands still for it can wait, too.
+      if (root.severity < symptom.severity && root.severity == Severity::info) {
+        if (root.cause != Cause::ownership_moving) continue;
+        symptom.severity = Severity::info;
+      }
+      symptom.because_of = root.cause;
     }
   }
 }

@@ -2,7 +2,8 @@
 //
 // Every rule of kCauseTable is asked. What one cause explains of what others say stands behind it:
 // a source that is away explains a connector without heartbeats, an open transaction the lag behind
-// it. Then the more severe comes first, then the earlier in the table.
+// it. Of what is explained by a slot that moves the severity is that of the move. Then the more
+// severe comes first, then the earlier in the table.
 //
 // Errors:  none. A cause whose facts are not known is in `unknown`, and nothing is claimed of it.
 // Threads: a pure function.
