@@ -385,7 +385,7 @@ void TraceLook::add_passed(ShownRecord& out, WayFacts& facts) {
   out.unknown.push_back({"fetched, produced", why});
 }
 
-Result<std::vector<std::string>> TraceLook::group_names(std::int64_t& more) {
+Result<std::vector<std::string>> TraceLook::group_names() {
   if (!asked_groups_.empty()) return asked_groups_;
   const auto listing = view_.target_admin().list_groups();
   if (!listing) return listing.error();
@@ -395,20 +395,22 @@ Result<std::vector<std::string>> TraceLook::group_names(std::int64_t& more) {
     const bool is_wanted =
         config.latency_groups.matches(group) && !config.latency_groups_exclude.matches(group);
     const bool is_ours = group == config.state_topic();
-    if (!is_wanted || is_ours) continue;
-    if (out.size() < kGroupsMax) {
-      out.push_back(group);
-    } else {
-      ++more;
-    }
+    if (is_wanted && !is_ours) out.push_back(group);
   }
   return out;
+}
+
+// A cluster of thousands of groups is not asked for minutes; what was asked once is known.
+bool TraceLook::may_ask(const std::string& group) const {
+  return !asked_groups_.empty() || positions_.contains(group) || asking_ < kAskingMax;
 }
 
 const Positions* TraceLook::positions_of(const std::string& group, std::string& why) {
   auto found = positions_.find(group);
   if (found == positions_.end()) {
+    const auto began = std::chrono::steady_clock::now();
     found = positions_.emplace(group, view_.target_admin().group_offsets(group)).first;
+    asking_ += std::chrono::steady_clock::now() - began;
   }
   if (found->second) return &*found->second;
   why = with_addresses(found->second.error(), view_.config()).text();
@@ -416,12 +418,16 @@ const Positions* TraceLook::positions_of(const std::string& group, std::string& 
 }
 
 void TraceLook::add_groups(ShownRecord& out) {
-  const auto names = group_names(out.groups_more);
+  const auto names = group_names();
   if (!names) {
     out.unknown.push_back({"sink_commit", with_addresses(names.error(), view_.config()).text()});
     return;
   }
   for (const std::string& group : *names) {
+    if (!may_ask(group)) {
+      ++out.groups_more;
+      continue;
+    }
     ShownGroup shown;
     shown.group = group;
     const Positions* positions = positions_of(group, shown.why);

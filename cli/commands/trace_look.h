@@ -8,10 +8,11 @@
 //          with its reason.
 // Threads: one owner.
 // Owns:    nothing; the view outlives it.
-// Limits:  kGroupsMax groups are asked for their positions, unless some are named.
+// Limits:  groups are asked for their positions for kAskingMax, unless some are named.
 // Source:  mirror/traces/record_way.h.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,7 +35,7 @@ namespace longspan {
 
 class TraceLook {
  public:
-  static constexpr std::size_t kGroupsMax = 50;
+  static constexpr std::chrono::seconds kAskingMax{10};
 
   // `groups`: only these; empty: those of latency.groups.
   TraceLook(FlowView& view, std::vector<std::string> groups);
@@ -67,13 +68,15 @@ class TraceLook {
   void add_passed(ShownRecord& out, WayFacts& facts);
   void add_groups(ShownRecord& out);
   [[nodiscard]] const Positions* positions_of(const std::string& group, std::string& why);
-  [[nodiscard]] Result<std::vector<std::string>> group_names(std::int64_t& more);
+  [[nodiscard]] Result<std::vector<std::string>> group_names();
+  [[nodiscard]] bool may_ask(const std::string& group) const;
   void add_commits(ShownRecord& out);
 
   FlowView& view_;
   const std::vector<std::string> asked_groups_;
   FlowMaps maps_;
   std::map<std::string, Result<Positions>> positions_;
+  std::chrono::nanoseconds asking_{0};  // spent on positions_
   std::unique_ptr<WriterSchemas> schemas_;
 };
 

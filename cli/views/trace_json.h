@@ -18,7 +18,7 @@
 //                     null, "committed_at_ms" or null, "span_id" or null,
 //                     "target_append_to_sink_commit", "end_to_end": interval or null,
 //                     "why" or null } ],
-//       "groups_more": how many are not listed,
+//       "groups_more": how many were not asked in time,
 //       "contradictions": clocks that are further apart than is assumed,
 //       "unknown": [ { "what", "why" } ] } ] }
 //

@@ -225,8 +225,8 @@ std::string record_text(const ShownRecord& record, const TableStyle& style) {
   std::string notes;
   for (const ShownGroup& group : record.groups) notes += group_line(group);
   if (record.groups_more > 0) {
-    notes +=
-        "... and " + std::to_string(record.groups_more) + " more groups: name one by --group\n";
+    notes += count_text(record.groups_more) +
+             " more groups could not be asked in time: name one by --group\n";
   }
   for (const UnknownTime& each : record.unknown) {
     notes += each.what + ": not known: " + each.why + "\n";

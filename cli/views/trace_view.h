@@ -78,7 +78,7 @@ struct ShownRecord {
   std::optional<RecordWay> way;
   std::vector<ShownHop> hops;
   std::vector<ShownGroup> groups;
-  std::int64_t groups_more = 0;
+  std::int64_t groups_more = 0;  // not asked in time
   std::vector<UnknownTime> unknown;
 };
 
