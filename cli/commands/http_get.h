@@ -16,6 +16,7 @@ inline constexpr std::chrono::seconds kHttpTimeout{5};
 inline constexpr const char* kUsualUrl = "http://127.0.0.1:9464";
 
 // The body at `path` of the server; a path in the URL itself is used instead.
-[[nodiscard]] Result<std::string> http_get(const std::string& url, const std::string& path);
+[[nodiscard]] Result<std::string> http_get(const std::string& url, const std::string& path,
+                                           std::chrono::milliseconds timeout = kHttpTimeout);
 
 }  // namespace longspan

@@ -10,6 +10,7 @@
 #include "cli/commands/lag_checks.h"
 #include "cli/commands/lag_fleet.h"
 #include "cli/commands/lag_history.h"
+#include "cli/commands/lag_process.h"
 #include "cli/config/load.h"
 #include "cli/exit_code.h"
 #include "cli/fleet/cluster_looks.h"
@@ -87,7 +88,9 @@ class HttpLooks final : public Looks {
 
 class FileLooks final : public Looks {
  public:
-  explicit FileLooks(std::vector<FlowOfFile> flows) : looks_(std::move(flows)) {}
+  // `listen`: http.listen of the file.
+  FileLooks(std::vector<FlowOfFile> flows, std::string listen)
+      : looks_(std::move(flows)), listen_(std::move(listen)) {}
 
   // A flow that cannot be seen is told on stderr; the others are shown. Fails when none can be.
   Result<ProcessSnapshot> look() override {
@@ -108,6 +111,7 @@ class FileLooks final : public Looks {
     }
     if (failure && out.flows.empty()) return *failure;
     if (failure) code_ = report_error("", *failure);
+    add_causes_of_process(listen_, out.flows);
     return out;
   }
   // Of the flows that could not be seen.
@@ -115,6 +119,7 @@ class FileLooks final : public Looks {
 
  private:
   ClusterLooks looks_;
+  const std::string listen_;
   int code_ = kExitFine;
 };
 
@@ -243,8 +248,8 @@ const CommandRow kLagCommand{
         "themselves are, so it also works while nothing runs, and says since when.\n"
         "A row a topic: how late it is up to the target, and up to its slowest sink (low..high,\n"
         "of the last minutes). The last line says why a flow is late, as far as is known there,\n"
-        "and what to do; a running process knows most. --why says all, and what each rests on:\n"
-        "longspan causes.\n"
+        "and what to do; a running process knows most: with FILE, too, it is asked, at\n"
+        "http.listen. --why says all, and what each rests on: longspan causes.\n"
         "--fail-if also fails on what is not known; for p99 and e2e-p99 what waits is as late as\n"
         "the oldest record that waits. Columns of --by, --fail-if and --csv: lag, head-age, rate,\n"
         "catch-up, bytes, mirror-p99, p50, p99 (commit to target), e2e-p50, e2e-p99 (to sink).\n"
@@ -272,7 +277,7 @@ int lag_command(const CommandLine& line) {
   if (asks_for_history(line)) return lag_history(line, *flows);
   std::vector<FlowOfFile> of_file;
   for (FlowConfig& flow : *flows) of_file.push_back({line.argument(0), std::move(flow)});
-  FileLooks looks(std::move(of_file));
+  FileLooks looks(std::move(of_file), loaded.process.http_listen);
   const int code = run_looks(line, looks);
   return code == kExitFine ? looks.code() : code;
 }

@@ -91,6 +91,21 @@ void explain(std::vector<Diagnosis>& found) {
   }
 }
 
+void sort(std::vector<Diagnosis>& found) {
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    const auto rank = [](const Diagnosis& d) {
+      return std::tuple(d.because_of.has_value(), -static_cast<int>(d.severity), d.cause);
+    };
+    return rank(a) < rank(b);
+  });
+}
+
+bool contains(const std::vector<Diagnosis>& found, const Diagnosis& wanted) {
+  return std::any_of(found.begin(), found.end(), [&](const Diagnosis& each) {
+    return each.cause == wanted.cause && each.scope == wanted.scope;
+  });
+}
+
 }  // namespace
 
 bool explains(Cause root, Cause symptom) { return is_symptom(root, symptom); }
@@ -106,12 +121,28 @@ Diagnoses diagnose(const FlowFacts& facts) {
     std::move(answer->begin(), answer->end(), std::back_inserter(out.found));
   }
   explain(out.found);
-  std::stable_sort(out.found.begin(), out.found.end(), [](const auto& a, const auto& b) {
-    const auto rank = [](const Diagnosis& d) {
-      return std::tuple(d.because_of.has_value(), -static_cast<int>(d.severity), d.cause);
-    };
-    return rank(a) < rank(b);
+  sort(out.found);
+  return out;
+}
+
+Diagnoses merged(const Diagnoses& first, const Diagnoses& second) {
+  Diagnoses out;
+  out.found = first.found;
+  for (const Diagnosis& each : second.found) {
+    if (!contains(first.found, each)) out.found.push_back(each);
+  }
+  const bool is_late = std::any_of(out.found.begin(), out.found.end(), [](const Diagnosis& each) {
+    return each.severity > Severity::info;
   });
+  if (is_late) {
+    std::erase_if(out.found, [](const auto& each) { return each.cause == Cause::keeping_up; });
+  }
+  explain(out.found);
+  sort(out.found);
+  for (const Cause cause : first.unknown) {
+    const auto& other = second.unknown;
+    if (std::find(other.begin(), other.end(), cause) != other.end()) out.unknown.push_back(cause);
+  }
   return out;
 }
 

@@ -16,6 +16,10 @@
 namespace longspan {
 
 [[nodiscard]] Diagnoses diagnose(const FlowFacts& facts);
+// What two have found who look at one flow, each knowing other facts of it: everything that either
+// has found, once, `first`'s words where both have; unknown is what is so to both. That it keeps up
+// is left out where one of them has found more than what is only for information.
+[[nodiscard]] Diagnoses merged(const Diagnoses& first, const Diagnoses& second);
 // Whether `root` is a reason for `symptom`, where both are about the same thing.
 [[nodiscard]] bool explains(Cause root, Cause symptom);
 

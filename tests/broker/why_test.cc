@@ -127,6 +127,13 @@ TEST_F(Why, ASinkWithoutMembers) {
   target_->commit(group_, copy(), {{0, 20}, {1, 50}});
   ASSERT_TRUE(becomes(run, "sink_stopped")) << all(run);
   EXPECT_EQ(first(run)["scope"]["name"], group_);
+  // Who has the file is told so, too: the process that listens where it says is asked.
+  const auto listens = folder() / "listens";
+  std::filesystem::create_directories(listens);
+  const auto file =
+      flow().set("http.listen", run.url().substr(sizeof "http://" - 1)).write(listens);
+  const auto asked = ask_json("lag", file)["flows"][0];
+  EXPECT_EQ(asked["why"][0]["cause"], "sink_stopped") << asked["why"];
   target_->commit(group_, copy(), {{0, 50}});
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
   EXPECT_EQ(run.stop(), 0) << run.last_lines();

@@ -339,5 +339,32 @@ TEST(Diagnose, ForgettingFindsNothingNew) {
   }
 }
 
+// A process knows groups and connectors, the clusters know the partitions of others.
+TEST(Diagnose, WhatTwoHaveFoundIsRankedAsOne) {
+  const auto of = [](Cause cause, Severity severity, std::string scope = {}) {
+    Diagnosis out{cause, severity, Confidence::certain, {}, {}};
+    out.scope.name = std::move(scope);
+    out.what = "first";
+    return out;
+  };
+  Diagnoses process{{of(connector_dead, Severity::critical, "shop")}, {clock_step}};
+  Diagnoses clusters{{of(keeping_up, Severity::info)}, {connector_dead, clock_step, sink_stopped}};
+  const auto causes = [](const Diagnoses& all) {
+    std::vector<Cause> out;
+    for (const Diagnosis& each : all.found) out.push_back(each.cause);
+    return out;
+  };
+  EXPECT_EQ(causes(merged(process, clusters)), std::vector<Cause>{connector_dead});
+  EXPECT_EQ(merged(process, clusters).unknown, std::vector<Cause>{clock_step});
+  const Diagnoses healthy{{of(keeping_up, Severity::info)}, {}};
+  EXPECT_EQ(causes(merged(healthy, clusters)), std::vector<Cause>{keeping_up});
+  clusters.found = {of(parked_partition, Severity::critical, "orders:1"),
+                    of(connector_dead, Severity::critical, "shop")};
+  clusters.found.back().what = "second";
+  const Diagnoses both = merged(process, clusters);
+  ASSERT_EQ(both.found.size(), 2U) << text_of(both);
+  for (const Diagnosis& each : both.found) EXPECT_EQ(each.what, "first");
+}
+
 }  // namespace
 }  // namespace longspan

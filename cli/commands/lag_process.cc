@@ -1,0 +1,40 @@
+#include "cli/commands/lag_process.h"
+
+#include <algorithm>
+
+#include "cli/commands/http_get.h"
+#include "cli/views/lag_parse.h"
+#include "lagcalc/why/diagnose.h"
+
+namespace longspan {
+
+std::string url_of_listener(const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  if (colon == std::string::npos) return {};
+  std::string host = listen.substr(0, colon);
+  const std::string port = listen.substr(colon + 1);
+  if (port.empty() || port == "0") return {};
+  const bool is_any = host.empty() || host == "0.0.0.0" || host == "[::]" || host == "*";
+  if (is_any) host = "127.0.0.1";
+  return "http://" + host + ":" + port;
+}
+
+void add_causes_of_process(const std::string& listen, std::vector<FlowSnapshot>& flows) {
+  const std::string url = url_of_listener(listen);
+  const bool is_any_running = std::any_of(flows.begin(), flows.end(),
+                                          [](const FlowSnapshot& flow) { return flow.running; });
+  if (url.empty() || !is_any_running) return;
+  const auto body = http_get(url, "/api/v1/lag?detail=topics", kAskingMax);
+  if (!body) return;
+  const auto process = lag_from_json(*body);
+  if (!process) return;
+  for (FlowSnapshot& flow : flows) {
+    const auto known = std::find_if(
+        process->flows.begin(), process->flows.end(),
+        [&](const FlowSnapshot& each) { return each.flow == flow.flow && each.running; });
+    if (!flow.running || !flow.why || known == process->flows.end() || !known->why) continue;
+    flow.why = merged(*known->why, *flow.why);
+  }
+}
+
+}  // namespace longspan
