@@ -1,7 +1,9 @@
 """alerts.py - what wakes somebody, and what makes a ticket: one row each.
 
 `command` is what to type first, then `what` says what it means and what to do. FILE is the
-properties file that `longspan run` was started with. `datadog` is the same question as a monitor.
+properties file that `longspan run` was started with. Some of it only a process knows: `told_by` is
+a series of such a one and the labels that it shares with the alert; the runbook then names its
+address, too. `datadog` is the same question as a monitor.
 """
 
 from dataclasses import dataclass
@@ -30,6 +32,7 @@ class Alert:
     board: str
     datadog: str = ""  # empty: there is no such question there
     above: float = 0   # the monitor's threshold
+    told_by: tuple = ()  # (series, label, ...)
     has_flow: bool = True
     is_silence: bool = False  # Datadog: no data is as bad
 
@@ -152,13 +155,15 @@ BESIDE = (
           f"longspan lag FILE {OF_FLOW} --why", "Nothing new reaches the source's topics. Look at "
           "the connector's tasks (curl CONNECT/connectors/NAME/status) and restart them.",
           "longspan-groups",
-          "min(last_5m):1 - max:longspan.connector_up{*} by {flow,connector}"),
+          "min(last_5m):1 - max:longspan.connector_up{*} by {flow,connector}",
+          told_by=("longspan_connector_up == 0", "flow", "connector")),
     Alert("LongspanGroupBehind", TICKET,
           'max by (flow, group) (longspan_group_head_age_seconds{bound="low"}) > 300', "10m",
           "Group {{ $labels.group }} is {{ $value | humanizeDuration }} behind, at least",
           f"longspan lag FILE {OF_FLOW} --why", "It says whether the sink is stopped, rebalancing "
           "or slow, or whether the mirror is what it waits for.", "longspan-groups",
-          "min(last_10m):max:longspan.group_head_age_seconds{bound:low} by {flow,group}", 300),
+          "min(last_10m):max:longspan.group_head_age_seconds{bound:low} by {flow,group}", 300,
+          told_by=('longspan_group_head_age_seconds > 300', "flow", "group")),
     Alert("LongspanClockStep", TICKET,
           happened("longspan_clock_steps_total", "flow, clock", "", 10), "0m",
           "Clock {{ $labels.clock }} of {{ $labels.flow }} was set",
@@ -172,7 +177,8 @@ BESIDE = (
           f"longspan lag FILE {OF_FLOW} --why", "It shows what was found with its numbers, and the "
           "command that helps; dashboards/CAUSES.md lists all causes.", "longspan-flow",
           "min(last_5m):max:longspan.cause{"
-          + " AND ".join(f"!cause:{cause}" for cause in KNOWN_CAUSES) + "} by {flow,cause}", 2),
+          + " AND ".join(f"!cause:{cause}" for cause in KNOWN_CAUSES) + "} by {flow,cause}", 2,
+          told_by=("longspan_cause >= 3", "flow", "cause")),
     Alert("LongspanSchemaRegistryTrouble", TICKET,
           "max by (flow) (longspan_schema_trouble) == 1", "5m",
           "A schema registry of {{ $labels.flow }} does not answer as it should",
@@ -187,7 +193,7 @@ BESIDE = (
 )
 
 
-def burns(prefix, expr, what, command, board):
+def burns(prefix, expr, what, command, board, told_by=()):
     """The SRE workbook's: two windows page, two make a ticket."""
     out = []
     for severity, speed in ((PAGE, "Fast"), (TICKET, "Slowly")):
@@ -198,14 +204,15 @@ def burns(prefix, expr, what, command, board):
                          "Of the month's budget 2 % went within an hour, or 5 % within six."
                          if severity == PAGE else
                          "Of the month's budget 10 % went within one day, or within three.",
-                         board))
+                         board, told_by=told_by))
     return tuple(out)
 
 
 OBJECTIVES = (
     *burns("LongspanLatency", latency_burns,
            "{{ $labels.flow }} {{ $labels.objective }} {{ $labels.group }}",
-           f"longspan lag FILE {OF_FLOW} --why", "longspan-groups"),
+           f"longspan lag FILE {OF_FLOW} --why", "longspan-groups",
+           ("longspan_slo_objective_ratio", "flow", "objective", "group")),
     *burns("LongspanRpo", rpo_burns,
            f"{{{{ $labels.flow }}}}: records older than {RPO_SECONDS} s are not mirrored",
            f"longspan lag FILE {OF_FLOW} --partitions", "longspan-flow"),

@@ -1,6 +1,6 @@
 """prometheus_rules.py - recording rules and alerts as Prometheus reads them."""
 
-from alerts import ALERTS
+from alerts import ALERTS, OF_FLOW
 from slo_rules import RULES
 
 HEAD = """\
@@ -33,8 +33,23 @@ def block(key, value, indent):
     return [f"{space}{key}: |-", *(f"{space}  {line}" for line in value.split("\n"))]
 
 
+def asked_of_process(alert):
+    """The command with the address that it is scraped at; a series of several has any of them."""
+    series, *labels = alert.told_by
+    name, space, beyond = series.partition(" ")
+    where, beyond = ",".join(f"{label}=%q" for label in labels), space + beyond
+    values = " ".join(f"$labels.{label}" for label in labels)
+    return ("longspan lag --url=http://"
+            f'{{{{ with printf "{name}{{{where}}}{beyond}" {values} | query }}}}'
+            '{{ . | first | label "instance" }}{{ else }}HOST:PORT{{ end }}'
+            f" {OF_FLOW} --why")
+
+
 def annotations(alert):
     """The runbook begins with what to type."""
     of_flow = "?var-flow={{ urlquery $labels.flow }}" if alert.has_flow else ""
-    return {"summary": alert.summary, "runbook": f"{alert.command}\n{alert.what}",
+    runbook = f"{alert.command}\n{alert.what}"
+    if alert.told_by:
+        runbook += f"\nA process that knows of it: {asked_of_process(alert)}"
+    return {"summary": alert.summary, "runbook": runbook,
             "dashboard": "{{ $externalLabels.grafana }}/d/" + alert.board + of_flow}

@@ -24,7 +24,7 @@ from alerts import ALERTS  # noqa: E402
 from generate import BOARDS  # noqa: E402
 from prometheus import find  # noqa: E402
 from slo_rules import RULES as RECORDED  # noqa: E402
-from rule_cases import CASES, LONG, OF_FLOW, PAGED, event  # noqa: E402
+from rule_cases import CASES, LONG, OF_FLOW, PAGED, event, of  # noqa: E402
 
 
 def series(values_of):
@@ -49,14 +49,13 @@ def as_test(name, case):
         "exp_samples": [] if labels is None else [{"labels": sample(name, labels), "value": 1}]}]}
 
 
-def told_in_full():
+def told_in_full(name, minutes, values_of, labels, told):
     """What Prometheus makes of one alert's annotations."""
     return {"interval": "1m", "external_labels": {"grafana": "https://grafana.example"},
-            "input_series": series(event("source_expired", "0x5 1x5", "-86400x60")),
-            "alert_rule_test": [{"eval_time": "9m", "alertname": "LongspanRecordsLost",
-                                 "exp_alerts": [{
-                                     "exp_labels": PAGED | OF_FLOW | {"kind": "source_expired"},
-                                     "exp_annotations": ANNOTATIONS}]}]}
+            "input_series": series(values_of),
+            "alert_rule_test": [{"eval_time": f"{minutes}m", "alertname": name,
+                                 "exp_alerts": [{"exp_labels": labels,
+                                                 "exp_annotations": told}]}]}
 
 
 ANNOTATIONS = {
@@ -65,6 +64,21 @@ ANNOTATIONS = {
                "the partition and the offsets. on.data.loss decides whether the partition waits "
                "for longspan resume FILE --accept-loss=EVENT.",
     "dashboard": "https://grafana.example/d/longspan-flow?var-flow=east-%3Ewest"}
+# Of two processes one knows the connector.
+HEARTBEAT = {
+    "summary": "No heartbeat comes from connector shop",
+    "runbook": "longspan lag FILE --flow='east->west' --why\nNothing new reaches the source's "
+               "topics. Look at the connector's tasks (curl CONNECT/connectors/NAME/status) and "
+               "restart them.\nA process that knows of it: longspan lag --url=http://a:9464 "
+               "--flow='east->west' --why",
+    "dashboard": "https://grafana.example/d/longspan-groups?var-flow=east-%3Ewest"}
+TOLD_IN_FULL = (
+    told_in_full("LongspanRecordsLost", 9, event("source_expired", "0x5 1x5", "-86400x60"),
+                 PAGED | OF_FLOW | {"kind": "source_expired"}, ANNOTATIONS),
+    told_in_full("LongspanConnectorDead", 5,
+                 {of("longspan_connector_up", 'connector="shop"'): "1x1 0x9",
+                  of("longspan_connector_up", 'connector="other"'): "1x9"},
+                 PAGED | OF_FLOW | {"connector": "shop"}, HEARTBEAT))
 
 
 def promtool(*words):
@@ -83,7 +97,7 @@ def check_cases(suite):
     every = [(name, case) for name, cases in CASES.items() for case in cases]
     short = [as_test(*each) for each in every if each[1][0] < LONG]
     long = [as_test(*each) for each in every if each[1][0] >= LONG]
-    for number, (tests, interval) in enumerate((([*short, told_in_full()], "1m"), (long, "10m"))):
+    for number, (tests, interval) in enumerate((([*short, *TOLD_IN_FULL], "1m"), (long, "10m"))):
         path = os.path.join(suite.folder, f"cases-{number}.json")
         with open(path, "w", encoding="utf-8") as file:  # JSON is YAML
             json.dump({"rule_files": [RULES], "evaluation_interval": interval, "tests": tests,
