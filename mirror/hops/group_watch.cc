@@ -99,7 +99,7 @@ void GroupWatch::copied(Log& log, Offset first, std::int64_t count, TimestampMs 
     log.times.reset();
     log.copies.clear();
     log.judged_to = {};
-    for (auto& [group, position] : log.positions) position.judged_to = {};
+    for (auto& [group, position] : log.positions) position.judged_to = position.overdue_to = {};
   }
   if (!log.times) log.times.emplace(first);
   const auto stamp = stamp_of(timestamp);
@@ -321,7 +321,7 @@ void GroupWatch::judge(Log& log, const std::string* group, Position& position) {
     }
   }
   for (; copy != log.copies.end() && copy->target < last.offset; ++copy) {
-    end_way(log, group, *copy, commit, offsets, *sum);
+    end_way(log, group, *copy, commit, offsets, *sum, copy->target < position.overdue_to);
   }
 }
 
@@ -339,23 +339,50 @@ void GroupWatch::judge_late(Log& log, Copy& copy) {
     CommitOffsets offsets{};
     offsets[kCommitClock] = clocks_.offset_of(last);
     end_way(log, group, copy, {{*last.at, kCommitClock}, std::nullopt, groups_.at(*group).order},
-            offsets, *sum);
+            offsets, *sum, copy.target < position.overdue_to);
+  }
+}
+
+void GroupWatch::judge(const Copy& copy, const Log& log, const std::string& group,
+                       const std::optional<DurationInterval>& latency) {
+  const Instant now = hops_.now();
+  slos_->judge(log.topic, group, latency, static_cast<std::uint64_t>(copy.stands_for), now);
+  const auto untold = static_cast<std::uint64_t>(copy.untold);
+  if (untold > 0) slos_->judge(log.topic, group, std::nullopt, untold, now);
+}
+
+// Copies are in the order of their appends: where one is in time those behind it most likely are.
+void GroupWatch::judge_overdue(const Log& log, const std::string* group, Position& position) {
+  if (slos_ == nullptr || log.copies.empty() || copies_max(log) == 1) return;
+  if (!position.is_known || !position.is_believed) return;
+  const auto target = slos_->longest_target(log.topic);
+  if (!target) return;
+  const Instant now = hops_.now();
+  const Offset from = std::max({position.overdue_to, position.judged_to, position.last.offset});
+  for (auto copy = first_at(log.copies, from); copy != log.copies.end(); ++copy) {
+    const auto& begin = copy->times.at(Waypoint::commit);
+    if (begin && begin->high) {
+      const DurationUs waits = now - *begin->high;
+      if (waits < *target + kOverdueAfter) break;
+      DurationInterval at_least;
+      at_least.low = waits;
+      judge(*copy, log, *group, at_least);
+    } else {  // no commit will have it measured
+      judge(*copy, log, *group, std::nullopt);
+    }
+    position.overdue_to = copy->target.next();
   }
 }
 
 void GroupWatch::end_way(const Log& log, const std::string* group, Copy& copy,
                          const SinkCommit& commit, std::span<const ClockOffset> offsets,
-                         Latency& sum) {
+                         Latency& sum, bool was_overdue) {
   RecordTimes times = copy.times;
   times.set_sink_commit(commit, offsets);
   if (copy.trace && traces_ != nullptr) traces_->sink_committed(copy.trace, *group, times);
   const auto count = static_cast<std::uint64_t>(copy.stands_for);
   const auto whole = times.end_to_end();
-  if (slos_ != nullptr) {
-    slos_->judge(log.topic, *group, whole, count, hops_.now());
-    const auto untold = static_cast<std::uint64_t>(copy.untold);
-    if (untold > 0) slos_->judge(log.topic, *group, std::nullopt, untold, hops_.now());
-  }
+  if (slos_ != nullptr && !was_overdue) judge(copy, log, *group, whole);
   const auto last = times.between(Waypoint::target_append, Waypoint::sink_commit);
   for (GroupLatency* const each : {&sum.total, &sum.recent.at(hops_.now())}) {
     each->end_to_end.record(whole, count, true);
@@ -389,7 +416,7 @@ void GroupWatch::forget(Log& log, bool comes_back) {
   if (found != logs_.end() && found->second == &log) logs_.erase(found);
   away_.erase(log.partition);
   // Its copies go, and nobody will notice whether it was cut meanwhile.
-  for (auto& [group, position] : log.positions) position.judged_to = {};
+  for (auto& [group, position] : log.positions) position.judged_to = position.overdue_to = {};
   if (comes_back) away_.emplace(log.partition, std::move(log.positions));
   const std::string& topic = log.partition.topic;
   const auto next = logs_.lower_bound({topic, 0});

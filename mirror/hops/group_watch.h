@@ -15,6 +15,11 @@
 // One of these is of the target's groups. Another may be of the source's: then `partition` is the
 // source's own, no copies are sampled, and of what is not mirrored yet the age is not known.
 //
+// Objectives do not wait for a commit that is late: a record that no objective of its topic would
+// call good any more, and kOverdueAfter on top of that, for commits that nobody told us yet, is bad
+// at once, and not judged again. Where room is for one copy of a partition only that is left to
+// its commit.
+//
 // A group that has a position anywhere in a topic is taken to read all of it: where it has none,
 // and there is something to read, its lag is not known.
 //
@@ -73,12 +78,14 @@ class GroupWatch {
   static constexpr std::size_t kGroupTopicsMax = 10'000;
   static constexpr std::size_t kPartitionsShownMax = 10'000;
   static constexpr std::size_t kComputeSlice = 10'000;
+  static constexpr DurationUs kOverdueAfter{30'000'000};
   using Steady = Clock::Steady;
 
   struct Position {
     SeenCommit last;
     std::optional<SeenCommit> previous;
-    Offset judged_to;  // copies below, each once
+    Offset judged_to;   // copies below, each once
+    Offset overdue_to;  // copies below, by objectives, before a commit came
     Instant seen_at;
     bool is_known = true;     // false: void, and only judged_to holds
     bool is_believed = true;  // see is_believed()
@@ -167,8 +174,12 @@ class GroupWatch {
   std::map<std::string, Group>::iterator group_of(const std::string& name);
   void judge(Log& log, const std::string* group, Position& position);
   void judge_late(Log& log, Copy& copy);
+  // By objectives; there are some.
+  void judge(const Copy& copy, const Log& log, const std::string& group,
+             const std::optional<DurationInterval>& latency);
+  void judge_overdue(const Log& log, const std::string* group, Position& position);
   void end_way(const Log& log, const std::string* group, Copy& copy, const SinkCommit& commit,
-               std::span<const ClockOffset> offsets, Latency& sum);
+               std::span<const ClockOffset> offsets, Latency& sum, bool was_overdue);
   [[nodiscard]] static bool is_believed(const Log& log, const SeenCommit& commit);
   void learn(const Log& log, const Position& position);
   void trim(Log& log);

@@ -104,7 +104,8 @@ void GroupWatch::compute_slice() {
   auto at = computing_->behind ? logs_.upper_bound(*computing_->behind) : logs_.begin();
   for (; at != logs_.end() && looked_at < kComputeSlice; ++at) {
     computing_->behind = at->first;
-    for (const auto& [group, position] : at->second->positions) {
+    for (auto& [group, position] : at->second->positions) {
+      judge_overdue(*at->second, group, position);
       if (position.is_known) add(*computing_, *at->second, group, position);
     }
     looked_at += 1 + at->second->positions.size();

@@ -41,6 +41,14 @@ void SloWatch::judge(const std::string& topic, const std::string& group,
   }
 }
 
+std::optional<DurationUs> SloWatch::longest_target(const std::string& topic) {
+  std::optional<DurationUs> out;
+  for (const std::size_t i : objectives_of(topic)) {
+    out = std::max(out, std::optional(objectives_[i].slo.target));
+  }
+  return out;
+}
+
 SloWatch::Snapshot SloWatch::snapshot(Instant now) {
   const bool is_due = !snapshot_at_ || now >= *snapshot_at_ + DurationUs{kSnapshotEachUs};
   if (!is_old_ || !is_due) return snapshot_;

@@ -67,6 +67,8 @@ class SloWatch {
   // `group`: whose commit; empty: up to the target.
   void judge(const std::string& topic, const std::string& group,
              const std::optional<DurationInterval>& latency, std::uint64_t count, Instant now);
+  // Of the objectives that name the topic; absent: none does.
+  [[nodiscard]] std::optional<DurationUs> longest_target(const std::string& topic);
   // Made anew when something was judged since, at most once in kSnapshotEachUs: windows are large.
   using Snapshot = std::shared_ptr<const std::vector<SloSnapshot>>;
   [[nodiscard]] Snapshot snapshot(Instant now);
