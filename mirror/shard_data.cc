@@ -43,6 +43,7 @@ void Shard::on_records(PartitionIndex index, std::span<Record> records) {
   }
   if (p.is_gated) gate_->sit_down(p.seat, p.identity.source.topic, records.front());
   TopicClass& topics = class_of(p);
+  traces_.batch(p.traces, records.front(), records.size(), batch_at_);
   for (Record& record : records) {
     const bool is_traced = TraceWatch::is_on(p.traces);
     const bool is_wanted = is_traced && traces_.fetched(p.traces, record, batch_at_);

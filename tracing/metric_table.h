@@ -154,10 +154,12 @@ inline constexpr auto kMetrics = [] {
        "Bytes of history that this process wrote (see marks.interval.ms), before compression"},
       {"longspan_marks_dropped_total", counter, "flow", "", Per::flow, 1, charted,
        "Times the history could not be written: lag --at and --since know less of them"},
-      {"longspan_trace_contexts_total", counter, "flow,format", "", Per::flow, 5, internal,
-       "Trace contexts in headers of records, by format (see trace.reparent.topics)"},
-      {"longspan_trace_faults_total", counter, "flow,reason", "", Per::flow, 13, internal,
-       "Trace contexts in headers that are broken, by the first thing that is wrong"},
+      {"longspan_trace_contexts_total", counter, "flow,format", "", Per::flow, 6, internal,
+       "Trace contexts in headers of records, by format, or in the row (see "
+       "trace.reparent.topics)"},
+      {"longspan_trace_faults_total", counter, "flow,reason", "", Per::flow, 14, internal,
+       "Trace contexts that are broken, by the first thing that is wrong: in headers, or the "
+       "row's"},
       {"longspan_trace_disagreements_total", counter, "flow,of", "", Per::flow, 3, internal,
        "Records whose headers' formats disagree about the trace, the span or the decision"},
       {"longspan_trace_rewritten_records_total", counter, "flow,how", "records", Per::flow, 2,
@@ -175,6 +177,8 @@ inline constexpr auto kMetrics = [] {
        internal,
        "Records without spans that were to have some: limit (a second's), full (too many on their "
        "way), sink (no span to a group's commit)"},
+      {"longspan_trace_batches_total", counter, "flow", "", Per::flow, 1, internal,
+       "Spans of batches in which records with spans came; they are in longspan_trace_spans_total"},
       {"longspan_trace_spans_total", counter, "flow", "spans", Per::flow, 1, internal,
        "Spans of records' hops that were made (see longspan_exported_spans_total)"},
       {"longspan_pathway_checkpoints_total", counter, "flow", "", Per::flow, 1, internal,

@@ -52,9 +52,7 @@ std::string not_found_text(const ShownScan& scan) {
                     (scan.is_all ? "the " : "the newest ") + count_text(scan.records) +
                     " records of " + count_text(scan.partitions) +
                     (scan.partitions == 1 ? " partition" : " partitions");
-  if (scan.unread_partitions > 0) {
-    out += "; " + count_text(scan.unread_partitions) + " partitions could not be read";
-  }
+  out += unread_text(scan);
   return out + (scan.is_all ? "" : ": --last N looks further back, --topic in one topic only");
 }
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "cli/commands/flow_choice.h"
 #include "cli/views/time_text.h"
 #include "mirror/dead_letters.h"
-#include "mirror/groups/commit_search.h"
 #include "mirror/log_reading.h"
 #include "mirror/marks/marks_reader.h"
 #include "mirror/schemas/registry_client.h"
@@ -64,7 +62,8 @@ std::string why_no_context(const TraceContext& context) {
     return "its " + std::string(kTraceFormatNames[i]) + " header is broken (" +
            std::string(kTraceFaultNames[fault]) + ")";
   }
-  return "the record has no header of tracecontext, b3, b3multi, jaeger or datadog";
+  return "the record has no header of tracecontext, b3, b3multi, jaeger or datadog, and its row no "
+         "context";
 }
 
 }  // namespace
@@ -94,7 +93,7 @@ Result<EventSide> side_of(const FlowView& view, const TopicPartition& partition,
 }
 
 TraceLook::TraceLook(FlowView& view, std::vector<std::string> groups)
-    : view_(view), asked_groups_(std::move(groups)), maps_(view.state()) {}
+    : view_(view), maps_(view.state()), groups_(view, std::move(groups)) {}
 
 Result<StateReader> TraceLook::source_log() {
   const auto admin = view_.source_admin();
@@ -250,14 +249,38 @@ Result<ShownRecord> TraceLook::look(EventSide side, const TopicPartition& partit
   return out;
 }
 
-void TraceLook::add_trace(ShownRecord& out, const Read& source, const Read& target) const {
+TraceContext TraceLook::context_of(const Record& record, const std::vector<HeaderView>& headers,
+                                   const ShownRecord& shown, std::optional<RowContext>& row) {
+  TraceContext found = read_trace_context(headers);
+  if (found.ids || !found.is_intact()) return found;
+  open_schemas();
+  const auto text = [&] {
+    StampReader reader(schemas_.get(), {});
+    auto topic = reader.topic(shown.source.partition.topic);
+    topic.needs_headers = true;
+    return reader.row_context(topic, record);
+  };
+  std::string of_row = text();
+  if (of_row.empty() && schemas_) {
+    static_cast<void>(schemas_->turn({}));
+    of_row = text();
+  }
+  auto parsed = RowContext::parse(of_row);
+  if (of_row.empty() || !parsed) return found;
+  row = std::move(*parsed);
+  const TraceContext context = read_trace_context(row->views());
+  return context.ids ? with_row(found, context) : found;
+}
+
+void TraceLook::add_trace(ShownRecord& out, const Read& source, const Read& target) {
   ShownTrace& trace = out.trace;
   const FlowConfig& config = view_.config();
   trace.mode = config.traces.mode_of(out.source.partition.topic);
   trace.why_none = "the source's record cannot be read";
   if (source.record) {
     const auto views = views_of(source.record->headers);
-    const TraceContext context = read_trace_context(views);
+    std::optional<RowContext> row;
+    const TraceContext context = context_of(make_record(*source.record), views, out, row);
     trace.incoming = context.ids;
     trace.sampled = context.sampled;
     trace.why_none = context.ids ? "" : why_no_context(context);
@@ -285,16 +308,18 @@ void TraceLook::add_trace(ShownRecord& out, const Read& source, const Read& targ
   }
 }
 
+void TraceLook::open_schemas() {
+  const FlowConfig& config = view_.config();
+  if (schemas_ || config.source.registry.urls.empty()) return;
+  auto registry = open_registry(config.source.registry, {});
+  if (!registry) return;
+  schemas_ = std::make_unique<WriterSchemas>(std::move(*registry), config.schemas.contexts,
+                                             StampNames(), view_.clock());
+}
+
 // An Avro value's schema is asked for once; a tombstone's times are those of its delete.
 ChangeStamps TraceLook::stamps_of(const ShownRecord& shown, const Read& read, EventSide read_from) {
-  const FlowConfig& config = view_.config();
-  if (!schemas_ && !config.source.registry.urls.empty()) {
-    auto registry = open_registry(config.source.registry, {});
-    if (registry) {
-      schemas_ = std::make_unique<WriterSchemas>(std::move(*registry), config.schemas.contexts,
-                                                 StampNames(), view_.clock());
-    }
-  }
+  open_schemas();
   const Record record = make_record(*read.record);
   LastDelete last_delete;
   const auto stamps = [&](const Record& of) {
@@ -353,7 +378,7 @@ void TraceLook::add_way(ShownRecord& out, const Read& source, const Read& target
     out.hops.push_back(
         {hop, has_span ? std::optional(ids.span(*out.source.offset, hop.span)) : std::nullopt});
   }
-  if (target.record) add_groups(out);
+  if (target.record) groups_.add(out);
 }
 
 // Marks near the record's own time first; then all up to now.
@@ -383,119 +408,6 @@ void TraceLook::add_passed(ShownRecord& out, WayFacts& facts) {
     }
   }
   out.unknown.push_back({"fetched, produced", why});
-}
-
-Result<std::vector<std::string>> TraceLook::group_names() {
-  if (!asked_groups_.empty()) return asked_groups_;
-  const auto listing = view_.target_admin().list_groups();
-  if (!listing) return listing.error();
-  const FlowConfig& config = view_.config();
-  std::vector<std::string> out;
-  for (const auto& [group, state] : listing->groups) {
-    const bool is_wanted =
-        config.latency_groups.matches(group) && !config.latency_groups_exclude.matches(group);
-    const bool is_ours = group == config.state_topic();
-    if (is_wanted && !is_ours) out.push_back(group);
-  }
-  return out;
-}
-
-// A cluster of thousands of groups is not asked for minutes; what was asked once is known.
-bool TraceLook::may_ask(const std::string& group) const {
-  return !asked_groups_.empty() || positions_.contains(group) || asking_ < kAskingMax;
-}
-
-const Positions* TraceLook::positions_of(const std::string& group, std::string& why) {
-  auto found = positions_.find(group);
-  if (found == positions_.end()) {
-    const auto began = std::chrono::steady_clock::now();
-    found = positions_.emplace(group, view_.target_admin().group_offsets(group)).first;
-    asking_ += std::chrono::steady_clock::now() - began;
-  }
-  if (found->second) return &*found->second;
-  why = with_addresses(found->second.error(), view_.config()).text();
-  return nullptr;
-}
-
-void TraceLook::add_groups(ShownRecord& out) {
-  const auto names = group_names();
-  if (!names) {
-    out.unknown.push_back({"sink_commit", with_addresses(names.error(), view_.config()).text()});
-    return;
-  }
-  for (const std::string& group : *names) {
-    if (!may_ask(group)) {
-      ++out.groups_more;
-      continue;
-    }
-    ShownGroup shown;
-    shown.group = group;
-    const Positions* positions = positions_of(group, shown.why);
-    if (positions == nullptr) {
-      out.groups.push_back(std::move(shown));
-      continue;
-    }
-    const bool reads_topic = std::any_of(
-        positions->begin(), positions->end(),
-        [&](const auto& each) { return each.first.topic == out.target.partition.topic; });
-    if (!reads_topic && asked_groups_.empty()) continue;
-    const auto position = positions->find(out.target.partition);
-    if (position == positions->end()) {
-      shown.why = "it has no position in " + out.target.partition.text();
-    } else {
-      shown.position = position->second;
-      const bool is_behind = position->second > *out.target.offset;
-      shown.state = is_behind ? ShownGroup::State::committed : ShownGroup::State::not_committed;
-      const auto before = (*out.target.offset - position->second).count;
-      if (!is_behind) {
-        shown.why = "it is at " + number(position->second) + ", " +
-                    (before == 0 ? "the record is its next"
-                                 : std::to_string(before) + " offsets before the record");
-      }
-    }
-    out.groups.push_back(std::move(shown));
-  }
-  add_commits(out);
-}
-
-void TraceLook::add_commits(ShownRecord& out) {
-  std::set<std::string> committed;
-  for (const ShownGroup& group : out.groups) {
-    if (group.state == ShownGroup::State::committed) committed.insert(group.group);
-  }
-  if (committed.empty()) return;
-  const auto& append = out.way->at(Waypoint::target_append);
-  const auto from = append ? append->low : std::nullopt;
-  const TimestampMs since = from ? TimestampMs{from->us / 1000} : *out.timestamp;
-  const auto found = find_commits(view_.target_reader(), out.target.partition, *out.target.offset,
-                                  committed, since);
-  const HopIds ids(view_.config().name(), out.source.partition);
-  for (ShownGroup& group : out.groups) {
-    if (!committed.contains(group.group)) continue;
-    if (!found) {
-      group.why = with_addresses(found.error(), view_.config()).text();
-      continue;
-    }
-    const auto commit = found->find(group.group);
-    if (commit == found->end()) {
-      group.why = "__consumer_offsets does not hold that commit any more";
-      continue;
-    }
-    group.committed_at = commit->second.at;
-    SinkFacts facts{*stamp_of(commit->second.at), {}, CommitOrder::after_processing};
-    if (commit->second.previous_at) facts.previous = stamp_of(*commit->second.previous_at);
-    if (view_.config().latency_groups_before_processing.matches(group.group)) {
-      facts.order = CommitOrder::before_processing;
-    }
-    group.done = sink_at(*out.way, facts, view_.config().clocks);
-    if (!group.done) continue;
-    group.took = difference(*group.done, *append);
-    if (const auto& at = out.way->at(Waypoint::commit))
-      group.end_to_end = difference(*group.done, *at);
-    if (out.trace.hop && out.source.offset) {
-      group.id = ids.sink_span(*out.source.offset, group.group);
-    }
-  }
 }
 
 }  // namespace longspan

@@ -8,23 +8,22 @@
 //          with its reason.
 // Threads: one owner.
 // Owns:    nothing; the view outlives it.
-// Limits:  groups are asked for their positions for kAskingMax, unless some are named.
+// Limits:  those of TraceGroups.
 // Source:  mirror/traces/record_way.h.
 #pragma once
 
-#include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/commands/flow_view.h"
+#include "cli/commands/trace_groups.h"
 #include "cli/views/trace_view.h"
-#include "mirror/groups/translate.h"
 #include "mirror/hops/stamp_reader.h"
 #include "mirror/record.h"
 #include "mirror/state/flow_maps.h"
+#include "tracing/context/row_context.h"
 
 namespace longspan {
 
@@ -35,8 +34,6 @@ namespace longspan {
 
 class TraceLook {
  public:
-  static constexpr std::chrono::seconds kAskingMax{10};
-
   // `groups`: only these; empty: those of latency.groups.
   TraceLook(FlowView& view, std::vector<std::string> groups);
 
@@ -61,22 +58,20 @@ class TraceLook {
   [[nodiscard]] std::string told_by_events(const TopicPartition& source, Offset offset) const;
   [[nodiscard]] std::optional<std::string> told_by_letters(const TopicPartition& source,
                                                            Offset offset);
-  void add_trace(ShownRecord& out, const Read& source, const Read& target) const;
+  void add_trace(ShownRecord& out, const Read& source, const Read& target);
+  // What its headers say, or its row. `row` holds what the context's views are of.
+  [[nodiscard]] TraceContext context_of(const Record& record,
+                                        const std::vector<HeaderView>& headers,
+                                        const ShownRecord& shown, std::optional<RowContext>& row);
   void add_way(ShownRecord& out, const Read& source, const Read& target);
   [[nodiscard]] ChangeStamps stamps_of(const ShownRecord& shown, const Read& read,
                                        EventSide read_from);
   void add_passed(ShownRecord& out, WayFacts& facts);
-  void add_groups(ShownRecord& out);
-  [[nodiscard]] const Positions* positions_of(const std::string& group, std::string& why);
-  [[nodiscard]] Result<std::vector<std::string>> group_names();
-  [[nodiscard]] bool may_ask(const std::string& group) const;
-  void add_commits(ShownRecord& out);
+  void open_schemas();
 
   FlowView& view_;
-  const std::vector<std::string> asked_groups_;
   FlowMaps maps_;
-  std::map<std::string, Result<Positions>> positions_;
-  std::chrono::nanoseconds asking_{0};  // spent on positions_
+  TraceGroups groups_;
   std::unique_ptr<WriterSchemas> schemas_;
 };
 

@@ -53,14 +53,17 @@ void TraceScan::scan(EventSide side, const StateReader& log, const std::vector<S
   for (const Stretch& each : stretches) total += (each.range.to - each.range.from).count;
   std::int64_t before = 0;
   std::vector<HeaderView> views;
+  // A row's context (tracing/context/row_context.h) is text: without headers' ids its id is enough.
+  const std::string in_row = wanted.is_short ? hex(SpanId{wanted.id.low}) : hex(wanted.id);
   for (const Stretch& each : stretches) {
     const auto visit = [&](const Record& record) {
       ++shown_.records;
-      if (!record.has_headers()) return true;
       views.clear();
-      record.view_headers(views);
+      if (record.has_headers()) record.view_headers(views);
       const TraceContext context = read_trace_context(views);
-      if (context.ids && wanted.matches(context.ids->trace)) {
+      const bool is_of_row =
+          !context.ids && record.value && record.value->find(in_row) != std::string_view::npos;
+      if (is_of_row || (context.ids && wanted.matches(context.ids->trace))) {
         keep({side, each.partition, record.offset, record.timestamp});
       }
       return true;
@@ -80,7 +83,11 @@ void TraceScan::scan(EventSide side, const StateReader& log, const std::vector<S
 void TraceScan::scan_source(const ScanAsked& asked) {
   const auto admin = view_.source_admin();
   const auto source = view_.source_source();
-  if (!admin || !source) return;
+  if (!admin || !source) {
+    const Error& error = admin ? source.error() : admin.error();
+    shown_.why_no_source = with_addresses(error, view_.config()).text();
+    return;
+  }
   const FlowMaps maps(view_.state());
   std::vector<TopicPartition> partitions;
   for (const auto& each : partitions_of(view_.state())) {
@@ -89,7 +96,7 @@ void TraceScan::scan_source(const ScanAsked& asked) {
   const auto ends = (*admin)->ends(partitions);
   if (!ends) {
     trouble_ = ends.error();
-    shown_.unread_partitions += std::ssize(partitions);
+    shown_.why_no_source = with_addresses(ends.error(), view_.config()).text();
     return;
   }
   std::vector<Stretch> stretches;

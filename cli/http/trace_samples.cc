@@ -13,11 +13,13 @@ void add_trace_samples(const std::string& flow, const TraceFigures& figures, Met
   for (std::size_t i = 0; i < kTraceFormats; ++i) {
     add("longspan_trace_contexts_total", kTraceFormatNames[i], contexts.formats[i]);
   }
+  add("longspan_trace_contexts_total", "row", figures.in_rows);
   for (std::size_t fault = 1; fault < kTraceFaults; ++fault) {
     std::uint64_t count = 0;
     for (const auto& of_format : contexts.faults) count += of_format[fault];
     add("longspan_trace_faults_total", kTraceFaultNames[fault], count);
   }
+  add("longspan_trace_faults_total", "row", figures.rows_broken);
   add("longspan_trace_disagreements_total", "trace", contexts.other_trace);
   add("longspan_trace_disagreements_total", "span", contexts.other_span);
   add("longspan_trace_disagreements_total", "decision", contexts.other_decision);
@@ -35,6 +37,7 @@ void add_trace_samples(const std::string& flow, const TraceFigures& figures, Met
   add("longspan_pathway_faults_total", "negative", pathways.negative);
   add("longspan_pathway_faults_total", "full", pathways.left_out);
   set.add("longspan_trace_broken_records_total", {flow}, static_cast<double>(figures.left_broken));
+  set.add("longspan_trace_batches_total", {flow}, static_cast<double>(figures.batches));
   set.add("longspan_trace_spans_total", {flow}, static_cast<double>(figures.spans));
 }
 

@@ -137,9 +137,13 @@ std::string traces_json(const ShownTraces& shown) {
   json["version"] = 1;
   json["flow"] = shown.flow;
   json["scan"] = or_null(shown.scan, [](const ShownScan& scan) {
-    return Json{{"trace", scan.trace},           {"records", scan.records},
-                {"partitions", scan.partitions}, {"unread_partitions", scan.unread_partitions},
-                {"is_all", scan.is_all},         {"found", scan.found}};
+    return Json{{"trace", scan.trace},
+                {"records", scan.records},
+                {"partitions", scan.partitions},
+                {"unread_partitions", scan.unread_partitions},
+                {"is_all", scan.is_all},
+                {"found", scan.found},
+                {"why_no_source", scan.why_no_source.empty() ? Json() : Json(scan.why_no_source)}};
   });
   json["records"] = Json::array();
   for (const auto& record : shown.records) json["records"].push_back(json_of(record));

@@ -1,7 +1,8 @@
 // cli/views/trace_json.h - what `longspan trace --json` prints.
 //
 //   { "version": 1, "flow": "east->west",
-//     "scan": null or { "trace", "records", "partitions", "unread_partitions", "is_all", "found" },
+//     "scan": null or { "trace", "records", "partitions", "unread_partitions", "is_all", "found",
+//               "why_no_source": null or why what is not mirrored yet was not looked through },
 //     "records": [ {
 //       "source", "target": { "cluster", "topic", "partition", "offset" or null },
 //       "asked": "source" or "target", "timestamp_ms" or null,

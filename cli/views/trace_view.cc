@@ -248,9 +248,7 @@ std::string scan_text(const ShownScan& scan, std::size_t shown) {
   if (scan.found > static_cast<std::int64_t>(shown)) {
     out += ", of which the newest " + std::to_string(shown) + " are shown";
   }
-  if (scan.unread_partitions > 0) {
-    out += "; " + count_text(scan.unread_partitions) + " partitions could not be read";
-  }
+  out += unread_text(scan);
   return out + "\n";
 }
 
@@ -274,6 +272,18 @@ std::string viewer_link(std::string template_url, const TraceId& trace,
   replace_all(template_url, "{trace_id}", hex(trace));
   replace_all(template_url, "{span_id}", hex(span.value_or(SpanId{})));
   return template_url;
+}
+
+std::string unread_text(const ShownScan& scan) {
+  std::string out;
+  if (scan.unread_partitions > 0) {
+    out += "; " + count_text(scan.unread_partitions) +
+           (scan.unread_partitions == 1 ? " partition" : " partitions") + " could not be read";
+  }
+  if (!scan.why_no_source.empty()) {
+    out += "; what is not mirrored yet could not be read: " + scan.why_no_source;
+  }
+  return out;
 }
 
 std::string traces_text(const ShownTraces& shown, const TableStyle& style) {

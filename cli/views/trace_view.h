@@ -90,6 +90,7 @@ struct ShownScan {
   std::int64_t unread_partitions = 0;
   bool is_all = true;  // all that is there of these partitions
   std::int64_t found = 0;
+  std::string why_no_source = {};  // empty: what is not mirrored yet was looked through, too
 };
 
 struct ShownTraces {
@@ -97,6 +98,9 @@ struct ShownTraces {
   std::vector<ShownRecord> records;
   std::optional<ShownScan> scan;
 };
+
+// "; 3 partitions could not be read"; empty: all could.
+[[nodiscard]] std::string unread_text(const ShownScan& scan);
 
 // `template_url` with {trace_id} and {span_id} put in; without a span that is 0.
 [[nodiscard]] std::string viewer_link(std::string template_url, const TraceId& trace,

@@ -49,13 +49,18 @@ FullName full_name(const Json& definition, const std::string& outer) {
 
 // What is wanted of a type.
 struct Want {
-  enum class Role : std::uint8_t { nothing, change, source, field } role = Role::nothing;
+  enum class Role : std::uint8_t { nothing, change, source, row, field } role = Role::nothing;
   ChangeField field = ChangeField::none;
 };
 
 class Compiler {
  public:
   explicit Compiler(const StampNames& names) : names_(names) {}
+
+  void look_through(std::string_view text) {
+    const bool has_it = text.find(kRowContextField) != std::string_view::npos;
+    may_have_row_context_ = may_have_row_context_ || has_it;
+  }
 
   // Finds the definitions of a text; the text outlives the compiler.
   void collect(const Json& type, const std::string& outer, int depth = 0) {
@@ -92,6 +97,7 @@ class Compiler {
 
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
   [[nodiscard]] bool wants_anything() const { return wants_anything_; }
+  [[nodiscard]] bool wants_row_context() const { return wants_row_context_; }
   AvroProgram take() { return std::move(program_); }
 
  private:
@@ -234,16 +240,24 @@ class Compiler {
 
   Want want_of(std::string_view field, Want::Role role, ChangeShape shape) {
     Want out;
+    const bool is_row =
+        role == Want::Role::row || (role == Want::Role::change && shape != ChangeShape::envelope);
     if (role == Want::Role::source) out.field = source_field(field);
-    if (role == Want::Role::change && shape == ChangeShape::flattened) {
+    if (is_row && field == kRowContextField) {
+      out.field = ChangeField::row_context;
+      wants_row_context_ = true;
+    } else if (role == Want::Role::change && shape == ChangeShape::flattened) {
       out.field = flat_field(field, names_);
     } else if (role == Want::Role::change) {
       out.field = envelope_field(field);
       const bool is_source = shape == ChangeShape::envelope && field == "source";
       if (is_source) out.role = Want::Role::source;
+      const bool is_row_of_change = shape == ChangeShape::envelope && field == "after";
+      if (is_row_of_change && may_have_row_context_) out.role = Want::Role::row;
     }
     if (out.field != ChangeField::none) out.role = Want::Role::field;
-    wants_anything_ = wants_anything_ || out.role != Want::Role::nothing;
+    wants_anything_ =
+        wants_anything_ || out.field != ChangeField::none || out.role == Want::Role::source;
     return out;
   }
 
@@ -305,15 +319,26 @@ class Compiler {
     if (node.count > 0) cut(program_.nodes[node.first + node.count - 1]);
   }
 
-  // `source` and its union are the only wanted fields with fields of their own.
+  // `source`, `after` and their unions are the only wanted fields with fields of their own.
   [[nodiscard]] bool takes(const AvroNode& node) const {
     if (node.field != ChangeField::none) return true;
-    if (node.kind == AvroKind::record) return is_source(node);
+    if (node.kind == AvroKind::record) return is_source(node) || takes_of_row(node);
     if (node.kind != AvroKind::alternatives) return false;
     const auto branches = program_.nodes.begin() + node.first;
     return std::any_of(branches, branches + node.count, [&](const AvroNode& branch) {
       return branch.field != ChangeField::none ||
-             (branch.kind == AvroKind::record && is_source(branch));
+             (branch.kind == AvroKind::record && (is_source(branch) || takes_of_row(branch)));
+    });
+  }
+
+  [[nodiscard]] bool takes_of_row(const AvroNode& record) const {
+    const auto fields = program_.nodes.begin() + record.first;
+    return std::any_of(fields, fields + record.count, [&](const AvroNode& field) {
+      if (field.kind != AvroKind::alternatives) return field.field == ChangeField::row_context;
+      const auto branches = program_.nodes.begin() + field.first;
+      return std::any_of(branches, branches + field.count, [](const AvroNode& branch) {
+        return branch.field == ChangeField::row_context;
+      });
     });
   }
 
@@ -329,6 +354,8 @@ class Compiler {
   AvroProgram program_;
   std::string refusal_;
   bool wants_anything_ = false;
+  bool may_have_row_context_ = false;
+  bool wants_row_context_ = false;
 };
 
 }  // namespace
@@ -347,12 +374,16 @@ Result<AvroProjection> AvroProjection::compile(std::string_view schema,
     return fail(Next::refuse_record, "schema is not JSON, or too large or deep");
   }
   Compiler compiler(names);
+  compiler.look_through(schema);
+  for (const std::string_view text : references) compiler.look_through(text);
   for (const Json& tree : trees) compiler.collect(tree, "");
   if (compiler.refusal().empty()) compiler.root(trees.front());
   if (!compiler.refusal().empty()) {
     return fail(Next::refuse_record, "schema " + compiler.refusal());
   }
-  return AvroProjection(compiler.take(), compiler.wants_anything());
+  AvroProjection out(compiler.take(), compiler.wants_anything());
+  out.reads_row_context_ = compiler.wants_row_context();
+  return out;
 }
 
 }  // namespace longspan

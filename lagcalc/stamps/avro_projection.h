@@ -43,6 +43,7 @@ class AvroProjection {
   // `body` is what stands behind the framing (schema_framing.h).
   [[nodiscard]] ChangeFields read(std::string_view body) const;
   [[nodiscard]] bool reads_anything() const { return reads_anything_; }
+  [[nodiscard]] bool reads_row_context() const { return reads_row_context_; }
 
  private:
   AvroProjection(AvroProgram program, bool reads_anything)
@@ -50,6 +51,7 @@ class AvroProjection {
 
   AvroProgram program_;
   bool reads_anything_;
+  bool reads_row_context_ = false;
 };
 
 }  // namespace longspan

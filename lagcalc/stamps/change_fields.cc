@@ -62,6 +62,9 @@ void ChangeFields::put(ChangeField field, std::string_view text) {
     case ChangeField::deleted:
       if (text == "true" && !op) op = ChangeOp::remove;
       break;
+    case ChangeField::row_context:
+      if (text.size() <= kRowContextFieldBytesMax) row_context = text;
+      break;
     default:
       put_damaged(field);
   }

@@ -1,10 +1,15 @@
 // lagcalc/stamps/change_fields.h - what the readers of Avro, JSON and headers take from a change,
 // by field name.
 //
+// Beside times there is the trace context that an application put into a row: `row_context`, the
+// text of a column of that name in the row after the change, or in a flattened value.
+//
 // Units:   times are as they were written: milliseconds, microseconds, nanoseconds since 1970 UTC.
 // Errors:  a whole that cannot be read has a `fault`; a single time that is no integer is damaged.
 // Threads: values and pure functions.
-// Source:  Debezium: Envelope, SourceInfo, ExtractNewRecordState (add.fields, add.headers).
+// Limits:  kRowContextFieldBytesMax of a row's context; a longer one is as if it were not there.
+// Source:  Debezium: Envelope, SourceInfo, ExtractNewRecordState (add.fields, add.headers),
+//          ActivateTracingSpan (tracing.span.context.field).
 #pragma once
 
 #include <cstddef>
@@ -29,6 +34,7 @@ enum class ChangeField : std::uint8_t {
   snapshot,
   transaction,  // the id of the database's transaction
   deleted,      // "true" in the flattened value of a delete
+  row_context,
   none,
 };
 inline constexpr std::size_t kChangeFields = static_cast<std::size_t>(ChangeField::none);
@@ -38,6 +44,9 @@ inline constexpr std::size_t kChangeFields = static_cast<std::size_t>(ChangeFiel
 struct StampNames {
   std::string prefix = "__";
 };
+inline constexpr std::string_view kRowContextField = "tracingspancontext";
+inline constexpr std::size_t kRowContextFieldBytesMax = std::size_t{16} * 1024;
+
 [[nodiscard]] ChangeField flat_field(std::string_view field,
                                      const StampNames& names);     // "__source_ts_ms"
 [[nodiscard]] ChangeField envelope_field(std::string_view field);  // "ts_ms", "op"
@@ -68,6 +77,7 @@ struct ChangeFields {
   std::optional<ChangeOp> op;
   SnapshotMark snapshot = SnapshotMark::none;
   bool has_transaction = false;
+  std::string row_context;        // empty: none
   std::optional<NoCommit> fault;  // unreadable or over_limit; then nothing else is there
   friend bool operator==(const ChangeFields&, const ChangeFields&) = default;
 

@@ -14,6 +14,7 @@ using Json = nlohmann::json;
 struct Found {
   ChangeFields envelope;  // of any other value: its top-level ts_*
   ChangeFields flat;
+  std::string row_context;
   bool has_source = false;
   bool has_flat = false;
 
@@ -22,6 +23,7 @@ struct Found {
     out.shape = has_source ? ChangeShape::envelope
                 : has_flat ? ChangeShape::flattened
                            : ChangeShape::other;
+    out.row_context = row_context;
     return out;
   }
 };
@@ -45,7 +47,10 @@ class ChangeReader {
     return value > INT64_MAX ? put_damaged() : put(static_cast<std::int64_t>(value));
   }
   bool number_float(double /*value*/, const std::string& /*text*/) { return put_damaged(); }
-  bool string(const std::string& value) { return put(std::string_view(value)); }
+  bool string(const std::string& value) {
+    if (is_row_context_ && value.size() <= kRowContextFieldBytesMax) found().row_context = value;
+    return put(std::string_view(value));
+  }
   bool binary(const Json::binary_t& /*value*/) { return false; }  // no such thing in JSON
 
   bool start_object(std::size_t /*size*/) {
@@ -55,9 +60,10 @@ class ChangeReader {
       place = Place::payload;
       has_payload_ = true;
     }
-    if (next_ == Next::source) {
-      place = this->place() == Place::root ? Place::source_of_root : Place::source_of_payload;
-    }
+    const bool is_in_root = this->place() == Place::root;
+    if (next_ == Next::source)
+      place = is_in_root ? Place::source_of_root : Place::source_of_payload;
+    if (next_ == Next::after) place = is_in_root ? Place::row_of_root : Place::row_of_payload;
     return enter(place);
   }
   bool start_array(std::size_t /*size*/) { return enter(Place::other); }
@@ -79,6 +85,8 @@ class ChangeReader {
     const Place here = place();
     if (here == Place::other) return true;
     if (complete()) return false;
+    is_row_context_ = name == kRowContextField;
+    if (here == Place::row_of_root || here == Place::row_of_payload) return true;
     if (here == Place::source_of_root || here == Place::source_of_payload) {
       field_ = source_field(name);
       if (field_ < ChangeField::connector_ms) found().has_source = true;
@@ -89,21 +97,27 @@ class ChangeReader {
     flat_field_ = flat_field(name, names_);
     if (flat_field_ != ChangeField::none) found().has_flat = true;
     if (name == "source") next_ = Next::source;
+    if (name == "after") next_ = Next::after;
     return true;
   }
 
  private:
-  enum class Place : std::uint8_t { other, root, payload, source_of_root, source_of_payload };
-  enum class Next : std::uint8_t { other, payload, source };
-  static constexpr std::size_t kPlacesMax = 3;  // root, payload, source
+  enum class Place : std::uint8_t {
+    other,
+    root,
+    source_of_root,
+    row_of_root,
+    payload,
+    source_of_payload,
+    row_of_payload,
+  };
+  enum class Next : std::uint8_t { other, payload, source, after };
+  static constexpr std::size_t kPlacesMax = 3;  // root, payload, source or after
 
   [[nodiscard]] Place place() const {
     return depth_ == 0 || depth_ > kPlacesMax ? Place::other : places_[depth_ - 1];
   }
-  Found& found() {
-    const Place here = place();
-    return here == Place::payload || here == Place::source_of_payload ? payload_ : root_;
-  }
+  Found& found() { return place() >= Place::payload ? payload_ : root_; }
 
   void look_for_wrapper(std::string_view name) {
     const bool is_wrapping = name == "schema" || name == "payload";
@@ -141,6 +155,7 @@ class ChangeReader {
   bool settle() {
     field_ = ChangeField::none;
     flat_field_ = ChangeField::none;
+    is_row_context_ = false;
     next_ = Next::other;
     return true;
   }
@@ -163,6 +178,7 @@ class ChangeReader {
   std::size_t depth_ = 0;
   ChangeField field_ = ChangeField::none;       // of the next value, in an envelope
   ChangeField flat_field_ = ChangeField::none;  // and in a flattened value
+  bool is_row_context_ = false;                 // of the next value
   Next next_ = Next::other;
   bool is_wrapper_ = true;  // the root has no other keys than schema and payload
   bool has_schema_ = false;

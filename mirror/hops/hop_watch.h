@@ -92,6 +92,10 @@ class HopWatch {
   // none.
   bool fetched(Passage& passage, const TopicPartition& source, const Record& record, Steady at,
                bool is_wanted = false);
+  // See StampReader::row_context().
+  [[nodiscard]] std::string row_context(const TopicPartition& source, const Record& record) {
+    return reader_.row_context(topic_of(source.topic).reading, record);
+  }
   void produced(Passage& passage, Offset source);
   struct Sampled {
     Offset source;

@@ -76,8 +76,22 @@ ChangeFields StampReader::fields_of_value(Topic& topic, std::string_view value,
   return topic.is_json ? read_json(value, settings_.names) : ChangeFields();
 }
 
-ChangeFields StampReader::fields_of_avro(const SchemaWhich& which, std::string_view body) {
-  if (schemas_ == nullptr) return faulty(NoCommit::no_schema);
+std::string StampReader::row_context(const Topic& topic, const Record& record) {
+  if (!record.value) return {};
+  const std::string_view value = *record.value;
+  Headers headers;
+  if (topic.needs_headers && record.has_headers()) headers = record.headers();
+  if (const auto mark = mark_of(RecordPart::value, headers, value)) {
+    const auto* const found = projection_of(mark->which);
+    if (found == nullptr || !*found || !(*found)->reads_row_context()) return {};
+    return (*found)->read(body_of(*mark, value)).row_context;
+  }
+  if (!is_json(value) || value.find(kRowContextField) == std::string_view::npos) return {};
+  return read_json(value, settings_.names).row_context;
+}
+
+const WriterSchemas::Projection* StampReader::projection_of(const SchemaWhich& which) {
+  if (schemas_ == nullptr) return nullptr;
   if (const auto now = schemas_->generation(); now != generation_) {
     generation_ = now;
     table_ = schemas_->table();
@@ -85,9 +99,15 @@ ChangeFields StampReader::fields_of_avro(const SchemaWhich& which, std::string_v
   const auto found = table_->find(which);
   if (found == table_->end()) {
     schemas_->ask(which);
-    return faulty(NoCommit::no_schema);
+    return nullptr;
   }
-  return found->second ? found->second->read(body) : ChangeFields();
+  return &found->second;
+}
+
+ChangeFields StampReader::fields_of_avro(const SchemaWhich& which, std::string_view body) {
+  const auto* const found = projection_of(which);
+  if (found == nullptr) return faulty(NoCommit::no_schema);
+  return *found ? (*found)->read(body) : ChangeFields();
 }
 
 }  // namespace longspan

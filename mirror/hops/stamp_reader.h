@@ -7,6 +7,8 @@
 // are values of a topic in which kPlainMax in a row were no changes: bytes that only look like an
 // id would be asked for at the registry for ever.
 //
+// The same way leads to the trace context that an application put into a row.
+//
 // Errors:  none; ChangeStamps::why says why a record has no commit time.
 // Threads: one thread's.
 // Source:  lagcalc/stamps/; Debezium.
@@ -53,11 +55,18 @@ class StampReader {
   // `last_delete`: of the record's partition.
   [[nodiscard]] ChangeStamps read(Topic& topic, const Record& record, LastDelete& last_delete);
 
+  // The text of the row's column kRowContextField; empty: none, or the writer's schema is not here
+  // (yet). Reads a JSON value where the column's name is in it, and an Avro value whose schema has
+  // it.
+  [[nodiscard]] std::string row_context(const Topic& topic, const Record& record);
+
  private:
   [[nodiscard]] ChangeFields fields_of_headers(Topic& topic, const Headers& headers) const;
   [[nodiscard]] ChangeFields fields_of_value(Topic& topic, std::string_view value,
                                              const Headers& headers);
   [[nodiscard]] ChangeFields fields_of_avro(const SchemaWhich& which, std::string_view body);
+  // Null: it is not here yet, and asked for.
+  [[nodiscard]] const WriterSchemas::Projection* projection_of(const SchemaWhich& which);
 
   WriterSchemas* const schemas_;
   const StampSettings settings_;

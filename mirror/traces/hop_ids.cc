@@ -54,4 +54,9 @@ TraceId HopIds::trace(Offset source, TimestampMs timestamp) const {
   return {high, not_zero(mixed(high)).value};
 }
 
+SpanIds HopIds::batch(Offset first, TimestampMs timestamp) const {
+  const SpanId id = span(first, HopSpan::batch);
+  return {{id.value, not_zero(mixed(trace(first, timestamp).high)).value}, id};
+}
+
 }  // namespace longspan

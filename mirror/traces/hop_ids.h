@@ -21,7 +21,7 @@
 namespace longspan {
 
 // The spans of a hop. The next reader's parent is `send`.
-enum class HopSpan : std::uint8_t { send, mirror, capture, append, wait, queue, sink };
+enum class HopSpan : std::uint8_t { send, mirror, capture, append, wait, queue, sink, batch };
 
 class HopIds {
  public:
@@ -34,6 +34,8 @@ class HopIds {
   // Of a trace that begins with the record. Another record at the same offset, of a topic made
   // anew, has another time.
   [[nodiscard]] TraceId trace(Offset source, TimestampMs timestamp) const;
+  // Of the batch of records that begins with it: a trace of its own.
+  [[nodiscard]] SpanIds batch(Offset first, TimestampMs timestamp) const;
 
  private:
   std::uint64_t seed_ = 0;

@@ -35,6 +35,13 @@ void put_bounds(Attributes& out, const std::string& what, const std::optional<In
   if (high) out.put(what + ".high_us", high->us);
 }
 
+// The cluster's alias, of a flow that is named "source->target".
+std::string alias_of(const std::string& flow, bool is_source) {
+  const std::size_t arrow = flow.find("->");
+  if (arrow == std::string::npos) return flow;
+  return is_source ? flow.substr(0, arrow) : flow.substr(arrow + 2);
+}
+
 class Story {
  public:
   Story(const TracedRecord& record, NamesWanted names) : record_(record), names_(names) {}
@@ -67,6 +74,7 @@ class Story {
     if (offset) put(span, MessagingName::offset, offset->value);
     const std::string& cluster = is_source ? of.source_cluster : of.target_cluster;
     if (!cluster.empty()) put(span, MessagingName::cluster_id, cluster);
+    span.attributes.put("peer.service", alias_of(of.flow, is_source));
     if (record_.is_tombstone) put(span, MessagingName::tombstone, true);
   }
   void put_operation(Span& span, std::string_view word, std::string_view type) const {
@@ -146,6 +154,9 @@ class Story {
       Span made =
           span(id(hop.span), id(HopSpan::mirror), hop.kind, std::string(hop.word) + " " + topic);
       if (!put_times(made, *record_.times, *from, hop.to)) continue;
+      if (hop.span == HopSpan::wait && record_.batch) {
+        made.add(SpanLink{record_.batch->ids, record_.batch->is_sampled, "", {}});
+      }
       if (!hop.type.empty()) put_operation(made, hop.word, hop.type);
       put_place(made, is_send ? Place::target : Place::source);
       out.push_back(std::move(made));
@@ -165,6 +176,33 @@ std::vector<Span> hop_story(const TracedRecord& record, Instant fetched, NamesWa
   std::vector<Span> out;
   out.push_back(story.whole(fetched));
   story.add_hops(out);
+  return out;
+}
+
+Span batch_story(const TracedBatch& batch, Instant fetched, NamesWanted names) {
+  const TracedPartition& of = *batch.of;
+  Span out;
+  out.ids = batch.ids;
+  out.is_sampled = batch.is_sampled;
+  out.is_random = true;
+  out.name = "poll " + of.source.topic;
+  out.kind = SpanKind::client;
+  out.start = ns(fetched);
+  out.end = std::max(out.start, ns(batch.ended.value_or(fetched)));
+  const auto put = [&](MessagingName name, const AttributeValue& value) {
+    put_messaging(out.attributes, name, value, names);
+  };
+  out.attributes.put("longspan.flow", of.flow);
+  put(MessagingName::system, std::string("kafka"));
+  put(MessagingName::operation_name, std::string("poll"));
+  put(MessagingName::operation_type, std::string("receive"));
+  put(MessagingName::destination, of.source.topic);
+  put(MessagingName::partition, std::int64_t{of.source.partition});
+  put(MessagingName::batch_count, batch.records);
+  out.attributes.put("peer.service", alias_of(of.flow, true));
+  if (!of.source_cluster.empty()) put(MessagingName::cluster_id, of.source_cluster);
+  for (const SpanLink& link : batch.links) out.add(link);
+  out.dropped_links = batch.dropped_links;
   return out;
 }
 

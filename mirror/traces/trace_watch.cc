@@ -23,8 +23,8 @@ std::optional<std::int64_t> latency_ns(const TracedRecord& record) {
 
 }  // namespace
 
-TraceWatch::TraceWatch(const Clock& clock, const HopWatch& hops, SpanSink* spans,
-                       TraceConfig config, PathwaySink* pathways)
+TraceWatch::TraceWatch(const Clock& clock, HopWatch& hops, SpanSink* spans, TraceConfig config,
+                       PathwaySink* pathways)
     : clock_(clock),
       hops_(hops),
       spans_(spans),
@@ -47,6 +47,15 @@ void TraceWatch::open(Passage& passage, const TopicPartition& source,
                       passage.rule.ids});
 }
 
+void TraceWatch::batch(const Passage& passage, const Record& first, std::size_t records,
+                       Steady at) {
+  if (passage.mode == TraceMode::preserve) return;
+  batch_ = {passage.rule.ids.batch(first.offset, first.timestamp),
+            static_cast<std::int64_t>(records),
+            at,
+            {}};
+}
+
 bool TraceWatch::fetched(Passage& passage, Record& record, Steady at) {
   last_.reset();
   views_.clear();
@@ -58,9 +67,28 @@ bool TraceWatch::fetched(Passage& passage, Record& record, Steady at) {
   return is_wanted;
 }
 
+// Only where headers tell no ids, and nothing in them is broken, the row is asked.
+TraceContext TraceWatch::context_of(const Passage& passage, const Record& record) {
+  TraceContext found = read_trace_context(views_);
+  figures_.contexts.add(found);
+  if (found.ids || !found.is_intact()) return found;
+  const std::string text = hops_.row_context(passage.of->source, record);
+  if (text.empty()) return found;
+  auto row = RowContext::parse(text);
+  if (!row) {
+    ++figures_.rows_broken;
+    return found;
+  }
+  row_ = std::move(*row);
+  const TraceContext of_row = read_trace_context(row_->views());
+  if (!of_row.is_intact()) ++figures_.rows_broken;
+  if (!of_row.ids) return found;
+  ++figures_.in_rows;
+  return with_row(found, of_row);
+}
+
 bool TraceWatch::fetched_in_trace(Passage& passage, Record& record, Steady at) {
-  const TraceContext context = read_trace_context(views_);
-  figures_.contexts.add(context);
+  const TraceContext context = context_of(passage, record);
   if (!context.ids && (!passage.rule.starts || !context.is_intact())) {
     figures_.left_broken += context.is_intact() ? 0 : 1;
     return false;
@@ -90,7 +118,7 @@ void TraceWatch::rewrite(Passage& passage, Record& record) {
     ++figures_.left_broken;
     return;
   }
-  ++(context.ids ? figures_.rewritten : figures_.begun);
+  ++(context.formats.empty() ? figures_.begun : figures_.rewritten);
   record.edits = std::make_unique<HeaderEdits>(std::move(*edits));
 }
 
@@ -122,8 +150,43 @@ void TraceWatch::follow(Passage& passage, const Record& record, Steady at) {
     made->incoming = {*context.ids, context.sampled, std::string(context.tracestate)};
   }
   figures_.recorded += made->is_recorded ? 1 : 0;
+  if (made->is_recorded) join_batch(passage, made);
   on_way.push_back(std::move(made));
   ++on_way_;
+}
+
+void TraceWatch::join_batch(const Passage& passage, const TraceHandle& record) {
+  if (batch_.records == 0 || batch_.at != record->fetched_at) return;
+  auto made = batch_.made.lock();
+  if (!made) {
+    made = std::make_shared<TracedBatch>();
+    made->of = passage.of;
+    made->ids = batch_.ids;
+    made->records = batch_.records;
+    made->fetched_at = batch_.at;
+    batch_.made = made;
+  }
+  made->is_sampled = made->is_sampled || record->is_sampled;
+  if (made->links.size() < kLinksMax) {
+    const SpanId hop = passage.rule.ids.span(record->source, HopSpan::mirror);
+    made->links.push_back({{record->trace, hop}, record->is_sampled});
+  } else {
+    ++made->dropped_links;
+  }
+  record->batch = std::move(made);
+}
+
+void TraceWatch::leave_batch(TracedRecord& record) {
+  const auto batch = std::exchange(record.batch, nullptr);
+  if (!batch) return;
+  const auto& on_target = record.times ? record.times->at(Waypoint::target_append) : std::nullopt;
+  auto ended = on_target ? on_target->point : std::nullopt;
+  if (!ended) ended = record.ended;
+  batch->ended = std::max(batch->ended, ended);
+  if (batch.use_count() > 1) return;
+  spans_->push(batch_story(*batch, hops_.at(batch->fetched_at), config_.names));
+  ++figures_.batches;
+  ++figures_.spans;
 }
 
 void TraceWatch::pop_front(Passage& passage) {
@@ -203,6 +266,7 @@ void TraceWatch::tell(TracedRecord& record) {
     spans_->push(std::move(span));
     ++figures_.spans;
   }
+  leave_batch(record);
   examples_.add_hops(record, clock_.now());
   shown_.reset();
   for (const auto& [group, times] : record.sinks) tell_sink(record, group, times);

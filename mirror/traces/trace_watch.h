@@ -1,6 +1,7 @@
 // mirror/traces/trace_watch.h - reads the trace that a record came in, has its copy's headers name
 // our span where that is wanted, and makes spans of its hops.
 //
+//   batch(), and for each of its records
 //   fetched() --context, decision, edits--> follow() --> acked() | left_out() --> spans
 //                                                             |
 //                                             sink_committed() --> a span for each group
@@ -37,6 +38,7 @@
 #include "mirror/traces/trace_figures.h"
 #include "mirror/traces/trace_settings.h"
 #include "mirror/traces/traced_record.h"
+#include "tracing/context/row_context.h"
 #include "tracing/export/span_sink.h"
 #include "tracing/sampling/head_sampler.h"
 #include "tracing/sampling/tail_sampler.h"
@@ -78,9 +80,9 @@ class TraceWatch {
     std::shared_ptr<const PathwayWatch::Route> pathway;  // null: its records are no checkpoints
   };
 
-  // Either sink may be null: nobody wants any, and the headers that name them stay as they are. All
-  // outlive it.
-  TraceWatch(const Clock& clock, const HopWatch& hops, SpanSink* spans, TraceConfig config,
+  // What is not in the headers may be in the row: `hops` can read it. Either sink may be null:
+  // nobody wants any, and the headers that name them stay as they are. All outlive it.
+  TraceWatch(const Clock& clock, HopWatch& hops, SpanSink* spans, TraceConfig config,
              PathwaySink* pathways = nullptr);
   // What was kept of the minute leaves.
   ~TraceWatch();
@@ -92,6 +94,8 @@ class TraceWatch {
     return passage.mode != TraceMode::preserve || passage.pathway != nullptr;
   }
 
+  // What follows came in one: it gets a span where one of its records gets some.
+  void batch(const Passage& passage, const Record& first, std::size_t records, Steady at);
   // A record of a passage that is on. What its copy's headers are to be becomes its `edits`. True:
   // it will have spans, so its times are wanted, too.
   [[nodiscard]] bool fetched(Passage& passage, Record& record, Steady at);
@@ -126,6 +130,18 @@ class TraceWatch {
     TraceId trace;
     bool is_random = false;
   };
+  // The one that comes now.
+  struct Batch {
+    SpanIds ids;
+    std::int64_t records = 0;
+    Steady at{};
+    std::weak_ptr<TracedBatch> made;
+  };
+  // Its views are valid until the next.
+  [[nodiscard]] TraceContext context_of(const Passage& passage, const Record& record);
+  void join_batch(const Passage& passage, const TraceHandle& record);
+  // The record is told; the last one has the batch told, too.
+  void leave_batch(TracedRecord& record);
   [[nodiscard]] bool fetched_in_trace(Passage& passage, Record& record, Steady at);
   void rewrite(Passage& passage, Record& record);
   void done(const TraceHandle& record);
@@ -137,13 +153,15 @@ class TraceWatch {
   [[nodiscard]] bool has_trouble(const Passage& passage, Offset source) const;
 
   const Clock& clock_;
-  const HopWatch& hops_;
+  HopWatch& hops_;
   SpanSink* const spans_;
   const TraceConfig config_;
   HeadSampler head_;
   TailSampler<TraceHandle> tail_;
   std::vector<HeaderView> views_;
+  std::optional<RowContext> row_;
   std::optional<Fetched> last_;
+  Batch batch_;
   std::size_t on_way_ = 0;  // of all passages
   PathwayWatch pathways_;
   TraceExamples examples_;

@@ -33,6 +33,18 @@ struct TracedPartition {
   HopIds ids;
 };
 
+// What one look into the queue gave of a partition, where some of it has spans.
+struct TracedBatch {
+  std::shared_ptr<const TracedPartition> of;
+  SpanIds ids;
+  std::int64_t records = 0;
+  std::chrono::steady_clock::time_point fetched_at{};
+  std::vector<SpanLink> links;      // to the hops of those with spans
+  std::uint32_t dropped_links = 0;  // beyond kLinksMax
+  bool is_sampled = false;          // one of them is
+  std::optional<Instant> ended;     // the last of them was told
+};
+
 struct TracedRecord {
   struct Incoming {
     SpanIds ids;
@@ -46,6 +58,7 @@ struct TracedRecord {
   };
 
   std::shared_ptr<const TracedPartition> of;
+  std::shared_ptr<TracedBatch> batch;  // it came in; null: that has no span, or it is told
   Offset source;
   TraceId trace;                     // of its spans
   std::optional<Incoming> incoming;  // absent: it came in no trace

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tracing/context/row_context.h"
 #include "tracing/pathways/pathway_context.h"
 
 namespace longspan {
@@ -100,6 +101,24 @@ std::optional<std::string> difference_from(const Record& source, const Views& wa
          (replaced ? "; the target topic replaces it (message.timestamp.type=LogAppendTime)" : "");
 }
 
+// A row's context is not read here, for that may take its writer's schema: it is the one of the
+// copy, if that trace's id stands in the value.
+TraceContext context_of(const Record& source, const Views& headers, const Views& there,
+                        const RewriteRule& rule) {
+  const TraceContext found = read_trace_context(headers);
+  if (found.ids || !found.is_intact() || !source.value) return found;
+  const TraceContext of_copy = read_trace_context(there);
+  if (!of_copy.ids || of_copy.ids->span != rule.ids.span(source.offset)) return found;
+  const TraceId& trace = of_copy.ids->trace;
+  std::string low;
+  append_hex(low, trace.low);
+  const auto stands = [&](const std::string& id) {
+    return source.value->find(id) != std::string_view::npos;
+  };
+  const bool is_of_row = stands(low) || stands(std::to_string(trace.low));
+  return is_of_row ? with_row(found, of_copy) : found;
+}
+
 }  // namespace
 
 std::optional<std::string> difference(const Record& source, const Record& target) {
@@ -114,7 +133,7 @@ std::optional<std::string> difference(const Record& source, const Record& target
   const Views there = beside_pathways(views_of(target));
   auto differs = difference_from(source, headers, target, there);
   if (!differs) return differs;
-  const TraceContext found = read_trace_context(headers);
+  const TraceContext found = context_of(source, headers, there, rule);
   for (const bool sampled : {true, false}) {
     const auto edits = copy_edits(found, rule, {source.offset, source.timestamp}, sampled);
     if (!edits) return differs;

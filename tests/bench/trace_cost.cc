@@ -93,7 +93,7 @@ class NoPathways : public PathwaySink {
 double time_hops(std::int64_t turns, const Headers& headers, TraceMode mode,
                  PathwaySink* pathways = nullptr) {
   const auto clock = make_clock();
-  const HopWatch hops(*clock, StampReader(nullptr, {}), {});
+  HopWatch hops(*clock, StampReader(nullptr, {}), {});
   NoSpans spans;
   TraceConfig config{"east->west", {}, 0};
   const auto orders = *NamePatterns::make({"orders"}, "topics");

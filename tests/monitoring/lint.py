@@ -45,6 +45,7 @@ INTERNAL = {
     "longspan_trace_broken_records_total": "as above",
     "longspan_trace_recorded_records_total": "as above",
     "longspan_trace_dropped_records_total": "as above",
+    "longspan_trace_batches_total": "as above",
     "longspan_trace_spans_total": "as above",
     "longspan_pathway_buckets_total": "as above",
     "longspan_pathway_checkpoints_total": "as above",

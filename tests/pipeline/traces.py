@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "servers"))
 import trace_checks  # noqa: E402
 import trace_outage  # noqa: E402
 import trace_pictures  # noqa: E402
+import trace_rows  # noqa: E402
 import trace_times  # noqa: E402
 from clusters import Clusters  # noqa: E402
 from collectors import Zipkin  # noqa: E402
@@ -59,6 +60,10 @@ class Pipeline(Opened):
     def target_topic_of(self, mode):
         return f"{self.alias}.{self.topic_of(mode)}"
 
+    def _row_topic(self, side):
+        name = f"{self.prefix}.public.{trace_rows.TABLE}"
+        return name if side == "source" else f"{self.alias}.{name}"
+
     def _start(self):
         suite = self.suite
         self.clusters = Clusters(suite)
@@ -68,14 +73,16 @@ class Pipeline(Opened):
         self.postgres = Postgres(suite)
         self._open.append(self.postgres.stop)
         self.sink = TracedSink(suite, self.clusters.target, self.group, PARTITIONS,
-                               list(map(self.target_topic_of, MODES)), self.zipkin.url)
+                               [*map(self.target_topic_of, MODES), self._row_topic("target")],
+                               self.zipkin.url)
         self._open.append(self.sink.process.kill)
         suite.say("two clusters, Zipkin, Postgres and the sink run")
         self.tables = Tables(suite, self.postgres, list(map(table_of, MODES)))
         self._open.append(self.tables.close)
-        tables = [f"public.{table_of(mode)}" for mode in MODES]
+        trace_rows.create(self.postgres)
+        tables = [f"public.{table}" for table in (*map(table_of, MODES), trace_rows.TABLE)]
         connector = {**debezium(self.postgres, "shop", self.prefix, tables), **plain_json(),
-                     **tracing()}
+                     **tracing(), **trace_rows.without_spans(trace_rows.TABLE)}
         connect = Connect(suite, self.clusters.source, [connector], self.zipkin.url)
         self._open.append(connect.kill)
         suite.say("Debezium reads")
@@ -106,7 +113,8 @@ class Pipeline(Opened):
                   f"{self.flow}.enabled": "true",
                   f"{self.flow}.topics": f"{self.prefix}[.].*",
                   f"{self.flow}.trace.link.topics": re.escape(self.topic_of("link")),
-                  f"{self.flow}.trace.reparent.topics": re.escape(self.topic_of("reparent")),
+                  f"{self.flow}.trace.reparent.topics":
+                  f"{re.escape(self.topic_of('reparent'))}, {re.escape(self._row_topic('source'))}",
                   # Each record is followed here, and has spans.
                   f"{self.flow}.latency.samples.per.second": 10_000_000,
                   f"{self.flow}.trace.records.per.second": 1_000_000,
@@ -171,6 +179,7 @@ def run(suite):
             if mode != "preserve":
                 trace_times.check(pipeline, mode, ways, spans)
             trace_pictures.take(pipeline, mode, spans[-1])
+        trace_rows.check(pipeline)
         trace_outage.check(pipeline)
         verify(pipeline)
 

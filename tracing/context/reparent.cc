@@ -56,7 +56,11 @@ class Writing {
   bool write_state() {
     const std::string_view state = found_.tracestate;
     if (state.empty()) return true;
-    if (!read_tracestate(state).datadog) return true;
+    const bool is_there = found_.headers[TraceHeader::tracestate].is_there;
+    if (!read_tracestate(state).datadog) {
+      if (!is_there) put(TraceHeader::tracestate, std::string(state));
+      return true;
+    }
     auto changed = with_datadog_span(state, parent_.ids.span, parent_.sampled);
     if (!changed) return false;
     put(TraceHeader::tracestate, std::move(changed));

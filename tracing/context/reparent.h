@@ -4,7 +4,8 @@
 // All formats that were there say the same afterwards, in the spelling and width that they had;
 // where none was there those of `inject` are added. Where formats disagreed they all follow
 // `parent`.
-//   tracestate      stays; its member dd, where it is, names the new span and goes to the front
+//   tracestate      stays; its member dd, where it is, names the new span and goes to the front;
+//                   one that stood in the row (row_context.h) is added
 //   x-datadog-tags  stays but for _dd.p.tid, and only where the trace id becomes another one
 //   x-b3-parentspanid and its like go: they are not told on
 //   a decision that is not told leaves x-datadog-sampling-priority as it is

@@ -113,4 +113,13 @@ std::vector<HeaderView> RowContext::views() const {
   return out;
 }
 
+TraceContext with_row(TraceContext headers, const TraceContext& row) {
+  headers.ids = row.ids;
+  if (row.sampled) headers.sampled = row.sampled;
+  headers.is_debug = headers.is_debug || row.is_debug;
+  headers.is_random = row.is_random;
+  headers.tracestate = row.tracestate;
+  return headers;
+}
+
 }  // namespace longspan

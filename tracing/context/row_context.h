@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "lagcalc/header_view.h"
-#include "tracing/context/format_context.h"
+#include "tracing/context/trace_context.h"
 
 namespace longspan {
 
@@ -37,5 +37,9 @@ class RowContext {
  private:
   std::vector<std::pair<std::string, std::string>> properties_;
 };
+
+// What headers that tell no ids say, with the ids and decision of `row`, which tells some. The
+// formats and headers stay theirs: what is written anew is written into them.
+[[nodiscard]] TraceContext with_row(TraceContext headers, const TraceContext& row);
 
 }  // namespace longspan

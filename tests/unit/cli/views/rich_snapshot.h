@@ -197,6 +197,9 @@ inline TraceFigures rich_traces() {
   out.dropped = 927;
   out.sinks_lost = 928;
   out.spans = 929;
+  out.batches = 930;
+  out.in_rows = 931;
+  out.rows_broken = 932;
   return out;
 }
 

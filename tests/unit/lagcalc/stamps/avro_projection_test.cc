@@ -311,5 +311,41 @@ TEST(AvroProjection, ARecordThatHoldsItselfOutrightIsBounded) {
   EXPECT_EQ(compiled(schema).read("").fault, NoCommit::over_limit);
 }
 
+// The column that Debezium's ActivateTracingSpan reads: of the row after the change, or of a
+// flattened one. Neither the row before nor a record within the row is it.
+TEST(AvroProjection, FindsTheContextInARow) {
+  const std::string context = "traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const std::string column = field(std::string(kRowContextField), R"(["null","string"])");
+  const std::string row = record("Value", field("id", kLong) + "," + column);
+  const AvroProjection envelope = compiled(record(
+      "Envelope", field("before", R"(["null",)" + row + "]") + "," +
+                      field("after", R"(["null","Value"])") + "," + field("source", kSource)));
+  EXPECT_TRUE(envelope.reads_row_context());
+  const auto change = [&](const std::string& before, const std::string& after) {
+    AvroBytes out;
+    out.number(1).number(7).number(1).text(before);
+    if (after.empty()) {
+      out.number(0);
+    } else {
+      out.number(1).number(7).number(1).text(after);
+    }
+    return out.number(kUs / 1000).text("shop").bytes();
+  };
+  EXPECT_EQ(envelope.read(change("old", context)).row_context, context);
+  EXPECT_EQ(envelope.read(change("old", context)).commit.ms, kUs / 1000);
+  EXPECT_EQ(envelope.read(change("old", "")).row_context, "") << "a delete";
+  EXPECT_EQ(
+      envelope.read(change("old", std::string(kRowContextFieldBytesMax + 1, 'x'))).row_context, "");
+  const std::string inner = record("Inner", column);
+  const AvroProjection flat = compiled(record("Value", field("inner", inner) + "," + column));
+  EXPECT_TRUE(flat.reads_row_context());
+  const ChangeFields of_flat =
+      flat.read(AvroBytes().number(1).text("inner").number(1).text(context).bytes());
+  EXPECT_EQ(of_flat.row_context, context);
+  EXPECT_EQ(of_flat.shape, ChangeShape::other);
+  EXPECT_FALSE(compiled(record("Value", field("inner", inner))).reads_row_context());
+  EXPECT_FALSE(compiled(kEnvelope).reads_row_context());
+}
+
 }  // namespace
 }  // namespace longspan

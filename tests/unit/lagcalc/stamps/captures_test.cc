@@ -35,13 +35,6 @@ class Reader {
     return out;
   }
 
- private:
-  static ChangeFields headers_of(const CapturedRecord& record) {
-    std::vector<HeaderView> views;
-    for (const auto& [name, value] : record.headers) views.push_back({name, value});
-    return read_headers(views);
-  }
-
   ChangeFields value_of(std::string_view value) {
     const std::int32_t id = schema_id(value);
     if (id == 0) return read_json(value);
@@ -52,6 +45,13 @@ class Reader {
       found = projections_.emplace(id, *compiled).first;
     }
     return found->second.read(value.substr(5));
+  }
+
+ private:
+  static ChangeFields headers_of(const CapturedRecord& record) {
+    std::vector<HeaderView> views;
+    for (const auto& [name, value] : record.headers) views.push_back({name, value});
+    return read_headers(views);
   }
 
   std::map<std::int32_t, std::string> schemas_ = cdc_schemas();
@@ -192,6 +192,19 @@ TEST(Captures, OfTheSameChangesHaveTheSameCommits) {
   const Change known = changes[{"public.orders", 2}]["cdcxa"];
   EXPECT_EQ(known.commit, (Stamp{{1795219743138067}, 1}));
   EXPECT_EQ(known.op, ChangeOp::create);
+}
+
+// One row was written with a column for its trace.
+TEST_P(Captures, HaveTheContextOfTheRow) {
+  Reader reader;
+  std::vector<std::string> found;
+  for (const CapturedRecord& record : cdc_capture(GetParam())) {
+    if (!record.value) continue;
+    const std::string context = reader.value_of(*record.value).row_context;
+    if (!context.empty()) found.push_back(context);
+  }
+  EXPECT_EQ(found, std::vector<std::string>{
+                       "traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n"});
 }
 
 }  // namespace

@@ -166,5 +166,35 @@ TEST(JsonStamps, APayloadIsReadAsText) {
   }
 }
 
+TEST(JsonStamps, FindsTheContextInARow) {
+  const std::string column = R"("tracingspancontext":"#now\ntraceparent=00-1-2-01\n")";
+  const std::string context = "#now\ntraceparent=00-1-2-01\n";
+  const std::string inner = R"({"id":1,"inner":{)" + column + "}}";
+  const struct {
+    std::string value;
+    std::string context;
+    ChangeShape shape;
+  } rows[] = {
+      {R"({"before":{},"after":{"id":1,)" + column + "}," + kSource + R"(,"op":"u"})", context,
+       ChangeShape::envelope},
+      {R"({"payload":{"after":{)" + column + "}," + kSource + R"(,"op":"u"}})", context,
+       ChangeShape::envelope},
+      {R"({"before":{)" + column + R"(},"after":null,)" + kSource + R"(,"op":"d"})", "",
+       ChangeShape::envelope},
+      {"{" + column + R"(,"__op":"c","__source_ts_ms":1795219743138})", context,
+       ChangeShape::flattened},
+      {"{" + column + R"(,"id":1})", context, ChangeShape::other},
+      {inner, "", ChangeShape::other},
+      {R"({"after":)" + inner + "," + kSource + R"(,"op":"u"})", "", ChangeShape::envelope},
+      {R"({"tracingspancontext":{"a":"b"},"op":"c"})", "", ChangeShape::other},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.value);
+    const ChangeFields fields = read_json(row.value);
+    EXPECT_EQ(fields.row_context, row.context);
+    EXPECT_EQ(fields.shape, row.shape);
+  }
+}
+
 }  // namespace
 }  // namespace longspan

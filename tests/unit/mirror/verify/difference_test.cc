@@ -66,5 +66,24 @@ TEST(Difference, SaysWhyATimestampWasReplaced) {
   EXPECT_NE(says->find("LogAppendTime"), std::string::npos);
 }
 
+// A copy in a topic that is reparented is in the trace of its row, or in the one that begins with
+// it, and in no other.
+TEST(Difference, ACopyMayBeInTheTraceOfItsRow) {
+  const std::string trace = "0af7651916cd43dd8448eb211c80319c";
+  const RewriteRule rule{HopIds("east->west", {"orders", 0}), true, {TraceFormat::w3c}};
+  std::string hop;
+  append_hex(hop, rule.ids.span({0}).value);
+  const auto copy = [&](const std::string& value, const std::string& in) {
+    return make_record({"k", value, kAt, {{"traceparent", "00-" + in + "-" + hop + "-01"}}});
+  };
+  const std::string row = R"({"tracingspancontext":"traceparent=00-)" + trace + R"(-1-01"})";
+  const Record source = make_record({"k", row, kAt, {}});
+  EXPECT_EQ(difference(source, copy(row, trace), rule), std::nullopt);
+  const std::string other(32, 'a');
+  EXPECT_NE(difference(source, copy(row, other), rule), std::nullopt);
+  EXPECT_NE(difference(make_record({"k", "v", kAt, {}}), copy("v", trace), rule), std::nullopt);
+  EXPECT_NE(difference(source, copy("v", trace), rule), std::nullopt);
+}
+
 }  // namespace
 }  // namespace longspan
