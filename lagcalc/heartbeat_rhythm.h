@@ -4,7 +4,7 @@
 // who lives goes on writing them. Their interval is learned from those that came.
 //
 // Units:   milliseconds of the clock that wrote the heartbeats, and of ours for what is seen.
-// Errors:  none. With fewer than two heartbeats nothing is known.
+// Errors:  none. With fewer than two heartbeats nothing is known for kUnheardMs.
 // Threads: a value.
 // Limits:  the last kSpacings intervals.
 // Source:  Debezium, heartbeat.interval.ms: at most one heartbeat an interval, when it polls.
@@ -25,7 +25,7 @@ enum class Liveness : std::uint8_t {
   unknown,  // too few heartbeats, or what was written is not read yet
   alive,    //
   late,     // one should have come
-  dead,     // none came for two intervals
+  dead,     // none came for two intervals; where these are not known for kUnheardMs
 };
 inline constexpr std::array kLivenesses = {Liveness::unknown, Liveness::alive, Liveness::late,
                                            Liveness::dead};
@@ -42,6 +42,8 @@ class HeartbeatRhythm {
   static constexpr std::int64_t kIntervalMaxMs = 86'400'000;
   // A heartbeat is on its way for some time, which is not always the same.
   static constexpr std::int64_t kSlackMs = 1'000;
+  // Debezium's users write heartbeats each second to each minute.
+  static constexpr std::int64_t kUnheardMs = 600'000;
 
   // A heartbeat written at that time was seen. One that was seen before is not told again. Those
   // within kIntervalMinMs are one (a table's row that is deleted and inserted anew). Where its
@@ -72,7 +74,10 @@ class HeartbeatRhythm {
   [[nodiscard]] Liveness liveness(TimestampMs now, bool is_all_read,
                                   TimestampMs heard_since = {}) const {
     const auto interval = interval_ms();
-    if (!interval) return Liveness::unknown;
+    if (!interval) {
+      const bool is_unheard = written_ && now - std::max(seen_, heard_since) > kUnheardMs;
+      return is_unheard && is_all_read ? Liveness::dead : Liveness::unknown;
+    }
     if (now - seen_ <= *interval + kSlackMs) return Liveness::alive;
     const std::int64_t silent = now - std::max(seen_, heard_since);
     if (!is_all_read || silent <= *interval + kSlackMs) return Liveness::unknown;

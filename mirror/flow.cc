@@ -359,6 +359,10 @@ void Flow::on_news(SurveyReport& report) {
     const std::lock_guard lock(shown_mutex_);
     shown_.warnings = report.warnings;
     shown_.refused.clear();
+    shown_.topics.clear();
+    for (const auto& ready : report.plan.ready) {
+      shown_.topics.insert(shown_.topics.end(), ready.source.topic);
+    }
     for (const auto& action : report.plan.actions) {
       if (action.kind == TopicActionKind::create || action.kind == TopicActionKind::grow) continue;
       shown_.refused[action.source_topic] = {

@@ -269,6 +269,7 @@ class Flow final : private MembershipEvents {
     std::map<std::int32_t, TimestampMs> slots;     // owned here -> taken at
     std::map<std::string, TopicSnapshot> refused;  // by source topic
     std::map<std::string, std::string> warnings;
+    std::set<std::string> topics;  // at the source, of all processes
     std::optional<std::string> source_trouble;
     std::optional<std::string> target_trouble;
     std::optional<Error> failure;

@@ -98,7 +98,9 @@ void Flow::add_connectors(FlowSnapshot& all) const {
     const std::lock_guard lock(shown_mutex_);
     heard_since = shown_.source_heard_since;
   }
-  all.connectors = connectors_of(all, config_.connector_heartbeat_tables, heard_since);
+  auto connectors = connectors_of(all, config_.connector_heartbeat_tables, heard_since);
+  const std::lock_guard lock(shown_mutex_);
+  all.connectors = only_own(std::move(connectors), shown_.topics);
 }
 
 // Of a cluster that is not heard of, a group's position is known and what is left to read is not.

@@ -75,6 +75,7 @@ void Shard::restore(Partition& p, Slot& slot) {
   p.source_id = entry.position.source_id;
   p.target_cut_to = entry.position.target_cut_to;
   p.last_timestamp = entry.position.last_timestamp;
+  if (p.last_timestamp) hops_.resumed(p.identity.source, *p.last_timestamp);
   if (entry.position.fingerprint_offset) {
     p.fingerprint_done = {*entry.position.fingerprint_offset, entry.position.fingerprint};
   }

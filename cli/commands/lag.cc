@@ -111,7 +111,7 @@ class FileLooks final : public Looks {
     }
     if (failure && out.flows.empty()) return *failure;
     if (failure) code_ = report_error("", *failure);
-    add_causes_of_process(listen_, out.flows);
+    add_knowledge_of_process(listen_, out.flows);
     return out;
   }
   // Of the flows that could not be seen.

@@ -1,12 +1,40 @@
 #include "cli/commands/lag_process.h"
 
 #include <algorithm>
+#include <set>
 
 #include "cli/commands/http_get.h"
 #include "cli/views/lag_parse.h"
 #include "lagcalc/why/diagnose.h"
 
 namespace longspan {
+namespace {
+
+// No other process has a slot.
+bool is_alone(const FlowSnapshot& flow) {
+  std::set<std::string> processes;
+  for (const SlotSnapshot& slot : flow.slots) {
+    if (slot.owner) processes.insert(slot.owner->process);
+  }
+  return processes.size() == 1;
+}
+
+void take_from(FlowSnapshot& process, FlowSnapshot& flow) {
+  flow.groups = std::move(process.groups);
+  flow.connectors = std::move(process.connectors);
+  flow.slos = std::move(process.slos);
+  for (TopicSnapshot& known : process.topics) {
+    const auto same = std::find_if(flow.topics.begin(), flow.topics.end(),
+                                   [&](const auto& each) { return each.source == known.source; });
+    if (same == flow.topics.end()) {
+      flow.topics.push_back(std::move(known));
+    } else {
+      *same = std::move(known);
+    }
+  }
+}
+
+}  // namespace
 
 std::string url_of_listener(const std::string& listen) {
   const auto colon = listen.rfind(':');
@@ -19,14 +47,14 @@ std::string url_of_listener(const std::string& listen) {
   return "http://" + host + ":" + port;
 }
 
-void add_causes_of_process(const std::string& listen, std::vector<FlowSnapshot>& flows) {
+void add_knowledge_of_process(const std::string& listen, std::vector<FlowSnapshot>& flows) {
   const std::string url = url_of_listener(listen);
   const bool is_any_running = std::any_of(flows.begin(), flows.end(),
                                           [](const FlowSnapshot& flow) { return flow.running; });
   if (url.empty() || !is_any_running) return;
-  const auto body = http_get(url, "/api/v1/lag?detail=topics", kAskingMax);
+  const auto body = http_get(url, "/api/v1/lag", kAskingMax);
   if (!body) return;
-  const auto process = lag_from_json(*body);
+  auto process = lag_from_json(*body);
   if (!process) return;
   for (FlowSnapshot& flow : flows) {
     const auto known = std::find_if(
@@ -34,6 +62,7 @@ void add_causes_of_process(const std::string& listen, std::vector<FlowSnapshot>&
         [&](const FlowSnapshot& each) { return each.flow == flow.flow && each.running; });
     if (!flow.running || !flow.why || known == process->flows.end() || !known->why) continue;
     flow.why = merged(*known->why, *flow.why);
+    if (is_alone(flow)) take_from(*known, flow);
   }
 }
 

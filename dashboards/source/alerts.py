@@ -71,14 +71,14 @@ PROCESSES = (
           "longspan run FILE", "Nothing is mirrored. Where a process runs, its log and "
           "longspan events FILE say why it owns nothing.", "longspan-flow",
           "min(last_5m):1 - max:longspan.flow_running{*} by {flow}", is_silence=True),
-    # Processes of other flows are scraped: LongspanAbsent says nothing. Silent after its hour.
+    # Processes of other flows are scraped: LongspanAbsent says nothing. Silent after its day.
     Alert("LongspanFlowGone", PAGE,
-          "max by (flow) (max_over_time(longspan_flow_running[1h]))\n"
+          "max by (flow) (max_over_time(longspan_flow_running[1d]))\n"
           "unless on (flow) max by (flow) (longspan_flow_running)", "2m",
-          "No process that is scraped knows {{ $labels.flow }} any more",
+          "Nothing runs {{ $labels.flow }}, or nobody scrapes what does",
           f"longspan lag FILE {OF_FLOW}", "It asks the clusters themselves and says since when "
-          "nothing runs. Start one with longspan run FILE, or mend the scraping; after a flow was "
-          "taken out of its file on purpose, nothing.", "longspan-fleet"),
+          "nothing runs. Start one with longspan run FILE, or mend the scraping; silence it after "
+          "a flow was taken out of its file on purpose: it fires for a day.", "longspan-fleet"),
     Alert("LongspanSlotsWithoutOwner", PAGE,
           "min by (flow) (longspan_flow_slots - longspan_flow_owned_slots) > 0\n"
           "and on (flow) max by (flow) (longspan_flow_running) == 1", "2m",
@@ -113,9 +113,9 @@ RECORDS = (
     Alert("LongspanPartitionParked", PAGE,
           'sum by (flow) (longspan_flow_partitions{state="parked"}) > 0', "2m",
           "{{ $value }} partitions of {{ $labels.flow }} cannot go on",
-          f"longspan lag FILE {OF_FLOW} --partitions", "It names the reason of each. Take it away "
-          "and the partition is tried again by itself; a loss is accepted by longspan resume FILE "
-          "--partition=TOPIC:N --accept-loss=EVENT.", "longspan-flow",
+          f"longspan lag FILE {OF_FLOW} --partitions", "It names the reason of each, and the ways "
+          "out. Once the reason is gone the partition is tried again by itself, within 5 minutes.",
+          "longspan-flow",
           "min(last_5m):sum:longspan.flow_partitions{state:parked} by {flow}"),
     Alert("LongspanRecordsLost", PAGE,
           happened("longspan_events_total", "flow, kind", kinds(LOST), 15), "0m",
@@ -153,7 +153,8 @@ BESIDE = (
           "max by (flow, connector) (longspan_connector_up) == 0", "1m",
           "No heartbeat comes from connector {{ $labels.connector }}",
           f"longspan lag FILE {OF_FLOW} --why", "Nothing new reaches the source's topics. Look at "
-          "the connector's tasks (curl CONNECT/connectors/NAME/status) and restart them.",
+          "the tasks of the connector with this topic.prefix (curl "
+          "http://CONNECT-WORKER:8083/connectors/NAME/status) and restart them.",
           "longspan-groups",
           "min(last_5m):1 - max:longspan.connector_up{*} by {flow,connector}",
           told_by=("longspan_connector_up == 0", "flow", "connector")),
@@ -201,9 +202,11 @@ def burns(prefix, expr, what, command, board, told_by=()):
         windows = " or ".join(f"{rule.factor} times within {rule.long}" for rule in rules)
         out.append(Alert(f"{prefix}Burns{speed}", severity, expr(rules), "0m",
                          f"{what}: its error budget burns too fast ({windows})", command,
-                         "Of the month's budget 2 % went within an hour, or 5 % within six."
+                         "Of the month's budget 2 % went within an hour, or 5 % within six. After "
+                         "the repair it goes on for up to half an hour."
                          if severity == PAGE else
-                         "Of the month's budget 10 % went within one day, or within three.",
+                         "Of the month's budget 10 % went within one day, or within three. After "
+                         "the repair it goes on for hours.",
                          board, told_by=told_by))
     return tuple(out)
 

@@ -58,9 +58,7 @@ inline constexpr auto kCauseTable = std::to_array<CauseRow>({
      "--describe --under-min-isr-partitions"},
     {Cause::parked_partition, "parked_partition", Severity::critical, why::parked_partition,
      "a partition cannot go on, with the reason",
-     "take the reason away, it is tried again by itself; a loss is accepted by longspan resume "
-     "FILE "
-     "--partition TOPIC:N --accept-loss EVENT, see longspan events FILE"},
+     "take the reason away: it is tried again by itself within 5 minutes"},
     {Cause::paused, "paused", Severity::info, why::paused,
      "a partition is paused by command, and records wait", "when it is time: longspan resume FILE"},
     {Cause::schema_gate, "schema_gate", Severity::warning, why::schema_gate,

@@ -95,4 +95,16 @@ std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topic
   return out;
 }
 
+std::vector<ConnectorSnapshot> only_own(std::vector<ConnectorSnapshot> connectors,
+                                        const std::set<std::string>& mirrored) {
+  const auto is_own = [&](const ConnectorSnapshot& connector) {
+    const auto first = mirrored.lower_bound(connector.prefix + ".");
+    return first != mirrored.end() && is_of(*first, connector.prefix);
+  };
+  if (std::any_of(connectors.begin(), connectors.end(), is_own)) {
+    std::erase_if(connectors, [&](const auto& connector) { return !is_own(connector); });
+  }
+  return connectors;
+}
+
 }  // namespace longspan

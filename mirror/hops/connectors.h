@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,12 @@ struct TopicSign {
   // Its heartbeats are changes of a table that is captured (connector.heartbeat.tables).
   bool is_heartbeat_table = false;
 };
+
+// A flow mirrors the heartbeats of every connector that writes to its source. Those are its own
+// that have a topic among `mirrored`, the flow's source topics; where none has (they were given
+// other names), all of them.
+[[nodiscard]] std::vector<ConnectorSnapshot> only_own(std::vector<ConnectorSnapshot> connectors,
+                                                      const std::set<std::string>& mirrored);
 
 // The source answers since `heard_since`: a silence before that says nothing of connectors.
 [[nodiscard]] std::vector<ConnectorSnapshot> connectors_of(const std::vector<TopicSign>& topics,

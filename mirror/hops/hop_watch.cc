@@ -78,6 +78,14 @@ Instant HopWatch::at(Steady time) const {
   return clocks_ != nullptr ? clocks_->at(time) : timeline_.at(steady_us(time));
 }
 
+void HopWatch::resumed(const TopicPartition& source, TimestampMs last) {
+  const bool has_heartbeats =
+      reader_.topic(source.topic).is_heartbeat || settings_.heartbeat_tables.matches(source.topic);
+  if (!has_heartbeats || clock_.now() - last > kRetiredMs) return;
+  HeartbeatRhythm& heartbeats = topic_of(source.topic).heartbeats;
+  if (!heartbeats.newest()) heartbeats.beat(last, clock_.now());
+}
+
 bool HopWatch::fetched(Passage& passage, const TopicPartition& source, const Record& record,
                        Steady at, bool is_wanted) {
   if (!passage.holds_heartbeats) {

@@ -87,6 +87,12 @@ class HopWatch {
   HopWatch(const Clock& clock, StampReader reader, HopSettings settings,
            const ClockWatch* clocks = nullptr, SloWatch* slos = nullptr);
 
+  // A partition is opened behind a record of that time. The last heartbeat is one: a process that
+  // began after a connector died must not take it for one that never was. What is older than
+  // kRetiredMs nobody waits for any more.
+  static constexpr std::int64_t kRetiredMs = 86'400'000;
+  void resumed(const TopicPartition& source, TimestampMs last);
+
   // Before the record is handed on. One that is read again takes the place of what it was before.
   // True: it is sampled. Where `is_wanted` and it was not to be it is all the same, and stands for
   // none.

@@ -75,8 +75,10 @@ CASES = {
         # Another process runs it.
         (12, {of("longspan_flow_running"): "1x3 _x20",
              'longspan_flow_running{instance="b:9464",flow="east->west"}': "1x20"}, None),
+        # It is dead for hours, and still is.
+        (90, {of("longspan_flow_running"): "1x3 _x90"}, PAGED | OF_FLOW),
         # It was taken out of its file long ago.
-        (90, {of("longspan_flow_running"): "1x3 _x90"}, None)),
+        (2 * DAY, {of("longspan_flow_running"): "1x3 _x300"}, None)),
     "LongspanSpansDropped": (
         (9, {f'longspan_dropped_spans_total{{{TARGET},reason="full"}}': "0x5 3x5"},
          TICKET | {"instance": "a:9464", "reason": "full"}),

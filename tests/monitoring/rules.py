@@ -68,8 +68,9 @@ ANNOTATIONS = {
 HEARTBEAT = {
     "summary": "No heartbeat comes from connector shop",
     "runbook": "longspan lag FILE --flow='east->west' --why\nNothing new reaches the source's "
-               "topics. Look at the connector's tasks (curl CONNECT/connectors/NAME/status) and "
-               "restart them.\nA process that knows of it: longspan lag --url=http://a:9464 "
+               "topics. Look at the tasks of the connector with this topic.prefix (curl "
+               "http://CONNECT-WORKER:8083/connectors/NAME/status) and restart them.\n"
+               "A process that knows of it: longspan lag --url=http://a:9464 "
                "--flow='east->west' --why",
     "dashboard": "https://grafana.example/d/longspan-groups?var-flow=east-%3Ewest"}
 TOLD_IN_FULL = (

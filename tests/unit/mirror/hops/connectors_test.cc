@@ -102,5 +102,30 @@ TEST(Connectors, OfSeveralTablesTheNewestJudges) {
   EXPECT_EQ(seen[0].heartbeat_commit, TimestampUs{900});
 }
 
+TEST(Connectors, OnlyThoseWhoseTopicsTheFlowMirrors) {
+  const auto all = connectors_of({heartbeats("__debezium-heartbeat.shop", 5'000),
+                                  heartbeats("__debezium-heartbeat.pay", 5'000),
+                                  heartbeats("__debezium-heartbeat.sho", 5'000)},
+                                 kNow);
+  ASSERT_EQ(all.size(), 3u);
+  const auto own = only_own(all, {"pay-old.public.x", "shop.public.orders", "shopping.x"});
+  ASSERT_EQ(own.size(), 1u);
+  EXPECT_EQ(own[0].prefix, "shop");
+  EXPECT_EQ(only_own(all, {"orders"}).size(), 3u) << "their topics were given other names";
+  EXPECT_EQ(only_own(all, {}).size(), 3u);
+}
+
+// A process that begins after the connector died: it knows when the last heartbeat was written.
+TEST(Connectors, OneThatDiedBeforeWeBeganIsDeadAfterAWhile) {
+  const auto after = [](std::int64_t ms) {
+    HeartbeatRhythm rhythm;
+    rhythm.beat({kNow.value - 3'600'000}, {kNow.value - ms});
+    return connectors_of({{"__debezium-heartbeat.shop", rhythm, std::nullopt, true}}, kNow)[0];
+  };
+  EXPECT_EQ(after(60'000).liveness, Liveness::unknown);
+  EXPECT_EQ(after(HeartbeatRhythm::kUnheardMs + 1).liveness, Liveness::dead);
+  EXPECT_EQ(after(60'000).heartbeat_at, TimestampMs{kNow.value - 3'600'000});
+}
+
 }  // namespace
 }  // namespace longspan
