@@ -35,6 +35,10 @@ std::optional<EventSide> side_named(const std::string& text) {
   return std::nullopt;
 }
 
+// The traces that a record is in.
+constexpr auto kShownTraces = std::to_array<std::optional<SpanIds> ShownTrace::*>(
+    {&ShownTrace::incoming, &ShownTrace::copy, &ShownTrace::hop});
+
 // That a record is not there is an answer.
 int report_not_found(const std::string& flow, const Error& error, const std::string& file) {
   std::fprintf(stderr, "longspan: %s: %s\n", flow.c_str(), with_file(error.text(), file).c_str());
@@ -75,6 +79,13 @@ int trace_place(const CommandLine& line, FlowView& view, const PositionArgument&
   return print(line, {view.config().name(), {std::move(*record)}, {}});
 }
 
+bool is_in(const ShownRecord& record, const WantedTrace& wanted) {
+  const ShownTrace& trace = record.trace;
+  return std::any_of(kShownTraces.begin(), kShownTraces.end(), [&](const auto member) {
+    return trace.*member && wanted.matches((trace.*member)->trace);
+  });
+}
+
 int trace_id(const CommandLine& line, FlowView& view, const WantedTrace& wanted) {
   const std::string topic = line.text("topic");
   if (!topic.empty()) {
@@ -87,17 +98,22 @@ int trace_id(const CommandLine& line, FlowView& view, const WantedTrace& wanted)
   if (!done) return report_trace(line, view, done.error());
   ShownTraces shown{view.config().name(), {}, scan.shown()};
   shown.scan->trace = line.argument(1);
-  if (scan.finds().empty() && !line.has("json")) {
-    return report_not_found(shown.flow, {Next::refuse_record, 0, not_found_text(*shown.scan), ""},
-                            line.argument(0));
-  }
   TraceLook look(view, line.list("group"));
   for (const ScanFind& find : scan.finds()) {
     auto record = look.look(find.side, find.partition, find.offset);
     if (!record && record.error().next != Next::refuse_record) {
       return report_trace(line, view, record.error());
     }
-    if (record) shown.records.push_back(std::move(*record));
+    if (!record) continue;
+    if (!record->why_no_source.empty() || is_in(*record, wanted)) {
+      shown.records.push_back(std::move(*record));
+    } else {  // its id stands in the value, and is no context
+      --shown.scan->found;
+    }
+  }
+  if (shown.records.empty() && !line.has("json")) {
+    return report_not_found(shown.flow, {Next::refuse_record, 0, not_found_text(*shown.scan), ""},
+                            line.argument(0));
   }
   return print(line, shown);
 }

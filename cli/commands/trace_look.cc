@@ -289,7 +289,10 @@ void TraceLook::add_trace(ShownRecord& out, const Read& source, const Read& targ
     const auto views = views_of(target.record->headers);
     const TraceContext context = read_trace_context(views);
     trace.copy = context.ids;
-    if (!source.record) trace.sampled = context.sampled;
+    if (!source.record) {
+      trace.sampled = context.sampled;
+      if (trace.copy) trace.why_none += "; its copy is in " + hex(trace.copy->trace);
+    }
   }
   if (trace.mode != TraceMode::preserve && out.source.offset && source.record) {
     const HopIds ids(config.name(), out.source.partition);

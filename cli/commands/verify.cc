@@ -52,9 +52,8 @@ Result<std::vector<CheckSubject>> subjects_of(const CommandLine& line, const Flo
     if (only.value_or(source) != source || (!topic.empty() && source.topic != topic)) continue;
     const auto* entry = maps.entry(source);
     out.push_back({source, {entry->position.target_topic, source.partition}, map_of(*entry)});
-    if (flow.traces.mode_of(source.topic) == TraceMode::reparent) {
-      out.back().rewrites = {HopIds(flow.name(), source), flow.traces.starts, flow.traces.inject};
-    }
+    out.back().rewrites = {HopIds(flow.name(), source), flow.traces.starts, flow.traces.inject};
+    out.back().is_reparented = flow.traces.mode_of(source.topic) == TraceMode::reparent;
     const auto& trial = entry->position.trial;
     out.back().is_suspected = trial && is_blamed(*trial);
   }

@@ -32,7 +32,9 @@ struct CheckSubject {
   std::set<Offset> left_out = {};    // source offsets of dead letters
   std::vector<ToldRange> told = {};  // what is not on the target by an event
   bool is_suspected = false;         // processes died, perhaps of reading it: it is not read
-  std::optional<RewriteRule> rewrites = {};  // of a topic that is reparented
+  // How trace headers are written where the topic is reparented, now or once; absent: never.
+  std::optional<RewriteRule> rewrites = {};
+  bool is_reparented = false;  // now
   bool source_compacted = false;
   bool target_compacted = false;
   // When another topic had taken its name: older letters are not about this one.

@@ -134,15 +134,19 @@ std::optional<std::string> difference(const Record& source, const Record& target
   auto differs = difference_from(source, headers, target, there);
   if (!differs) return differs;
   const TraceContext found = context_of(source, headers, there, rule);
+  const bool names_hop = named_span(target) == rule.ids.span(source.offset);
+  RewriteRule then = rule;
+  if (names_hop) {
+    then.starts = true;
+    then.inject = read_trace_context(there).formats;
+  }
   for (const bool sampled : {true, false}) {
-    const auto edits = copy_edits(found, rule, {source.offset, source.timestamp}, sampled);
+    const auto edits = copy_edits(found, then, {source.offset, source.timestamp}, sampled);
     if (!edits) return differs;
     auto from_edited = difference_from(source, edited(headers, *edits), target, there);
     if (!from_edited) return from_edited;
     // What is told is about what should stand there.
-    if (sampled && named_span(target) == rule.ids.span(source.offset)) {
-      differs = std::move(from_edited);
-    }
+    if (sampled && names_hop) differs = std::move(from_edited);
   }
   return differs;
 }

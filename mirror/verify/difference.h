@@ -19,6 +19,8 @@ namespace longspan {
 [[nodiscard]] std::optional<std::string> difference(const Record& source, const Record& target);
 
 // The same, of a topic that is reparented: trace headers are also right as the flow rewrites them.
+// A copy whose headers name the hop may have been written when the rule began traces that it does
+// not begin now, or in other formats: in those that it has.
 [[nodiscard]] std::optional<std::string> difference(const Record& source, const Record& target,
                                                     const RewriteRule& rule);
 

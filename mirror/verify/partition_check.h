@@ -93,6 +93,7 @@ class PartitionCheck {
   bool judge_target_alone(const Record& target);
   bool judge_pair(const Record& source, const Record& target);
   void compare();
+  [[nodiscard]] bool is_rewritten(const Record& source, const Record& target) const;
   void missing_on_target();
   void missing_on_source();
   void never_mapped();

@@ -85,5 +85,30 @@ TEST(Difference, ACopyMayBeInTheTraceOfItsRow) {
   EXPECT_NE(difference(source, copy("v", trace), rule), std::nullopt);
 }
 
+// What stands on the target may be older than the options.
+TEST(Difference, ACopyOfOtherOptionsIsRightToTheByte) {
+  const HopIds ids("east->west", {"orders", 0});
+  const Record source = make_record({"k", "v", kAt, {{"a", "1"}}});
+  const TraceId trace = ids.trace({0}, kAt);
+  const std::string hop = hex(ids.span({0}));
+  const auto copy = [&](const std::string& name, const std::string& value) {
+    return make_record({"k", "v", kAt, {{"a", "1"}, {name, value}}});
+  };
+  const Record w3c = copy("traceparent", "00-" + hex(trace) + "-" + hop + "-03");
+  const Record b3 = copy("b3", hex(trace) + "-" + hop + "-1");
+  for (const bool starts : {true, false}) {
+    for (const TraceFormat inject : {TraceFormat::w3c, TraceFormat::b3}) {
+      const RewriteRule rule{ids, starts, {inject}};
+      EXPECT_EQ(difference(source, w3c, rule), std::nullopt);
+      EXPECT_EQ(difference(source, b3, rule), std::nullopt);
+      EXPECT_EQ(difference(source, source, rule), std::nullopt);
+      const std::string other(32, 'a');
+      EXPECT_NE(difference(source, copy("b3", other + "-" + hop + "-1"), rule), std::nullopt);
+      const Record of_nobody = copy("b3", hex(trace) + "-" + std::string(16, 'b') + "-1");
+      EXPECT_NE(difference(source, of_nobody, rule), std::nullopt);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace longspan
