@@ -1,7 +1,6 @@
 #include "tests/chaos/campaign.h"
 
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 #include <iomanip>
 #include <iostream>
@@ -14,6 +13,7 @@
 #include "tests/broker/harness/properties.h"
 #include "tests/broker/harness/reader.h"
 #include "tests/chaos/audit.h"
+#include "tests/chaos/clock_text.h"
 #include "tests/chaos/hanging_transactions.h"
 
 namespace longspan::chaos {
@@ -27,7 +27,7 @@ constexpr double kRecordsMax = 600'000;
 constexpr double kRateMax = 1000;
 const std::string kCompacted = "compacted";
 const std::string kStateTopic = "longspan.east.west.state.internal";
-const std::vector<std::string> kOrdinary = {"plain", "transactions", "large", kCompacted};
+const std::vector<std::string> kOrdinary = {"plain", "transactions", "large", kCompacted, "lonely"};
 const std::vector<std::string> kMade = {"expiring", "recreated", "unclean"};  // by the faults
 
 std::vector<TrafficTopic> traffic_topics(uint64_t seed) {
@@ -96,8 +96,10 @@ Campaign::Campaign(const CampaignPlan& plan)
       expiring_(brokers_.clusters()),
       recreated_(brokers_.clusters()),
       unclean_(brokers_.clusters()),
+      lonely_(brokers_.clusters(), {.name = "lonely", .brokers = {kLonelyNode}}),
       file_(write_properties(brokers_.clusters(), plan)) {
   make_ordinary_topics(brokers_.clusters(), plan.seed);
+  lonely_.write(1);
   const double rate = std::min(kRateMax, kRecordsMax / static_cast<double>(plan.length.count()));
   traffic_ = std::make_unique<Traffic>(brokers_.clusters().source, traffic_topics(plan.seed),
                                        TrafficPace{.seed = plan.seed, .records_per_second = rate});
@@ -108,6 +110,7 @@ Campaign::Campaign(const CampaignPlan& plan)
 }
 
 void Campaign::do_faults(const std::atomic<bool>& stopped) {
+  if (is_cause(plan_.only)) return;
   FaultDeck deck(plan_.seed, plan_.only);
   const auto begin = std::chrono::steady_clock::now();
   const auto end = begin + plan_.length;
@@ -119,15 +122,17 @@ void Campaign::do_faults(const std::atomic<bool>& stopped) {
   }
 }
 
+Stage Campaign::stage() {
+  return {file_,     brokers_,   source_,  target_, *mirrors_,
+          expiring_, recreated_, unclean_, lonely_, hung_};
+}
+
 void Campaign::do_fault(FaultDeck& deck) {
-  Stage stage{brokers_, source_, target_, *mirrors_, expiring_, recreated_, unclean_};
+  Stage stage = this->stage();
   const FaultRow& row = deck.deal();
   Random random = deck.random();
   const auto now = std::chrono::system_clock::now();
-  const std::time_t at = std::chrono::system_clock::to_time_t(now);
-  char clock[16];
-  std::strftime(clock, sizeof clock, "%H:%M:%S", std::gmtime(&at));
-  std::cout << clock << " " << row.name << ": " << std::flush;
+  std::cout << clock_text() << " " << row.name << ": " << std::flush;
   const std::string what = row.does(stage, random);
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now() - now);

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/chaos/cause_table.h"
 #include "tests/chaos/fault_table.h"
 #include "tests/chaos/traffic.h"
 
@@ -26,13 +27,14 @@ struct CampaignPlan {
   std::filesystem::path folder;
   std::chrono::seconds length{600};
   uint64_t seed = 1;
-  std::string only = {};  // this fault and no other
+  std::string only = {};  // this fault, or what lasts, and nothing else
   bool is_exactly_once = false;
 };
 
 struct Account {
   std::vector<std::string> faults;  // of longspan: empty is a pass
   std::map<std::string, size_t> done;
+  std::vector<std::string> causes;  // that were named first, and after how long
   std::map<std::string, size_t> events;
   std::string event_log;
   size_t records = 0;
@@ -50,10 +52,16 @@ class Campaign {
 
   // One line to stdout for each fault. Ends early when `stopped`.
   void do_faults(const std::atomic<bool>& stopped);
+  // What lasts, one after the other: the flow must name each first, and be calm in between.
+  void do_causes(const std::atomic<bool>& stopped);
   Account settle();
 
  private:
+  Stage stage();
   void do_fault(FaultDeck& deck);
+  void do_cause(const CauseRow& row);
+  std::vector<Said> say_anything_but_calm();
+  bool become_calm(const std::string& when);
   void calm_down();
   bool is_source_stable();
   bool is_caught_up();
@@ -73,6 +81,8 @@ class Campaign {
   ExpiringTopic expiring_;
   RecreatedTopic recreated_;
   UncleanTopic unclean_;
+  WrittenTopic lonely_;
+  std::unique_ptr<harness::Writer> hung_;
   std::filesystem::path file_;
   std::unique_ptr<Traffic> traffic_;
   std::unique_ptr<Mirrors> mirrors_;

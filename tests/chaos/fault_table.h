@@ -6,28 +6,36 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
+#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "tests/broker/harness/writer.h"
 #include "tests/chaos/brokers.h"
 #include "tests/chaos/expiring_topic.h"
 #include "tests/chaos/link.h"
 #include "tests/chaos/mirrors.h"
 #include "tests/chaos/recreated_topic.h"
 #include "tests/chaos/unclean_topic.h"
+#include "tests/chaos/written_topic.h"
 
 namespace longspan::chaos {
 
 // A process silent for so long loses its slots.
 inline constexpr std::chrono::milliseconds kSession{3000};
+// The only source broker that has the lonely topic.
+inline constexpr int kLonelyNode = 3;
 
 using Random = std::mt19937_64;
 
-// What a fault may touch; it leaves everything running and connected.
+// What a fault may touch; it leaves everything running and connected. A cause that lasts does so
+// with its end.
 struct Stage {
+  const std::filesystem::path& properties;  // of the processes
   Brokers& brokers;
   Link& source;
   Link& target;
@@ -35,6 +43,8 @@ struct Stage {
   ExpiringTopic& expiring;
   RecreatedTopic& recreated;
   UncleanTopic& unclean;
+  WrittenTopic& lonely;
+  std::unique_ptr<harness::Writer>& hung;  // of a transaction that is left open
 };
 
 struct FaultRow {

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "tests/broker/harness/mirror_run.h"
+
 namespace longspan::chaos {
 namespace {
 
@@ -33,6 +35,11 @@ void Mirrors::start(size_t index) {
       .folder = properties_.parent_path(),
       .name = "mirror-" + std::to_string(index) + "-" + std::to_string(mirror.starts++)};
   mirror.process = std::make_unique<harness::Process>(command);
+}
+
+std::string Mirrors::url(size_t index) const {
+  const harness::Process& process = *mirrors_[index].process;
+  return harness::url_in(process.out() + process.err());
 }
 
 void Mirrors::kill_hard(size_t index) {

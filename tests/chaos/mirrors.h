@@ -23,6 +23,9 @@ class Mirrors {
 
   size_t count() const { return mirrors_.size(); }
   pid_t pid(size_t index) const { return mirrors_[index].process->pid(); }
+  // Of its pages; empty before it said so.
+  std::string url(size_t index) const;
+  std::filesystem::path folder() const { return properties_.parent_path(); }
   void kill_hard(size_t index);
   void start(size_t index);  // nothing when it runs
   void stop(size_t index);   // SIGTERM, and waited for

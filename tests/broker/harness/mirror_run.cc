@@ -59,12 +59,7 @@ std::optional<int> MirrorRun::stop() {
 
 std::string MirrorRun::output() const { return process_->out() + process_->err(); }
 
-std::string MirrorRun::url() const {
-  std::smatch found;
-  const std::string said = output();
-  const bool is_said = std::regex_search(said, found, std::regex("http=(http://[0-9.]+:[0-9]+)"));
-  return is_said ? found[1].str() : "";
-}
+std::string MirrorRun::url() const { return url_in(output()); }
 
 Finished MirrorRun::lag(const std::vector<std::string>& flags) const {
   const std::string url = this->url();
@@ -86,6 +81,12 @@ std::optional<int64_t> MirrorRun::memory_kib(const std::string& row) const {
     if (line.starts_with(row)) return std::stoll(line.substr(row.size()));
   }
   return std::nullopt;
+}
+
+std::string url_in(const std::string& output) {
+  std::smatch found;
+  const bool is_said = std::regex_search(output, found, std::regex("http=(http://[0-9.]+:[0-9]+)"));
+  return is_said ? found[1].str() : "";
 }
 
 Finished ask(const std::string& command, const std::filesystem::path& properties,

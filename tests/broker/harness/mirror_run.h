@@ -58,6 +58,9 @@ class MirrorRun {
   std::unique_ptr<Process> process_;
 };
 
+// The address of its pages in what a `longspan run` wrote; empty before it said so.
+std::string url_in(const std::string& output);
+
 // `longspan COMMAND FILE FLAGS`; COMMAND may be two words.
 Finished ask(const std::string& command, const std::filesystem::path& properties,
              const std::vector<std::string>& flags = {});
