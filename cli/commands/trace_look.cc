@@ -305,9 +305,12 @@ void TraceLook::add_trace(ShownRecord& out, const Read& source, const Read& targ
       if (trace.mode == TraceMode::reparent) trace.send = ids.span(offset);
     }
   }
-  if (const auto id = trace.id(); id && !config.traces.viewer_url.empty()) {
-    const auto span = trace.hop ? std::optional(trace.hop->span) : std::nullopt;
-    trace.url = viewer_link(config.traces.viewer_url, *id, span);
+  const auto id = trace.id();
+  if (!id || config.traces.viewer_url.empty()) return;
+  const auto span = trace.hop ? std::optional(trace.hop->span) : std::nullopt;
+  trace.url = viewer_link(config.traces.viewer_url, *id, span);
+  if (trace.hop && trace.hop->trace != *id) {
+    trace.hop_url = viewer_link(config.traces.viewer_url, trace.hop->trace, span);
   }
 }
 

@@ -5,9 +5,39 @@
 #include "cli/views/progress_bar.h"
 #include "mirror/log_reading.h"
 #include "mirror/state/flow_maps.h"
+#include "mirror/traces/hop_ids.h"
 #include "tracing/context/trace_context.h"
 
 namespace longspan {
+namespace {
+
+// Where spans link to the record's trace, they are in one of their own, which stands nowhere.
+// Records come in their order.
+class HopMatch {
+ public:
+  // `map` is null where records are read at the source.
+  HopMatch(HopIds ids, const OffsetMap* map) : ids_(ids), map_(map) {}
+
+  bool is_in(const WantedTrace& wanted, const Record& record) {
+    const auto source = source_of(record.offset);
+    return source && wanted.matches(ids_.trace(*source, record.timestamp));
+  }
+
+ private:
+  std::optional<Offset> source_of(Offset offset) {
+    if (map_ == nullptr) return offset;
+    const auto& segments = map_->segments();
+    while (at_ < segments.size() && segments[at_].target_end() <= offset) ++at_;
+    if (at_ == segments.size() || offset < segments[at_].target_start) return std::nullopt;
+    return segments[at_].source_start + (offset - segments[at_].target_start);
+  }
+
+  HopIds ids_;
+  const OffsetMap* map_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
 
 std::vector<std::int64_t> shares(const std::vector<std::int64_t>& sizes, std::int64_t last) {
   std::vector<std::size_t> order(sizes.size());
@@ -55,7 +85,14 @@ void TraceScan::scan(EventSide side, const StateReader& log, const std::vector<S
   std::vector<HeaderView> views;
   // A row's context (tracing/context/row_context.h) is text: without headers' ids its id is enough.
   const std::string in_row = wanted.is_short ? hex(SpanId{wanted.id.low}) : hex(wanted.id);
+  FlowMaps maps(view_.state());
+  const FlowConfig& config = view_.config();
   for (const Stretch& each : stretches) {
+    std::optional<HopMatch> hops;
+    if (config.traces.mode_of(each.source.topic) == TraceMode::link) {
+      hops.emplace(HopIds(config.name(), each.source),
+                   side == EventSide::target ? maps.find(each.source) : nullptr);
+    }
     const auto visit = [&](const Record& record) {
       ++shown_.records;
       views.clear();
@@ -63,7 +100,8 @@ void TraceScan::scan(EventSide side, const StateReader& log, const std::vector<S
       const TraceContext context = read_trace_context(views);
       const bool is_of_row =
           !context.ids && record.value && record.value->find(in_row) != std::string_view::npos;
-      if (is_of_row || (context.ids && wanted.matches(context.ids->trace))) {
+      if (is_of_row || (context.ids && wanted.matches(context.ids->trace)) ||
+          (hops && hops->is_in(wanted, record))) {
         keep({side, each.partition, record.offset, record.timestamp});
       }
       return true;
@@ -103,7 +141,8 @@ void TraceScan::scan_source(const ScanAsked& asked) {
   for (const auto& [partition, end] : *ends) {
     if (!end) continue;
     const Offset next = std::max(end->start, maps.entry(partition)->position.next_source);
-    if (next < end->stable_end) stretches.push_back({partition, {next, end->stable_end}});
+    if (next < end->stable_end)
+      stretches.push_back({partition, partition, {next, end->stable_end}});
   }
   scan(EventSide::source, {**admin, **source, view_.wakeup(), view_.clock()},
        newest(std::move(stretches), asked.last), asked.trace);
@@ -112,16 +151,19 @@ void TraceScan::scan_source(const ScanAsked& asked) {
 Result<void> TraceScan::run(const ScanAsked& asked) {
   const FlowMaps maps(view_.state());
   std::vector<TopicPartition> copies;
+  std::map<TopicPartition, TopicPartition> sources;
   for (const auto& source : partitions_of(view_.state())) {
     if (!asked.topic.empty() && source.topic != asked.topic) continue;
     copies.push_back({maps.entry(source)->position.target_topic, source.partition});
+    sources.insert({copies.back(), source});
   }
   const auto ends = view_.target_admin().ends(copies);
   if (!ends) return ends.error();
   std::vector<Stretch> stretches;
   for (const auto& [partition, end] : *ends) {
     if (end) {
-      stretches.push_back({partition, {end->start, std::max(end->start, end->stable_end)}});
+      stretches.push_back(
+          {partition, sources.at(partition), {end->start, std::max(end->start, end->stable_end)}});
     } else {
       ++shown_.unread_partitions;
       trouble_ = end.error();

@@ -48,6 +48,7 @@ class TraceScan {
   // What is read of one log.
   struct Stretch {
     TopicPartition partition;
+    TopicPartition source;
     OffsetRange range;
   };
   // The newest `last` of these, each getting its share.

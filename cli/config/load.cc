@@ -166,7 +166,8 @@ LoadedConfig load_config_from(const LoadRequest& request, const Surroundings& su
   }
   loaded.errors = findings.errors();
   loaded.warnings = findings.warnings();
-  add_telemetry(loaded, surroundings);
+  // Made of the options, which must be right first.
+  if (loaded.errors.empty()) add_telemetry(loaded, surroundings);
   hide_secrets(loaded.errors, loaded.secrets);
   hide_secrets(loaded.warnings, loaded.secrets);
   return loaded;

@@ -163,7 +163,9 @@ class Description {
                                      error_text("target", f.clocks.target_max_error) + ", " +
                                      error_text("connector", f.clocks.connector_max_error) + ", " +
                                      error_text("database", f.clocks.database_max_error));
-    if (f.traces.is_on()) out += row("traces", text_of(f.traces));
+    if (f.traces.is_on()) {
+      out += row("traces", text_of(f.traces)) + row("spans of", sampling_text(f.traces));
+    }
     if (!f.traces.viewer_url.empty()) {
       out += row("trace viewer", without_login(f.traces.viewer_url));
     }

@@ -72,6 +72,16 @@ std::string viewer_url(const Setting& setting, Findings& findings) {
   return text;
 }
 
+std::string beginning(const TraceSettings& settings) {
+  if (!settings.starts) return "stay in none";
+  std::string formats;
+  for (std::size_t i = 0; i < kTraceFormats; ++i) {
+    if (!settings.inject.contains(static_cast<TraceFormat>(i))) continue;
+    formats += (formats.empty() ? "" : ", ") + std::string(kTraceFormatNames[i]);
+  }
+  return "begin one, as " + formats;
+}
+
 }  // namespace
 
 TraceSettings build_traces(PropertySet& properties, const std::string& flow, Findings& findings) {
@@ -98,7 +108,15 @@ std::string text_of(const TraceSettings& settings) {
   std::string out;
   if (!settings.reparent.patterns().empty()) out += "reparent " + settings.reparent.text() + "; ";
   if (!settings.link.patterns().empty()) out += "link " + settings.link.text() + "; ";
-  return out + std::to_string(settings.records_per_second) + " records a second, and the " +
+  return out + "records in no trace " + beginning(settings);
+}
+
+std::string sampling_text(const TraceSettings& settings) {
+  std::string of_undecided = std::to_string(settings.ratio);
+  of_undecided.erase(of_undecided.find_last_not_of('0') + 1);
+  if (of_undecided.back() == '.') of_undecided.pop_back();
+  return of_undecided + " of traces nobody decided about, " +
+         std::to_string(settings.records_per_second) + " records a second; and the " +
          std::to_string(settings.slowest_per_minute) + " slowest of a minute";
 }
 

@@ -12,6 +12,10 @@ SpanExporter::Now read_clocks() {
           std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
 }
 
+std::uint64_t dropped(const ExportCounts& counts) {
+  return counts.dropped_full + counts.dropped_refused + counts.dropped_tried + counts.dropped_large;
+}
+
 }  // namespace
 
 SpanThread::SpanThread(const ExportSettings& settings, SpanOrigin origin, const MakeTransport& make,
@@ -44,18 +48,22 @@ void SpanThread::run(const std::stop_token& stop) {
     }
     has_pushed_ = false;
   }
+  const std::uint64_t before = dropped(exporter_.counts());
   exporter_.finish(thread_.deadline(), read_clocks);
+  const std::uint64_t lost = dropped(exporter_.counts()) - before;
+  if (lost > 0) log_warn("spans_dropped", {{"spans", lost}, {"error", exporter_.last_problem()}});
 }
 
 void SpanThread::tell(const ExportCounts& before) {
   const ExportCounts counts = exporter_.counts();
   const bool is_failing = counts.failures > before.failures;
-  if (counts.attempts == before.attempts || is_failing == is_failing_) return;
-  is_failing_ = is_failing;
-  if (is_failing) {
-    log_warn("spans_not_sent", {{"error", exporter_.last_problem()}});
-  } else {
-    log_info("spans_sent_again", {{"sent", counts.sent}});
+  if (counts.attempts == before.attempts) return;
+  if (!is_failing) {
+    if (!failing_by_.empty()) log_info("spans_sent_again", {{"sent", counts.sent}});
+    failing_by_.clear();
+  } else if (std::string now = exporter_.last_problem(); now != failing_by_) {
+    log_warn("spans_not_sent", {{"error", now}});
+    failing_by_ = std::move(now);
   }
 }
 

@@ -1,6 +1,7 @@
 // cli/telemetry/span_thread.h - the thread that sends spans, and the sink that it takes them from.
 //
-// Errors:  into the log when sending begins to fail and when it goes on; every span in a count.
+// Errors:  into the log when sending begins to fail, by something else, and when it goes on, and
+//          what is dropped in the end; every span in a count.
 // Threads: push() and the figures from any; the rest from the owner.
 // Limits:  those of SpanExporter.
 // Owns:    its thread and the transport. stop() sends what waits once, as long as there is time.
@@ -12,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string>
 
 #include "cli/telemetry/bounded_thread.h"
 #include "tracing/export/export_figures.h"
@@ -40,8 +42,8 @@ class SpanThread final : public SpanSink {
   BoundedThread thread_;
   std::unique_ptr<ExportTransport> transport_;
   SpanExporter exporter_;
-  bool is_failing_ = false;  // of the thread
-  std::mutex mutex_;         // over what follows
+  std::string failing_by_;  // of the thread; empty: what was sent last was accepted
+  std::mutex mutex_;        // over what follows
   std::condition_variable_any pushed_;
   bool has_pushed_ = false;
 };

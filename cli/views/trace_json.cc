@@ -64,7 +64,8 @@ Json json_of(const ShownTrace& trace) {
           {"hop_span_id", or_null(trace.hop, of_span)},
           {"send_span_id", or_null(trace.send, [](SpanId id) { return hex(id); })},
           {"why_none", text_or_null(trace.why_none)},
-          {"url", text_or_null(trace.url)}};
+          {"url", text_or_null(trace.url)},
+          {"hop_url", text_or_null(trace.hop_url)}};
 }
 
 Json json_of(const ShownHop& shown) {

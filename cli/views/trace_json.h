@@ -12,7 +12,8 @@
 //                  null (the span that wrote the record), "sampled" or null, "copy_trace_id",
 //                  "copy_parent_id" or null (as the copy says), "hop_trace_id", "hop_span_id",
 //                  "send_span_id" or null (of the flow's own spans), "why_none" or null,
-//                  "url" or null },
+//                  "url", "hop_url" or null (of the viewer; the second where the hop is in another
+//                  trace) },
 //       "times": { WAYPOINT: interval },    those that something is known of
 //       "hops": [ { "hop": "commit_to_connector", "from", "to", "span_id" or null, interval } ],
 //       "groups": [ { "group", "state": "committed", "not_committed" or "unknown", "position" or

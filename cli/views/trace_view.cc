@@ -186,6 +186,7 @@ std::string trace_lines(const ShownTrace& trace) {
            (is_ours ? "its part " : std::string("another span, ")) + hex(trace.copy->span) + "\n";
   }
   if (!trace.url.empty()) out += "view    " + trace.url + "\n";
+  if (!trace.hop_url.empty()) out += "        the hop's: " + trace.hop_url + "\n";
   return out;
 }
 

@@ -62,6 +62,7 @@ struct ShownTrace {
   std::optional<SpanId> send;   // that a reader of the copy is the child of, if reparented
   std::string why_none;         // why `incoming` is absent
   std::string url;              // of the viewer; empty: none is configured, or no trace
+  std::string hop_url;          // where the hop's trace is another one
   // The one to look at.
   [[nodiscard]] std::optional<TraceId> id() const;
 };

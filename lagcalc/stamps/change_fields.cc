@@ -63,7 +63,7 @@ void ChangeFields::put(ChangeField field, std::string_view text) {
       if (text == "true" && !op) op = ChangeOp::remove;
       break;
     case ChangeField::row_context:
-      if (text.size() <= kRowContextFieldBytesMax) row_context = text;
+      row_context = text.substr(0, kRowContextFieldBytesMax + 1);
       break;
     default:
       put_damaged(field);

@@ -7,7 +7,7 @@
 // Units:   times are as they were written: milliseconds, microseconds, nanoseconds since 1970 UTC.
 // Errors:  a whole that cannot be read has a `fault`; a single time that is no integer is damaged.
 // Threads: values and pure functions.
-// Limits:  kRowContextFieldBytesMax of a row's context; a longer one is as if it were not there.
+// Limits:  kRowContextFieldBytesMax of a row's context; of a longer one so much and a byte.
 // Source:  Debezium: Envelope, SourceInfo, ExtractNewRecordState (add.fields, add.headers),
 //          ActivateTracingSpan (tracing.span.context.field).
 #pragma once

@@ -48,7 +48,7 @@ class ChangeReader {
   }
   bool number_float(double /*value*/, const std::string& /*text*/) { return put_damaged(); }
   bool string(const std::string& value) {
-    if (is_row_context_ && value.size() <= kRowContextFieldBytesMax) found().row_context = value;
+    if (is_row_context_) found().row_context = value.substr(0, kRowContextFieldBytesMax + 1);
     return put(std::string_view(value));
   }
   bool binary(const Json::binary_t& /*value*/) { return false; }  // no such thing in JSON

@@ -130,6 +130,33 @@ TEST_F(TraceCommand, ARecordInNoTraceHasTheOneThatBeginsHere) {
       << text.out;
 }
 
+// The id of a hop that links stands in no record.
+TEST_F(TraceCommand, AHopThatLinksIsFoundByItsOwnTrace) {
+  const std::string viewer = "https://zipkin.example/traces/";
+  const auto linked = Properties(clusters(), topic_)
+                          .of_flow(alias_)
+                          .set("trace.exporter", "zipkin")
+                          .set("trace.endpoint", "http://127.0.0.1:9")
+                          .set("trace.link.topics", topic_)
+                          .set("trace.viewer.url", viewer + "{trace_id}")
+                          .write(folder(), "linked.properties");
+  const auto records = [&](const std::string& what) {
+    return nlohmann::json::parse(ask("trace", linked, {what, "--json"}).out).at("records");
+  };
+  const auto shown = records(at(topic_, kInTrace)).at(0).at("trace");
+  const auto hop = shown.at("hop_trace_id").get<std::string>();
+  EXPECT_NE(hop, kTrace);
+  EXPECT_EQ(shown.at("url"), viewer + kTrace);
+  EXPECT_EQ(shown.at("hop_url"), viewer + hop);
+  const auto found = records(hop);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found.at(0).at("source").at("offset"), kInTrace);
+  write();  // not mirrored
+  const auto waiting = records(at(topic_, kRecords + 3)).at(0).at("trace").at("hop_trace_id");
+  ASSERT_EQ(records(waiting).size(), 1U);
+  EXPECT_EQ(records(waiting).at(0).at("source").at("offset"), kRecords + 3);
+}
+
 TEST_F(TraceCommand, WhatIsNotThereSaysWhy) {
   Admin(clusters().source).delete_records(topic_, 0, 5);
   // The copy is still there, and tells what it can.

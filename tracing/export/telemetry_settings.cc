@@ -1,6 +1,8 @@
 #include "tracing/export/telemetry_settings.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <utility>
 
 namespace longspan {
@@ -26,6 +28,17 @@ void tell(ExportSettings& settings, std::string_view exporter, std::vector<std::
   }
 }
 
+// None is fine. An address of version 6 has colons within its brackets.
+bool has_fine_port(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  if (host.ends_with(']') || host.substr(colon).starts_with("://")) return true;
+  const std::string_view text = host.substr(colon + 1);
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port >= 1 &&
+         port <= UINT16_MAX;
+}
+
 }  // namespace
 
 std::string with_path(std::string url, std::string_view path) {
@@ -39,7 +52,9 @@ std::string with_path(std::string url, std::string_view path) {
 
 bool is_endpoint(std::string_view url) {
   const auto path = path_of(url);
-  return path && url.substr(0, *path).find('@') == std::string_view::npos;
+  if (!path) return false;
+  const std::string_view host = url.substr(0, *path);
+  return host.find('@') == std::string_view::npos && has_fine_port(host);
 }
 
 TelemetrySettings read_telemetry(const TelemetryOptions& options, Environment environment) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/unit/mirror/schemas/loopback_server.h"
+#include "tracing/log_capture.h"
 
 namespace longspan {
 namespace {
@@ -110,6 +111,30 @@ TEST(Telemetry, SendsWhatWaitsAtTheEnd) {
   telemetry.stop(seconds(30));
   EXPECT_EQ(telemetry.span_figures()->counts.sent, 100U);
   EXPECT_EQ(telemetry.metric_figures()->sent, 1U);
+}
+
+TEST(Telemetry, TellsByWhatSpansAreNotSentAndWhatIsLostInTheEnd) {
+  const LogCapture log;
+  Collector collector;
+  collector.answer(400);
+  {
+    Telemetry telemetry(settings_to(collector.url()), {}, kOrigin);
+    int sent = 0;
+    for (const int status : {400, 400, 403, 200, 503}) {
+      collector.answer(status);
+      telemetry.spans()->push(some_span(1));
+      ASSERT_TRUE(collector.wait_for("/v1/traces", ++sent));
+      while (telemetry.span_figures()->counts.attempts < static_cast<std::uint64_t>(sent)) {
+        std::this_thread::yield();
+      }
+    }
+    telemetry.stop(seconds(10));
+  }
+  EXPECT_EQ(log.lines_with("event=spans_not_sent").size(), 3U) << "400, 403 and 503";
+  EXPECT_EQ(log.lines_with("event=spans_sent_again").size(), 1U);
+  ASSERT_EQ(log.lines_with("event=spans_dropped").size(), 1U);
+  EXPECT_NE(log.lines_with("event=spans_dropped")[0].find("spans=1"), std::string::npos);
+  EXPECT_NE(log.lines_with("event=spans_dropped")[0].find("503"), std::string::npos);
 }
 
 PathwaySettings pathways_to(const std::string& url) {

@@ -123,7 +123,11 @@ TEST(TelemetrySettings, AskForEveryVariableThatIsRead) {
 TEST(Endpoints, HaveNoUserAndPassword) {
   EXPECT_TRUE(is_endpoint("http://otel:4318"));
   EXPECT_TRUE(is_endpoint("https://otel/in@x"));
-  for (const char* const bad : {"", "otel:4318", "http://", "http://u:p@otel:4318", "ftp://x"}) {
+  EXPECT_TRUE(is_endpoint("http://[::1]"));
+  EXPECT_TRUE(is_endpoint("http://[::1]:65535/"));
+  for (const char* const bad :
+       {"", "otel:4318", "http://", "http://u:p@otel:4318", "ftp://x", "http://otel:65536",
+        "http://otel:0", "http://otel:", "http://o:4a"}) {
     EXPECT_FALSE(is_endpoint(bad)) << bad;
   }
 }
