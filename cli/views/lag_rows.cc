@@ -109,6 +109,9 @@ std::string states_of(const Partitions& partitions) {
   return out + priority_text(first);
 }
 
+// What can be done stands with the verdict, and with the partition.
+constexpr std::string_view kRemedy = "; to ";
+
 // One reason speaks for all that share it.
 std::string note_of(const Partitions& partitions) {
   for (const auto* partition : partitions) {
@@ -319,6 +322,7 @@ static std::vector<LagRow> topic_rows(const FlowSnapshot& flow) {
     const auto found = topics.find(topic);
     add_latencies(row, flow, found == topics.end() ? nullptr : found->second, groups[topic]);
     row.of(LagColumn::group) = row.of(LagColumn::partition) = none();
+    row.note.resize(std::min(row.note.size(), row.note.find(kRemedy)));
     const PartitionSnapshot& worst = *worst_of(all);
     const bool is_late = worst.offset_lag != Records{0};
     row.of(LagColumn::worst_partition) =

@@ -22,8 +22,9 @@ Answer unreachable(Cause cause, ScopeKind kind, const SideFacts& side) {
   if (*side.answers || side.silent_ms.value_or(kUnreachableMs) < kUnreachableMs) return kNo;
   const bool is_source = kind == ScopeKind::source;
   Diagnosis out{cause, Severity::critical, Confidence::certain, {kind}, {}};
-  out.what = std::string("the ") + (is_source ? "source" : "target") + " cluster does not answer";
-  if (side.silent_ms) out.what += " since " + duration_text(*side.silent_ms);
+  const std::string cluster = std::string("the ") + (is_source ? "source" : "target") + " cluster ";
+  out.what = side.silent_ms ? cluster + "has not answered for " + duration_text(*side.silent_ms)
+                            : cluster + "does not answer";
   if (!side.trouble.empty()) out.what += ": " + side.trouble;
   out.evidence.push_back({is_source ? "source_trouble" : "target_trouble", side.trouble});
   if (side.silent_ms) {
@@ -62,7 +63,7 @@ Answer not_running(const FlowFacts& facts) {
   out.what = "no process runs this flow";
   out.evidence.push_back({"running", std::int64_t{0}});
   if (facts.not_running_ms) {
-    out.what += " since " + duration_text(*facts.not_running_ms);
+    out.what = "no process has run this flow for " + duration_text(*facts.not_running_ms);
     out.evidence.push_back({"not_running_ms", *facts.not_running_ms});
   }
   return Answer({std::move(out)});

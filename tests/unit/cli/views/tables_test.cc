@@ -87,6 +87,15 @@ TEST(LagTable, SaysAPriorityThatIsNotNormalAndWhyAPartitionWaits) {
   }
 }
 
+TEST(LagTable, ATopicsRowHasTheReasonAndAPartitionsWhatCanBeDone) {
+  auto flow = running_flow();
+  flow.partitions[0].state = PartitionState::parked;
+  flow.partitions[0].reason = "the target refuses a record; to write it: raise a limit";
+  EXPECT_THAT(lag_screen(flow, kTopics, kPipe), testing::HasSubstr("refuses a record\n"));
+  EXPECT_THAT(lag_screen(flow, kPartitions, kPipe),
+              testing::HasSubstr("record; to write it: raise"));
+}
+
 TEST(LagTable, OneRowPerTopicSumsAndTakesTheOldest) {
   auto flow = running_flow();
   flow.partitions[0].state = PartitionState::parked;
