@@ -120,9 +120,9 @@ void TraceGroups::add_commits(ShownRecord& out) {
     }
     group.done = sink_at(*out.way, facts, view_.config().clocks);
     if (!group.done) continue;
-    group.took = difference(*group.done, *append);
+    group.took = ordered_difference(*group.done, *append);
     if (const auto& at = out.way->at(Waypoint::commit))
-      group.end_to_end = difference(*group.done, *at);
+      group.end_to_end = ordered_difference(*group.done, *at);
     if (out.trace.hop && out.source.offset) {
       group.id = ids.sink_span(*out.source.offset, group.group);
     }

@@ -124,9 +124,18 @@ void RecordWay::narrow() {
   }
 }
 
+DurationInterval ordered_difference(const InstantInterval& later, const InstantInterval& earlier) {
+  DurationInterval out = difference(later, earlier);
+  if (out.high && *out.high < DurationUs{0}) return out;  // not in order, after all
+  for (auto* const each : {&out.low, &out.point}) {
+    if (*each) *each = std::max(**each, DurationUs{0});
+  }
+  return out;
+}
+
 std::optional<DurationInterval> RecordWay::between(Waypoint earlier, Waypoint later) const {
   if (!at(earlier) || !at(later)) return std::nullopt;
-  const DurationInterval out = difference(*at(later), *at(earlier));
+  const DurationInterval out = ordered_difference(*at(later), *at(earlier));
   if (!out.low && !out.high) return std::nullopt;
   return out;
 }

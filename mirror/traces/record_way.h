@@ -28,6 +28,10 @@
 
 namespace longspan {
 
+// Of the same record, and waypoints in their order: it took no less than nothing.
+[[nodiscard]] DurationInterval ordered_difference(const InstantInterval& later,
+                                                  const InstantInterval& earlier);
+
 struct WayFacts {
   std::optional<Stamp> commit;
   std::optional<Stamp> connector;

@@ -43,6 +43,16 @@ TEST(RecordWay, BoundsAreNarrowedByTheOrder) {
   EXPECT_EQ(ms_of(way.at(Waypoint::commit)->high), 10) << "it was not after the connector";
 }
 
+TEST(RecordWay, NothingTakesLessThanNothing) {
+  ClockConfig clocks = exact_clocks();
+  clocks.connector_max_error = DurationUs{50 * kMs};
+  clocks.source_max_error = DurationUs{50 * kMs};
+  const RecordWay way({{}, at_ms(0), at_ms(10), {}, {}}, clocks);
+  const auto took = way.between(Waypoint::connector, Waypoint::source_append);
+  EXPECT_EQ(took->low->value, 0) << "the clocks alone would allow -90 ms";
+  EXPECT_EQ(took->high->value, 110 * kMs + 1) << "a stamp is a microsecond wide";
+}
+
 TEST(RecordWay, ClocksThatContradictTheOrderLoseTheirSides) {
   const RecordWay way({at_ms(500), at_ms(10), {}, {}, {}}, exact_clocks());
   EXPECT_EQ(way.contradictions(), 1);
