@@ -3,6 +3,8 @@
 #
 #   cmake/librdkafka.sh [--variant tsan] [--find | --version-min]
 #
+# Two numbers of partitions are made to agree in it, without which a fetch's answer that names no
+# leader for one of them ends the process (librdkafka's issue 5280).
 # Prints the prefix of a librdkafka that is new enough, building it when it is not in the cache;
 # progress goes to stderr. Prints "system" when the system's will do. --find only looks.
 # --version-min prints what is new enough. Exit 1: there is none (with the reason on stderr).
@@ -13,6 +15,7 @@ set -euo pipefail
 
 readonly kVersionMin=2.13.2
 readonly kVersionWanted=2.14.2
+readonly kRevision=+1  # of what is changed in it; a build of another one is not found
 readonly kSuites=(forky sid)
 readonly kCache="${LONGSPAN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/longspan}"
 
@@ -36,8 +39,9 @@ find_built() {
   local dir version
   for dir in $(ls -d "$kCache"/librdkafka-[0-9]* 2>/dev/null | sort -rV); do
     version="${dir##*/librdkafka-}"
+    [ "${version/"$kRevision"/}" != "$version" ] || continue
     [ "${version#"${version%%-*}"}" = "$variant" ] || continue
-    at_least "${version%%-*}" "$kVersionMin" && [ -f "$dir/lib/pkgconfig/rdkafka.pc" ] || continue
+    at_least "${version%%+*}" "$kVersionMin" && [ -f "$dir/lib/pkgconfig/rdkafka.pc" ] || continue
     echo "$dir"
     return 0
   done
@@ -90,6 +94,15 @@ choose_version() {
   [ -n "$best" ] && echo "$best"
 }
 
+# A topic's partitions whose leader is not told are left out, but were counted. A version that does
+# so itself stays as it is.
+change() { # SOURCE_DIR
+  local file="$1/src/rdkafka_fetcher.c" count="topics[changed_topic].partition_cnt"
+  ! grep -qF "$count" "$file" || return 0
+  [ "$(grep -c '^ *changed_topic++;' "$file")" = 1 ] || return 1
+  sed -i "s/^ *changed_topic++;/md->$count = changed_partition;\n&/" "$file"
+}
+
 compile() { # SOURCE_DIR PREFIX STAGING
   local flags=(--prefix="$2" --enable-ssl --enable-zlib --enable-zstd --enable-lz4-ext
                --enable-gssapi --enable-curl)
@@ -114,12 +127,13 @@ build() {
   package="$(choose_version "$work/apt")" ||
     { say "the archive offers no version >= $kVersionMin"; return 1; }
   version="${package%%-*}"
-  prefix="$kCache/librdkafka-$version$variant"
+  prefix="$kCache/librdkafka-$version$kRevision$variant"
   say "building $version$variant into $prefix (about a minute, once)"
   mkdir "$work/source" "$work/tree"
   (cd "$work/source" && private_apt "$work/apt" apt-get -qq source --download-only \
     "librdkafka=$package") >>"$work/log" 2>&1 || { tail -n 5 "$work/log" >&2; return 1; }
   tar -xf "$work"/source/librdkafka_*.orig.tar.* -C "$work/tree" --strip-components=1
+  change "$work/tree" >>"$work/log" 2>&1 || { say "$version is not changed: see issue 5280"; }
   (compile "$work/tree" "$prefix" "$work/staging") >>"$work/log" 2>&1 ||
     { tail -n 30 "$work/log" >&2; say "the build failed"; return 1; }
   rm -rf "$prefix"

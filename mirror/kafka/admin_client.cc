@@ -28,7 +28,11 @@ Result<KafkaEvent> KafkaAdmin::ask(const Client& client, const std::string& doin
   const Queue queue(rd_kafka_queue_new(client.get()));
   submit(options.get(), queue.get());
   KafkaEvent event(rd_kafka_queue_poll(queue.get(), timeout_ms_ + 1000));
-  if (!event) return fail(Next::retry, doing + ": no answer in time", where_);
+  if (!event) {
+    rebootstrap_.note(RD_KAFKA_RESP_ERR__TIMED_OUT);
+    rebootstrap_.turn();
+    return fail(Next::retry, doing + ": no answer in time", where_);
+  }
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, doing, "", rd_kafka_event_error_string(event.get()));
   }

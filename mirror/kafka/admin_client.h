@@ -19,6 +19,7 @@
 #include "mirror/kafka/clients.h"
 #include "mirror/kafka/errors.h"
 #include "mirror/kafka/handles.h"
+#include "mirror/kafka/rebootstrap.h"
 
 namespace longspan::kafka {
 
@@ -66,6 +67,8 @@ class KafkaAdmin : public Admin {
                          const Submit& submit, std::optional<Isolation> isolation = {}) const;
   Error error_of(rd_kafka_resp_err_t code, const std::string& doing, const std::string& topic,
                  const char* detail = nullptr) const {
+    rebootstrap_.note(code);
+    rebootstrap_.turn();
     return to_error(code, doing, topic.empty() ? where_ : where_ + " topic=" + topic, detail);
   }
   Result<void> topic_answer(const std::string& doing, const std::string& topic,
@@ -83,6 +86,7 @@ class KafkaAdmin : public Admin {
                                                              const std::string& group) const;
 
   Client client_;
+  mutable Rebootstrap rebootstrap_{client_.get()};  // what errors tell of the client
   std::string where_;
   int timeout_ms_;
   MakeGroupClient make_group_client_;

@@ -10,6 +10,7 @@
 #include "mirror/kafka/conf.h"
 #include "mirror/kafka/errors.h"
 #include "mirror/kafka/handles.h"
+#include "mirror/kafka/rebootstrap.h"
 #include "mirror/kafka/wakeup.h"
 
 namespace longspan {
@@ -80,6 +81,7 @@ class KafkaMembership final : public Membership {
   void on_message(MembershipEvents& events, const rd_kafka_message_t* message);
 
   Client client_;
+  Rebootstrap rebootstrap_{client_.get()};
   std::string topic_;
   Queue queue_;
   bool left_ = false;
@@ -97,6 +99,7 @@ Result<void> KafkaMembership::join() {
 bool KafkaMembership::poll(MembershipEvents& events) {
   constexpr int kEventsMax = 1000;  // then the caller gets its turn
   wake_main_thread();
+  rebootstrap_.turn();
   for (int i = 0; i < kEventsMax; ++i) {
     const KafkaEvent event(rd_kafka_queue_poll(queue_.get(), 0));
     if (!event) return false;
@@ -136,6 +139,7 @@ void KafkaMembership::on_error(MembershipEvents& events, rd_kafka_event_t* event
     events.on_slot_end(place->partition, Offset{place->offset});
     return;
   }
+  rebootstrap_.note(code);
   events.on_membership_trouble(
       to_error(code, "trouble with the ownership group", "", rd_kafka_event_error_string(event)));
 }

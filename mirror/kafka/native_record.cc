@@ -1,5 +1,7 @@
 #include "mirror/kafka/native_record.h"
 
+#include <cstring>
+
 #include "mirror/kafka/header_edits.h"
 
 namespace longspan::kafka {
@@ -54,5 +56,21 @@ const NativeOps kMessageOps = {
       edit_headers(static_cast<rd_kafka_message_t*>(native), edits);
     },
 };
+
+// The library copies names and values, each into an allocation of its own.
+std::int64_t header_bytes(const rd_kafka_message_t* message) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
+  std::int64_t bytes = 0;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    bytes += static_cast<std::int64_t>(std::strlen(name) + size) + kHeaderOverhead;
+  }
+  return bytes;
+}
 
 }  // namespace longspan::kafka

@@ -4,12 +4,18 @@
 // Source:  rdkafka.h; headers are decoded by the library on first use.
 #pragma once
 
+#include <cstdint>
+
 #include "mirror/kafka/handles.h"
 #include "mirror/record.h"
 
 namespace longspan::kafka {
 
 extern const NativeOps kMessageOps;
+
+inline constexpr std::int64_t kHeaderOverhead = 64;  // of each, beside its name and its value
+// What the library takes for a message's headers.
+[[nodiscard]] std::int64_t header_bytes(const rd_kafka_message_t* message);
 
 inline Record record_of(rd_kafka_message_t* message) {
   Record record;

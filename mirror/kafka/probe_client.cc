@@ -8,6 +8,7 @@
 #include "mirror/kafka/conf.h"
 #include "mirror/kafka/errors.h"
 #include "mirror/kafka/handles.h"
+#include "mirror/kafka/rebootstrap.h"
 
 namespace longspan {
 namespace kafka {
@@ -74,10 +75,13 @@ class KafkaProbe final : public ProbeClient {
   [[nodiscard]] Result<ProbeAnswer> answer_of(const rd_kafka_message_t* message) const;
   Error error_of(rd_kafka_resp_err_t code, const std::string& doing,
                  const char* detail = nullptr) const {
+    rebootstrap_.note(code);
+    rebootstrap_.turn();
     return to_error(code, doing, where_, detail);
   }
 
   Client client_;
+  mutable Rebootstrap rebootstrap_{client_.get()};
   Queue queue_;
   Topic topic_;  // opened with the first record: before, a broker might make it by itself
   const std::string where_;

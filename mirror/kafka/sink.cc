@@ -15,6 +15,7 @@
 #include "mirror/kafka/errors.h"
 #include "mirror/kafka/handles.h"
 #include "mirror/kafka/native_record.h"
+#include "mirror/kafka/rebootstrap.h"
 #include "mirror/kafka/request_window.h"
 #include "mirror/kafka/transaction_calls.h"
 #include "mirror/kafka/wakeup.h"
@@ -28,7 +29,6 @@ constexpr PartitionIndex kNobody = ~PartitionIndex{0};
 constexpr std::size_t kCopyBelowBytes = 400;
 // librdkafka's message and, for a lent record, the consumer's op behind it.
 constexpr std::int64_t kRecordOverhead = 480;
-constexpr std::int64_t kHeaderOverhead = 64;
 constexpr std::int64_t kRequestOverhead = 64;  // of a record in a request, at most
 constexpr std::int64_t kLingerMin = 3;
 
@@ -151,6 +151,7 @@ class KafkaSink : public Sink {
   SinkLimits limits_;
   std::int64_t window_bytes_ = limits_.batch_bytes_max / 20 * 19;  // the library estimates, too
   Client client_;
+  Rebootstrap rebootstrap_{client_.get()};
   ClientMeter meter_;
   Queue queue_;
   std::unique_ptr<TransactionCalls> calls_;              // of a transactional producer
@@ -201,22 +202,6 @@ void KafkaSink::close(PartitionIndex partition) {
   writer.topic->writers[static_cast<std::size_t>(writer.partition)] = kNobody;
   if (!writer.waiting) return;
   for (const auto& each : *writer.waiting) bytes_out_ -= each.cost;
-}
-
-// The library copies names and values, each into an allocation of its own.
-std::int64_t header_bytes(const rd_kafka_message_t* message) {
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
-  std::int64_t bytes = 0;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0;
-       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-       ++i) {
-    bytes += static_cast<std::int64_t>(std::strlen(name) + size) + kHeaderOverhead;
-  }
-  return bytes;
 }
 
 // What a record costs while it is with the library; take_back() must come to the same.
@@ -378,6 +363,7 @@ rd_kafka_resp_err_t KafkaSink::hand_to_library(const Writer& writer, Record& rec
 }
 
 void KafkaSink::poll(SinkEvents& events) {
+  rebootstrap_.turn();
   poll_for(events, 0);
   for (const auto partition : std::exchange(reopened_, {})) release(partition);
   while (!refused_.empty()) {
@@ -467,6 +453,7 @@ void KafkaSink::on_reports(SinkEvents& events, rd_kafka_event_t* event) {
 
 void KafkaSink::on_error(SinkEvents& events, rd_kafka_event_t* event) {
   const auto code = rd_kafka_event_error(event);
+  rebootstrap_.note(code);
   if (calls_) calls_->note(code);
   if (code != RD_KAFKA_RESP_ERR__FATAL) {
     events.on_sink_trouble(

@@ -12,6 +12,7 @@
 #include "mirror/kafka/errors.h"
 #include "mirror/kafka/handles.h"
 #include "mirror/kafka/native_record.h"
+#include "mirror/kafka/rebootstrap.h"
 #include "mirror/kafka/wakeup.h"
 #include "mirror/why/waits.h"
 
@@ -149,6 +150,7 @@ class KafkaSource : public Source {
   void poll_main_queue(SourceEvents& events);
 
   Client client_;
+  Rebootstrap rebootstrap_{client_.get()};
   ClientMeter meter_;
   Queue queue_;
   Queue main_queue_;
@@ -306,8 +308,10 @@ void KafkaSource::report(SourceEvents& events, PartitionIndex reader,
 }
 
 void KafkaSource::poll_main_queue(SourceEvents& events) {
+  rebootstrap_.turn();
   while (KafkaEvent event{rd_kafka_queue_poll(main_queue_.get(), 0)}) {
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) continue;
+    rebootstrap_.note(rd_kafka_event_error(event.get()));
     events.on_source_trouble(to_error(rd_kafka_event_error(event.get()), "trouble with the cluster",
                                       "", rd_kafka_event_error_string(event.get())));
   }

@@ -1,5 +1,9 @@
 #include "tests/chaos/brokers.h"
 
+#include <signal.h>
+
+#include <fstream>
+
 #include "tests/broker/harness/process.h"
 
 namespace longspan::chaos {
@@ -74,6 +78,16 @@ void Brokers::start(const std::string& cluster, int node) {
       if (left == 0) throw;
     }
   }
+}
+
+void Brokers::freeze(const std::string& cluster, int node) const { signal(cluster, node, SIGSTOP); }
+
+void Brokers::thaw(const std::string& cluster, int node) const { signal(cluster, node, SIGCONT); }
+
+void Brokers::signal(const std::string& cluster, int node, int number) const {
+  pid_t pid = 0;
+  std::ifstream(folder_ / cluster / ("node-" + std::to_string(node)) / "pid") >> pid;
+  harness::require(pid > 0 && ::kill(pid, number) == 0, "no node runs of " + cluster);
 }
 
 void Brokers::start_all() {

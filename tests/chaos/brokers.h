@@ -37,9 +37,12 @@ class Brokers {
   void kill_hard(const std::string& cluster, int node);
   void start(const std::string& cluster, int node);  // returns when it answers
   void start_all();                                  // what is dead of either
+  void freeze(const std::string& cluster, int node) const;
+  void thaw(const std::string& cluster, int node) const;
 
  private:
   std::string run(const std::vector<std::string>& words) const;  // what the script prints
+  void signal(const std::string& cluster, int node, int number) const;
 
   std::filesystem::path folder_;
   harness::Clusters clusters_;

@@ -1,6 +1,7 @@
 #include "tests/chaos/cause_table.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "tests/broker/harness/writer.h"
 
@@ -10,6 +11,7 @@ namespace {
 constexpr std::chrono::minutes kShortRun{2};
 constexpr size_t kDealtShort = 3;
 constexpr size_t kPortion = 20;
+constexpr std::chrono::seconds kFenced{12};  // broker.session.timeout.ms is 9 s
 
 void kill_everybody(Stage& stage) {
   for (size_t i = 0; i < stage.mirrors.count(); ++i) stage.mirrors.kill_hard(i);
@@ -28,6 +30,14 @@ void restore_target(Stage& stage) { stage.target.restore(); }
 
 void kill_target(Stage& stage) { stage.brokers.kill_hard("target", 1); }
 void start_target(Stage& stage) { stage.brokers.start("target", 1); }
+
+// For so long that its controller takes it for dead: whoever asks when it is back hears of no
+// broker.
+void freeze_target(Stage& stage) {
+  stage.brokers.freeze("target", 1);
+  std::this_thread::sleep_for(kFenced);
+}
+void thaw_target(Stage& stage) { stage.brokers.thaw("target", 1); }
 
 // What the applications write goes on behind it, and cannot be read.
 void open_transaction(Stage& stage) {
@@ -63,6 +73,7 @@ const std::vector<CauseRow> kLastingCauses = {
     {"source_gone", "source_unreachable", "", Witness::every_process, cut_source, restore_source},
     {"target_gone", "target_unreachable", "", Witness::every_process, cut_target, restore_target},
     {"target_dead", "target_unreachable", "", Witness::every_process, kill_target, start_target},
+    {"target_frozen", "target_unreachable", "", Witness::every_process, freeze_target, thaw_target},
     {"transaction_left_open", "hung_transaction", "plain:0", Witness::one_process, open_transaction,
      end_transaction},
     {"leader_gone", "source_leaderless", "lonely:0", Witness::one_process, kill_leader,

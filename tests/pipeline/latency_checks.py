@@ -245,11 +245,14 @@ def groups_of(pipeline):
         return wait_until(f"the records' ends at the group {pipeline.group}", COUNTED_TIMEOUT_S,
                           are_whole, [pipeline.mirror])
     except Failed:
-        groups = asked()
+        groups, lag = asked(), pipeline.lag()
         for table in pipeline.cases:
+            ends = (groups.get(table) or {}).get("end_to_end", {})
+            counts = {name: value for name, value in ends.items() if not isinstance(value, dict)}
+            sampled = (latency_of(pipeline, lag, table) or {}).get("sampled_total")
             pipeline.suite.say(f"{table}: {count_of(groups.get(table))} ends told,"
                                f" {pipeline.records_of(table) - pipeline.snapshot_rows} wanted;"
-                               f" {groups.get(table)}"[:400])
+                               f" sampled {sampled}; {counts} absent {ends.get('absent')}")
         raise
 
 
