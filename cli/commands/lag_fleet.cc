@@ -104,7 +104,9 @@ int lag_fleet(const CommandLine& line) {
   if (!files) return report_error("", files.error());
   std::vector<FlowOfFile> flows;
   for (const FleetFile& file : *files) {
-    for (const FlowConfig& flow : file.loaded.flows) flows.push_back({file.path, flow});
+    for (const FlowConfig& flow : file.loaded.flows) {
+      flows.push_back({file.path, flow, file.loaded.process.http_listen});
+    }
   }
   if (line.has("listen")) return serve(line, std::move(flows), std::move(*files));
   ClusterLooks looks(std::move(flows));

@@ -34,6 +34,17 @@ void take_from(FlowSnapshot& process, FlowSnapshot& flow) {
   }
 }
 
+// Another one would not help: there is a process, and it has no slot.
+void tell_idle(const std::string& url, Diagnoses& why) {
+  for (Diagnosis& each : why.found) {
+    if (each.cause != Cause::not_running) continue;
+    each.cause = Cause::ownership_moving;
+    each.severity = Severity::warning;
+    each.what = "no process has a slot of this flow, nor has the one that answers at " + url +
+                ": its log says why, longspan lag --url=" + url + " what it knows";
+  }
+}
+
 }  // namespace
 
 std::string url_of_listener(const std::string& listen) {
@@ -49,18 +60,18 @@ std::string url_of_listener(const std::string& listen) {
 
 void add_knowledge_of_process(const std::string& listen, std::vector<FlowSnapshot>& flows) {
   const std::string url = url_of_listener(listen);
-  const bool is_any_running = std::any_of(flows.begin(), flows.end(),
-                                          [](const FlowSnapshot& flow) { return flow.running; });
-  if (url.empty() || !is_any_running) return;
+  if (url.empty()) return;
   const auto body = http_get(url, "/api/v1/lag", kAskingMax);
   if (!body) return;
   auto process = lag_from_json(*body);
   if (!process) return;
   for (FlowSnapshot& flow : flows) {
-    const auto known = std::find_if(
-        process->flows.begin(), process->flows.end(),
-        [&](const FlowSnapshot& each) { return each.flow == flow.flow && each.running; });
-    if (!flow.running || !flow.why || known == process->flows.end() || !known->why) continue;
+    const auto known =
+        std::find_if(process->flows.begin(), process->flows.end(),
+                     [&](const FlowSnapshot& each) { return each.flow == flow.flow; });
+    if (known == process->flows.end() || !known->why || !flow.why) continue;
+    if (!flow.running && !known->running) tell_idle(url, *flow.why);
+    if (!flow.running || !known->running) continue;
     flow.why = merged(*known->why, *flow.why);
     if (is_alone(flow)) take_from(*known, flow);
   }

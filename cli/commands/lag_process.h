@@ -20,7 +20,8 @@ namespace longspan {
 inline constexpr std::chrono::milliseconds kAskingMax{700};
 
 // `listen`: HOST:PORT. Flows of the same name that run in that process have its causes, too; those
-// that no other process runs its groups, connectors and latencies.
+// that no other process runs its groups, connectors and latencies. Where no process has a slot and
+// the one there has none either, it is told so instead of that nobody runs.
 void add_knowledge_of_process(const std::string& listen, std::vector<FlowSnapshot>& flows);
 // Where to ask who listens there; empty: its port is not known, or there is none.
 [[nodiscard]] std::string url_of_listener(const std::string& listen);

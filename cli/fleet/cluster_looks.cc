@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/commands/lag_process.h"
 #include "cli/views/file_text.h"
 
 namespace longspan {
@@ -36,7 +37,10 @@ SeenFlow ClusterLooks::look_at(std::size_t at) {
   }
   for (auto& topic : seen.topics) topic.reason = with_file(std::move(topic.reason), file);
   if (auto& trouble = seen.schema_trouble) trouble = with_file(std::move(*trouble), file);
-  out.snapshot = std::move(seen);
+  std::vector<FlowSnapshot> one;
+  one.push_back(std::move(seen));
+  add_knowledge_of_process(place.of.listen, one);
+  out.snapshot = std::move(one.front());
   return out;
 }
 

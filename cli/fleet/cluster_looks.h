@@ -25,6 +25,7 @@ namespace longspan {
 struct FlowOfFile {
   std::string file;
   FlowConfig config;
+  std::string listen = {};  // http.listen: the process there is asked, too; empty: nobody is
 };
 
 // One of the two is there.
