@@ -17,6 +17,15 @@ std::optional<std::int64_t> catch_up_time(Records lag, std::optional<double> mir
   return static_cast<std::int64_t>(ms);
 }
 
+bool passes_within(Records lag, std::optional<double> mirror_rate,
+                   std::optional<double> source_rate, std::int64_t span_ms) {
+  const double most = static_cast<double>(lag.count) * 1e3;
+  const double span = static_cast<double>(span_ms);
+  if (lag.count <= 0) return true;
+  if (!mirror_rate || !(most < *mirror_rate * span)) return false;
+  return source_rate.value_or(0) <= 0 || most < *source_rate * span;
+}
+
 std::optional<std::int64_t> bytes_lag_estimate(Records lag,
                                                std::optional<double> bytes_per_record) {
   constexpr double kMost = 9e18;

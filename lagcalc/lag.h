@@ -65,6 +65,13 @@ struct Lag {
                                                         std::optional<double> mirror_rate,
                                                         std::optional<double> source_rate);
 
+// Whether records wait no longer than `span_ms` at these rates: what waits is mirrored by then, and
+// came within that time (a queue is as long as the rate of arrival times the time in it, Little).
+// Tells a mirror that keeps pace from a late one where records bear times of long ago. False when
+// the mirror's rate is not known; a source rate that is not known, or none, says nothing.
+[[nodiscard]] bool passes_within(Records lag, std::optional<double> mirror_rate,
+                                 std::optional<double> source_rate, std::int64_t span_ms);
+
 // Bytes that a lag comes to, if its records are as large as those before them: absent where none
 // were seen. Offsets without a record (transaction markers, compaction) count as records.
 [[nodiscard]] std::optional<std::int64_t> bytes_lag_estimate(

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "lagcalc/lag.h"
+#include "lagcalc/why/rules.h"
 #include "mirror/topics/topic_filter.h"
 
 namespace longspan {
@@ -13,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWait{50};
+constexpr milliseconds kElection{1000};
 // From a record's append to the position that counts it, of a mirror that keeps up.
 constexpr milliseconds kMirrorLatency{2000};
 // A partition that moves has its position written each second, each few where very many move.
@@ -205,7 +207,7 @@ void set_lag(PartitionSnapshot& partition, const PartitionEnds& ends) {
   const auto end = std::max(ends.stable_end, std::min(partition.next_source, ends.end));
   partition.source_end = end;
   // Since when one is open nobody says here.
-  partition.waits.behind_transaction = ends.end - ends.stable_end;
+  partition.waits.behind_transaction = ends.end - end;
   if (ends.end == ends.stable_end) partition.waits.open_transaction_ms = 0;
   const auto lag = compute_lag({partition.next_source, ends.start, end});
   partition.offset_lag = lag.records;
@@ -232,16 +234,48 @@ std::vector<PartitionSnapshot*> all_of(FlowSnapshot& flow) {
   return out;
 }
 
-bool add_ends(FlowSnapshot& flow, const SourceSide& side) {
-  const auto ends = side.admin->ends(names_of(all_of(flow)));
+using Ends = std::map<TopicPartition, Result<PartitionEnds>>;
+
+std::vector<TopicPartition> without_leader(const Ends& ends) {
+  std::vector<TopicPartition> out;
+  for (const auto& [partition, answer] : ends) {
+    if (!answer && answer.error().next == Next::retry) out.push_back(partition);
+  }
+  return out;
+}
+
+// A leader that is just being elected is no trouble.
+void ask_again(FlowSnapshot& flow, Ends& ends, const SourceSide& side, const Clock& clock) {
+  const auto asked = clock.steady();
+  const auto leaderless = without_leader(ends);
+  if (leaderless.empty() || side.wakeup == nullptr) return;
+  for (auto left = kElection; left.count() > 0;) {
+    side.wakeup->wait(left);
+    left = kElection - std::chrono::duration_cast<milliseconds>(clock.steady() - asked);
+  }
+  auto again = side.admin->ends(leaderless);
+  if (!again) return;
+  for (auto& [partition, answer] : *again) ends.insert_or_assign(partition, std::move(answer));
+  const auto since = std::chrono::duration_cast<milliseconds>(clock.steady() - asked).count();
+  const auto still = without_leader(*again);
+  for (auto* partition : all_of(flow)) {
+    const bool is_still = std::binary_search(still.begin(), still.end(), partition->source);
+    if (is_still) partition->waits.source_leaderless_ms = since;
+  }
+}
+
+bool add_ends(FlowSnapshot& flow, const SourceSide& side, const Clock& clock) {
+  auto ends = side.admin->ends(names_of(all_of(flow)));
   if (!ends) {
     flow.source_trouble = side.explain(ends.error());
     return false;
   }
+  ask_again(flow, *ends, side, clock);
   for (auto& partition : flow.partitions) {
     const auto found = ends->find(partition.source);
     if (found != ends->end() && found->second) {
       set_lag(partition, *found->second);
+      partition.waits.source_leaderless_ms = 0;
     } else if (partition.reason.empty()) {
       partition.reason =
           found == ends->end() ? "the source does not tell its end" : found->second.error().text();
@@ -386,8 +420,12 @@ void add_catch_up(FlowSnapshot& flow, Admin& admin, const ObserveLimits& limits)
     const auto window_s = static_cast<double>(kGrowthWindow.count());
     const double rate = static_cast<double>(grown.count) / window_s;
     partition->waits.source_records_per_second = rate;
-    partition->catch_up_ms =
-        catch_up_time(*partition->offset_lag, partition->records_per_second, rate);
+    const auto& mirrored = partition->records_per_second;
+    partition->catch_up_ms = catch_up_time(*partition->offset_lag, mirrored, rate);
+    if (!partition->catch_up_ms && partition->reason.empty() &&
+        passes_within(*partition->offset_lag, mirrored, rate, why::kLateMs)) {
+      partition->catch_up_ms = 0;  // it keeps pace
+    }
   }
 }
 
@@ -421,7 +459,7 @@ FlowSnapshot observe_flow(const std::string& flow, const FlowState& state, const
     out.source_trouble = source.trouble;
     return out;
   }
-  if (out.partitions.empty() || !add_ends(out, source)) return out;
+  if (out.partitions.empty() || !add_ends(out, source, clock)) return out;
   if (source.source != nullptr) add_head_ages(out, source, clock, limits);
   add_catch_up(out, *source.admin, limits);
   return out;

@@ -7,7 +7,8 @@
 //          is measured over the last kGrowthWindow by record timestamps.
 // Errors:  none: what cannot be found out is absent, and the snapshot says why.
 // Threads: one caller at a time per side.
-// Limits:  head ages of the `heads_max` partitions furthest behind, within `deadline`.
+// Limits:  head ages of the `heads_max` partitions furthest behind, within `deadline`; a second
+//          more where a partition has no leader, which is asked for twice.
 #pragma once
 
 #include <chrono>

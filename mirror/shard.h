@@ -305,7 +305,7 @@ class Shard final : private SourceEvents, private SinkEvents {
   void tell_lost_deletes(const Partition& p, const Position& position, Offset source_end);
 
   // Why it is late (shard_why.cc)
-  void watch_waits(Partition& p, const PartitionEnds* log, Clock::Steady asked_at);
+  void watch_waits(Partition& p, const PartitionEnds& log, Clock::Steady asked_at);
   [[nodiscard]] Waits waits_of(const Partition& p) const;
   [[nodiscard]] static bool waits_here(Partition& p, Clock::Steady now);
   void look_at_pace(bool has_more_at_source, Clock::Steady now);

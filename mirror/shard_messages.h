@@ -72,7 +72,8 @@ struct Measured {
 struct LogEnds {
   std::map<TopicPartition, PartitionEnds> source;
   std::map<TopicPartition, PartitionEnds> target;
-  bool is_target_known = false;  // the target answered; who is not in it has no leader
+  std::set<TopicPartition> leaderless;  // the source answered, and nobody did for these
+  bool is_target_known = false;         // the target answered; who is not in it has no leader
   Clock::Steady source_asked_at{};
   Clock::Steady target_asked_at{};
 };

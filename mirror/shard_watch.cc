@@ -21,9 +21,9 @@ void Shard::on_command(LogEnds& command) {
     for (auto& [source, p] : slot.partitions) {
       if (p->is_removed) continue;
       const auto at_source = command.source.find(source);
-      const bool has_end = at_source != command.source.end();
-      watch_waits(*p, has_end ? &at_source->second : nullptr, command.source_asked_at);
+      p->waits.leaderless.note(command.leaderless.contains(source), ports_.clock.steady());
       if (at_source != command.source.end()) {
+        watch_waits(*p, at_source->second, command.source_asked_at);
         watch_source(*p, at_source->second);
         source_groups_.ends(p->source_group_log, at_source->second, command.source_asked_at);
       }

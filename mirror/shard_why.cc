@@ -11,13 +11,10 @@ std::int64_t ms_of(std::chrono::steady_clock::duration time) {
 
 }  // namespace
 
-// With each report of the source's ends. Who is not in it, and was before, has no leader.
-void Shard::watch_waits(Partition& p, const PartitionEnds* log, Clock::Steady asked_at) {
-  const auto now = ports_.clock.steady();
-  p.waits.leaderless.note(log == nullptr && p.source_end, now);
-  if (log == nullptr) return;
-  p.waits.time_behind.end(log->stable_end, p.position(), asked_at);
-  p.waits.behind_transaction = log->end - log->stable_end;
+// With each report of the source's ends.
+void Shard::watch_waits(Partition& p, const PartitionEnds& log, Clock::Steady asked_at) {
+  p.waits.time_behind.end(log.stable_end, p.position(), asked_at);
+  p.waits.behind_transaction = log.end - log.stable_end;
 }
 
 Waits Shard::waits_of(const Partition& p) const {

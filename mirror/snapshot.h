@@ -18,6 +18,7 @@
 #include "lagcalc/histogram.h"
 #include "lagcalc/topic_partition.h"
 #include "lagcalc/units.h"
+#include "lagcalc/why/cause_span.h"
 #include "lagcalc/why/diagnosis.h"
 #include "mirror/clocks/clock_snapshot.h"
 #include "mirror/event.h"
@@ -164,8 +165,9 @@ struct FlowSnapshot {
   std::optional<std::int32_t> slots_total = {};  // of all processes; absent: not known yet
   // Of slots that the process lost, until the group answers again: somebody else may have them.
   std::optional<std::int64_t> lost_partitions = {};
-  std::optional<LoadSnapshot> load = {};  // of the process that is asked
-  std::optional<Diagnoses> why = {};      // why it is late; absent: nobody asked
+  std::optional<LoadSnapshot> load = {};      // of the process that is asked
+  std::optional<Diagnoses> why = {};          // why it is late; absent: nobody asked
+  std::vector<CauseSpan> causes_before = {};  // of history: found in the minute before `at`
   // False: no process was asked, so that every *_total and what is in flight is unknown.
   bool has_counts = true;
 };

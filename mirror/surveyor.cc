@@ -97,6 +97,7 @@ void Surveyor::survey() {
   next_survey_ = clock_.steady() + live_.refresh_topics_interval;
   const auto source = source_->topics();
   trouble_.source = source ? std::nullopt : std::optional(source.error().text());
+  has_source_answered_ = source.has_value();
   const auto target = target_->topics();
   trouble_.target = target ? std::nullopt : std::optional(target.error().text());
   tell_trouble();
@@ -374,18 +375,17 @@ void Surveyor::poll_ends() {
   }
   LogEndsReport report;
   report.ends.source_asked_at = asked_at;
-  std::optional<Error> failed;
   for (const auto& [tp, answer] : *ends) {
     if (answer) {
       report.ends.source.emplace(tp, *answer);
-    } else {
-      failed = answer.error();
+    } else if (answer.error().next == Next::retry) {
+      report.ends.leaderless.insert(tp);
     }
   }
   // An answer without any end does not say that the source is there: the survey finds out.
-  if (report.ends.source.empty() && failed) {
+  if (report.ends.source.empty()) {
     survey_wanted_.store(true);
-    return;
+    if (!std::exchange(has_source_answered_, false)) return;
   }
   if (!trouble_.target) poll_target_ends(report.ends);
   news_(std::move(report));

@@ -112,7 +112,8 @@ class Surveyor {
   Watched watched_;
   std::atomic<bool> has_duty_{false};
   std::atomic<bool> survey_wanted_{true};
-  bool was_idle_ = false;  // no topic was wanted
+  bool was_idle_ = false;             // no topic was wanted
+  bool has_source_answered_ = false;  // a survey, since ends were asked for and none was told
   ClusterTrouble trouble_;
   Clock::Steady next_survey_{};
   Clock::Steady next_configs_{};

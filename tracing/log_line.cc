@@ -6,40 +6,10 @@
 #include <cstdio>
 #include <ctime>
 
+#include "lagcalc/printable.h"
+
 namespace longspan {
 namespace {
-
-// Bytes of the UTF-8 sequence at the front of `text`, 0 when it is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = at(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xc0) != 0x80) return 0;
-  }
-  if (lead == 0xe0 && at(1) < 0xa0) return 0;  // longer than needed
-  if (lead == 0xed && at(1) > 0x9f) return 0;  // surrogates
-  if (lead == 0xf0 && at(1) < 0x90) return 0;  // longer than needed
-  if (lead == 0xf4 && at(1) > 0x8f) return 0;  // above U+10FFFF
-  return length;
-}
-
-// C0, DEL, and C1 as UTF-8: a terminal may obey them.
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  if (first == 0xc2) return static_cast<unsigned char>(character[1]) < 0xa0;
-  return first < 0x20 || first == 0x7f;
-}
-
-void append_hex(std::string_view bytes, std::string& out) {
-  for (const char byte : bytes) {
-    std::array<char, 5> text{};
-    std::snprintf(text.data(), text.size(), "\\x%02x", static_cast<unsigned char>(byte));
-    out += text.data();
-  }
-}
 
 // Appends one character as it stands inside quotes; answers whether it needs the quotes.
 bool append_character(std::string_view character, std::string& out) {

@@ -27,6 +27,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"since", FlagType::text, "TIME", "", "Only the last 90s, 15m, 2h or 1d"},
     {"flow", FlagType::text, "A->B", "", "Only this flow"},
     {"topic", FlagType::text, "TOPIC", "", "Only this source topic"},
+    {"kind", FlagType::list, "KIND", "",
+     "Only events of this kind, such as partition_parked; may be repeated"},
     {"url", FlagType::text, "URL", kUsualUrl, "The running longspan to ask; not with FILE"},
 });
 
@@ -108,14 +110,34 @@ Gathered gather(const CommandLine& line) {
   return gathered;
 }
 
+// Empty: all.
+Result<std::set<EventKind>> kinds_of(const CommandLine& line) {
+  std::set<EventKind> out;
+  for (const std::string& text : line.list("kind")) {
+    const auto kind = event_kind_named(text);
+    if (!kind) {
+      std::string known;
+      for (const EventRow& row : kEventTable) {
+        known += (known.empty() ? "" : ", ") + std::string(row.name);
+      }
+      return fail(Next::stop_process,
+                  "--kind " + text + " is no kind of event: there are " + known);
+    }
+    out.insert(*kind);
+  }
+  return out;
+}
+
 // Oldest first, only what is asked for.
-void arrange(std::vector<ShownEvent>& events, const CommandLine& line, TimestampMs from) {
+void arrange(std::vector<ShownEvent>& events, const CommandLine& line, TimestampMs from,
+             const std::set<EventKind>& kinds) {
   const auto flow = line.text("flow");
   const auto topic = line.text("topic");
   std::erase_if(events, [&](const ShownEvent& shown) {
     const auto& partition = shown.event.partition;
     return shown.event.at < from || (!flow.empty() && shown.flow != flow) ||
-           (!topic.empty() && (!partition || partition->topic != topic));
+           (!topic.empty() && (!partition || partition->topic != topic)) ||
+           (!kinds.empty() && !kinds.contains(shown.event.kind));
   });
   std::stable_sort(events.begin(), events.end(),
                    [](const auto& a, const auto& b) { return a.event.at < b.event.at; });
@@ -147,13 +169,15 @@ int events_command(const CommandLine& line) {
       return usage_error("events: --since=" + line.text("since") + " is not like 2h or 15m");
     from.value = make_clock()->now().value - *span;
   }
+  const auto kinds = kinds_of(line);
+  if (!kinds) return usage_error("events: " + kinds.error().what);
   auto gathered = gather(line);
   auto& [events, code, flows, topics] = gathered;
   if (code != kExitFine && events.empty()) return code;
   if (code == kExitFine) {
     if (auto known = check_names(line, gathered); !known) return report_error("", known.error());
   }
-  arrange(events, line, from);
+  arrange(events, line, from, *kinds);
   const auto text =
       line.has("json") ? events_json(events) + "\n" : events_table(events, stdout_style());
   std::fputs(text.c_str(), stdout);

@@ -6,6 +6,7 @@
 
 #include "cli/command_line.h"
 #include "cli/exit_code.h"
+#include "lagcalc/printable.h"
 
 namespace longspan {
 
@@ -205,7 +206,7 @@ int exit_code_of(const Error& error) {
 }
 
 int report_error(const std::string& flow, const Error& error) {
-  const auto text = error.text();
+  const auto text = printable_lines(error.text());
   std::fprintf(stderr, "longspan: %s%s\n", flow.empty() ? "" : (flow + ": ").c_str(), text.c_str());
   return exit_code_of(error);
 }

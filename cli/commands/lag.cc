@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 #include <memory>
 
 #include "cli/commands/flow_choice.h"
@@ -28,7 +29,8 @@ namespace longspan {
 namespace {
 
 constexpr auto kFlags = std::to_array<Flag>({
-    {"json", FlagType::toggle, "", "", "Prints JSON, as /api/v1/lag answers it"},
+    {"json", FlagType::toggle, "", "",
+     "Prints JSON, as /api/v1/lag answers it; of --since, a history's"},
     {"flow", FlagType::text, "A->B", "", "Only this flow"},
     {"topic", FlagType::text, "TOPIC", "", "Only this source topic"},
     {"partition", FlagType::number, "N", "", "Only partitions of this number", 0, 2'147'483'647},
@@ -50,7 +52,8 @@ constexpr auto kFlags = std::to_array<Flag>({
      "As of 2026-11-21T14:05:00Z, 14:05 (UTC) or -15m, from what was kept; with FILE"},
     {"since", FlagType::text, "TIME", "",
      "A row per --step from 2h ago, or from such a time, until now; with FILE"},
-    {"step", FlagType::text, "SPAN", "1m", "Time from row to row of --since"},
+    {"step", FlagType::text, "SPAN", "",
+     "Time from row to row of --since; else 1m, or what makes 180 rows at most"},
     {"all", FlagType::text, "DIR", "",
      "A row per flow of every *.properties in DIR, and in what these drift apart"},
     {"listen", FlagType::text, "HOST:PORT", "",
@@ -63,6 +66,8 @@ class Looks {
  public:
   virtual ~Looks() = default;
   virtual Result<ProcessSnapshot> look() = 0;
+  // Commands in a text about a flow, with the names that are known here.
+  [[nodiscard]] virtual std::string filled_in(std::string text, const std::string& flow) const = 0;
 };
 
 Error no_column(const std::string& name) {
@@ -81,6 +86,9 @@ class HttpLooks final : public Looks {
     if (!body) return body.error();
     return lag_from_json(*body);
   }
+  [[nodiscard]] std::string filled_in(std::string text, const std::string&) const override {
+    return text;
+  }
 
  private:
   std::string url_;
@@ -89,8 +97,13 @@ class HttpLooks final : public Looks {
 class FileLooks final : public Looks {
  public:
   // `listen`: http.listen of the file.
-  FileLooks(std::vector<FlowOfFile> flows, std::string listen)
-      : looks_(std::move(flows)), listen_(std::move(listen)) {}
+  FileLooks(std::vector<FlowOfFile> flows, std::string listen) : listen_(std::move(listen)) {
+    for (const FlowOfFile& flow : flows) {
+      known_[flow.config.name()] = {flow.file, bootstrap_of(flow.config.source),
+                                    bootstrap_of(flow.config.target)};
+    }
+    looks_ = std::make_unique<ClusterLooks>(std::move(flows));
+  }
 
   // A flow that cannot be seen is told on stderr; the others are shown. Fails when none can be.
   Result<ProcessSnapshot> look() override {
@@ -98,7 +111,7 @@ class FileLooks final : public Looks {
     out.version = LONGSPAN_VERSION;
     out.ready = true;
     std::optional<Error> failure;
-    for (SeenFlow& seen : looks_.look()) {
+    for (SeenFlow& seen : looks_->look()) {
       if (!seen.snapshot) {
         if (failure) report_error("", *failure);
         failure = std::move(seen.trouble);
@@ -114,11 +127,31 @@ class FileLooks final : public Looks {
     add_knowledge_of_process(listen_, out.flows);
     return out;
   }
+  [[nodiscard]] std::string filled_in(std::string text, const std::string& flow) const override {
+    const auto found = known_.find(flow);
+    if (found == known_.end()) return text;
+    const auto& [file, source, target] = found->second;
+    text = with_value(text, "--bootstrap-server", "SOURCE", source);
+    return with_file(with_value(text, "--bootstrap-server", "TARGET", target), file);
+  }
   // Of the flows that could not be seen.
   [[nodiscard]] int code() const { return code_; }
 
  private:
-  ClusterLooks looks_;
+  struct Known {
+    std::string file;
+    std::string source;
+    std::string target;
+  };
+  static std::string bootstrap_of(const ClusterConfig& cluster) {
+    for (const auto& [name, value] : cluster.common) {
+      if (name == "bootstrap.servers") return value;
+    }
+    return {};
+  }
+
+  std::map<std::string, Known> known_;
+  std::unique_ptr<ClusterLooks> looks_;
   const std::string listen_;
   int code_ = kExitFine;
 };
@@ -180,7 +213,7 @@ std::string csv_of(const RowsWanted& wanted, const ProcessSnapshot& snapshot) {
   return lag_csv(rows);
 }
 
-std::string rendered(const CommandLine& line, const RowsWanted& wanted,
+std::string rendered(const CommandLine& line, const RowsWanted& wanted, const Looks& looks,
                      const ProcessSnapshot& snapshot) {
   if (line.has("json")) return lag_json(snapshot) + "\n";
   if (line.has("csv")) return csv_of(wanted, snapshot);
@@ -190,7 +223,7 @@ std::string rendered(const CommandLine& line, const RowsWanted& wanted,
     out += (out.empty() ? "" : "\n") +
            (line.has("hops") ? hops_text(flow, style) : lag_screen(flow, wanted.screen, style));
     std::string why = line.has("why") ? why_text(flow, style) : why_line(flow, style);
-    out += line.arguments().empty() ? why : with_file(std::move(why), line.argument(0));
+    out += looks.filled_in(std::move(why), flow.flow);
   }
   return out.empty() ? "no flows\n" : out;
 }
@@ -198,7 +231,7 @@ std::string rendered(const CommandLine& line, const RowsWanted& wanted,
 int show_once(const CommandLine& line, const RowsWanted& wanted, Looks& looks) {
   const auto snapshot = asked_for(line, looks);
   if (!snapshot) return report_error("", snapshot.error());
-  std::fputs(rendered(line, wanted, *snapshot).c_str(), stdout);
+  std::fputs(rendered(line, wanted, looks, *snapshot).c_str(), stdout);
   return wanted.conditions.empty() ? kExitFine
                                    : check_rows(wanted.conditions, wanted.screen.rows, *snapshot);
 }
@@ -211,13 +244,13 @@ int watch(const CommandLine& line, RowsWanted wanted, Looks& looks) {
   wanted.screen.trend = &trend;
   Screen screen;
   trend.take(rows_of(wanted, *snapshot));
-  std::string shown = rendered(line, wanted, *snapshot);
+  std::string shown = rendered(line, wanted, looks, *snapshot);
   screen.show(shown);
   while (screen.wait(std::chrono::seconds(*line.number("interval")))) {
     snapshot = asked_for(line, looks);
     if (snapshot) {
       trend.take(rows_of(wanted, *snapshot));
-      shown = rendered(line, wanted, *snapshot);
+      shown = rendered(line, wanted, looks, *snapshot);
       screen.show(shown);
     } else {
       screen.show(shown + "\nnot refreshed: " + snapshot.error().text() + "\n");
@@ -255,7 +288,8 @@ const CommandRow kLagCommand{
         "catch-up, bytes, mirror-p99, p50, p99 (commit to target), e2e-p50, e2e-p99 (to sink).\n"
         "--at and --since show what processes wrote into the flow's marks topic in the last 7 "
         "days:\n"
-        "positions, records, and the time from commit to target as an interval, low..high.",
+        "positions, records, the time from commit to target as an interval, low..high, and why\n"
+        "the flow was late then; of many causes the gravest, with --why all.",
     .flags = kFlags,
     .run = lag_command,
 };

@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::int64_t kStepsMax = 10'000;
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kUsualSteps = 180;
 
 Result<History> read(FlowView& view, const HistorySpan& span) {
   ProgressBar bar;
@@ -74,6 +75,7 @@ FlowSnapshot snapshot_of(const FlowConfig& config, TimestampMs at, const History
   out.running = history.is_running;
   if (!out.running) out.not_running_since = history.last_at;
   out.has_counts = false;
+  out.causes_before = history.causes;
   for (const auto& [source, point] : history.points) {
     out.partitions.push_back(partition_of(source, point, history, config));
     if (out.topics.empty() || out.topics.back().source != source.topic) {
@@ -112,6 +114,7 @@ Result<AtTime> look_at(const CommandLine& line, const FlowConfig& config, Timest
     if (!history) return history.error();
     history->is_running = false;
     history->steps.front().by_topic.clear();  // of another time
+    history->causes.clear();
   }
   if (line.has("topic") && history->points.empty()) {
     if (auto known = check_name("topic", line.text("topic"), history->topics); !known) {
@@ -139,7 +142,8 @@ int show_at(const CommandLine& line, const std::vector<FlowConfig>& flows, Times
       continue;
     }
     tables += (tables.empty() ? "" : "\n") + lag_screen(seen->flow, settings, stdout_style()) +
-              latencies_table(seen->history, stdout_style());
+              latencies_table(seen->history, stdout_style()) +
+              causes_table(seen->history, stdout_style(), line.has("why"));
     all.ready = all.ready && seen->flow.running;
     all.flows.push_back(std::move(seen->flow));
   }
@@ -188,10 +192,19 @@ int show_since(const CommandLine& line, const std::vector<FlowConfig>& flows,
   if (all.empty()) return code;
   std::string text = line.has("json") ? history_json(all) + "\n" : std::string();
   for (const auto& flow : all) {
-    if (!line.has("json")) text += (text.empty() ? "" : "\n") + history_table(flow, stdout_style());
+    if (line.has("json")) break;
+    text += (text.empty() ? "" : "\n") + history_table(flow, stdout_style(), line.has("why"));
   }
   std::fputs(text.c_str(), stdout);
   return code;
+}
+
+// The shortest that fits on a few screens.
+std::int64_t usual_step(std::int64_t length_ms) {
+  for (const std::int64_t minutes : {1, 5, 15, 60, 360}) {
+    if (length_ms <= minutes * kMinuteMs * kUsualSteps) return minutes * kMinuteMs;
+  }
+  return 24 * 60 * kMinuteMs;
 }
 
 // From a whole step on, so that the steps of two looks are the same.
@@ -201,7 +214,8 @@ Result<HistorySpan> span_of(const CommandLine& line, TimestampMs now) {
   const auto from =
       back ? Result<TimestampMs>(TimestampMs{now.value - *back}) : parse_time(since, now);
   if (!from) return from.error();
-  const auto step = parse_span(line.text("step"));
+  const auto step =
+      line.has("step") ? parse_span(line.text("step")) : std::optional(usual_step(now - *from));
   if (!step || *step < 1000) {
     return fail(Next::stop_process, "--step is a span from 1s on: 10s, 1m, 1h");
   }
@@ -221,8 +235,7 @@ bool asks_for_history(const CommandLine& line) { return line.has("at") || line.h
 int lag_history(const CommandLine& line, const std::vector<FlowConfig>& flows) {
   if (line.has("at") && line.has("since")) return usage_error("lag: give either --at or --since");
   if (line.has("watch")) return usage_error("lag: --watch shows the present, not history");
-  for (const char* flag :
-       {"fail-if", "csv", "hops", "top", "by", "group", "groups", "partition", "why"}) {
+  for (const char* flag : {"fail-if", "csv", "hops", "top", "by", "group", "groups", "partition"}) {
     if (!line.has(flag)) continue;
     return usage_error("lag: --" + std::string(flag) + " is of the present, not of history");
   }

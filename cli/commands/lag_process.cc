@@ -1,6 +1,7 @@
 #include "cli/commands/lag_process.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "cli/commands/http_get.h"
@@ -31,6 +32,18 @@ void take_from(FlowSnapshot& process, FlowSnapshot& flow) {
     } else {
       *same = std::move(known);
     }
+  }
+}
+
+// Since when a transaction is open only who has the partition knows; to the clusters it may be new.
+void take_ages(const FlowSnapshot& process, FlowSnapshot& flow) {
+  std::map<TopicPartition, std::int64_t> ages;
+  for (const PartitionSnapshot& each : process.partitions) {
+    if (each.waits.open_transaction_ms) ages[each.source] = *each.waits.open_transaction_ms;
+  }
+  for (PartitionSnapshot& each : flow.partitions) {
+    const auto age = ages.find(each.source);
+    if (age != ages.end()) each.waits.open_transaction_ms = age->second;
   }
 }
 
@@ -73,6 +86,7 @@ void add_knowledge_of_process(const std::string& listen, std::vector<FlowSnapsho
     if (!flow.running && !known->running) tell_idle(url, *flow.why);
     if (!flow.running || !known->running) continue;
     flow.why = merged(*known->why, *flow.why);
+    take_ages(*known, flow);
     if (is_alone(flow)) take_from(*known, flow);
   }
 }

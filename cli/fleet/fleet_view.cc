@@ -8,6 +8,7 @@
 #include "cli/version.h"
 #include "cli/views/lag_json.h"
 #include "cli/views/lag_rows.h"
+#include "lagcalc/printable.h"
 #include "lagcalc/text.h"
 
 namespace longspan {
@@ -131,14 +132,14 @@ std::string drift_text(const std::vector<FleetFile>& files, const TableStyle& st
   std::string out;
   for (const FleetFile& file : files) {
     for (const std::string& error : file.loaded.errors) {
-      out += tinted("wrong: " + error, Tint::bad, style) + "\n";
+      out += tinted("wrong: " + printable(error), Tint::bad, style) + "\n";
     }
   }
   for (const Drift& drift : drifts_of(files)) {
-    out += tinted("drift: " + drift.what, Tint::warn, style) + "\n";
+    out += tinted("drift: " + printable(drift.what), Tint::warn, style) + "\n";
     for (const Drift::Value& value : drift.values) {
-      out += "  " + (value.text.empty() ? std::string("(nothing)") : value.text) + "  in " +
-             joined(value.where) + "\n";
+      out += "  " + (value.text.empty() ? std::string("(nothing)") : printable(value.text)) +
+             "  in " + joined(value.where) + "\n";
     }
   }
   return out;

@@ -5,9 +5,27 @@
 #include <regex>
 #include <string_view>
 
+#include "lagcalc/printable.h"
+
 namespace longspan {
 
 namespace {
+
+// Inside of $'...', which shells other than the oldest know.
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\'' || c == '\\') {
+      out += std::string("\\") + c;
+    } else if (byte < 0x20 || byte > 0x7e) {
+      append_hex({&c, 1}, out);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
 
 std::string quoted(const std::string& file) {
   const auto is_plain = [](unsigned char c) {
@@ -15,6 +33,7 @@ std::string quoted(const std::string& file) {
            std::string_view("_-./:@%+=,").find(static_cast<char>(c)) != std::string_view::npos;
   };
   if (!file.empty() && std::all_of(file.begin(), file.end(), is_plain)) return file;
+  if (printable(file) != file) return "$'" + escaped(file) + "'";
   std::string out = "'";
   for (const char c : file) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -31,6 +50,19 @@ std::string with_file(std::string text, const std::string& file) {
     text = found.suffix().str();
   }
   return out + text;
+}
+
+std::string with_value(const std::string& text, const std::string& option, const std::string& word,
+                       const std::string& value) {
+  if (value.empty()) return text;
+  const std::string wanted = option + " " + word;
+  std::string out;
+  std::size_t done = 0;
+  for (auto at = text.find(wanted); at != std::string::npos; at = text.find(wanted, done)) {
+    out += text.substr(done, at - done) + option + " " + quoted(value);
+    done = at + wanted.size();
+  }
+  return out + text.substr(done);
 }
 
 }  // namespace longspan

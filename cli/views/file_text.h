@@ -1,6 +1,8 @@
 // cli/views/file_text.h - commands in a sentence, made such that they can be pasted.
 //
-// A reason or a hint is written where the flow's file is not known, and says FILE in its place.
+// A reason or a hint is written where the flow's file, its clusters and what it is about are not
+// known, and says FILE, SOURCE, TARGET, TOPIC or GROUP in their places. They are filled in only
+// where a command has them, quoted for a shell where they must be.
 //
 // Threads: a pure function.
 #pragma once
@@ -9,8 +11,10 @@
 
 namespace longspan {
 
-// "longspan resume FILE --topic t" with `file` in the place of FILE, quoted for a shell where it
-// must be. Only behind the words of a command.
+// "longspan resume FILE --topic t" with `file` in the place of FILE.
 [[nodiscard]] std::string with_file(std::string text, const std::string& file);
+// "--bootstrap-server SOURCE" with `value` in the place of SOURCE: the value of an option.
+[[nodiscard]] std::string with_value(const std::string& text, const std::string& option,
+                                     const std::string& word, const std::string& value);
 
 }  // namespace longspan

@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "cli/views/latency_table.h"
 #include "cli/views/time_text.h"
+#include "cli/views/why_json.h"
+#include "cli/views/why_text.h"
 #include "lagcalc/text.h"
+#include "lagcalc/why/cause_table.h"
 
 namespace longspan {
 namespace {
@@ -21,6 +26,104 @@ static_assert(kHops.back().is_within && kHops.back().from == Waypoint::commit &&
 bool is_covered(const HistoryStep& step) { return step.covered_ms > 0; }
 
 constexpr std::size_t kGapsShown = 5;
+constexpr const char* kSilent = "no marks";
+// Less is between two looks, by which a cause may have passed from one of its scopes to another.
+constexpr std::int64_t kBetweenLooksMs = 21'000;
+
+bool is_in(TimestampMs first, TimestampMs last, const HistoryStep& step) {
+  return first < step.to && last >= step.from;
+}
+
+// The gravest first, each once.
+std::vector<Cause> causes_of(const HistoryStep& step, const History& history) {
+  std::vector<const CauseSpan*> there;
+  for (const CauseSpan& span : history.causes) {
+    if (is_in(span.first, span.last, step)) there.push_back(&span);
+  }
+  const auto in_step = [&step](const CauseSpan& span) {
+    return std::min(span.last, step.to) - std::max(span.first, step.from);
+  };
+  std::stable_sort(there.begin(), there.end(), [&](const auto* a, const auto* b) {
+    if (a->severity != b->severity) return a->severity > b->severity;
+    return in_step(*a) > in_step(*b);
+  });
+  std::vector<Cause> out;
+  for (const auto* span : there) {
+    if (std::find(out.begin(), out.end(), span->cause) == out.end()) out.push_back(span->cause);
+  }
+  return out;
+}
+
+std::string why_of(const HistoryStep& step, const History& history) {
+  const auto causes = causes_of(step, history);
+  const bool is_silent = std::any_of(
+      history.silences.begin(), history.silences.end(),
+      [&](const HistorySilence& silence) { return is_in(silence.from, silence.to, step); });
+  if (causes.empty()) return !is_covered(step) ? "?" : is_silent ? kSilent : "-";
+  const auto others = causes.size() - 1 + (is_silent ? 1 : 0);
+  const std::string more = others > 0 ? " +" + std::to_string(others) : "";
+  return std::string(name(causes.front())) + more;
+}
+
+// One for each cause at a time, however many partitions it is of; or a time without a mark.
+struct ShownCause {
+  CauseSpan span;
+  std::set<std::string> scopes = {};  // that are told one by one, with their names
+  bool is_silence = false;
+};
+
+ShownCause shown(const CauseSpan& span) {
+  ShownCause out{span};
+  if (!span.scope.name.empty()) out.scopes.insert(span.scope.name);
+  return out;
+}
+
+ShownCause shown(const HistorySilence& silence) {
+  ShownCause out;
+  out.span.severity = Severity::warning;
+  out.span.first = silence.from;
+  out.span.last = silence.to;
+  out.span.what = "no process of the flow wrote marks: none ran, or none could write";
+  out.is_silence = true;
+  return out;
+}
+
+std::vector<ShownCause> together(const std::vector<CauseSpan>& all) {
+  std::vector<ShownCause> out;
+  for (const CauseSpan& span : all) {
+    const auto known = std::find_if(out.begin(), out.end(), [&](const ShownCause& each) {
+      return each.span.cause == span.cause && span.first - each.span.last <= kBetweenLooksMs;
+    });
+    if (known == out.end()) {
+      out.push_back(shown(span));
+      continue;
+    }
+    known->scopes.merge(shown(span).scopes);
+    const TimestampMs last = std::max(known->span.last, span.last);
+    const TimestampMs first = known->span.first;
+    if (is_graver(span, known->span)) known->span = span;
+    known->span.first = first;
+    known->span.last = last;
+  }
+  return out;
+}
+
+bool begins_earlier(const ShownCause& a, const ShownCause& b) {
+  return a.span.first < b.span.first;
+}
+
+// Those that are shown, by their time again.
+std::vector<ShownCause> gravest(std::vector<ShownCause> all) {
+  if (all.size() <= kCausesShown) return all;
+  const auto weighs_more = [](const ShownCause& a, const ShownCause& b) {
+    if (a.span.severity != b.span.severity) return a.span.severity > b.span.severity;
+    return a.span.last - a.span.first > b.span.last - b.span.first;
+  };
+  std::stable_sort(all.begin(), all.end(), weighs_more);
+  all.resize(kCausesShown);
+  std::stable_sort(all.begin(), all.end(), begins_earlier);
+  return all;
+}
 
 // Of a step of which marks cover next to nothing (it has just begun) there is no rate.
 std::optional<double> per_second(const HistoryStep& step) {
@@ -140,7 +243,7 @@ Json worst_json(const WorstPartition& worst) {
   return json;
 }
 
-Json step_json(const HistoryStep& step) {
+Json step_json(const HistoryStep& step, const History& history) {
   Json json{{"from_ms", step.from.value}, {"to_ms", step.to.value}};
   json["covered_ms"] = step.covered_ms;
   if (is_covered(step)) json["records"] = step.records;
@@ -162,36 +265,68 @@ Json step_json(const HistoryStep& step) {
     json["latencies_elsewhere_since_ms"] = step.latencies_elsewhere->value;
   }
   if (step.worst) json["worst"] = worst_json(*step.worst);
+  for (const Cause cause : causes_of(step, history)) json["causes"].push_back(name(cause));
   return json;
 }
 
 }  // namespace
 
-std::string history_table(const FlowHistory& flow, const TableStyle& style) {
-  TextTable table({{"FROM"},
-                   {"RECORDS", Align::right},
-                   {"RATE", Align::right},
-                   {"P50", Align::right},
-                   {"P99", Align::right},
-                   {"MAX", Align::right, false, true},
-                   {"WORST", Align::left, true}});
+std::string causes_table(const History& history, const TableStyle& style, bool shows_all) {
+  if (history.causes.empty() && history.silences.empty()) return {};
+  std::vector<ShownCause> all;
+  if (shows_all) {
+    for (const CauseSpan& span : history.causes) all.push_back(shown(span));
+  } else {
+    all = together(history.causes);
+  }
+  for (const HistorySilence& silence : history.silences) all.push_back(shown(silence));
+  std::stable_sort(all.begin(), all.end(), begins_earlier);
+  const auto rows = shows_all ? all : gravest(all);
+  TextTable table({{"FROM"}, {"TO"}, {"FOR", Align::right}, {"WHY"}});
+  for (const auto& [span, scopes, is_silence] : rows) {
+    const bool is_sum = scopes.size() > 1 && !span.scope.name.empty();
+    const std::string count = is_sum ? std::to_string(scopes.size()) + " like this: " : "";
+    table.add({{time_text(span.first)},
+               {time_text(span.last)},
+               {span.first < span.last ? duration_text(span.last - span.first) : "once"},
+               {is_silence ? kSilent : std::string(name(span.cause)), tint_of(span.severity)}},
+              count + span.what);
+  }
+  const auto left = std::ssize(all) - std::ssize(rows) + history.causes_left_out;
+  return "\n" + table.text(style) +
+         (left > 0 ? "and " + std::to_string(left) + " less grave ones: --why\n" : "");
+}
+
+std::string history_table(const FlowHistory& flow, const TableStyle& style, bool shows_all_causes) {
+  const bool has_causes = !flow.history.causes.empty() || !flow.history.silences.empty();
+  std::vector<TextTable::Column> columns{{"FROM"},
+                                         {"RECORDS", Align::right},
+                                         {"RATE", Align::right},
+                                         {"P50", Align::right},
+                                         {"P99", Align::right},
+                                         {"MAX", Align::right, false, true},
+                                         {"WORST", Align::left, true}};
+  if (has_causes) columns.push_back({"WHY"});
+  TextTable table(std::move(columns));
   const bool is_partly = is_partly_assumed(flow.history);
   for (const auto& step : flow.history.steps) {
     const bool is_known = is_covered(step);
     const auto& way = whole_way(step.latencies);
-    table.add({{time_text(step.from)},
-               {is_known ? std::to_string(step.records) : "?"},
-               {rate_of(step)},
-               {interval_text(way, 0.5)},
-               {interval_text(way, 0.99)},
-               {interval_text(way, 1)},
-               {is_known || step.worst ? worst_text(step.worst) : "?"}},
-              note_of(step, flow.history, is_partly));
+    std::vector<TextTable::Cell> cells{{time_text(step.from)},
+                                       {is_known ? std::to_string(step.records) : "?"},
+                                       {rate_of(step)},
+                                       {interval_text(way, 0.5)},
+                                       {interval_text(way, 0.99)},
+                                       {interval_text(way, 1)},
+                                       {is_known || step.worst ? worst_text(step.worst) : "?"}};
+    if (has_causes) cells.push_back({why_of(step, flow.history)});
+    table.add(std::move(cells), note_of(step, flow.history, is_partly));
   }
   const auto& steps = flow.history.steps;
   const bool has_assumed = std::any_of(steps.begin(), steps.end(), is_assumed);
   return tinted(flow.flow, Tint::bold, style) + "  commit to target, low..high; worst: at most\n" +
-         table.text(style) + gaps_text(flow.history) + unreadable_text(flow.history) +
+         table.text(style) + causes_table(flow.history, style, shows_all_causes) +
+         gaps_text(flow.history) + unreadable_text(flow.history) +
          (has_assumed ? tinted(kAssumedNote, Tint::faint, style) : "");
 }
 
@@ -213,8 +348,13 @@ std::string history_json(const std::vector<FlowHistory>& flows) {
       one["gaps"].push_back(
           {{"from_ms", gap.from.value}, {"to_ms", gap.to.value}, {"records", gap.records}});
     }
+    for (const auto& silence : history.silences) {
+      one["silences"].push_back({{"from_ms", silence.from.value}, {"to_ms", silence.to.value}});
+    }
+    if (!history.causes.empty()) one["causes"] = causes_json(history.causes);
+    if (history.causes_left_out > 0) one["causes_left_out"] = history.causes_left_out;
     Json& steps = one["steps"] = Json::array();
-    for (const auto& step : history.steps) steps.push_back(step_json(step));
+    for (const auto& step : history.steps) steps.push_back(step_json(step, history));
     all.push_back(std::move(one));
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -10,7 +10,7 @@
 //      "slots_total", "lost_partitions",
 //      "why": [{"cause", "severity", "confidence", "scope": {"kind", "name", "topic"}, "what",
 //               "next", "eta_ms", "because_of", "more", "evidence": [{"name", "value"}]}],
-//      "why_unknown": [CAUSE],
+//      "why_unknown": [CAUSE], "causes": [{...}],
 //      "load": {"shard_cpu_ratio", "source_wait_ratio", "target_wait_ratio",
 //               "source_client_cpu_ratio", "target_client_cpu_ratio", "source_throttle_ratio",
 //               "target_throttle_ratio", "in_flight_bytes", "in_flight_bytes_max",
@@ -67,9 +67,10 @@
 // the head's age is not known. An objective without "group" is judged up to the target. "why" has
 // the best first; CAUSE is a name of lagcalc/why/cause_table.h (`longspan causes`), and
 // "why_unknown" are those of which nothing is known here; both are absent where nobody asked. An
-// evidence's name is a member of this
-// document, by its place; *_age_ms, *_moved_ago_ms and "not_running_ms" are "at_ms" less the time
-// that it has. What a partition does not wait for has no member.
+// evidence's name is a member of this document, by its place. "causes" are there of a time in the
+// past: found in the minute before it, as history_view.h has them. *_age_ms, *_moved_ago_ms and
+// "not_running_ms" are "at_ms" less the time that it has. What a partition does not wait for has no
+// member.
 // "clocks" are as the process that answers sees them: how far each is ahead of its own (of UTC:
 // "host"), the sides that are assumed, and how long ago it was last asked with success; absent when
 // the clusters were asked.

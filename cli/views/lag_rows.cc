@@ -139,6 +139,40 @@ const PartitionSnapshot* worst_of(const Partitions& partitions) {
                            [&](const auto* a, const auto* b) { return lag(a) < lag(b); });
 }
 
+// By transactions other than one that was opened just now.
+struct HeldBack {
+  std::int64_t records = 0;
+  bool is_long = false;  // it is known that one lasts
+};
+
+HeldBack held_back(const Partitions& all) {
+  constexpr std::int64_t kLastsMs = 10'000;
+  HeldBack out;
+  for (const PartitionSnapshot* each : all) {
+    const Waits& waits = each->waits;
+    if (!waits.behind_transaction || waits.behind_transaction <= Records{0}) continue;
+    if (waits.open_transaction_ms.value_or(kLastsMs) < kLastsMs) continue;
+    out.records += waits.behind_transaction->count;
+    out.is_long = out.is_long || waits.open_transaction_ms;
+  }
+  return out;
+}
+
+// Nobody knows how many of them are aborted, nor how old they are.
+void add_held_back(LagRow& row, const HeldBack& held) {
+  if (held.records == 0) return;
+  LagFigure& lag = row.of(LagColumn::lag);
+  if (lag.value) {
+    lag.low = lag.value;
+    lag.high = *lag.value + static_cast<double>(held.records);
+  }
+  row.of(LagColumn::head_age).is_open = held.is_long;
+  if (held.is_long) row.of(LagColumn::catch_up) = LagFigure();
+  if (!row.note.empty()) return;
+  row.note =
+      std::to_string(held.records) + " records wait behind an open transaction at the source";
+}
+
 // What is of the partitions alone.
 LagRow row_of(const FlowSnapshot& flow, const Partitions& all) {
   LagRow row;
@@ -182,6 +216,7 @@ LagRow row_of(const FlowSnapshot& flow, const Partitions& all) {
   set(LagColumn::catch_up, number(catch_up));
   // It does not catch up at this rate.
   row.of(LagColumn::catch_up).is_none = !catch_up && lag.value && row.of(LagColumn::rate).value;
+  add_held_back(row, held_back(all));
   return row;
 }
 
@@ -251,13 +286,13 @@ std::string quoted(const std::string& value) {
   return out + "\"";
 }
 
+}  // namespace
+
 std::string value_text(double value, LagUnit unit) {
   if (unit == LagUnit::seconds) return seconds_text(value);
   if (unit == LagUnit::per_second) return rate_text(value) + "/s";
   return plain(value);
 }
-
-}  // namespace
 
 std::optional<LagColumn> lag_column_named(std::string_view name) {
   for (std::size_t i = 0; i < kLagColumns; ++i) {

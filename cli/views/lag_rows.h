@@ -66,7 +66,8 @@ inline constexpr std::array<LagColumnRow, kLagColumns> kLagColumnTable{{
     {"state", "STATE", LagUnit::text, false, "of the partitions, or of the group"},
     {"source-end", "SOURCE-END", LagUnit::count, false, "where the source's log ends"},
     {"mirrored", "MIRRORED", LagUnit::count, false, "the next source offset to be mirrored"},
-    {"lag", "LAG", LagUnit::count, false, "records that wait"},
+    {"lag", "LAG", LagUnit::count, false,
+     "records that wait; low..high where a transaction holds some back"},
     {"head-age", "HEAD-AGE", LagUnit::seconds, true, "age of the oldest of them"},
     {"rate", "RATE", LagUnit::per_second, false, "records mirrored a second"},
     {"catch-up", "CATCH-UP", LagUnit::seconds, false, "until nothing waits"},
@@ -114,6 +115,7 @@ enum class LagRowsBy : std::uint8_t { topic, partition, group };
 // The largest first, unknown ones before them; absent: the parked ones first, then by lag.
 void sort_rows(std::vector<LagRow>& rows, std::optional<LagColumn> by);
 
+[[nodiscard]] std::string value_text(double value, LagUnit unit);
 // A figure as a table shows it: "41 ms (2 ms to 102 ms)", "?" where it is not known, "-" where
 // there is none.
 [[nodiscard]] std::string figure_text(const LagRow& row, LagColumn column);

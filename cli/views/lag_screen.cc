@@ -7,6 +7,7 @@
 #include "cli/views/slots_text.h"
 #include "cli/views/time_text.h"
 #include "cli/views/why_text.h"
+#include "lagcalc/printable.h"
 #include "lagcalc/text.h"
 #include "mirror/observe.h"
 
@@ -66,8 +67,9 @@ std::span<const Shown> columns_of(LagRowsBy rows) {
 std::string cell_text(const LagRow& row, LagColumn column) {
   const LagFigure& figure = row.of(column);
   if (!figure.low || !figure.high) return figure_text(row, column);
-  const std::string low = seconds_text(*figure.low);
-  const std::string high = seconds_text(*figure.high);
+  const LagUnit unit = row_of(column).unit;
+  const std::string low = value_text(*figure.low, unit);
+  const std::string high = value_text(*figure.high, unit);
   return (low == high ? high : low + ".." + high) + (figure.is_open ? "+?" : "");
 }
 
@@ -141,13 +143,15 @@ std::string footer_of(const FlowSnapshot& flow, const std::vector<LagRow>& rows,
                       const TableStyle& style) {
   std::string out;
   if (flow.source_trouble) {
-    out += tinted("? source ends are not known: " + *flow.source_trouble, Tint::bad, style) + "\n";
+    out += tinted("? source ends are not known: " + printable(*flow.source_trouble), Tint::bad,
+                  style) +
+           "\n";
   }
   if (flow.target_trouble) {
-    out += tinted("? target: " + *flow.target_trouble, Tint::bad, style) + "\n";
+    out += tinted("? target: " + printable(*flow.target_trouble), Tint::bad, style) + "\n";
   }
   if (flow.schema_trouble) {
-    out += tinted("schemas: " + *flow.schema_trouble, Tint::bad, style) + "\n";
+    out += tinted("schemas: " + printable(*flow.schema_trouble), Tint::bad, style) + "\n";
   }
   const bool lacks_rate = std::any_of(rows.begin(), rows.end(), [](const LagRow& row) {
     const LagFigure& rate = row.of(LagColumn::rate);

@@ -9,6 +9,7 @@
 
 #include "cli/views/time_text.h"
 #include "cli/views/waterfall.h"
+#include "lagcalc/printable.h"
 #include "lagcalc/text.h"
 #include "mirror/topics/name_patterns.h"
 
@@ -260,7 +261,7 @@ std::string clock_lines(const FlowSnapshot& flow, const TableStyle& style) {
       out += tinted("clock " + clock.clock + " is " + text(*high) + " or more behind ours\n",
                     Tint::warn, style);
     } else if (!clock.trouble.empty() && clock.clock != "host") {
-      out += tinted("clock " + clock.clock + " is not measured: " + clock.trouble + "\n",
+      out += tinted("clock " + clock.clock + " is not measured: " + printable(clock.trouble) + "\n",
                     Tint::faint, style);
     }
   }
@@ -273,7 +274,7 @@ std::string connector_lines(const FlowSnapshot& flow, const TableStyle& style) {
     const ConnectorSnapshot& connector = flow.connectors[i];
     const bool is_bad = connector.liveness == Liveness::dead;
     const bool is_late = connector.liveness == Liveness::late;
-    out += "connector " + connector.prefix + ": " +
+    out += "connector " + printable(connector.prefix) + ": " +
            tinted(name(connector.liveness),
                   is_bad    ? Tint::bad
                   : is_late ? Tint::warn

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/views/time_text.h"
+#include "lagcalc/printable.h"
 
 namespace longspan {
 namespace {
@@ -36,7 +37,7 @@ std::string hex(const std::string& bytes) {
 
 std::string shown(const std::optional<std::string>& bytes) {
   if (!bytes) return "null";
-  return is_text(*bytes) ? *bytes : "0x" + hex(*bytes);
+  return is_text(*bytes) ? printable(*bytes) : "0x" + hex(*bytes);
 }
 
 // "RecordTooLargeException" of Kafka's whole name.
@@ -104,14 +105,15 @@ std::string letters_table(const std::vector<ShownLetter>& letters, const TableSt
 
 std::string letter_text(const ShownLetter& each) {
   const DeadLetter& letter = each.letter;
-  std::string out =
-      "letter     " + std::to_string(each.number.value) + "\nsource     " + letter.source.text() +
-      " offset " + std::to_string(letter.offset.value) + "\ntarget     " + letter.target_topic +
-      ":" + std::to_string(letter.source.partition) + "\nrefused    " +
-      time_text(letter.refused_at) + "\nerror      " + letter.error_class + "\n           " +
-      letter.error_message + "\ntimestamp  " + time_text(letter.record.timestamp) + "\n";
+  std::string out = "letter     " + std::to_string(each.number.value) + "\nsource     " +
+                    letter.source.text() + " offset " + std::to_string(letter.offset.value) +
+                    "\ntarget     " + letter.target_topic + ":" +
+                    std::to_string(letter.source.partition) + "\nrefused    " +
+                    time_text(letter.refused_at) + "\nerror      " + printable(letter.error_class) +
+                    "\n           " + printable(letter.error_message) + "\ntimestamp  " +
+                    time_text(letter.record.timestamp) + "\n";
   for (const auto& header : letter.record.headers) {
-    out += "header     " + header.name + " = " + shown(header.value) + "\n";
+    out += "header     " + printable(header.name) + " = " + shown(header.value) + "\n";
   }
   return out + "key        " + shown(letter.record.key) + "\nvalue      " +
          shown(letter.record.value) + "\n";

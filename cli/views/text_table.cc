@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lagcalc/assert.h"
+#include "lagcalc/printable.h"
 
 namespace longspan {
 
@@ -11,7 +12,8 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kNarrowGap = 1;
 constexpr std::size_t kLeastCut = 12;   // a name is never cut below this
-constexpr std::size_t kLeastNote = 24;  // a note that has less room goes below its row
+constexpr std::size_t kLeastNote = 24;  // a note that has less room goes below its row ...
+constexpr std::size_t kGoodNote = 60;   // ... and one that would be cut where it has less than this
 
 bool continues_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
@@ -63,7 +65,8 @@ std::string cut_end(std::string_view text, std::size_t width) {
 
 void TextTable::add(std::vector<Cell> cells, std::string note) {
   LONGSPAN_ASSERT(cells.size() == columns_.size());
-  rows_.push_back({std::move(cells), std::move(note)});
+  for (Cell& cell : cells) cell.text = printable(cell.text);
+  rows_.push_back({std::move(cells), printable(note)});
 }
 
 std::size_t TextTable::Layout::total() const {
@@ -107,10 +110,11 @@ std::string TextTable::line(const Row& row, const Layout& layout, const TableSty
            tinted(padded(cut_middle(cell.text, width), width, columns_[i].align), cell.tint, style);
   }
   const auto used = layout.total() + kGap;
-  const bool fits = style.width == 0 || used + kLeastNote <= style.width;
+  const auto room = style.width - std::min(style.width, used);
+  const bool is_good = room >= kGoodNote || text_width(row.note) <= room;
+  const bool fits = style.width == 0 || (room >= kLeastNote && is_good);
   if (fits && !row.note.empty()) {
-    out += std::string(kGap, ' ') +
-           (style.width == 0 ? row.note : cut_end(row.note, style.width - used));
+    out += std::string(kGap, ' ') + (style.width == 0 ? row.note : cut_end(row.note, room));
   }
   while (out.ends_with(' ')) out.pop_back();
   out += "\n";

@@ -41,7 +41,8 @@ class TextTable {
     Tint tint = Tint::none;
   };
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  // As many cells as columns. `note` stands behind the last column, cut at the line's end.
+  // As many cells as columns; what they hold is shown as lagcalc/printable.h says. `note` stands
+  // behind the last column, cut at the line's end.
   void add(std::vector<Cell> cells, std::string note = {});
   [[nodiscard]] std::string text(const TableStyle& style) const;
 

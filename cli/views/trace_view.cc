@@ -8,6 +8,7 @@
 #include "cli/views/latency_table.h"
 #include "cli/views/time_text.h"
 #include "cli/views/waterfall.h"
+#include "lagcalc/printable.h"
 #include "lagcalc/text.h"
 
 namespace longspan {
@@ -110,9 +111,9 @@ class Waterfall {
   }
   void add(const ShownGroup& group) {
     if (!group.took) return;
-    rows_.push_back(
-        {(is_narrow(style_) ? "to sink " : "target append to sink commit, group ") + group.group,
-         *group.took, record_.way->at(Waypoint::target_append), group.done, group.id});
+    rows_.push_back({(is_narrow(style_) ? "to sink " : "target append to sink commit, group ") +
+                         printable(group.group),
+                     *group.took, record_.way->at(Waypoint::target_append), group.done, group.id});
   }
   void add_whole() {
     if (!record_.way) return;
@@ -123,7 +124,7 @@ class Waterfall {
     }
     for (const ShownGroup& group : record_.groups) {
       if (!group.end_to_end) continue;
-      rows_.push_back({"end to end, group " + group.group, *group.end_to_end,
+      rows_.push_back({"end to end, group " + printable(group.group), *group.end_to_end,
                        record_.way->at(Waypoint::commit), group.done, std::nullopt, true});
     }
   }
@@ -191,19 +192,21 @@ std::string trace_lines(const ShownTrace& trace) {
 }
 
 std::string group_line(const ShownGroup& group) {
+  const std::string who = "group " + printable(group.group);
+  const std::string why = printable(group.why);
   switch (group.state) {
     case ShownGroup::State::committed:
       if (group.committed_at && group.took) return {};
-      return "group " + group.group + " has committed behind it" +
+      return who + " has committed behind it" +
              (group.committed_at ? " by " + ms_text(*group.committed_at)
-                                 : ", when is not known: " + group.why) +
+                                 : ", when is not known: " + why) +
              "\n";
     case ShownGroup::State::not_committed:
-      return "group " + group.group + " has not committed it yet: " + group.why + "\n";
+      return who + " has not committed it yet: " + why + "\n";
     case ShownGroup::State::unknown:
       break;
   }
-  return "group " + group.group + ": not known: " + group.why + "\n";
+  return who + ": not known: " + why + "\n";
 }
 
 std::string record_text(const ShownRecord& record, const TableStyle& style) {
@@ -217,9 +220,10 @@ std::string record_text(const ShownRecord& record, const TableStyle& style) {
            (record.is_log_append_time ? " (LogAppendTime)" : " (CreateTime)") + "\n";
   }
   out += trace_lines(record.trace);
-  if (!record.why_no_source.empty()) out += "source  not read: " + record.why_no_source + "\n";
+  if (!record.why_no_source.empty())
+    out += "source  not read: " + printable(record.why_no_source) + "\n";
   if (!record.why_no_copy.empty()) {
-    out += tinted("no copy: " + record.why_no_copy, Tint::warn, style) + "\n";
+    out += tinted("no copy: " + printable(record.why_no_copy), Tint::warn, style) + "\n";
   }
   const Waterfall waterfall(record, style);
   if (const std::string text = waterfall.text(); !text.empty()) out += "\n" + text;
@@ -230,7 +234,7 @@ std::string record_text(const ShownRecord& record, const TableStyle& style) {
              " more groups could not be asked in time: name one by --group\n";
   }
   for (const UnknownTime& each : record.unknown) {
-    notes += each.what + ": not known: " + each.why + "\n";
+    notes += each.what + ": not known: " + printable(each.why) + "\n";
   }
   if (record.way && record.way->contradictions() > 0) {
     notes += "clocks are further apart than is assumed (clock.*.max.error.ms)\n";

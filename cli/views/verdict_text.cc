@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lagcalc/printable.h"
 #include "lagcalc/text.h"
 
 namespace longspan {
@@ -63,7 +64,7 @@ std::string told_of(const PartitionVerdict& partition) {
       out += "source records that the event does not name are, or were,";
     }
     out += " not on the target: " + std::string(name(told.kind)) + " (event " + told.event +
-           "): " + told.text + "\n";
+           "): " + printable(told.text) + "\n";
   }
   return out;
 }
@@ -72,7 +73,7 @@ std::string lines_of(const PartitionVerdict& partition, const TableStyle& style)
   std::string out;
   if (partition.trouble) {
     out += tinted(partition.source.text() +
-                      " was not compared to its end: " + partition.trouble->text(),
+                      " was not compared to its end: " + printable(partition.trouble->text()),
                   Tint::bad, style) +
            "\n";
   }

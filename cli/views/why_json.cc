@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/views/why_text.h"
 #include "lagcalc/why/cause_table.h"
 
 namespace longspan {
@@ -31,7 +32,7 @@ Json diagnosis_json(const Diagnosis& diagnosis) {
   if (!diagnosis.scope.name.empty()) scope["name"] = diagnosis.scope.name;
   if (!diagnosis.scope.topic.empty()) scope["topic"] = diagnosis.scope.topic;
   json["what"] = diagnosis.what;
-  json["next"] = row_of(diagnosis.cause).next;
+  json["next"] = next_text(diagnosis);
   add(json, "eta_ms", diagnosis.eta_ms);
   if (diagnosis.because_of) json["because_of"] = name(*diagnosis.because_of);
   if (diagnosis.more > 0) json["more"] = diagnosis.more;
@@ -49,11 +50,28 @@ void add_why(Json& json, const FlowSnapshot& flow) {
   add(json, "slots_moving_ms", flow.slots_moving_ms);
   add(json, "slots_total", flow.slots_total);
   add(json, "lost_partitions", flow.lost_partitions);
+  if (!flow.causes_before.empty()) json["causes"] = causes_json(flow.causes_before);
   if (!flow.why) return;
   Json& why = json["why"] = Json::array();
   for (const Diagnosis& each : flow.why->found) why.push_back(diagnosis_json(each));
   Json& unknown = json["why_unknown"] = Json::array();
   for (const Cause cause : flow.why->unknown) unknown.push_back(name(cause));
+}
+
+Json causes_json(const std::vector<CauseSpan>& causes) {
+  Json all = Json::array();
+  for (const CauseSpan& span : causes) {
+    Json scope{{"kind", name(span.scope.kind)}};
+    if (!span.scope.name.empty()) scope["name"] = span.scope.name;
+    if (!span.scope.topic.empty()) scope["topic"] = span.scope.topic;
+    all.push_back({{"cause", name(span.cause)},
+                   {"severity", name(span.severity)},
+                   {"scope", std::move(scope)},
+                   {"from_ms", span.first.value},
+                   {"to_ms", span.last.value},
+                   {"what", span.what}});
+  }
+  return all;
 }
 
 void add_load(Json& json, const LoadSnapshot& load) {

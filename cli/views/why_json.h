@@ -15,6 +15,8 @@ class JsonObject;
 
 // "why", "why_unknown" and what they rest on beside what the flow's JSON has anyway.
 void add_why(nlohmann::ordered_json& json, const FlowSnapshot& flow);
+// As history_view.h says of `causes`.
+[[nodiscard]] nlohmann::ordered_json causes_json(const std::vector<CauseSpan>& causes);
 void add_load(nlohmann::ordered_json& json, const LoadSnapshot& load);
 void add_waits(nlohmann::ordered_json& json, const Waits& waits);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/views/file_text.h"
+#include "lagcalc/printable.h"
 #include "lagcalc/text.h"
 #include "lagcalc/why/cause_table.h"
 
@@ -24,13 +26,10 @@ What one cause explains of another is found, too: an alert on `longspan_cause >=
 |---|---|---|---|
 )md";
 
-Tint tint_of(Severity severity) {
-  if (severity == Severity::critical) return Tint::bad;
-  return severity == Severity::warning ? Tint::warn : Tint::none;
-}
-
 std::string value_text(const Evidence& evidence) {
-  if (const auto* text = std::get_if<std::string>(&evidence.value)) return *text;
+  if (const auto* text = std::get_if<std::string>(&evidence.value)) {
+    return printable(*text);
+  }
   if (const auto* number = std::get_if<double>(&evidence.value)) {
     return fmt::format("{:.4g}", *number);
   }
@@ -38,12 +37,13 @@ std::string value_text(const Evidence& evidence) {
 }
 
 std::string next_of(const Diagnosis& diagnosis) {
-  const auto next = row_of(diagnosis.cause).next;
-  return next == "nothing" ? std::string() : std::string(next);
+  const auto next = next_text(diagnosis);
+  return next == "nothing" ? std::string() : next;
 }
 
 std::string title_of(const Diagnosis& diagnosis, const TableStyle& style) {
-  return tinted(name(diagnosis.cause), tint_of(diagnosis.severity), style) + ": " + diagnosis.what;
+  return tinted(name(diagnosis.cause), tint_of(diagnosis.severity), style) + ": " +
+         printable(diagnosis.what);
 }
 
 std::string details_of(const Diagnosis& diagnosis) {
@@ -61,6 +61,18 @@ std::string details_of(const Diagnosis& diagnosis) {
 std::string with_end(std::string line) { return std::move(line) + "\n"; }
 
 }  // namespace
+
+Tint tint_of(Severity severity) {
+  if (severity == Severity::critical) return Tint::bad;
+  return severity == Severity::warning ? Tint::warn : Tint::none;
+}
+
+std::string next_text(const Diagnosis& diagnosis) {
+  const std::string next(row_of(diagnosis.cause).next);
+  const auto& scope = diagnosis.scope;
+  if (scope.kind == ScopeKind::group) return with_value(next, "--group", "GROUP", scope.name);
+  return with_value(next, "--topic", "TOPIC", scope.topic);
+}
 
 std::string why_line(const FlowSnapshot& flow, const TableStyle& style) {
   if (!flow.why || flow.why->found.empty()) return {};

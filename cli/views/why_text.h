@@ -11,6 +11,9 @@
 
 namespace longspan {
 
+[[nodiscard]] Tint tint_of(Severity severity);
+// What to do, as kCauseTable says it, for what the cause is about (file_text.h).
+[[nodiscard]] std::string next_text(const Diagnosis& diagnosis);
 // The first cause and what to do, on one line; empty where nothing is found.
 [[nodiscard]] std::string why_line(const FlowSnapshot& flow, const TableStyle& style);
 // All of them with their evidence, and those of which nothing is known.

@@ -113,18 +113,18 @@ inline constexpr auto kCauseTable = std::to_array<CauseRow>({
      "look at the replication slot and at large transactions: SELECT * FROM pg_replication_slots"},
     {Cause::sink_stopped, "sink_stopped", Severity::warning, why::sink_stopped,
      "a consumer group has no members, and records have waited for it for 10 s",
-     "start the sink, or delete a group that is not needed: kafka-consumer-groups.sh --describe "
-     "--group GROUP"},
+     "start the sink, or delete a group that is not needed: kafka-consumer-groups.sh "
+     "--bootstrap-server TARGET --describe --group GROUP"},
     {Cause::sink_rebalancing, "sink_rebalancing", Severity::warning, why::sink_rebalancing,
      "a consumer group with lag deals out its partitions; a warning where records wait for a "
      "minute",
-     "look for members that come and go: kafka-consumer-groups.sh --describe --group GROUP "
-     "--members"},
+     "look for members that come and go: kafka-consumer-groups.sh --bootstrap-server TARGET "
+     "--describe --group GROUP --members"},
     {Cause::sink_slow, "sink_slow", Severity::warning, why::sink_slow,
      "records have waited for a consumer group with members for 120 s; information while it "
      "catches up",
-     "look at what the sink writes to; kafka-consumer-groups.sh --describe --group GROUP shows its "
-     "members"},
+     "look at what the sink writes to; kafka-consumer-groups.sh --bootstrap-server TARGET "
+     "--describe --group GROUP --members shows who reads what"},
     {Cause::clock_step, "clock_step", Severity::warning, why::clock_step,
      "a clock was set within 10 minutes",
      "look at time synchronisation there (chronyc tracking); latencies before it do not compare"},

@@ -37,7 +37,8 @@ struct PartitionFacts {
                                                           // nothing is an answer awaited
   std::optional<std::int64_t> schema_wait_ms = {};        // 0: it waits for none
   std::optional<std::int64_t> source_leaderless_ms = {};  // 0: it has a leader
-  std::optional<bool> is_throttled = {};                  // by a throttle.* of the file
+  bool is_leaderless_longer = false;      // since when it has none nobody here has seen
+  std::optional<bool> is_throttled = {};  // by a throttle.* of the file
 };
 
 struct ConnectorFacts {

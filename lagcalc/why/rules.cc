@@ -1,12 +1,20 @@
 // What several rules ask.
 #include "lagcalc/why/rules.h"
 
+#include "lagcalc/lag.h"
+
 namespace longspan::why {
 
 std::optional<bool> is_late(const PartitionFacts& partition) {
   if (partition.offset_lag == Records{0}) return false;
   if (partition.behind_ms) return *partition.behind_ms >= kLateMs;
-  if (partition.head_age_ms) return *partition.head_age_ms >= kLateMs;
+  if (partition.head_age_ms) {
+    // The producer's word for it: it may have been old when it was written.
+    return *partition.head_age_ms >= kLateMs &&
+           !(partition.offset_lag &&
+             passes_within(*partition.offset_lag, partition.records_per_second,
+                           partition.source_records_per_second, kLateMs));
+  }
   return std::nullopt;
 }
 

@@ -30,7 +30,7 @@ inline constexpr std::size_t kPerCauseMax = 10;
 // need some ten seconds to be worth something. Below this nobody is late.
 inline constexpr std::int64_t kLateMs = 10'000;
 
-// By longspan's clock where it is known, else by the record's own.
+// By longspan's clock where it is known, else by the record's own and the rates.
 [[nodiscard]] std::optional<bool> is_late(const PartitionFacts& partition);
 // Whether any is; absent: of none it is known, or one that is not known may be.
 [[nodiscard]] std::optional<bool> is_late(const FlowFacts& facts);

@@ -32,10 +32,13 @@ std::int64_t badness_of(const PartitionFacts& p) { return p.offset_lag.value_or(
 
 Answer source_leaderless(const FlowFacts& facts) {
   const auto look = [](const PartitionFacts& p) -> Finding {
-    if (p.source_leaderless_ms.value_or(0) < kLeaderlessMs) return std::nullopt;
-    auto out = of(Cause::source_leaderless, Severity::critical, p);
+    const std::int64_t ms = p.source_leaderless_ms.value_or(0);
+    const bool is_long = ms >= kLeaderlessMs;
+    if (ms == 0 || (!is_long && !p.is_leaderless_longer)) return std::nullopt;
+    auto out = of(Cause::source_leaderless, is_long ? Severity::critical : Severity::warning, p);
+    if (!is_long) out.confidence = Confidence::likely;
     out.what = p.source.text() + " has no leader at the source that answers, since " +
-               duration_text(*p.source_leaderless_ms);
+               (is_long ? "" : "at least ") + duration_text(ms);
     out.evidence.push_back({"partitions[].source_leaderless_ms", *p.source_leaderless_ms});
     return {{*p.source_leaderless_ms, std::move(out)}};
   };

@@ -64,7 +64,18 @@ class KafkaAdmin : public Admin {
     return ask(client_, doing, op, submit, isolation);
   }
   Result<KafkaEvent> ask(const Client& client, const std::string& doing, rd_kafka_admin_op_t op,
-                         const Submit& submit, std::optional<Isolation> isolation = {}) const;
+                         const Submit& submit, std::optional<Isolation> isolation = {}) const {
+    return answer_to(client, doing, begin(client, op, submit, isolation));
+  }
+  // The two halves of it, where several are asked at once.
+  Queue begin(const Client& client, rd_kafka_admin_op_t op, const Submit& submit,
+              std::optional<Isolation> isolation, std::optional<int> timeout_ms = {}) const;
+  Result<KafkaEvent> answer_to(const Client& client, const std::string& doing,
+                               const Queue& asked) const;
+  // Of brokers and of the topics that the client knows; a second at most.
+  static void refresh_metadata(const Client& client);
+  // Absent: none came in time.
+  KafkaEvent await_answer(const Client& client, rd_kafka_queue_t* queue) const;
   Error error_of(rd_kafka_resp_err_t code, const std::string& doing, const std::string& topic,
                  const char* detail = nullptr) const {
     rebootstrap_.note(code);
@@ -74,9 +85,14 @@ class KafkaAdmin : public Admin {
   Result<void> topic_answer(const std::string& doing, const std::string& topic,
                             const rd_kafka_topic_result_t* const* results, std::size_t count) const;
   void add_topic_ids(std::vector<TopicInfo>& topics);
-  // ListOffsets with a spec (or a timestamp) for every partition.
-  Result<std::map<TopicPartition, Result<std::int64_t>>> list_offsets(
-      const std::vector<TopicPartition>& partitions, std::int64_t spec, Isolation isolation);
+  // ListOffsets with a spec (or a timestamp) for every partition, and what came of it.
+  Queue list_offsets(const std::vector<TopicPartition>& partitions, std::int64_t spec,
+                     Isolation isolation, int timeout_ms) const;
+  Result<std::map<TopicPartition, Result<std::int64_t>>> listed(
+      const std::vector<TopicPartition>& partitions, const Queue& asked) const;
+  // The ends, as far as they come within `timeout_ms`.
+  Result<std::map<TopicPartition, Result<PartitionEnds>>> ends_within(
+      const std::vector<TopicPartition>& partitions, int timeout_ms);
   std::map<TopicPartition, Result<PartitionEnds>> watermarks(
       const std::vector<TopicPartition>& partitions);
   [[nodiscard]] Result<void> open_group_client(const std::string& group);

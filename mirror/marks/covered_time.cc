@@ -27,4 +27,17 @@ std::int64_t CoveredTime::covered_ms(TimestampMs from, TimestampMs to) const {
   return sum;
 }
 
+std::vector<std::pair<TimestampMs, TimestampMs>> CoveredTime::left_of(TimestampMs from,
+                                                                      TimestampMs to) const {
+  std::vector<std::pair<TimestampMs, TimestampMs>> out;
+  auto at = spans_.upper_bound(from);
+  if (at != spans_.begin()) from = std::max(from, std::prev(at)->second);
+  for (; at != spans_.end() && at->first < to; ++at) {
+    out.emplace_back(from, at->first);
+    from = at->second;
+  }
+  if (from < to) out.emplace_back(from, to);
+  return out;
+}
+
 }  // namespace longspan

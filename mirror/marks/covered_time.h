@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "lagcalc/units.h"
 
@@ -18,6 +20,9 @@ class CoveredTime {
   void add(TimestampMs from, TimestampMs to);
   // Of [from, to).
   [[nodiscard]] std::int64_t covered_ms(TimestampMs from, TimestampMs to) const;
+  // What of [from, to) is in none, in order.
+  [[nodiscard]] std::vector<std::pair<TimestampMs, TimestampMs>> left_of(TimestampMs from,
+                                                                         TimestampMs to) const;
   [[nodiscard]] std::size_t spans() const { return spans_.size(); }
 
  private:

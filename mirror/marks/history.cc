@@ -1,6 +1,7 @@
 #include "mirror/marks/history.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "lagcalc/assert.h"
 #include "mirror/marks/marks_set.h"
@@ -8,9 +9,8 @@
 namespace longspan {
 namespace {
 
-// A process that missed so many sets does not run any more, or could not write.
-constexpr std::int64_t kMissedMax = 3;
-constexpr std::int64_t kTurnMs = 1000;  // a set may be so late
+constexpr std::int64_t kTurnMs = 1000;   // a set may be so late
+constexpr std::int64_t kUnheardMax = 2;  // intervals: one set may be left out
 
 PartitionMark absolute(PartitionMark mark, const PartitionMark& base) {
   mark.next_source.value += base.next_source.value;
@@ -62,6 +62,7 @@ HistoryStep* HistoryFold::step_at(TimestampMs at) {
 void HistoryFold::add(const Mark& mark) {
   if (const auto* positions = std::get_if<PositionsMark>(&mark)) add(*positions);
   if (const auto* latencies = std::get_if<LatenciesMark>(&mark)) add(*latencies);
+  if (const auto* causes = std::get_if<CausesMark>(&mark)) add(*causes);
 }
 
 // The first mark of a set begins it.
@@ -95,15 +96,17 @@ void HistoryFold::note_time(Process& process, const MarkHead& head, std::int64_t
   const std::int64_t interval = process.at ? process.interval_ms : interval_ms;
   process.since = process.at.value_or(head.started_at);
   process.gap.reset();
+  const TimestampMs one{head.at.value - interval_ms};
   if (process.since > head.at || head.has_joined) {
     const bool is_set_back = process.since > head.at;
-    const TimestampMs one{head.at.value - interval_ms};
     process.since = is_set_back ? one : std::max(process.since, one);
   }
   const std::int64_t most = kMissedMax * interval + kTurnMs;
   if (process.since < span_.to && head.at >= span_.to) {
     process.is_there_at_end = head.at - process.since <= most;
   }
+  const bool is_heard = head.at - process.since <= kUnheardMax * interval + kTurnMs;
+  heard_.add(is_heard ? process.since : is_seen_whole ? head.at : one, {head.at.value + 1});
   if (!is_seen_whole || process.since >= head.at) return;
   const bool is_within_one = index_at(process.since) == index_at(TimestampMs{head.at.value - 1});
   if (!is_within_one && head.at - process.since > most) {
@@ -292,6 +295,19 @@ void HistoryFold::add(const LatenciesMark& mark) {
   }
 }
 
+void HistoryFold::add(const CausesMark& mark) {
+  std::ignore = process_of(mark.head);
+  if (mark.is_minute != of_minutes_) return;
+  for (CauseSpan span : mark.spans) {
+    const auto& topic = span.scope.topic;
+    if (span.last < span_.from || span.first >= span_.to) continue;
+    if (!topic.empty() && !is_asked_for(topic)) continue;
+    span.first = std::max(span.first, span_.from);
+    span.last = std::min(span.last, span_.to);
+    causes_.add(std::move(span), kMissedMax * mark.head.interval_ms + kTurnMs);
+  }
+}
+
 // A difference of one interval lies in two steps at most, with no more than half of it in the
 // lesser; of a longer one the other steps are told where theirs are.
 void HistoryFold::settle(const Open& open, std::int64_t interval_ms) {
@@ -341,6 +357,14 @@ void HistoryFold::settle_coverage() {
   }
 }
 
+void HistoryFold::settle_silences() {
+  const std::int64_t interval =
+      of_minutes_ ? std::max(history_.interval_ms, kRollUpMs) : history_.interval_ms;
+  for (const auto& [from, to] : heard_.left_of(span_.from, span_.to)) {
+    if (to - from > kUnheardMax * interval + kTurnMs) history_.silences.push_back({from, to});
+  }
+}
+
 History HistoryFold::finish() {
   for (auto& [key, process] : processes_) {
     for (const auto& [topic, open] : process.open) settle(open, process.interval_ms);
@@ -351,8 +375,12 @@ History HistoryFold::finish() {
                           : !process.is_over && span_.to - *process.at <=
                                                     kMissedMax * process.interval_ms + kTurnMs);
     history_.is_running = history_.is_running || is_due;
+    if (is_due && *process.at < span_.to) heard_.add(*process.at, span_.to);
   }
   settle_coverage();
+  settle_silences();
+  history_.causes_left_out = causes_.left_out();
+  history_.causes = causes_.take();
   return std::move(history_);
 }
 

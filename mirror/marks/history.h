@@ -8,6 +8,12 @@
 // A process that wrote nothing for longer than three intervals leaves a gap: what happened in it is
 // told as one, in no step, save where all of the gap lies within one.
 //
+// Where no process of the flow wrote for longer than two intervals is a silence: none ran, was
+// stopped, or could write.
+//
+// Why the flow was late is what its processes found when they wrote, or would have written: a cause
+// that a process could not write in an outage is told after it, one that died with it is not known.
+//
 // Units:   milliseconds; spans are half-open, [from, to).
 // Errors:  none. A step that no mark covers says so by covered_ms, and its zeros mean nothing.
 // Threads: values.
@@ -82,6 +88,13 @@ struct HistoryGap {
   friend bool operator==(const HistoryGap&, const HistoryGap&) = default;
 };
 
+// Of the whole flow. The time between the last mark before and the first one behind it.
+struct HistorySilence {
+  TimestampMs from;
+  TimestampMs to;
+  friend bool operator==(const HistorySilence&, const HistorySilence&) = default;
+};
+
 struct PartitionPoint {
   TimestampMs at;  // of its mark
   PartitionMark mark;
@@ -101,6 +114,9 @@ struct History {
   std::map<TopicPartition, PartitionPoint> points;  // the last below `to`, of each
   std::map<TopicPartition, std::int64_t> records;   // of all steps
   std::vector<HistoryGap> gaps;                     // with records; those are in no step
+  std::vector<HistorySilence> silences;             // behind begins_at
+  std::vector<CauseSpan> causes;                    // of all processes, cut to the span
+  std::int64_t causes_left_out = 0;                 // behind kCausesMax
   std::set<std::string> topics;                     // all that any mark names
   std::optional<TimestampMs> last_at;               // of the last set below `to`
   std::optional<PassedRecord> passed;               // the earliest, of a mark below `to`
@@ -118,6 +134,7 @@ class HistoryFold {
  public:
   // Where more are kept when another process comes, those that were silent longest are forgotten.
   static constexpr std::size_t kPositionsEach = 4;
+  static constexpr std::size_t kCausesMax = 10'000;
 
   // `begin`: marks from then on are given. `of_minutes`: latencies are the roll-ups'.
   HistoryFold(HistorySpan span, TimestampMs begin, bool of_minutes);
@@ -163,6 +180,7 @@ class HistoryFold {
   void forget(Process& process);
   void add(const PositionsMark& mark);
   void add(const LatenciesMark& mark);
+  void add(const CausesMark& mark);
   void add(Process& process, const PositionsMark& mark, const std::string& topic,
            const std::vector<PartitionMark>& partitions);
   void add(Process& process, const TopicPartition& source, const PartitionMark& mark);
@@ -176,6 +194,7 @@ class HistoryFold {
   void offer_worst(const WorstPartition& now, TimestampMs at);
   void settle(const Open& open, std::int64_t interval_ms);
   void settle_coverage();
+  void settle_silences();
   [[nodiscard]] std::int64_t index_at(TimestampMs at) const;
   [[nodiscard]] HistoryStep* step_at(TimestampMs at);
   [[nodiscard]] bool is_asked_for(const std::string& topic) const {
@@ -188,6 +207,8 @@ class HistoryFold {
   History history_;
   std::map<ProcessKey, Process> processes_;
   CoveredTime covered_;
+  CoveredTime heard_;  // by when sets came
+  CauseSpans causes_{kCausesMax};
   std::int64_t seen_ = 0;
 };
 

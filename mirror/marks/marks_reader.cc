@@ -172,6 +172,9 @@ class Reading {
       out.is_from_first = true;
       out.begins_at = feed_.first_at();
       out.is_cut = bounds_.minutes.start > Offset{0};
+      std::erase_if(out.silences, [&out](const HistorySilence& silence) {
+        return !out.begins_at || silence.from < *out.begins_at;
+      });
     }
     return out;
   }

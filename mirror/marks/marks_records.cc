@@ -8,14 +8,23 @@
 
 #include "lagcalc/assert.h"
 #include "lagcalc/histogram_block.h"
-#include "lagcalc/varint.h"
-#include "mirror/state/byte_codec.h"
+#include "mirror/marks/marks_bytes.h"
+#include "mirror/marks/marks_causes.h"
 
 namespace longspan {
 namespace {
 
+using namespace marks_bytes;
+
 constexpr std::uint8_t kVersion = 2;
-enum Type : std::uint8_t { kPositions = 1, kLatencies = 2, kMinute = 3 };
+// 4 is kept.
+enum Type : std::uint8_t {
+  kPositions = 1,
+  kLatencies = 2,
+  kMinute = 3,
+  kCauses = 5,
+  kMinuteOfCauses = 6,
+};
 enum HeadFlag : std::uint8_t { kLast = 1, kFirst = 2, kJoined = 4 };
 enum Flag : std::uint8_t {
   kFollows = 1,
@@ -33,57 +42,6 @@ enum HopFlag : std::uint8_t { kAssumed = 1, kPoint = 2, kLow = 4, kHigh = 8 };
 
 // Of one record's slice of a topic: the largest partition takes some 100 bytes.
 constexpr std::size_t kSlicePartitions = 2'000;
-
-// What a program writes is far within; so that sums of what is read cannot overflow.
-constexpr std::int64_t kTimeMax = std::int64_t{1} << 53;
-constexpr std::int64_t kNumberMax = std::int64_t{1} << 60;
-
-// Differences of any two numbers: they wrap, and wrap back.
-std::int64_t minus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-std::int64_t plus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
-void put_byte(std::string& out, std::uint8_t byte) { out.push_back(static_cast<char>(byte)); }
-
-void put_count(std::string& out, std::int64_t value) {
-  append_varint(out, static_cast<std::uint64_t>(value));
-}
-
-void put_signed(std::string& out, std::int64_t value) {
-  const auto bits = static_cast<std::uint64_t>(value);
-  append_varint(out, value < 0 ? ~(bits << 1) : bits << 1);
-}
-
-void put_bytes(std::string& out, std::string_view bytes) {
-  append_varint(out, bytes.size());
-  out.append(bytes);
-}
-
-std::int64_t signed_of(ByteReader& in) {
-  const std::uint64_t bits = in.varint();
-  return static_cast<std::int64_t>((bits & 1) != 0 ? ~(bits >> 1) : bits >> 1);
-}
-
-std::int64_t count_of(ByteReader& in) {
-  const std::uint64_t value = in.varint();
-  in.require(value <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
-  return in.failed() ? 0 : static_cast<std::int64_t>(value);
-}
-
-std::string_view bytes_of(ByteReader& in) { return in.bytes(in.varint()); }
-
-TimestampMs time_of(ByteReader& in, std::int64_t value) {
-  in.require(value >= -kTimeMax && value <= kTimeMax);
-  return {in.failed() ? 0 : value};
-}
-
-std::int64_t number_of(ByteReader& in, std::int64_t value) {
-  in.require(value >= -kNumberMax && value <= kNumberMax);
-  return in.failed() ? 0 : value;
-}
 
 std::string head_bytes(const MarkHead& head, std::uint8_t type, bool is_first) {
   std::string out;
@@ -428,6 +386,12 @@ std::vector<std::string> encode(const LatenciesMark& mark) {
   return out.take();
 }
 
+std::string encode(const CausesMark& mark) {
+  std::string out = head_bytes(mark.head, mark.is_minute ? kMinuteOfCauses : kCauses, true);
+  put_causes(out, mark.spans, mark.head.at);
+  return out;
+}
+
 namespace {
 
 Result<OtherMark> head_and_type(ByteReader& in) {
@@ -462,6 +426,9 @@ Result<Mark> decode_mark(std::string_view bytes) {
     mark = read_positions(in, std::move(head));
   } else if (type == kLatencies || type == kMinute) {
     mark = read_latencies(in, std::move(head), type == kMinute);
+  } else if (type == kCauses || type == kMinuteOfCauses) {
+    const TimestampMs at = head.at;
+    mark = CausesMark{std::move(head), type == kMinuteOfCauses, causes_of(in, at)};
   }
   if (in.failed()) return fail(Next::park_partition, "a mark is cut short or damaged");
   return mark;

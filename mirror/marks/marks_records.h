@@ -26,6 +26,7 @@
 //            reason and varint records; varint count of hops, of each varint hop, varint known,
 //            one-sided, absent, negative, byte flags (1 assumed, 2 point, 4 low, 8 high), blocks
 //            block: varint size, bytes of lagcalc/histogram_block.h; size 0: an empty histogram
+//          type 5, causes; type 6, causes of a minute: marks_causes.h
 //          type 4 is kept for clock intervals. string: varint size, bytes. Times in milliseconds.
 // Errors:  rubbish, or another version, is an Error (park_partition). Records of another type, and
 //          hops and reasons with another number, are of a newer program: they are skipped.
@@ -44,6 +45,7 @@
 #include "lagcalc/histogram.h"
 #include "lagcalc/result.h"
 #include "lagcalc/units.h"
+#include "lagcalc/why/cause_span.h"
 #include "mirror/hops/latest_times.h"
 #include "mirror/hops/slowest_record.h"
 #include "mirror/hops/topic_hops.h"
@@ -110,13 +112,21 @@ struct LatenciesMark {
   friend bool operator==(const LatenciesMark&, const LatenciesMark&) = default;
 };
 
+// Why the flow was late, as found since the last one that was written.
+struct CausesMark {
+  MarkHead head;
+  bool is_minute = false;  // the roll-up
+  std::vector<CauseSpan> spans;
+  friend bool operator==(const CausesMark&, const CausesMark&) = default;
+};
+
 struct OtherMark {
   MarkHead head;
   std::uint8_t type = 0;
   friend bool operator==(const OtherMark&, const OtherMark&) = default;
 };
 
-using Mark = std::variant<PositionsMark, LatenciesMark, OtherMark>;
+using Mark = std::variant<PositionsMark, LatenciesMark, CausesMark, OtherMark>;
 
 // As records below kMarkBytesMax each; at least one. A topic may be in several of them.
 [[nodiscard]] std::vector<std::string> encode(const PositionsMark& mark);
@@ -124,6 +134,8 @@ using Mark = std::variant<PositionsMark, LatenciesMark, OtherMark>;
 // kMarkBytesMax, which no clock's error makes, is left out.
 [[nodiscard]] std::size_t encoded_size(const LatenciesMark& mark, const TopicLatencies& topic);
 [[nodiscard]] std::vector<std::string> encode(const LatenciesMark& mark);
+// One record: CauseSpans bounds what is written.
+[[nodiscard]] std::string encode(const CausesMark& mark);
 
 [[nodiscard]] Result<Mark> decode_mark(std::string_view bytes);
 // The head and the type alone.

@@ -167,6 +167,7 @@ MarksSet MarksSets::take(const FlowSnapshot& now, std::int64_t interval_ms, bool
   next.is_full = !base_at_ || at <= *base_at_ || is_another_minute(at, *base_at_) || is_last;
   forget_gone(now, marks_);
   forget_gone(now, minutes_);
+  note_causes(now, interval_ms);
 
   MarksSet out;
   if (next.is_full) {
@@ -176,6 +177,7 @@ MarksSet MarksSets::take(const FlowSnapshot& now, std::int64_t interval_ms, bool
   } else {
     out.marks = encode(changes(head, next.places));
   }
+  add_causes(out, head);
   const double earned = earn(now, std::max(moved_in_minute_, count_moved(next.places, last_)));
   allowance_ -= static_cast<double>(out.bytes());
   allowance_for_latencies_ += earned * kLatenciesLeast;
@@ -187,6 +189,24 @@ MarksSet MarksSets::take(const FlowSnapshot& now, std::int64_t interval_ms, bool
   }
   add(out.marks, latencies(head, now, marks_, next.marks), allowance_for_latencies_, next.marks);
   return out;
+}
+
+void MarksSets::note_causes(const FlowSnapshot& now, std::int64_t interval_ms) {
+  if (!now.why) return;
+  apart_ms_ = kMissedMax * interval_ms;
+  causes_.note(now.at, *now.why, apart_ms_);
+  causes_of_minute_.note(now.at, *now.why, apart_ms_);
+}
+
+void MarksSets::add_causes(MarksSet& out, const MarkHead& head) {
+  auto& next = *pending_;
+  if (!causes_.is_empty()) {
+    next.causes = causes_.take();
+    out.marks.push_back(encode(CausesMark{head, false, next.causes}));
+  }
+  if (!next.is_full || causes_of_minute_.is_empty()) return;
+  next.causes_of_minute = causes_of_minute_.take();
+  out.minutes.push_back(encode(CausesMark{head, true, next.causes_of_minute}));
 }
 
 // Of partitions that the full set does not have, all of it was added.
@@ -268,6 +288,13 @@ void MarksSets::add(std::vector<std::string>& out, LatenciesMark mark, double mo
   allowance_ -= static_cast<double>(size_of(records));
   allowance_for_latencies_ -= static_cast<double>(size_of(records));
   std::move(records.begin(), records.end(), std::back_inserter(out));
+}
+
+void MarksSets::dropped() {
+  if (!pending_) return;
+  for (auto& span : pending_->causes) causes_.add(std::move(span), apart_ms_);
+  for (auto& span : pending_->causes_of_minute) causes_of_minute_.add(std::move(span), apart_ms_);
+  pending_.reset();
 }
 
 void MarksSets::written() {

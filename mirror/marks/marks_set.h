@@ -3,6 +3,8 @@
 //
 //   take() --bytes--> the topic; then written(), or dropped(): the next set covers both
 //
+// Why the flow was late is told of all looks since the last written set.
+//
 // The first set of a minute is full: every partition as it stands; so is one whose clock was set
 // back before the last full one. The others hold what moved since, relative to the last full one.
 // Latencies are differences of what the snapshot adds up; of each topic from where its last written
@@ -32,6 +34,9 @@
 namespace longspan {
 
 inline constexpr std::int64_t kRollUpMs = 60'000;
+// A process that missed so many sets does not run any more, or could not write; what is found again
+// so soon is the same.
+inline constexpr std::int64_t kMissedMax = 3;
 
 // Partitions of the marks topic.
 inline constexpr std::int32_t kMarksPartition = 0;
@@ -48,6 +53,7 @@ class MarksSets {
   static constexpr std::ptrdiff_t kSlowestMax = 20;  // partitions whose slowest record is told
   static constexpr std::int64_t kPartitions = 1'000;
   static constexpr std::size_t kGoneKept = 10'000;  // topics that are not there now
+  static constexpr std::size_t kCausesMax = 100;    // that are not written
   static constexpr double kBytesPerSecond = 2'000;
   static constexpr double kIdleBytesPerSecond = 0.5;
   static constexpr double kLatenciesLeast = 0.1;  // of all
@@ -58,9 +64,11 @@ class MarksSets {
   // interval before, the process had no part in the flow.
   [[nodiscard]] MarksSet take(const FlowSnapshot& now, std::int64_t interval_ms, bool is_last,
                               bool has_joined = false);
+  // Why the flow is late at a time at which no set is taken: the next one tells it, too.
+  void note_causes(const FlowSnapshot& now, std::int64_t interval_ms);
   [[nodiscard]] bool is_taken() const { return pending_.has_value(); }
   void written();
-  void dropped() { pending_.reset(); }
+  void dropped();
 
  private:
   using Places = std::vector<TopicPositions>;  // by topic
@@ -80,6 +88,8 @@ class MarksSets {
     Places places;
     SumsByTopic marks;
     SumsByTopic minutes;
+    std::vector<CauseSpan> causes;
+    std::vector<CauseSpan> causes_of_minute;
   };
 
   [[nodiscard]] PositionsMark changes(const MarkHead& head, const Places& now) const;
@@ -87,6 +97,7 @@ class MarksSets {
   [[nodiscard]] LatenciesMark latencies(const MarkHead& head, const FlowSnapshot& now,
                                         SumsByTopic& before, SumsByTopic& next);
   void forget_gone(const FlowSnapshot& now, SumsByTopic& sums) const;
+  void add_causes(MarksSet& out, const MarkHead& head);
   double earn(const FlowSnapshot& now, std::size_t moved);
   // Adds the records of what fits into the allowance.
   void add(std::vector<std::string>& out, LatenciesMark mark, double most, SumsByTopic& next);
@@ -99,6 +110,9 @@ class MarksSets {
   Places last_;
   SumsByTopic marks_;
   SumsByTopic minutes_;
+  CauseSpans causes_{kCausesMax};
+  CauseSpans causes_of_minute_{kCausesMax};
+  std::int64_t apart_ms_ = 0;  // of causes
   std::size_t moved_in_minute_ = 0;
   double allowance_ = 0;                // bytes
   double allowance_for_latencies_ = 0;  // a part of it is theirs in any case

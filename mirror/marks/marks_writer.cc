@@ -49,6 +49,7 @@ void MarksWriter::turn() {
   next_at_ = (now / interval + 1) * interval;
   if (in_flight_ > 0) {
     tell({Next::retry, 0, "the set before is not acknowledged", ""});
+    sets_.note_causes(look_(), interval);
     return left_out();
   }
   write(false);
@@ -67,9 +68,12 @@ void MarksWriter::write(bool is_last) {
     return;
   }
   if (!part_since_) part_since_ = now.at;
-  if (!open()) return left_out();
-  // Later on the process has been there for longer than an interval.
   const std::int64_t interval = interval_.load();
+  if (!open()) {
+    sets_.note_causes(now, interval);
+    return left_out();
+  }
+  // Later on the process has been there for longer than an interval.
   const bool has_joined = !is_part_known_ && now.at - *part_since_ <= kJoinedMax * interval;
   const auto set = sets_.take(now, interval, is_last, has_joined);
   bytes_in_flight_ = static_cast<std::int64_t>(set.bytes());

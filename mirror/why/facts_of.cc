@@ -138,7 +138,10 @@ FlowFacts facts_of(const FlowSnapshot& flow) {
   if (flow.not_running_since) out.not_running_ms = flow.at - *flow.not_running_since;
   add_slots(out, flow);
   if (flow.load) add_load(out, *flow.load);
-  for (const auto& partition : flow.partitions) out.partitions.push_back(partition_of(partition));
+  for (const auto& partition : flow.partitions) {
+    out.partitions.push_back(partition_of(partition));
+    out.partitions.back().is_leaderless_longer = !flow.has_counts;
+  }
   out.topics = topics_of(flow);
   for (const auto& each : flow.connectors) out.connectors.push_back(connector_of(each, flow.at));
   for (const auto& group : flow.groups) {

@@ -221,8 +221,10 @@ TEST_F(BadInput, ADefinitionThatDiffersFromTheRunningOne) {
   MirrorRun third(file, "third", {"--new-definition"});
   ASSERT_TRUE(third.wait_for_records(clusters().target, alias_ + "." + other, 1))
       << third.last_lines();
-  const Finished events = ask("events", file);
+  const Finished events = ask("events", file, {"--kind=definition_changed"});
   EXPECT_NE(events.out.find("definition_changed"), std::string::npos) << events.out << events.err;
+  EXPECT_EQ(events.out.find("slot_taken"), std::string::npos) << events.out;
+  EXPECT_TRUE(ended(ask("events", file, {"--kind=definitely"}), kUsage, {"definition_changed"}));
   EXPECT_EQ(third.stop(), 0);
 }
 

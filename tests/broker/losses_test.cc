@@ -45,10 +45,8 @@ class Losses : public BrokerTest {
   // The events of a kind: {id, from, to}.
   std::vector<nlohmann::json> events(const std::filesystem::path& file, const std::string& kind) {
     std::vector<nlohmann::json> out;
-    const auto answer = ask_json("events", file);
-    for (const auto& event : answer.at("events")) {
-      if (event.at("kind") == kind) out.push_back(event);
-    }
+    const auto answer = ask_json("events", file, {"--kind=" + kind});
+    for (const auto& event : answer.at("events")) out.push_back(event);
     return out;
   }
   static std::string id_of(const nlohmann::json& event) {

@@ -68,19 +68,41 @@ class Why : public BrokerTest {
   }
 
   // What the running process is asked, and answers.
-  nlohmann::json first(const MirrorRun& run) {
+  nlohmann::json now(const MirrorRun& run) {
     const Finished asked = run.lag({"--json"});
-    if (asked.exit_code != 0 || asked.out.empty()) return {};
-    const auto why = nlohmann::json::parse(asked.out)["flows"][0].value("why", nlohmann::json());
+    if (asked.exit_code != 0 || asked.out.empty()) return nlohmann::json::object();
+    return nlohmann::json::parse(asked.out)["flows"][0];
+  }
+  nlohmann::json first(const MirrorRun& run) {
+    const auto why = now(run).value("why", nlohmann::json());
     return why.empty() ? nlohmann::json() : why[0];
   }
   bool becomes(const MirrorRun& run, const std::string& cause) {
     return eventually(kWithin, [&] {
-      const auto now = first(run);
-      return now.is_object() && now["cause"] == cause;
+      const auto found = first(run);
+      return found.is_object() && found["cause"] == cause;
     });
   }
   std::string all(const MirrorRun& run) { return run.lag({"--why"}).out + run.last_lines(); }
+
+  // What its history says afterwards: where it began, or -1.
+  static int64_t began(const std::filesystem::path& file, const std::string& cause) {
+    const auto past = ask_json("lag", file, {"--since=10m"})["flows"][0];
+    for (const auto& each : past.value("causes", nlohmann::json::array())) {
+      if (each["cause"] == cause) return each["from_ms"];
+    }
+    return -1;
+  }
+  // And what it says of the time at which it was found.
+  static bool knows_then(const std::filesystem::path& file, const std::string& cause) {
+    if (!eventually(kWithin, [&] { return began(file, cause) > 0; })) return false;
+    const auto then = std::to_string(began(file, cause) + 1000);
+    const auto flow = ask_json("lag", file, {"--at=" + then})["flows"][0];
+    for (const auto& each : flow.value("causes", nlohmann::json::array())) {
+      if (each["cause"] == cause) return true;
+    }
+    return false;
+  }
 
   const std::string alias_ = unique_name("east");
   const std::string topic_ = unique_name("orders");
@@ -106,7 +128,8 @@ TEST_F(Why, ARecordThatTheTargetRefuses) {
 
 TEST_F(Why, ATransactionThatHangs) {
   write(100);
-  MirrorRun run(flow().write(folder()));
+  const auto file = flow().set("marks.interval.ms", "500").write(folder());
+  MirrorRun run(file);
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
   Writer hung({.bootstrap = clusters().source, .transactional_id = unique_name("hung")});
   hung.begin();
@@ -117,6 +140,7 @@ TEST_F(Why, ATransactionThatHangs) {
   EXPECT_EQ(first(run)["scope"]["name"], topic_ + ":0");
   hung.abort();
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  EXPECT_TRUE(knows_then(file, "hung_transaction"));
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
 }
 
@@ -145,10 +169,12 @@ TEST_F(Why, ASourceThatDoesNotAnswer) {
   Clusters far = clusters();
   far.source = far.source_proxy;
   write(100);
-  MirrorRun run(flow_of(far).write(folder()));
+  const auto file = flow_of(far).set("marks.interval.ms", "500").write(folder());
+  MirrorRun run(file);
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
   line.cut([](uint16_t) { return true; });
   ASSERT_TRUE(becomes(run, "source_unreachable")) << all(run);
+  EXPECT_TRUE(knows_then(file, "source_unreachable"));
   line.restore();
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
@@ -159,12 +185,16 @@ TEST_F(Why, ATargetThatDoesNotAnswer) {
   Clusters far = clusters();
   far.target = far.target_proxy;
   write(100);
-  MirrorRun run(flow_of(far).write(folder()));
+  const auto file = flow_of(far).set("marks.interval.ms", "500").write(folder());
+  MirrorRun run(file);
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
   line.cut([](uint16_t) { return true; });
   ASSERT_TRUE(becomes(run, "target_unreachable")) << all(run);
+  // For some looks of its history, which can be written only afterwards.
+  ASSERT_TRUE(eventually(kWithin, [&] { return now(run).value("target_silent_ms", 0) > 8000; }));
   line.restore();
   ASSERT_TRUE(becomes(run, "keeping_up")) << all(run);
+  EXPECT_TRUE(knows_then(file, "target_unreachable"));
   EXPECT_EQ(run.stop(), 0) << run.last_lines();
 }
 

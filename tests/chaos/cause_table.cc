@@ -60,6 +60,13 @@ void kill_leader(Stage& stage) {
   stage.brokers.kill_hard("source", kLonelyNode);
 }
 
+// Whoever has it then never saw its log.
+void kill_leader_and_everybody(Stage& stage) {
+  kill_leader(stage);
+  kill_everybody(stage);
+  start_everybody(stage);
+}
+
 void start_leader(Stage& stage) {
   stage.brokers.start("source", kLonelyNode);
   stage.lonely.end();  // returns when it is led
@@ -78,6 +85,8 @@ const std::vector<CauseRow> kLastingCauses = {
      end_transaction},
     {"leader_gone", "source_leaderless", "lonely:0", Witness::one_process, kill_leader,
      start_leader},
+    {"leader_gone_unseen", "source_leaderless", "lonely:0", Witness::one_process,
+     kill_leader_and_everybody, start_leader},
 };
 
 std::vector<Said> ask_witnesses(const CauseRow& row, const Stage& stage) {

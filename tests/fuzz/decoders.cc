@@ -135,10 +135,17 @@ PositionsMark plain(PositionsMark mark) {
   return mark;
 }
 LatenciesMark plain(LatenciesMark mark) { return mark; }
+CausesMark plain(CausesMark mark) { return mark; }
+
+std::vector<std::string> encode_all(const CausesMark& mark) { return {encode(mark)}; }
+template <class T>
+std::vector<std::string> encode_all(const T& mark) {
+  return encode(mark);
+}
 
 template <class T>
 void check_again(const T& mark) {
-  const auto records = encode(mark);
+  const auto records = encode_all(mark);
   if (records.size() != 1) return;
   auto expected = plain(mark);
   expected.head.is_first = true;
@@ -154,6 +161,7 @@ void check_mark(std::string_view bytes) {
   if (!mark || bytes.size() >= kMarkBytesMax / 2) return;
   if (const auto* positions = std::get_if<PositionsMark>(&*mark)) check_again(*positions);
   if (const auto* latencies = std::get_if<LatenciesMark>(&*mark)) check_again(*latencies);
+  if (const auto* causes = std::get_if<CausesMark>(&*mark)) check_again(*causes);
 }
 
 void check_offsets_topic(std::string_view bytes) {

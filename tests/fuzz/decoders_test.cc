@@ -8,6 +8,7 @@
 
 #include "lagcalc/histogram_block.h"
 #include "lagcalc/map_block.h"
+#include "lagcalc/why/cause_table.h"
 #include "mirror/marks/marks_records.h"
 #include "mirror/state/records.h"
 #include "tests/fuzz/decoders.h"
@@ -184,6 +185,13 @@ std::string some_mark(Random& random) {
       mark.topics[0].partitions.push_back(each);
     }
     return encode(mark).front();
+  }
+  if (random() % 3 == 0) {
+    const auto& row = kCauseTable[random() % kCauseTable.size()];
+    const DiagnosisScope scope{ScopeKind::partition, "orders:3", "orders"};
+    return encode(CausesMark{head,
+                             random() % 2 == 0,
+                             {{row.cause, row.severity, scope, {40'000}, {50'000}, "it waits"}}});
   }
   LatenciesMark mark{
       head, random() % 2 == 0, {{"orders", {50'000}, some_histogram(random), {}, {}}}};

@@ -50,6 +50,29 @@ TEST(CatchUpTime, IsAbsentUnlessItWillHappen) {
   }
 }
 
+TEST(PassesWithin, TellsAQueueThatMovesFromABacklog) {
+  struct Row {
+    const char* name;
+    std::int64_t lag;
+    std::optional<double> mirror;
+    std::optional<double> source;
+    bool expected;
+  };
+  const Row rows[] = {
+      {"nothing_waits", 0, std::nullopt, std::nullopt, true},
+      {"a_second_of_it", 100, 100, 105, true},
+      {"old_times_only", 100, 100, 0, true},
+      {"source_rate_unknown", 100, 100, std::nullopt, true},
+      {"an_hour_of_it_soon_read", 36'000, 10'000, 10, false},
+      {"ten_seconds_of_it", 1'000, 100, 200, false},
+      {"stands_still", 1, 0, 100, false},
+      {"mirror_rate_unknown", 1, std::nullopt, 100, false},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(passes_within({row.lag}, row.mirror, row.source, 10'000), row.expected) << row.name;
+  }
+}
+
 TEST(HeadAge, IsNeverGuessedOrClamped) {
   EXPECT_EQ(head_age(TimestampMs{5000}, TimestampMs{3000}, false), 2000);
   EXPECT_EQ(head_age(TimestampMs{5000}, std::nullopt, true), 0);

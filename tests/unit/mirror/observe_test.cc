@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "mirror/why/facts_of.h"
 #include "tests/unit/mirror/flow_on_fakes.h"
 
 namespace longspan {
@@ -166,6 +169,39 @@ TEST_F(Observe, APartitionThatKeepsUpHasNothingToCatchUp) {
   EXPECT_EQ(seen.partitions[0].catch_up_ms, 0);
 }
 
+// Their times are the producer's, of long ago: what waits came just now.
+TEST_F(Observe, OldRecordsThatPassAreNotLate) {
+  for (int i = 0; i < 200; ++i) flow.source.append(kOrders, {"k", "v", TimestampMs{1'000 + i}, {}});
+  mirrored(kOrders, 190, 20'000);
+  flow.write_owner(0, flow.clock.now());
+  auto seen = look();
+  EXPECT_EQ(seen.partitions[0].offset_lag, Records{10});
+  EXPECT_GT(*seen.partitions[0].head_age_ms, 1'000'000);
+  add_why(seen);
+  for (const auto& each : seen.why->found) EXPECT_EQ(each.severity, Severity::info) << each.what;
+
+  mirrored(kOrders, 190, 500);  // 20 s of it
+  seen = look();
+  add_why(seen);
+  EXPECT_TRUE(std::ranges::any_of(
+      seen.why->found, [](const Diagnosis& each) { return each.cause == Cause::catching_up; }));
+}
+
+// A few records of now among those of long ago: the source seems as fast as it is.
+TEST_F(Observe, OldRecordsAmongNewOnesPassAtTheSourcesPace) {
+  const auto now = flow.clock.now().value;
+  for (int i = 0; i < 120; ++i) {
+    flow.source.append(kOrders, {"k", "v", TimestampMs{i == 0 ? now - 59'000 : 1'000 + i}, {}});
+  }
+  mirrored(kOrders, 118, 1'900);  // two a second come
+  flow.write_owner(0, flow.clock.now());
+  auto seen = look();
+  EXPECT_EQ(seen.partitions[0].waits.source_records_per_second, 2.0);
+  EXPECT_EQ(seen.partitions[0].catch_up_ms, 0);
+  add_why(seen);
+  for (const auto& each : seen.why->found) EXPECT_EQ(each.severity, Severity::info) << each.what;
+}
+
 // It was killed: its last sign of life is young, and what waits is not.
 TEST_F(Observe, APartitionWhosePositionIsOverdueHasNoRate) {
   mirrored(kOrders, 90, 10'000);
@@ -276,6 +312,30 @@ TEST_F(Observe, OnePartitionInTroubleLeavesTheOthers) {
   EXPECT_EQ(seen.partitions[0].reason, "no leader");
   EXPECT_FALSE(seen.partitions[0].offset_lag);
   EXPECT_EQ(seen.partitions[1].offset_lag, Records{5});
+}
+
+TEST_F(Observe, APartitionThatHasNoLeaderWhenAskedTwiceIsIt) {
+  fill(kOrders, 10);
+  fill(kUsers, 10);
+  mirrored(kOrders, 5, 10'000);
+  mirrored(kUsers, 10, 10'000);
+  flow.source.at(kOrders).broken = Error{Next::retry, 5, "no leader", ""};
+  auto seen = look();
+  EXPECT_GE(seen.partitions[0].waits.source_leaderless_ms, 1000);
+  EXPECT_EQ(seen.partitions[1].waits.source_leaderless_ms, 0);
+  add_why(seen);
+  ASSERT_FALSE(seen.why->found.empty());
+  const auto found =
+      std::ranges::find(seen.why->found, Cause::source_leaderless, &Diagnosis::cause);
+  ASSERT_NE(found, seen.why->found.end());
+  EXPECT_EQ(found->severity, Severity::warning);
+  EXPECT_EQ(found->scope.name, "orders:0");
+
+  flow.wakeup.on_wait = [this] { flow.source.at(kOrders).broken.reset(); };
+  flow.source.at(kOrders).broken = Error{Next::retry, 5, "it is being elected", ""};
+  seen = look();
+  EXPECT_EQ(seen.partitions[0].waits.source_leaderless_ms, 0);
+  EXPECT_EQ(seen.partitions[0].offset_lag, Records{5});
 }
 
 TEST_F(Observe, SilentSourceCostsNoMoreThanTheDeadline) {

@@ -45,6 +45,8 @@ class SurveyorTest : public testing::Test {
       last = std::move(*report);
     } else if (const auto* trouble = std::get_if<ClusterTrouble>(&news)) {
       troubles.push_back(*trouble);
+    } else if (const auto* ends = std::get_if<LogEndsReport>(&news)) {
+      told_ends.push_back(ends->ends);
     }
   }
   std::vector<EventKind> kinds() {
@@ -64,6 +66,7 @@ class SurveyorTest : public testing::Test {
   std::stop_source stop;
   std::vector<Event> events;
   std::vector<ClusterTrouble> troubles;
+  std::vector<LogEnds> told_ends;
   SurveyReport last;
   int recreated = 0;  // so many times a survey said so
 };
@@ -137,6 +140,32 @@ TEST_F(SurveyorTest, FollowsTheConfigsOfTargetTopics) {
   target.topic("east.orders").configs["max.message.bytes"] = "20000";
   run_for(std::chrono::seconds(12));
   EXPECT_EQ(last.settings.record_bytes_max["east.orders"], 20000);
+}
+
+TEST_F(SurveyorTest, APartitionWithoutALeaderIsToldAlsoWhereItIsTheOnlyOne) {
+  source.create_topic("orders", 1);
+  source.create_topic("users", 1);
+  const TopicPartition orders{"orders", 0};
+  const TopicPartition users{"users", 0};
+  source.at(orders).broken = Error{Next::retry, 5, "no leader", ""};
+  surveyor->watch({{orders, orders}, {users, users}});
+  run_for(std::chrono::seconds(3));
+  ASSERT_FALSE(told_ends.empty());
+  EXPECT_THAT(told_ends.back().leaderless, ElementsAre(orders));
+  EXPECT_TRUE(told_ends.back().source.contains(users));
+
+  surveyor->watch({{orders, orders}});
+  told_ends.clear();
+  run_for(std::chrono::seconds(10));
+  ASSERT_FALSE(told_ends.empty());
+  EXPECT_THAT(told_ends.back().leaderless, ElementsAre(orders));
+  EXPECT_FALSE(troubles.back().source);
+
+  source.set_reachable(false);
+  run_for(std::chrono::seconds(5));
+  told_ends.clear();
+  run_for(std::chrono::seconds(10));
+  EXPECT_THAT(told_ends, IsEmpty());  // nobody knows of leaders then
 }
 
 TEST_F(SurveyorTest, ASilentSourceIsTroubleUntilItAnswers) {

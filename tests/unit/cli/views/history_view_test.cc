@@ -55,6 +55,79 @@ TEST(HistoryView, WhatNoMarkCoversIsUnknownWithItsReason) {
   EXPECT_NE(history_table(flow, {}).find("older than what is kept"), std::string::npos);
 }
 
+TEST(HistoryView, WhyItWasLateStandsInTheStepsAndBelow) {
+  auto flow = two_steps();
+  EXPECT_EQ(history_table(flow, {}).find("WHY"), std::string::npos);
+  const auto add = [&](Cause cause, Severity severity, std::int64_t from_s, std::int64_t to_s) {
+    flow.history.causes.push_back({cause,
+                                   severity,
+                                   {ScopeKind::partition, "orders:3", "orders"},
+                                   {kFrom.value + from_s * 1000},
+                                   {kFrom.value + to_s * 1000},
+                                   "orders:3 waits"});
+  };
+  add(Cause::sink_slow, Severity::warning, 50, 90);
+  add(Cause::hung_transaction, Severity::critical, 60, 119);
+  const auto table = history_table(flow, {});
+  EXPECT_NE(table.find("hung_transaction +1\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("sink_slow            no marks"), std::string::npos) << table;
+  EXPECT_NE(table.find("01:03:00Z  2026-11-21 01:03:59Z  59.0 s  hung_transaction  orders:3 waits"),
+            std::string::npos)
+      << table;
+  const auto json = nlohmann::json::parse(history_json({flow})).at("flows").at(0);
+  EXPECT_EQ(json.at("steps")[0].at("causes"), nlohmann::json::array({"sink_slow"}));
+  EXPECT_EQ(json.at("steps")[1].at("causes"),
+            nlohmann::json::array({"hung_transaction", "sink_slow"}));
+  EXPECT_EQ(json.at("causes")[1].at("cause"), "hung_transaction");
+  EXPECT_EQ(json.at("causes")[1].at("severity"), "critical");
+  EXPECT_EQ(json.at("causes")[1].at("scope").at("name"), "orders:3");
+  EXPECT_EQ(json.at("causes")[1].at("from_ms"), kFrom.value + 60'000);
+
+  add(Cause::sink_slow, Severity::warning, 55, 95);
+  flow.history.causes.back().scope.name = "orders:4";
+  EXPECT_NE(
+      history_table(flow, {}).find("01:03:35Z  45.0 s  sink_slow         2 like this: orders:3"),
+      std::string::npos)
+      << history_table(flow, {});
+  flow.history.causes.pop_back();
+  for (int i = 0; i < 20; ++i) add(Cause::own_throttle, Severity::warning, 60 * i, 60 * i + 1);
+  EXPECT_NE(history_table(flow, {}).find("and 12 less grave ones: --why"), std::string::npos);
+  EXPECT_NE(history_table(flow, {}).find("59.0 s  hung_transaction"), std::string::npos);
+  EXPECT_EQ(history_table(flow, {}, true).find("less grave"), std::string::npos);
+}
+
+TEST(HistoryView, CausesThatPassFromScopeToScopeAreOneAndCountScopes) {
+  auto flow = two_steps();
+  for (int i = 0; i < 6; ++i) {
+    const std::string name = i % 2 == 0 ? "orders:1" : "orders:2";
+    flow.history.causes.push_back({Cause::parked_partition,
+                                   Severity::critical,
+                                   {ScopeKind::partition, name, "orders"},
+                                   {kFrom.value + i * 20'000},
+                                   {kFrom.value + i * 20'000 + 10'000},
+                                   name + " is parked"});
+  }
+  const auto table = history_table(flow, {});
+  EXPECT_NE(table.find("1 m 50 s  parked_partition  2 like this: orders:1"), std::string::npos)
+      << table;
+  flow.history.causes[1].scope = {};  // more than three of them at that time
+  flow.history.causes[1].what = "orders:2 is parked, and 4 more";
+  EXPECT_NE(history_table(flow, {}).find("1 m 50 s  parked_partition  "), std::string::npos)
+      << history_table(flow, {});
+}
+
+TEST(HistoryView, ATimeWithoutAnyMarkIsToldAlsoWithinAStep) {
+  auto flow = two_steps();
+  flow.history.silences.push_back({{kFrom.value + 70'000}, {kFrom.value + 100'000}});
+  const auto table = history_table(flow, {});
+  EXPECT_NE(table.find("no marks\n\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("01:03:40Z  30.0 s  no marks  no process of the flow"), std::string::npos)
+      << table;
+  const auto json = nlohmann::json::parse(history_json({flow})).at("flows").at(0);
+  EXPECT_EQ(json.at("silences")[0].at("from_ms"), kFrom.value + 70'000);
+  EXPECT_EQ(json.at("silences")[0].at("to_ms"), kFrom.value + 100'000);
+}
+
 TEST(HistoryView, JsonHasNoNumberForWhatIsNotKnown) {
   const auto json = nlohmann::json::parse(history_json({two_steps()}));
   EXPECT_EQ(json.at("version"), 1);

@@ -57,6 +57,28 @@ TEST(LagRows, ATopicHasTheLatenciesOfTheLastMinutesAndOfItsSlowestGroup) {
   EXPECT_TRUE(orders.of(LagColumn::e2e_p99).high);
 }
 
+// Of what stands behind an open transaction nobody knows how much is aborted, nor how old it is.
+TEST(LagRows, WhatATransactionHoldsBackMayWait) {
+  FlowSnapshot flow = flow_of(0, 0, 0.2);
+  Waits& waits = flow.partitions.front().waits;
+  waits.behind_transaction = Records{50};
+  waits.open_transaction_ms = 2'000;
+  EXPECT_FALSE(failure(flow, "lag>0")) << "any transaction is open for a moment";
+  waits.open_transaction_ms = 46'000;
+  EXPECT_THAT(failure(flow, "lag>0").value_or(""), HasSubstr("orders: lag is 0 (0 to 50)"));
+  EXPECT_FALSE(failure(flow, "lag>50"));
+  EXPECT_THAT(failure(flow, "head-age>5s").value_or(""), HasSubstr("not known"));
+  const std::string screen = lag_screen(flow, {}, {});
+  EXPECT_THAT(screen, HasSubstr(" 0..50 "));
+  EXPECT_THAT(screen, HasSubstr("0 ms+?"));
+  EXPECT_THAT(screen, HasSubstr("50 records wait behind an open transaction at the source"));
+  waits.open_transaction_ms.reset();  // the clusters do not tell
+  EXPECT_TRUE(failure(flow, "lag>0"));
+  EXPECT_FALSE(failure(flow, "head-age>5s")) << "it may have been opened just now";
+  waits.behind_transaction = Records{0};
+  EXPECT_FALSE(failure(flow, "lag>0"));
+}
+
 TEST(LagRows, WhatIsNotKnownComesFirstAndIsNoNumber) {
   FlowSnapshot flow = flow_of(3, 100, 0.5);
   flow.partitions.push_back(flow.partitions[0]);

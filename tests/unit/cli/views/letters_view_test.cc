@@ -38,6 +38,12 @@ TEST(LettersView, OneInFullShowsBytesThatAreNoText) {
   EXPECT_THAT(text, HasSubstr("org.apache.kafka.common.errors.RecordTooLargeException"));
 }
 
+TEST(LettersView, WhatARecordHoldsDoesNothingToTheTerminal) {
+  auto evil = shown();
+  evil.letter.record.key = "k\x7f\nvalue      fine";
+  EXPECT_THAT(letter_text(evil), HasSubstr("key        k\\x7f\\nvalue      fine\n"));
+}
+
 TEST(LettersView, JsonTellsTextFromBytesAndNull) {
   auto two = shown();
   two.letter.record.value.reset();

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/views/file_text.h"
 #include "cli/views/lag_json.h"
 #include "cli/views/lag_parse.h"
 #include "lagcalc/why/diagnose.h"
@@ -38,6 +39,44 @@ TEST(WhyText, AllOfThemHaveTheirEvidence) {
               HasSubstr("info, likely, because of hung_transaction, over in 12.0 s, and 3 more"));
   EXPECT_THAT(text, HasSubstr("partitions[].records_per_second=125.5"));
   EXPECT_THAT(text, HasSubstr("not known here: skewed_keys keeping_up\n"));
+}
+
+TEST(WhyText, CommandsNameWhatTheCauseIsAbout) {
+  const auto next = [](Cause cause, DiagnosisScope scope) {
+    return next_text({cause, Severity::warning, Confidence::certain, std::move(scope), "what"});
+  };
+  EXPECT_NE(next(Cause::sink_stopped, {ScopeKind::group, "ware house", "orders"})
+                .find("--bootstrap-server TARGET --describe --group 'ware house'"),
+            std::string::npos);
+  EXPECT_NE(next(Cause::hot_partition, {ScopeKind::partition, "orders:3", "orders"})
+                .find("longspan lag FILE --topic orders --partitions"),
+            std::string::npos);
+  EXPECT_NE(next(Cause::falling_behind, {}).find("--topic TOPIC"), std::string::npos);
+  const std::string two = "a --group GROUP, b --group GROUP; GROUP";
+  EXPECT_EQ(with_value(two, "--group", "GROUP", "it's"),
+            "a --group 'it'\\''s', b --group 'it'\\''s'; GROUP");
+  EXPECT_EQ(with_value(two, "--group", "GROUP", ""), two);
+}
+
+// A group may have any name; what is said of it can be read, and pasted.
+TEST(WhyText, NamesOfOthersDoNothingToTheTerminal) {
+  FlowSnapshot flow;
+  const std::string name = "evil\x1b[2J\n'x";
+  flow.why = Diagnoses{{{Cause::sink_stopped,
+                         Severity::warning,
+                         Confidence::certain,
+                         {ScopeKind::group, name, "orders"},
+                         "group " + name + " has no members",
+                         {{"groups[].group", name}}}},
+                       {}};
+  for (const auto& text : {why_line(flow, {}), why_text(flow, {})}) {
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+    EXPECT_NE(text.find("group evil\\x1b[2J\\n'x has no members"), std::string::npos) << text;
+    EXPECT_NE(text.find("--group $'evil\\x1b[2J\\x0a\\'x'"), std::string::npos) << text;
+  }
+  TextTable table({{"GROUP"}});
+  table.add({{name}}, name);
+  EXPECT_EQ(table.text({}), "GROUP\nevil\\x1b[2J\\n'x  evil\\x1b[2J\\n'x\n");
 }
 
 TEST(WhyJson, ComesBackAsItWas) {

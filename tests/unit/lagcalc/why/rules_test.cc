@@ -58,6 +58,12 @@ const std::vector<Case> kCases = {
     {"no_leader", source_leaderless, critical,
      [](auto& f) { f.partitions[2].source_leaderless_ms = 5'000; },
      [](auto& f) { f.partitions[2].source_leaderless_ms = 4'999; }},
+    {"no_leader_when_asked_twice", source_leaderless, warning,
+     [](auto& f) {
+       f.partitions[2].source_leaderless_ms = 1'000;
+       f.partitions[2].is_leaderless_longer = true;
+     },
+     [](auto& f) { f.partitions[2].is_leaderless_longer = false; }},
     {"transaction_hangs", hung_transaction, critical,
      [](auto& f) { f.partitions[1].open_transaction_ms = 60'000; },
      [](auto& f) { f.partitions[1].open_transaction_ms = 9'999; }},

@@ -26,6 +26,15 @@ TEST(CoveredTime, IsWhatAnySpanHolds) {
       const auto high = low + below(60);
       const auto expected = std::distance(all.lower_bound(low), all.lower_bound(high));
       EXPECT_EQ(covered.covered_ms({low}, {high}), expected) << low << " to " << high;
+      std::int64_t left = 0;
+      auto last = low - 1;
+      for (const auto& [begin, end] : covered.left_of({low}, {high})) {
+        EXPECT_LT(last, begin.value) << low << " to " << high;
+        last = end.value;
+        EXPECT_EQ(covered.covered_ms(begin, end), 0) << low << " to " << high;
+        left += end - begin;
+      }
+      EXPECT_EQ(left, high - low - expected) << low << " to " << high;
     }
   }
 }

@@ -98,6 +98,25 @@ TEST(HistoryGaps, WhereItLiesWithinOneStepThatStepHasIt) {
   EXPECT_TRUE(history.gaps.empty());
 }
 
+// Every 10 s, and one set may be left out.
+TEST(HistoryGaps, ATimeInWhichNobodyWroteIsASilence) {
+  auto fold = fold_of(360'000, 360'000);
+  for (const std::int64_t s : {0, 10, 20, 40, 50, 80, 90, 130, 150}) {
+    fold.add(full(head(s * 1000), {mark_of(0, s)}));
+    if (s == 130) continue;
+    fold.add(full(head(s * 1000 + 50'000, "two:1"), {mark_of(1, s)}));
+  }
+  MarkHead begun{"three:1", after(250'000), after(260'000), 10'000, false};
+  for (const std::int64_t s : {260, 280, 300, 320, 340, 360}) {
+    begun.at = after(s * 1000);
+    fold.add(full(begun, {mark_of(1, s)}));
+  }
+  const auto history = fold.finish();
+  EXPECT_EQ(history.silences, (std::vector<HistorySilence>{{after(100'001), after(130'000)},
+                                                           {after(150'001), after(200'000)},
+                                                           {after(200'001), after(250'000)}}));
+}
+
 TEST(HistoryGaps, WhoHadNoPartBeforeLeavesNone) {
   auto fold = fold_of(360'000, 60'000);
   fold.add(full(head(1'000), {mark_of(0, 500)}));

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "lagcalc/why/cause_table.h"
 #include "tests/fakes/seed.h"
 
 namespace longspan {
@@ -125,6 +126,28 @@ TEST(MarksRecords, WhatIsWrittenIsRead) {
     const auto latencies = random.latencies();
     EXPECT_EQ(decoded<LatenciesMark>(encode(latencies)), latencies);
   }
+}
+
+TEST(MarksRecords, CausesAreReadAndThoseOfANewerProgramSkipped) {
+  CausesMark mark{{"host:1", {1'000}, {90'000}, 10'000}, false, {}};
+  for (const CauseRow& row : kCauseTable) {
+    const auto kind = kScopeKinds[static_cast<std::size_t>(row.cause) % kScopeKinds.size()];
+    mark.spans.push_back({row.cause, row.severity, {kind, "a", "b"}, {70'000}, {90'000}, "why"});
+  }
+  for (const bool is_minute : {false, true}) {
+    mark.is_minute = is_minute;
+    const auto read = decode_mark(encode(mark));
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(std::get<CausesMark>(*read), mark);
+  }
+  std::string bytes = encode(mark);
+  const std::string known(name(Cause::hung_transaction));
+  bytes.replace(bytes.find(known), known.size(), std::string(known.size(), 'x'));
+  const auto newer = decode_mark(bytes);
+  ASSERT_TRUE(newer) << newer.error().text();
+  EXPECT_EQ(std::get<CausesMark>(*newer).spans.size(), mark.spans.size() - 1);
+  const auto cut = decode_mark(std::string_view(bytes).substr(0, bytes.size() - 1));
+  EXPECT_FALSE(cut);
 }
 
 TEST(MarksRecords, AHundredThousandPartitionsAreRecordsOfHalfAMebibyte) {

@@ -91,6 +91,43 @@ TEST_F(MarksWriterTest, AnOutageIsCountedAndWhatHappenedInItIsToldAfterIt) {
   EXPECT_EQ(history.steps[0].records, one.flow.all_records());
 }
 
+// What is found while the target cannot be written is told after it, by the minute, too.
+TEST_F(MarksWriterTest, WhyItWasLateIsToldAlsoOfAnOutageOfTheTarget) {
+  MarkingProcess one(cluster_, clock_, "one:1", 3);
+  const DiagnosisScope target{ScopeKind::target, "", ""};
+  const auto find = [&](Cause cause, const std::string& what) {
+    one.flow.now.why =
+        Diagnoses{{{cause, Severity::critical, Confidence::certain, target, what}}, {}};
+  };
+  find(Cause::keeping_up, "all is well");
+  run({&one}, milliseconds(45'000));
+  const auto begun = clock_.now();
+  find(Cause::target_unreachable, "no answer");
+  one.broken = true;
+  cluster_.break_partition({kMarksTopic, 0}, Error{Next::retry, 7, "no answer", ""});
+  cluster_.break_partition({kMarksTopic, 1}, Error{Next::retry, 7, "no answer", ""});
+  run({&one}, milliseconds(120'000));
+  const auto over = clock_.now();
+  find(Cause::keeping_up, "all is well");
+  one.broken = false;
+  cluster_.break_partition({kMarksTopic, 0}, std::nullopt);
+  cluster_.break_partition({kMarksTopic, 1}, std::nullopt);
+  run({&one}, milliseconds(90'000));
+  one.writer.finish();
+  const TimestampMs end{clock_.now().value + 1};
+  for (const std::int64_t back : {600'000, 4 * 3'600'000}) {
+    const auto history = read({end.value - back}, end, 60'000);
+    ASSERT_EQ(history.causes.size(), 1u) << back;
+    const auto& found = history.causes[0];
+    EXPECT_EQ(found.cause, Cause::target_unreachable);
+    EXPECT_EQ(found.what, "no answer");
+    EXPECT_GE(found.first, begun);
+    EXPECT_LE(found.first - begun, 10'000);
+    EXPECT_LE(found.last, over);
+    EXPECT_LE(over - found.last, 10'000);
+  }
+}
+
 // A standby that takes over while its first set cannot be written.
 TEST_F(MarksWriterTest, WhoJoinsSaysSoUntilItIsWritten) {
   MarkingProcess one(cluster_, clock_, "one:1", 3);

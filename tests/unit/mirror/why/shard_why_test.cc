@@ -22,7 +22,11 @@ class ShardWhy : public ShardTest {
       for (int p = 0; p < kPartitions; ++p) {
         const auto orders = WorldOnFakes::orders(p);
         if (!world.source.has_topic("orders") || p >= partitions) break;
-        if (p != silent) ends.source[orders] = ends_of(world.source.at(orders));
+        if (p == silent) {
+          ends.leaderless.insert(orders);
+        } else {
+          ends.source[orders] = ends_of(world.source.at(orders));
+        }
         ends.target[orders] = ends_of(world.target.at(WorldOnFakes::copies(p)));
       }
       ends.is_target_known = true;
@@ -137,6 +141,18 @@ TEST_F(ShardWhy, APartitionWithoutALeaderIsIt) {
   expect_first(one, Cause::source_leaderless);
   pass(one, seconds(2));
   expect_first(one, Cause::keeping_up);
+}
+
+// Who took it meanwhile never saw its end, and cannot begin.
+TEST_F(ShardWhy, APartitionThatNeverHadALeaderHereIsIt) {
+  world.fill(0, 20);
+  world.source.at(WorldOnFakes::orders(1)).broken = Error{Next::retry, 5, "no leader", ""};
+  ProcessOnFakes one(world);
+  begin(one, 2);
+  ASSERT_TRUE(drains(one, 0));
+  pass(one, seconds(10), 1);
+  EXPECT_EQ(one.shard().snapshot().partitions.at(1).state, PartitionState::parked);
+  expect_first(one, Cause::source_leaderless);
 }
 
 TEST_F(ShardWhy, AHotPartitionThatIsCaughtUpIsItWithItsEnd) {
