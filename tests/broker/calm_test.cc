@@ -25,6 +25,7 @@
 #include "tests/broker/harness/mirror_run.h"
 #include "tests/broker/harness/properties.h"
 #include "tests/broker/harness/topics.h"
+#include "tests/broker/harness/wall_clock.h"
 #include "tests/broker/harness/writer.h"
 
 namespace longspan::harness {
@@ -41,12 +42,6 @@ constexpr std::chrono::seconds kBetweenRestarts{8};
 std::chrono::seconds calm_time() {
   const char* given = std::getenv("LONGSPAN_CALM_SECONDS");
   return std::chrono::seconds(given == nullptr ? 30 : std::stoll(given));
-}
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 class Calm : public BrokerTest {

@@ -14,6 +14,7 @@
 #include "tests/broker/harness/clusters.h"
 #include "tests/broker/harness/eventually.h"
 #include "tests/broker/harness/topics.h"
+#include "tests/broker/harness/wall_clock.h"
 #include "tests/broker/harness/writer.h"
 
 namespace longspan::harness {
@@ -165,11 +166,6 @@ class Groups : public BrokerTest {
       rd_kafka_AclBinding_destroy(what);
     });
   }
-  static std::int64_t wall_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-  }
 
   const std::string topic_ = unique_name("followed");
   const std::string group_ = unique_name("sink");
@@ -184,9 +180,9 @@ TEST_F(Groups, CommitsAreToldAsTheyHappen) {
   EXPECT_FALSE(first->is_exact);
   EXPECT_TRUE(first->seen_by);
 
-  const auto before = wall_ms();
+  const auto before = now_ms();
   commit(7);
-  const auto after = wall_ms();
+  const auto after = now_ms();
   const auto seen = feed.await_offset(group_, 7);
   ASSERT_TRUE(seen);
   EXPECT_TRUE(seen->is_exact);
@@ -308,9 +304,9 @@ TEST_F(Groups, WhereTheTopicIsForbiddenTheyAreAskedFor) {
                    {"sasl.password", clusters().password}};
   RunningFeed feed(secure, group_, partitions());
   ASSERT_TRUE(feed.await_offset(group_, 1));
-  const auto before = wall_ms();
+  const auto before = now_ms();
   commit(2);
-  const auto after = wall_ms();
+  const auto after = now_ms();
   const auto asked = feed.await_offset(group_, 2);
   ASSERT_TRUE(asked);
   EXPECT_FALSE(asked->is_exact);

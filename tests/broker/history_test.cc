@@ -15,6 +15,7 @@
 #include "tests/broker/harness/mirror_run.h"
 #include "tests/broker/harness/properties.h"
 #include "tests/broker/harness/topics.h"
+#include "tests/broker/harness/wall_clock.h"
 #include "tests/broker/harness/writer.h"
 
 namespace longspan::harness {
@@ -23,12 +24,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int64_t kCommitAgoMs = 300;
-
-int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::string rfc3339(int64_t ms) {
   const auto seconds = static_cast<std::time_t>(ms / 1000);

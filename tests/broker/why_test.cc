@@ -15,18 +15,13 @@
 #include "tests/broker/harness/quota.h"
 #include "tests/broker/harness/tcp_proxy.h"
 #include "tests/broker/harness/topics.h"
+#include "tests/broker/harness/wall_clock.h"
 #include "tests/broker/harness/writer.h"
 
 namespace longspan::harness {
 namespace {
 
 constexpr std::chrono::seconds kWithin{30};
-
-int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 class Why : public BrokerTest {
  protected:
