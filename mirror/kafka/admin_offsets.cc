@@ -156,8 +156,8 @@ Result<std::map<TopicPartition, Result<PartitionEnds>>> KafkaAdmin::ends_within(
 #endif
 
 // A leader that died is named until its session is over, and a question waits for it as long as it
-// may: so it is put anew after a few seconds, to whoever leads then; each time with twice as much
-// patience, because an answer of many partitions takes its time on a slow link.
+// may: so it is put anew every few seconds, to whoever leads then; after a session's time with more
+// and more patience, because an answer of many partitions takes its time on a slow link.
 Result<std::map<TopicPartition, Result<PartitionEnds>>> KafkaAdmin::ends(
     const std::vector<TopicPartition>& partitions) {
   if (partitions.empty()) return std::map<TopicPartition, Result<PartitionEnds>>();
@@ -166,14 +166,15 @@ Result<std::map<TopicPartition, Result<PartitionEnds>>> KafkaAdmin::ends(
     using std::chrono::steady_clock;
     const auto until = steady_clock::now() + std::chrono::milliseconds(timeout_ms_);
     auto answer = ends_within(partitions, std::min(timeout_ms_, kAskAnewMs));
-    for (std::int64_t patience_ms = 2 * kAskAnewMs;; patience_ms *= 2) {
+    while (true) {
       const auto late = late_of(partitions, answer);
       const auto left =
           std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now());
       if (late.empty() || left.count() <= 0) return answer;
       refresh_metadata(client_);
       std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(left, kBetween));
-      auto more = ends_within(late, static_cast<int>(std::min(left.count(), patience_ms)));
+      const auto patience = std::max<std::int64_t>(kAskAnewMs, (timeout_ms_ - left.count()) / 3);
+      auto more = ends_within(late, static_cast<int>(std::min(left.count(), patience)));
       if (!answer) {
         answer = std::move(more);
       } else if (more) {
