@@ -227,10 +227,9 @@ std::optional<RegistryError> SchemaDuty::mirror_hurried(const SchemaHurry& hurry
 }
 
 std::optional<RegistryError> SchemaDuty::look_at_target() {
-  if (!mirrored_) return std::nullopt;
-  const auto versions = target_->versions(*mirrored_, true);
-  if (!versions) return versions.error();
-  if (versions->empty()) next_full_ = {};
+  const auto is_gone = target_watch_.is_gone();
+  if (!is_gone) return is_gone.error();
+  if (*is_gone) next_full_ = {};
   return std::nullopt;
 }
 
@@ -365,6 +364,8 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
   const auto target = read_inventory(
       {.registry = *target_, .wants = is_wanted, .contexts = contexts_of(named), .stop = stop});
   if (!target) return target.error();
+  if (is_all) target_watch_.forget();
+  if (target_watch_.is_gone(named, *target)) next_full_ = {};
   SchemaRules how{[this](const Subject& subject) { return rules_.target_subject(subject); }};
   if (is_all) how.gone = find_gone(*source_, rules_, *source, *target);
   const auto plan = make_plan(*source, *target, how);
@@ -377,14 +378,7 @@ std::optional<RegistryError> SchemaDuty::mirror(const SubjectChoice& wants, bool
                                 plan);
   note({*source, plan, outcome, is_all});
   note_incompatible(outcome);
-  if (is_all) mirrored_.reset();
-  for (const auto& [subject, entry] : target->subjects) {
-    if (named.contains(subject) && !entry.versions.empty()) mirrored_ = subject;
-  }
-  for (const SchemaStep& step : plan.imports) {
-    const bool is_there = outcome.is_whole() && step.kind == StepKind::import_version;
-    if (is_there) mirrored_ = step.what.subject;
-  }
+  target_watch_.saw(named, *target, plan, outcome);
   if (outcome.lost) return outcome.lost;
   if (outcome.refused) return RegistryError{Kind::refused, 0, 0, *outcome.refused, ""};
   // One subject's failure: the others go on, and it is tried again sooner than all are compared.

@@ -5,7 +5,7 @@
 // `full_interval`; in between it asks the source once a tick for each context whether the next id
 // has been given out, and mirrors the subjects that use it. Where the source does not tell its
 // highest id, or who uses one, its subjects and their versions are listed in turn. Now and then it
-// asks the target whether it still has a subject: one that was emptied is filled at once.
+// asks the target whether it still has a version: one that was emptied is filled at once.
 //
 // Records that wait for a schema do not wait for a tick: the gate of this process names their ids
 // (hurry), and who uses them is mirrored at once. Other processes of the flow have gates of their
@@ -44,6 +44,7 @@
 #include "mirror/schemas/status.h"
 #include "mirror/schemas/subject_rules.h"
 #include "mirror/schemas/sync.h"
+#include "mirror/schemas/target_watch.h"
 
 namespace longspan {
 
@@ -141,7 +142,7 @@ class SchemaDuty {
   };
   std::map<std::string, KnownIds> ids_;  // by context of the source
   ListingWatch listing_{*source_};
-  std::optional<Subject> mirrored_;              // a subject that the target had
+  TargetWatch target_watch_{*target_};
   std::map<Subject, std::int64_t> differences_;  // how many, by subject of the target
   std::set<SubjectVersion> incompatible_;        // those that were counted
   std::set<SubjectVersion> carried_;             // of the source, in this turn

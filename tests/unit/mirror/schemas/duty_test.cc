@@ -145,17 +145,6 @@ TEST_F(SchemaDutyTest, FindsADeletionAtTheNextComparison) {
   EXPECT_EQ(subjects(), "[]");
 }
 
-TEST_F(SchemaDutyTest, FillsARegistryThatWasEmptied) {
-  add("a", "A");
-  duty_.set_duty(true);
-  turn();
-  ask(target_, "DELETE", "/subjects/a");
-  ask(target_, "DELETE", "/subjects/a?permanent=true");
-  EXPECT_EQ(subjects(), "[]");
-  for (int i = 0; i < 11; ++i) turn();
-  EXPECT_EQ(subjects(), R"(["a"])");
-}
-
 TEST_F(SchemaDutyTest, WaitsLongerEachTimeForARegistryInTrouble) {
   add("a", "A");
   set_fault(source_, "unavailable=1");
